@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.stream;
+
+import java.time.Instant;
+
+/**
+ * The id of a stream entry, {@code <milliseconds>-<sequence>}, ordered as Redis orders entries.
+ *
+ * @param millis milliseconds since the epoch on the server that made the id; unsigned 64 bit
+ * @param sequence tells entries of one millisecond apart; unsigned 64 bit
+ * @see <a href="https://redis.io/docs/latest/develop/data-types/streams/">Redis Streams</a>
+ */
+public record EntryId(long millis, long sequence) implements Comparable<EntryId> {
+
+  /** Below every entry: what a group position of {@code 0} means. */
+  public static final EntryId ZERO = new EntryId(0, 0);
+
+  /** Above every entry. */
+  public static final EntryId MAX = new EntryId(-1L, -1L);
+
+  /** The first id an entry made at that instant can have. */
+  public static EntryId at(Instant instant) {
+    return new EntryId(instant.toEpochMilli(), 0);
+  }
+
+  /**
+   * Reads {@code 1724149800000-3}, or {@code 1724149800000} for its first sequence.
+   *
+   * @throws IllegalArgumentException if the text is no id; the message quotes it
+   */
+  public static EntryId parse(String text) {
+    int dash = text.indexOf('-');
+    try {
+      return dash < 0
+          ? new EntryId(Long.parseUnsignedLong(text), 0)
+          : new EntryId(
+              Long.parseUnsignedLong(text.substring(0, dash)),
+              Long.parseUnsignedLong(text.substring(dash + 1)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a stream id: expected <milliseconds>-<sequence>", e);
+    }
+  }
+
+  /**
+   * The smallest id above this one, for ranges that exclude their start.
+   *
+   * @throws ArithmeticException at {@link #MAX}
+   */
+  public EntryId next() {
+    if (sequence != -1L) {
+      return new EntryId(millis, sequence + 1);
+    }
+    if (millis == -1L) {
+      throw new ArithmeticException("no stream id is above " + this);
+    }
+    return new EntryId(millis + 1, 0);
+  }
+
+  /**
+   * The largest id below this one: a group placed there reads this entry next.
+   *
+   * @throws ArithmeticException at {@link #ZERO}
+   */
+  public EntryId previous() {
+    if (sequence != 0) {
+      return new EntryId(millis, sequence - 1);
+    }
+    if (millis == 0) {
+      throw new ArithmeticException("no stream id is below " + this);
+    }
+    return new EntryId(millis - 1, -1L);
+  }
+
+  /** Whether this id comes after the other one in its stream. */
+  public boolean isAfter(EntryId other) {
+    return compareTo(other) > 0;
+  }
+
+  @Override
+  public int compareTo(EntryId other) {
+    int byMillis = Long.compareUnsigned(millis, other.millis);
+    return byMillis != 0 ? byMillis : Long.compareUnsigned(sequence, other.sequence);
+  }
+
+  @Override
+  public String toString() {
+    return Long.toUnsignedString(millis) + '-' + Long.toUnsignedString(sequence);
+  }
+}
