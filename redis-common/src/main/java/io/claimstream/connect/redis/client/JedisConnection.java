@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.client;
+
+import io.claimstream.connect.redis.error.RedisOutageException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.JedisSocketFactory;
+import redis.clients.jedis.commands.ProtocolCommand;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** A Jedis connection whose commands can be flushed long before their replies are read. */
+final class JedisConnection implements RedisConnection {
+  private final FlushableConnection connection;
+  private final int commandTimeoutMillis;
+
+  JedisConnection(JedisSocketFactory sockets, JedisClientConfig config, Duration commandTimeout) {
+    this.connection = new FlushableConnection(sockets, config);
+    this.commandTimeoutMillis = Math.toIntExact(commandTimeout.toMillis());
+  }
+
+  @Override
+  public void send(List<Command> commands) {
+    try {
+      for (Command command : commands) {
+        byte[] name = command.name().getBytes(StandardCharsets.US_ASCII);
+        ProtocolCommand raw = () -> name;
+        connection.sendCommand(raw, command.arguments().toArray(byte[][]::new));
+      }
+      connection.flush();
+    } catch (JedisConnectionException e) {
+      throw lost(e);
+    }
+  }
+
+  @Override
+  public List<@Nullable Object> receive(int replies, Duration patience) {
+    try {
+      connection.setSoTimeout(commandTimeoutMillis + Math.toIntExact(patience.toMillis()));
+      List<@Nullable Object> received = new ArrayList<>(replies);
+      for (int i = 0; i < replies; i++) {
+        received.add(next());
+      }
+      return received;
+    } catch (JedisConnectionException e) {
+      throw lost(e);
+    }
+  }
+
+  private @Nullable Object next() {
+    try {
+      return withErrorReplies(connection.getUnflushedObject());
+    } catch (JedisConnectionException e) {
+      throw e;
+    } catch (JedisDataException e) {
+      return new ErrorReply(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The replies inside EXEC may be errors too; Jedis leaves them in the list as exceptions. */
+  private static @Nullable Object withErrorReplies(@Nullable Object reply) {
+    if (reply instanceof List<?> list) {
+      for (Object element : list) {
+        if (element instanceof JedisDataException) {
+          return list.stream().map(JedisConnection::toErrorReply).toList();
+        }
+      }
+    }
+    return reply;
+  }
+
+  private static Object toErrorReply(Object element) {
+    return element instanceof JedisDataException e
+        ? new ErrorReply(String.valueOf(e.getMessage()))
+        : element;
+  }
+
+  private RedisOutageException lost(JedisConnectionException e) {
+    return new RedisOutageException(
+        "connection to Redis at " + address() + " lost: " + e.getMessage(), e);
+  }
+
+  @Override
+  public String address() {
+    return String.valueOf(connection.getHostAndPort());
+  }
+
+  @Override
+  public void close() {
+    // never hands a half-read connection on: there is no pool
+    connection.setBroken();
+    connection.close();
+  }
+
+  private static final class FlushableConnection extends Connection {
+    FlushableConnection(JedisSocketFactory sockets, JedisClientConfig config) {
+      super(sockets, config);
+    }
+
+    @Override
+    protected void flush() {
+      super.flush();
+    }
+  }
+}

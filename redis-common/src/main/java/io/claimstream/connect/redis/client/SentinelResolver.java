@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.client;
+
+import io.claimstream.connect.redis.error.RedisOutageException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
+
+/**
+ * Asks a sentinel for the master, at every connect as the protocol for clients demands.
+ *
+ * @see <a href="https://redis.io/docs/latest/develop/reference/sentinel-clients/">Guidelines for
+ *     Sentinel clients</a>
+ */
+final class SentinelResolver implements MasterResolver {
+  private final String masterName;
+  private final Connector connector;
+
+  SentinelResolver(String masterName, Connector connector) {
+    this.masterName = masterName;
+    this.connector = connector;
+  }
+
+  @Override
+  public HostAndPort master(String key, HostAndPort seed) {
+    try (RedisConnection sentinel = connector.connect(seed)) {
+      List<@Nullable Object> address =
+          Replies.list(
+              sentinel.call(Command.of("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName)));
+      if (address.size() != 2) {
+        throw new RedisOutageException(
+            "the sentinel at "
+                + seed
+                + " knows no master '"
+                + masterName
+                + "' (redis.sentinel.master)",
+            null);
+      }
+      return new HostAndPort(
+          String.valueOf(Replies.text(address.get(0))),
+          Integer.parseInt(String.valueOf(Replies.text(address.get(1)))));
+    }
+  }
+}

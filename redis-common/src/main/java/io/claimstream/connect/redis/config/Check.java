@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.common.config.ConfigDef.Validator;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A check of one setting together with the words that the reference and the error use for it.
+ *
+ * @param words completes the sentence "must be …"
+ * @param test throws {@link IllegalArgumentException} for a value that is not allowed
+ */
+public record Check(String words, Consumer<Object> test) implements Validator {
+
+  /** Each element of a list setting, or a single text, must pass. */
+  public static Check of(String words, Consumer<String> test) {
+    return new Check(
+        words,
+        value -> {
+          if (value instanceof List<?> list) {
+            list.forEach(element -> test.accept(String.valueOf(element)));
+          } else {
+            test.accept(value.toString());
+          }
+        });
+  }
+
+  /** A text, or each element of a list of at least one, that is not blank. */
+  public static Check notBlank() {
+    return new Check(
+        "not empty",
+        value -> {
+          List<?> values = value instanceof List<?> list ? list : List.of(value);
+          if (values.isEmpty() || values.stream().anyMatch(v -> v.toString().isBlank())) {
+            throw new IllegalArgumentException("is empty");
+          }
+        });
+  }
+
+  @Override
+  public void ensureValid(String name, @Nullable Object value) {
+    if (value == null) {
+      return; // a setting without a value has its default, or none
+    }
+    try {
+      test.accept(value);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(name, value, "must be " + words + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return words;
+  }
+}

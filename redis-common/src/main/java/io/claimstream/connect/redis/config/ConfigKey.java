@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import java.util.List;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Recommender;
+import org.apache.kafka.common.config.ConfigDef.Validator;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.jspecify.annotations.Nullable;
+
+/** Declares one setting of a {@link ConfigDef}, part by part instead of in one long call. */
+public final class ConfigKey {
+  private final String name;
+  private final ConfigDef.Type type;
+  private @Nullable Object defaultValue = ConfigDef.NO_DEFAULT_VALUE;
+  private @Nullable Validator validator;
+  private @Nullable Recommender recommender;
+  private Importance importance = Importance.MEDIUM;
+  private Width width = Width.MEDIUM;
+  private String displayName;
+  private String doc = "";
+
+  private ConfigKey(String name, ConfigDef.Type type) {
+    this.name = name;
+    this.type = type;
+    this.displayName = name;
+  }
+
+  /** A required setting; {@link #defaultsTo} makes it optional. */
+  public static ConfigKey of(String name, ConfigDef.Type type) {
+    return new ConfigKey(name, type);
+  }
+
+  /** What holds if the user does not say. */
+  public ConfigKey defaultsTo(@Nullable Object value) {
+    this.defaultValue = value;
+    return this;
+  }
+
+  /** The check, whose {@code toString} becomes the reference's "valid values". */
+  public ConfigKey validatedBy(Validator check) {
+    this.validator = check;
+    return this;
+  }
+
+  /** Offers and allows the names of an enum, in lower case with dashes. */
+  public <E extends Enum<E>> ConfigKey oneOf(Class<E> type) {
+    EnumChoice<E> choice = new EnumChoice<>(type);
+    this.validator = choice;
+    this.recommender = choice;
+    return this;
+  }
+
+  /** How much a user has to care. */
+  public ConfigKey importance(Importance value) {
+    this.importance = value;
+    return this;
+  }
+
+  /** How wide a form's input should be. */
+  public ConfigKey width(Width value) {
+    this.width = value;
+    return this;
+  }
+
+  /** A few words for a form's label. */
+  public ConfigKey displayName(String value) {
+    this.displayName = value;
+    return this;
+  }
+
+  /** Effect and unit. */
+  public ConfigKey doc(String value) {
+    this.doc = value;
+    return this;
+  }
+
+  /** Adds it at the end of that group. */
+  public void addTo(ConfigDef def, String group) {
+    int order =
+        (int) def.configKeys().values().stream().filter(key -> group.equals(key.group)).count() + 1;
+    def.define(
+        name,
+        type,
+        defaultValue,
+        validator,
+        importance,
+        doc,
+        group,
+        order,
+        width,
+        displayName,
+        List.of(),
+        recommender);
+  }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of the Redis connection: declared here once, used by both connectors. */
+public final class RedisConnectionConfig {
+  public static final String URI = "redis.uri";
+  public static final String TOPOLOGY = "redis.topology";
+  public static final String USERNAME = "redis.username";
+  public static final String PASSWORD = "redis.password";
+  public static final String SENTINEL_MASTER = "redis.sentinel.master";
+  public static final String SENTINEL_USERNAME = "redis.sentinel.username";
+  public static final String SENTINEL_PASSWORD = "redis.sentinel.password";
+  public static final String CONNECT_TIMEOUT = "redis.connect.timeout.ms";
+  public static final String COMMAND_TIMEOUT = "redis.command.timeout.ms";
+
+  private static final String GROUP = "Redis connection";
+  private static final String TLS_GROUP = "Redis TLS";
+  private static final String PREFIX = "redis.";
+  private static final int REDIS_PORT = 6379;
+  private static final int SENTINEL_PORT = 26379;
+
+  private RedisConnectionConfig() {}
+
+  /** Adds the connection's settings to a connector's. */
+  public static void define(ConfigDef def) {
+    ConfigKey.of(URI, Type.LIST)
+        .defaultsTo("redis://localhost:" + REDIS_PORT)
+        .validatedBy(Check.notBlank())
+        .importance(Importance.HIGH)
+        .width(Width.LONG)
+        .displayName("URI")
+        .doc(
+            "One or more comma-separated redis://[[user]:password@]host[:port][/database] URIs;"
+                + " rediss:// means TLS. Several are servers to try in order, sentinels, or seeds"
+                + " of a cluster, as redis.topology says. Better keep the password in"
+                + " redis.password, which Connect hides.")
+        .addTo(def, GROUP);
+    ConfigKey.of(TOPOLOGY, Type.STRING)
+        .defaultsTo(EnumChoice.text(RedisTopology.STANDALONE))
+        .oneOf(RedisTopology.class)
+        .displayName("Topology")
+        .doc("What the URIs lead to: a server, sentinels that name the master, or a cluster.")
+        .addTo(def, GROUP);
+    optional(USERNAME, Type.STRING, "User", "ACL user; wins over the user in redis.uri.", def);
+    optional(PASSWORD, Type.PASSWORD, "Password", "Password; wins over the one in redis.uri.", def);
+    ConfigKey.of(SENTINEL_MASTER, Type.STRING)
+        .defaultsTo("")
+        .displayName("Sentinel master")
+        .doc("Name under which the sentinels know the master; needed with redis.topology=sentinel.")
+        .addTo(def, GROUP);
+    optional(SENTINEL_USERNAME, Type.STRING, "Sentinel user", "ACL user of the sentinels.", def);
+    optional(
+        SENTINEL_PASSWORD, Type.PASSWORD, "Sentinel password", "Password of the sentinels.", def);
+    timeout(CONNECT_TIMEOUT, 10_000, "Connect timeout", "Longest time to open a connection", def);
+    timeout(
+        COMMAND_TIMEOUT,
+        5_000,
+        "Command timeout",
+        "Longest wait for a reply, above the time a read blocks on purpose",
+        def);
+    defineTls(def);
+  }
+
+  private static void optional(
+      String name, Type type, String displayName, String doc, ConfigDef def) {
+    ConfigKey.of(name, type).defaultsTo(null).displayName(displayName).doc(doc).addTo(def, GROUP);
+  }
+
+  private static void timeout(
+      String name, int millis, String displayName, String doc, ConfigDef def) {
+    ConfigKey.of(name, Type.INT)
+        .defaultsTo(millis)
+        .validatedBy(Range.between(1, 3_600_000))
+        .importance(Importance.LOW)
+        .width(Width.SHORT)
+        .displayName(displayName)
+        .doc(doc + ", in milliseconds.")
+        .addTo(def, GROUP);
+  }
+
+  private static void defineTls(ConfigDef def) {
+    for (ConfigDef.ConfigKey key : tlsKeys().configKeys().values()) {
+      ConfigKey.of(PREFIX + key.name, key.type)
+          .defaultsTo(key.defaultValue)
+          .validatedBy(key.validator)
+          .importance(key.importance)
+          .displayName(key.name.substring("ssl.".length()).replace('.', ' '))
+          .doc(key.documentation)
+          .addTo(def, TLS_GROUP);
+    }
+  }
+
+  private static ConfigDef tlsKeys() {
+    return new ConfigDef().withClientSslSupport();
+  }
+
+  /**
+   * Makes settings of a validated configuration.
+   *
+   * @param clientName shown by {@code CLIENT LIST}; characters Redis refuses are replaced
+   * @throws ConfigException on the setting that is wrong
+   */
+  public static RedisSettings settings(AbstractConfig config, String clientName) {
+    RedisTopology topology = EnumChoice.parse(RedisTopology.class, config.getString(TOPOLOGY));
+    RedisUris uris =
+        RedisUris.parse(
+            URI,
+            config.getList(URI),
+            topology == RedisTopology.SENTINEL ? SENTINEL_PORT : REDIS_PORT);
+    String sentinelMaster = config.getString(SENTINEL_MASTER).trim();
+    if (topology == RedisTopology.SENTINEL && sentinelMaster.isEmpty()) {
+      throw new ConfigException(
+          SENTINEL_MASTER, sentinelMaster, "must name the master with redis.topology=sentinel");
+    }
+    if (topology == RedisTopology.CLUSTER && uris.database() != 0) {
+      throw new ConfigException(URI + ": a cluster has no database but 0");
+    }
+    @Nullable String username = config.getString(USERNAME);
+    @Nullable Password password = config.getPassword(PASSWORD);
+    return new RedisSettings(
+        topology,
+        uris.endpoints(),
+        username == null ? uris.username() : username,
+        password == null ? uris.password() : password,
+        uris.database(),
+        sentinelMaster,
+        config.getString(SENTINEL_USERNAME),
+        config.getPassword(SENTINEL_PASSWORD),
+        uris.tls() ? Optional.of(tls(config)) : Optional.empty(),
+        Duration.ofMillis(config.getInt(CONNECT_TIMEOUT)),
+        Duration.ofMillis(config.getInt(COMMAND_TIMEOUT)),
+        clientName.replaceAll("[^!-~]", "_").toLowerCase(Locale.ROOT));
+  }
+
+  private static TlsSettings tls(AbstractConfig config) {
+    Map<String, @Nullable Object> values = new HashMap<>();
+    for (String name : tlsKeys().names()) {
+      values.put(name, config.values().get(PREFIX + name));
+    }
+    return new TlsSettings(values);
+  }
+}

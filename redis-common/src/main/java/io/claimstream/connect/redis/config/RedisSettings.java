@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything needed to reach Redis; data only.
+ *
+ * @param topology how the endpoints are to be understood
+ * @param endpoints servers, sentinels or cluster seeds, in the order to try them; at least one
+ * @param username ACL user, or null for the default user
+ * @param password null if the server asks for none
+ * @param database 0 in a cluster
+ * @param sentinelMaster the master's name; empty unless {@link RedisTopology#SENTINEL}
+ * @param sentinelUsername ACL user of the sentinels themselves
+ * @param sentinelPassword password of the sentinels themselves
+ * @param tls present for {@code rediss://}
+ * @param connectTimeout longest time for one connect
+ * @param commandTimeout longest time for one reply
+ * @param clientName shown by {@code CLIENT LIST}
+ */
+public record RedisSettings(
+    RedisTopology topology,
+    List<RedisEndpoint> endpoints,
+    @Nullable String username,
+    @Nullable Password password,
+    int database,
+    String sentinelMaster,
+    @Nullable String sentinelUsername,
+    @Nullable Password sentinelPassword,
+    Optional<TlsSettings> tls,
+    Duration connectTimeout,
+    Duration commandTimeout,
+    String clientName) {
+
+  /** Where and how, without any secret: {@code Password} prints as {@code [hidden]}. */
+  @Override
+  public String toString() {
+    return topology
+        + " "
+        + endpoints
+        + (username == null ? "" : " as " + username)
+        + (database == 0 ? "" : " database " + database)
+        + (sentinelMaster.isEmpty() ? "" : " master " + sentinelMaster)
+        + tls.map(t -> " over " + t).orElse("");
+  }
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code redis.uri} says: servers, and what all of them share.
+ *
+ * @param endpoints at least one
+ * @param tls whether the scheme is {@code rediss}
+ * @param username null if the URIs name no user
+ * @param password null if the URIs hold none
+ * @param database 0 if the URIs name none
+ * @see <a href="https://www.iana.org/assignments/uri-schemes/prov/redis">the redis URI scheme</a>
+ */
+record RedisUris(
+    List<RedisEndpoint> endpoints,
+    boolean tls,
+    @Nullable String username,
+    @Nullable Password password,
+    int database) {
+
+  /**
+   * Reads one or more {@code redis[s]://[[user]:password@]host[:port][/database]}.
+   *
+   * @param defaultPort for URIs without one
+   * @throws ConfigException on {@code key} if one is wrong; a password is never quoted
+   */
+  static RedisUris parse(String key, List<String> uris, int defaultPort) {
+    List<RedisUris> parsed = new ArrayList<>();
+    for (String uri : uris) {
+      parsed.add(parse(key, uri, defaultPort));
+    }
+    if (parsed.isEmpty()) {
+      throw new ConfigException(key, "", "names no server");
+    }
+    RedisUris first = parsed.get(0);
+    for (RedisUris other : parsed) {
+      if (!first.shared().equals(other.shared())) {
+        throw new ConfigException(
+            key + ": scheme, user, password and database must be the same in all URIs");
+      }
+    }
+    return new RedisUris(
+        parsed.stream().flatMap(u -> u.endpoints.stream()).toList(),
+        first.tls,
+        first.username,
+        first.password,
+        first.database);
+  }
+
+  private List<Object> shared() {
+    return List.of(
+        tls, username == null ? "" : username, password == null ? "" : password, database);
+  }
+
+  private static RedisUris parse(String key, String text, int defaultPort) {
+    URI uri;
+    try {
+      uri = new URI(text.trim());
+    } catch (URISyntaxException e) {
+      // the exception's own message would quote the password
+      throw new ConfigException(
+          key + ": not a URI: " + e.getReason() + " at position " + e.getIndex());
+    }
+    boolean tls = "rediss".equals(uri.getScheme());
+    if (!tls && !"redis".equals(uri.getScheme())) {
+      throw new ConfigException(key + ": a URI must begin with redis:// or rediss://");
+    }
+    if (uri.getHost() == null) {
+      throw new ConfigException(key + ": a URI names no host");
+    }
+    String userInfo = uri.getRawUserInfo();
+    int colon = userInfo == null ? -1 : userInfo.indexOf(':');
+    String user = userInfo == null || colon < 0 ? "" : decode(userInfo.substring(0, colon));
+    String secret = userInfo == null ? "" : decode(userInfo.substring(colon + 1));
+    return new RedisUris(
+        List.of(new RedisEndpoint(uri.getHost(), uri.getPort() < 0 ? defaultPort : uri.getPort())),
+        tls,
+        user.isEmpty() ? null : user,
+        secret.isEmpty() ? null : new Password(secret),
+        database(key, uri.getPath()));
+  }
+
+  private static int database(String key, @Nullable String path) {
+    if (path == null || path.isEmpty() || path.equals("/")) {
+      return 0;
+    }
+    try {
+      return Integer.parseUnsignedInt(path.substring(1));
+    } catch (NumberFormatException e) {
+      throw new ConfigException(key + ": the database must be a number, not '" + path + "'");
+    }
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+}
