@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import io.claimstream.connect.redis.config.Check;
+import io.claimstream.connect.redis.config.ConfigKey;
+import io.claimstream.connect.redis.config.EnumChoice;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.error.RetryLimits;
+import io.claimstream.connect.schema.EventSchemas;
+import io.claimstream.connect.source.decode.EventFields;
+import io.claimstream.connect.source.decode.UnknownFields;
+import io.claimstream.connect.source.decode.VersionPolicy;
+import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.record.RecordTime;
+import io.claimstream.connect.source.record.TopicTemplate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+
+/** The source connector's settings; data only. */
+public final class RedisStreamSourceConfig extends AbstractConfig {
+  public static final String STREAMS = "redis.streams";
+  public static final String GROUP = "redis.group";
+  public static final String CONSUMERS_PER_STREAM = "redis.consumers.per.stream";
+  public static final String START_ID = "redis.start.id";
+  public static final String READ_COUNT = "redis.read.count";
+  public static final String READ_BLOCK = "redis.read.block.ms";
+  public static final String MAX_DELIVERIES = "redis.max.deliveries";
+  public static final String CLAIM_IDLE = "redis.claim.idle.ms";
+  public static final String FAILED_STREAM = "redis.failed.stream";
+  public static final String TOPIC = "topic";
+  public static final String EVENT_FORMAT = "event.format";
+  public static final String EVENT_SCHEMAS = "event.schemas";
+  public static final String EVENT_VERSION = "event.version";
+  public static final String KEY_FIELD = "event.key.field";
+  public static final String TIMESTAMP_FIELD = "event.timestamp.field";
+  public static final String TYPE_FIELD = "event.type.field";
+  public static final String VERSION_FIELD = "event.version.field";
+  public static final String UNKNOWN_FIELDS = "unknown.fields";
+  public static final String RECORD_TIMESTAMP = "record.timestamp";
+
+  /** Which lanes a task has; set by the connector, never by a user. */
+  static final String LANES = "claimstream.lanes";
+
+  /** Which of the connector's tasks it is, from 0; set by the connector, never by a user. */
+  static final String TASK = "claimstream.task";
+
+  /** How a value of the stream is to be understood. */
+  public enum EventFormat {
+    /** Typed by a versioned schema. */
+    EVENT,
+    /** The fields as they are. */
+    GENERIC
+  }
+
+  /** Every setting, with its group, order, default and check. */
+  public static final ConfigDef CONFIG_DEF = definition();
+
+  private static ConfigDef definition() {
+    ConfigDef def = new ConfigDef();
+    RedisConnectionConfig.define(def);
+    defineReading(def, "Reading");
+    defineEvents(def, "Events");
+    return def;
+  }
+
+  private static void defineReading(ConfigDef def, String group) {
+    ConfigKey.of(STREAMS, Type.LIST)
+        .defaultsTo("claims:events")
+        .validatedBy(Check.notBlank())
+        .importance(Importance.HIGH)
+        .displayName("Streams")
+        .doc(
+            "Streams to read, one lane each: tasks.max above the number of lanes gives no more"
+                + " tasks. Events of one stream reach Kafka in stream order.")
+        .addTo(def, group);
+    ConfigKey.of(GROUP, Type.STRING)
+        .defaultsTo("claims-processors")
+        .validatedBy(Check.notBlank())
+        .importance(Importance.HIGH)
+        .displayName("Consumer group")
+        .doc("Group to read through; made with redis.start.id if the stream has no such group.")
+        .addTo(def, group);
+    ConfigKey.of(CONSUMERS_PER_STREAM, Type.INT)
+        .defaultsTo(1)
+        .validatedBy(Range.between(1, 1_000))
+        .displayName("Lanes per stream")
+        .doc(
+            "Lanes on each stream. More than one reads in parallel and gives up the order between"
+                + " the events of a claim.")
+        .addTo(def, group);
+    ConfigKey.of(START_ID, Type.STRING)
+        .defaultsTo("0")
+        .validatedBy(Check.of("0, $, a stream id, or an ISO-8601 instant", StartPosition::parse))
+        .displayName("Start")
+        .doc(
+            "Where a new group begins: 0 = all history, $ = only new entries, a stream id = after"
+                + " that entry, an instant such as 2024-08-20T10:30:00Z = from then on. An"
+                + " existing group goes on where it is.")
+        .addTo(def, group);
+    ConfigKey.of(READ_COUNT, Type.INT)
+        .defaultsTo(2_000)
+        .validatedBy(Range.between(1, 100_000))
+        .displayName("Read count")
+        .doc("Most entries of one read (COUNT of XREADGROUP).")
+        .addTo(def, group);
+    ConfigKey.of(READ_BLOCK, Type.INT)
+        .defaultsTo(500)
+        .validatedBy(Range.between(1, 1_000))
+        .importance(Importance.LOW)
+        .displayName("Read block")
+        .doc(
+            "How long a read waits for new entries, in milliseconds; also how long a stop or pause"
+                + " may wait for a quiet stream.")
+        .addTo(def, group);
+    ConfigKey.of(MAX_DELIVERIES, Type.INT)
+        .defaultsTo(5)
+        .validatedBy(Range.atLeast(0))
+        .displayName("Deliveries")
+        .doc(
+            "An entry that was delivered that often and never reached Kafka goes to"
+                + " redis.failed.stream instead of being tried again; 0 = try for ever, as when"
+                + " there is no such stream.")
+        .addTo(def, group);
+    ConfigKey.of(CLAIM_IDLE, Type.LONG)
+        .defaultsTo(-1L)
+        .validatedBy(Range.atLeast(-1))
+        .displayName("Claim idle")
+        .doc(
+            "Take over entries that other consumers of the group left pending this long, in"
+                + " milliseconds; -1 = never.")
+        .addTo(def, group);
+    ConfigKey.of(FAILED_STREAM, Type.STRING)
+        .defaultsTo("claims:failed")
+        .displayName("Failed stream")
+        .doc(
+            "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
+                + " those delivered too often. Empty = none: bad ones are then acknowledged and"
+                + " logged only.")
+        .addTo(def, group);
+  }
+
+  private static void defineEvents(ConfigDef def, String group) {
+    ConfigKey.of(TOPIC, Type.STRING)
+        .defaultsTo("${stream}")
+        .validatedBy(
+            Check.of("a topic name that may use ${stream} and ${type}", TopicTemplate::parse))
+        .importance(Importance.HIGH)
+        .displayName("Topic")
+        .doc(
+            "Topic of an event; ${stream} and ${type} stand for its stream and type. Characters"
+                + " that Kafka does not allow become a dot: claims:events gives claims.events.")
+        .addTo(def, group);
+    ConfigKey.of(EVENT_FORMAT, Type.STRING)
+        .defaultsTo(EnumChoice.text(EventFormat.EVENT))
+        .oneOf(EventFormat.class)
+        .displayName("Format")
+        .doc(
+            "event = typed by a schema of event.schemas; generic = the stream, the id and the"
+                + " fields as they are.")
+        .addTo(def, group);
+    ConfigKey.of(EVENT_SCHEMAS, Type.STRING)
+        .defaultsTo("classpath:schemas/claim-event")
+        .validatedBy(
+            Check.of("a directory or classpath: folder with v1.avsc, v2.avsc, …", s -> load(s)))
+        .displayName("Schemas")
+        .doc("Where the versions of the event's Avro schema are: v1.avsc, v2.avsc and so on.")
+        .addTo(def, group);
+    ConfigKey.of(EVENT_VERSION, Type.STRING)
+        .defaultsTo(EnumChoice.text(VersionPolicy.LATEST))
+        .oneOf(VersionPolicy.class)
+        .displayName("Version")
+        .doc("latest = older events are upgraded; as-written = each keeps its own version.")
+        .addTo(def, group);
+    field(def, group, KEY_FIELD, "claim_id", "Key field", "the record's key");
+    field(def, group, TIMESTAMP_FIELD, "timestamp", "Timestamp field", "the event time");
+    field(def, group, TYPE_FIELD, "type", "Type field", "the event's type, ${type} in topic");
+    field(def, group, VERSION_FIELD, "schema_version", "Version field", "the schema version");
+    ConfigKey.of(UNKNOWN_FIELDS, Type.STRING)
+        .defaultsTo(EnumChoice.text(UnknownFields.ATTRIBUTES))
+        .oneOf(UnknownFields.class)
+        .displayName("Unknown fields")
+        .doc(
+            "Fields that the schema does not name: attributes = into its attributes map, ignore ="
+                + " left out, fail = the entry is a bad one.")
+        .addTo(def, group);
+    ConfigKey.of(RECORD_TIMESTAMP, Type.STRING)
+        .defaultsTo(EnumChoice.text(RecordTime.EVENT))
+        .oneOf(RecordTime.class)
+        .displayName("Record timestamp")
+        .doc(
+            "Timestamp of the Kafka record: event = the event time (that of the stream id where"
+                + " an event has none), stream-id = when Redis got the entry.")
+        .addTo(def, group);
+  }
+
+  private static void field(
+      ConfigDef def, String group, String key, String name, String displayName, String what) {
+    ConfigKey.of(key, Type.STRING)
+        .defaultsTo(name)
+        .validatedBy(Check.notBlank())
+        .importance(Importance.LOW)
+        .displayName(displayName)
+        .doc("Name of the field that holds " + what + ".")
+        .addTo(def, group);
+  }
+
+  private static EventSchemas load(String location) {
+    try {
+      return EventSchemas.load(location);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private final String connector;
+
+  /**
+   * Reads a connector's or a task's configuration.
+   *
+   * @throws ConfigException on the setting that is wrong
+   */
+  public RedisStreamSourceConfig(Map<String, String> properties) {
+    super(CONFIG_DEF, properties, false); // redis.uri may hold a password: not logged
+    this.connector = properties.getOrDefault("name", "claimstream");
+  }
+
+  /** The connector's name. */
+  public String connector() {
+    return connector;
+  }
+
+  /** How to reach Redis. */
+  public RedisSettings redis() {
+    return RedisConnectionConfig.settings(this, connector);
+  }
+
+  /** The streams to read, without blanks. */
+  public List<String> streams() {
+    return getList(STREAMS).stream().map(String::trim).distinct().toList();
+  }
+
+  /** The consumer group. */
+  public String group() {
+    return getString(GROUP);
+  }
+
+  /** How many lanes read each stream. */
+  public int lanesPerStream() {
+    return getInt(CONSUMERS_PER_STREAM);
+  }
+
+  /** Every lane of the connector. */
+  public List<Lane> allLanes() {
+    return Lane.all(streams(), lanesPerStream());
+  }
+
+  /** The lanes of this task. */
+  public List<Lane> taskLanes() {
+    String lanes = originalsStrings().get(LANES);
+    if (lanes == null) {
+      throw new ConfigException(LANES, null, "is set by the connector for each task");
+    }
+    return Stream.of(lanes.split(",")).map(Lane::parse).toList();
+  }
+
+  /** The number of this task. */
+  public String task() {
+    return originalsStrings().getOrDefault(TASK, "0");
+  }
+
+  /** How long an outage of Redis may last, by Connect's {@code errors.retry.*}. */
+  public RetryLimits retryLimits() {
+    return RetryLimits.of(originalsStrings());
+  }
+
+  /** What to do with bad entries, by Connect's {@code errors.tolerance}. */
+  ErrorTolerance errorTolerance() {
+    return ErrorTolerance.of(originalsStrings());
+  }
+
+  /** Where a new group begins. */
+  public StartPosition startPosition() {
+    return StartPosition.parse(getString(START_ID));
+  }
+
+  /** Most entries of one read. */
+  public int readCount() {
+    return getInt(READ_COUNT);
+  }
+
+  /** How long a read waits for new entries. */
+  public Duration readBlock() {
+    return Duration.ofMillis(getInt(READ_BLOCK));
+  }
+
+  /** After how many deliveries an entry is given up; 0 = never, as without a place to put it. */
+  public int maxDeliveries() {
+    return failedStream().isEmpty() ? 0 : getInt(MAX_DELIVERIES);
+  }
+
+  /** Where entries that cannot be processed go; empty = nowhere. */
+  public String failedStream() {
+    return getString(FAILED_STREAM).trim();
+  }
+
+  /** The topic of an event. */
+  public TopicTemplate topic() {
+    return TopicTemplate.parse(getString(TOPIC));
+  }
+
+  /** How entries are to be understood. */
+  public EventFormat eventFormat() {
+    return EnumChoice.parse(EventFormat.class, getString(EVENT_FORMAT));
+  }
+
+  /** The versions of the event's schema. */
+  public EventSchemas eventSchemas() {
+    return EventSchemas.load(getString(EVENT_SCHEMAS));
+  }
+
+  /** Under which version events leave. */
+  public VersionPolicy versionPolicy() {
+    return EnumChoice.parse(VersionPolicy.class, getString(EVENT_VERSION));
+  }
+
+  /** What to do with fields that the schema does not name. */
+  public UnknownFields unknownFields() {
+    return EnumChoice.parse(UnknownFields.class, getString(UNKNOWN_FIELDS));
+  }
+
+  /** The fields with a meaning of their own. */
+  public EventFields eventFields() {
+    return new EventFields(
+        getString(KEY_FIELD),
+        getString(TIMESTAMP_FIELD),
+        getString(TYPE_FIELD),
+        getString(VERSION_FIELD));
+  }
+
+  /** Which time the Kafka record carries. */
+  public RecordTime recordTime() {
+    return EnumChoice.parse(RecordTime.class, getString(RECORD_TIMESTAMP));
+  }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.RedisTopology;
+import io.claimstream.connect.redis.error.OutageBackoff;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
+import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.Acknowledger;
+import io.claimstream.connect.source.deadletter.DeadLetterStream;
+import io.claimstream.connect.source.deadletter.Failure;
+import io.claimstream.connect.source.decode.EntryDecoder;
+import io.claimstream.connect.source.decode.EventDecoder;
+import io.claimstream.connect.source.decode.GenericDecoder;
+import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.SourceOffset;
+import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.read.ConsumerGroup;
+import io.claimstream.connect.source.read.GroupRecovery;
+import io.claimstream.connect.source.read.LaneReader;
+import io.claimstream.connect.source.read.LaneSettings;
+import io.claimstream.connect.source.read.Orphans;
+import io.claimstream.connect.source.record.SourceRecordFactory;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a task together from its configuration. Nothing is connected yet. */
+final class SourceAssembly {
+  private final RedisStreamSourceConfig config;
+  private final RedisConnections connections;
+  private final OffsetStorageReader offsets;
+  private final Clock clock;
+
+  SourceAssembly(
+      RedisStreamSourceConfig config,
+      RedisConnections connections,
+      OffsetStorageReader offsets,
+      Clock clock) {
+    this.config = config;
+    this.connections = connections;
+    this.offsets = offsets;
+    this.clock = clock;
+  }
+
+  RunningSource source() {
+    List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
+    SourceRecordFactory records =
+        new SourceRecordFactory(decoder(), config.topic(), config.recordTime());
+    return new RunningSource(config, lanes, records, backoff("dead letters"));
+  }
+
+  private EntryDecoder decoder() {
+    return config.eventFormat() == EventFormat.GENERIC
+        ? new GenericDecoder(config.eventFields())
+        : new EventDecoder(
+            config.eventSchemas(),
+            config.eventFields(),
+            config.versionPolicy(),
+            config.unknownFields());
+  }
+
+  private RunningLane lane(Lane lane) {
+    ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
+    String consumer = lane.consumer(config.connector());
+    AckTracker tracker = tracker(partition(lane.stream(), consumer));
+    DeadLetterStream deadLetters = deadLetters(lane.stream());
+    LaneReader reader =
+        new LaneReader(
+            new LaneSettings(group, consumer, config.readCount(), config.maxDeliveries()),
+            connections,
+            tracker,
+            new GroupRecovery(
+                group,
+                config.startPosition(),
+                config.lanesPerStream() == 1,
+                () -> lowestOffset(lane.stream())),
+            new Orphans(
+                group,
+                config.connector(),
+                lane,
+                config.lanesPerStream(),
+                name -> tracker(partition(lane.stream(), name)),
+                clock),
+            entry ->
+                deadLetters.move(
+                    entry,
+                    new Failure(
+                        Failure.Stage.DELIVERY,
+                        "TooManyDeliveries",
+                        "delivered " + config.maxDeliveries() + " times without reaching Kafka"),
+                    (long) config.maxDeliveries()),
+            backoff("lane " + lane));
+    Acknowledger acknowledger =
+        new Acknowledger(connections, lane.stream(), config.group(), reader.acknowledgements());
+    return new RunningLane(lane.stream(), config.group(), reader, acknowledger, deadLetters);
+  }
+
+  private DeadLetterStream deadLetters(String stream) {
+    return new DeadLetterStream(
+        config.failedStream(),
+        config.redis().topology() == RedisTopology.CLUSTER,
+        connections,
+        new DeadLetterStream.Origin(stream, config.group(), config.connector(), config.task()),
+        clock);
+  }
+
+  private OutageBackoff backoff(String what) {
+    return new OutageBackoff(
+        "connector '" + config.connector() + "', " + what, config.retryLimits(), clock);
+  }
+
+  private SourcePartition partition(String stream, String consumer) {
+    return new SourcePartition(stream, config.group(), consumer);
+  }
+
+  private AckTracker tracker(SourcePartition partition) {
+    return new AckTracker(committed(offsets.offset(partition.toMap())));
+  }
+
+  /** Of a stream with several lanes: the lowest offset, empty unless all lanes have one. */
+  private Optional<EntryId> lowestOffset(String stream) {
+    List<Map<String, String>> partitions =
+        IntStream.range(0, config.lanesPerStream())
+            .mapToObj(index -> new Lane(stream, index).consumer(config.connector()))
+            .map(consumer -> partition(stream, consumer).toMap())
+            .toList();
+    Collection<Map<String, Object>> stored = offsets.offsets(partitions).values();
+    List<EntryId> ids = new ArrayList<>();
+    stored.stream().map(SourceAssembly::committed).filter(Objects::nonNull).forEach(ids::add);
+    return ids.size() < partitions.size()
+        ? Optional.empty()
+        : ids.stream().min(Comparator.naturalOrder());
+  }
+
+  private static @Nullable EntryId committed(@Nullable Map<String, Object> offset) {
+    return offset == null ? null : SourceOffset.parse(offset).id();
+  }
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.deadletter;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves entries to {@code redis.failed.stream}: the original fields verbatim, then {@code error_*}
+ * fields that say where it comes from and why.
+ *
+ * <p>On one node the append and the acknowledgement are one transaction. In a Cluster whose slots
+ * keep the two streams apart the append comes first: a crash in between leaves the entry in both,
+ * never in neither. Has a connection of its own, as the reader's may have a read on its way. Used
+ * by one thread.
+ */
+public final class DeadLetterStream implements AutoCloseable {
+  private final String failedStream;
+  private final boolean oneTransaction;
+  private final RedisConnections connections;
+  private final Origin origin;
+  private final Clock clock;
+  private @Nullable RedisConnection connection;
+
+  /**
+   * Whose entries they are.
+   *
+   * @param stream the stream they were read from
+   * @param group the group they are pending in
+   * @param connector the connector's name
+   * @param task the task's number
+   */
+  public record Origin(String stream, String group, String connector, String task) {}
+
+  /**
+   * A dead letter stream; connects when it is first needed.
+   *
+   * @param failedStream empty = entries are acknowledged and kept nowhere
+   * @param cluster whether keys may live on different nodes
+   */
+  public DeadLetterStream(
+      String failedStream,
+      boolean cluster,
+      RedisConnections connections,
+      Origin origin,
+      Clock clock) {
+    this.failedStream = failedStream;
+    this.oneTransaction = !cluster || SlotKeys.together(failedStream, origin.stream());
+    this.connections = connections;
+    this.origin = origin;
+    this.clock = clock;
+  }
+
+  /**
+   * Appends the entry and acknowledges it.
+   *
+   * @param deliveries how often it was delivered; null if that was not looked up
+   * @throws RedisOutageException if that is not known to have worked; trying again is safe
+   */
+  public void move(StreamEntry entry, Failure failure, @Nullable Long deliveries) {
+    try {
+      RedisConnection open = connection == null ? connections.open(origin.stream()) : connection;
+      connection = open;
+      if (failedStream.isEmpty()) {
+        open.call(ack(entry));
+      } else if (oneTransaction) {
+        transact(open, List.of(append(entry, failure, deliveries), ack(entry)));
+      } else {
+        try (RedisConnection other = connections.open(failedStream)) {
+          other.call(append(entry, failure, deliveries));
+        }
+        open.call(ack(entry));
+      }
+    } catch (RedisOutageException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static void transact(RedisConnection connection, List<Command> commands) {
+    List<Command> transaction = new ArrayList<>(commands);
+    transaction.add(0, Command.of("MULTI"));
+    transaction.add(Command.of("EXEC"));
+    List<@Nullable Object> replies = connection.pipeline(transaction);
+    for (int i = 0; i < replies.size(); i++) {
+      Replies.checked(replies.get(i), transaction.get(i));
+    }
+    List<@Nullable Object> results = Replies.list(replies.get(replies.size() - 1));
+    for (int i = 0; i < commands.size(); i++) {
+      Replies.checked(results.get(i), commands.get(i));
+    }
+  }
+
+  private Command ack(StreamEntry entry) {
+    return Command.of("XACK", origin.stream(), origin.group(), entry.id());
+  }
+
+  @Override
+  public void close() {
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+  }
+
+  private Command append(StreamEntry entry, Failure failure, @Nullable Long deliveries) {
+    List<Object> fields = new ArrayList<>(entry.fields());
+    add(fields, "error_stream", origin.stream());
+    add(fields, "error_id", entry.id());
+    add(fields, "error_group", origin.group());
+    add(fields, "error_connector", origin.connector());
+    add(fields, "error_task", origin.task());
+    add(fields, "error_class", failure.errorClass());
+    add(fields, "error_message", failure.message());
+    add(fields, "error_stage", failure.stage().name().toLowerCase(Locale.ROOT));
+    if (deliveries != null) {
+      add(fields, "error_deliveries", deliveries);
+    }
+    add(fields, "error_time", clock.instant());
+    return Command.of("XADD", failedStream, "*").addAll(fields);
+  }
+
+  private static void add(List<Object> fields, String name, Object value) {
+    fields.add(name);
+    fields.add(value);
+  }
+}

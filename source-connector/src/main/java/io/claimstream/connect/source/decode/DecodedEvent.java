@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.decode;
+
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an entry means.
+ *
+ * @param value the event
+ * @param key null if it has none
+ * @param timestampMillis the event time, in milliseconds since the epoch; null if it has none
+ * @param type empty if it has none
+ */
+public record DecodedEvent(
+    Struct value, @Nullable String key, @Nullable Long timestampMillis, String type) {
+
+  /** The event's schema. */
+  public Schema valueSchema() {
+    return value.schema();
+  }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.decode;
+
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An entry's fields by name, in their order; names are unique and values still bytes. */
+final class EntryText {
+
+  private EntryText() {}
+
+  static Map<String, byte[]> fields(String stream, StreamEntry entry) throws BadEntryException {
+    Map<String, byte[]> fields = new LinkedHashMap<>(entry.size() * 2);
+    for (int i = 0; i < entry.size(); i++) {
+      String name;
+      try {
+        name = utf8(entry.name(i));
+      } catch (FieldException e) {
+        throw new BadEntryException(
+            stream, entry.id(), null, "has a field whose name " + e.getMessage());
+      }
+      if (fields.put(name, entry.value(i)) != null) {
+        throw new BadEntryException(stream, entry.id(), name, "is there twice");
+      }
+    }
+    return fields;
+  }
+
+  static String utf8(byte[] bytes) throws FieldException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new FieldException("is not UTF-8");
+    }
+  }
+}

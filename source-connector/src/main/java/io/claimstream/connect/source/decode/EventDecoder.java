@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.decode;
+
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.schema.EventSchema;
+import io.claimstream.connect.schema.EventSchemas;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes typed events of entries, by the version of the schema that each entry names.
+ *
+ * <p>The schema field {@code stream_id} gets the entry's id; a field {@code attributes} of type map
+ * of strings gets what the schema does not name. Every other schema field is read from the entry's
+ * field of the same name.
+ */
+public final class EventDecoder implements EntryDecoder {
+  static final String STREAM_ID = "stream_id";
+  static final String ATTRIBUTES = "attributes";
+
+  private final EventSchemas schemas;
+  private final EventFields fields;
+  private final VersionPolicy versions;
+  private final UnknownFields unknownFields;
+
+  /** A decoder of events under these schemas. */
+  public EventDecoder(
+      EventSchemas schemas,
+      EventFields fields,
+      VersionPolicy versions,
+      UnknownFields unknownFields) {
+    this.schemas = schemas;
+    this.fields = fields;
+    this.versions = versions;
+    this.unknownFields = unknownFields;
+  }
+
+  /** Whether a schema has a place for fields it does not name. */
+  public static boolean takesAttributes(Schema schema) {
+    Field field = schema.field(ATTRIBUTES);
+    return field != null
+        && field.schema().type() == Schema.Type.MAP
+        && field.schema().valueSchema().type() == Schema.Type.STRING;
+  }
+
+  @Override
+  public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
+    Map<String, byte[]> given = EntryText.fields(stream, entry);
+    Reading reading = new Reading(stream, entry, given);
+    String key = reading.text(fields.key());
+    if (key == null || key.isEmpty()) {
+      throw reading.bad(fields.key(), "is missing; it becomes the record's key (event.key.field)");
+    }
+    String type = reading.text(fields.type());
+    EventSchema schema = schema(reading);
+    Struct event = reading.event(schema.connect());
+    Long timestamp = timestamp(reading, event);
+    if (versions == VersionPolicy.LATEST) {
+      event = schemas.upgrade(schema, event);
+    }
+    return new DecodedEvent(event, key, timestamp, type == null ? "" : type);
+  }
+
+  private EventSchema schema(Reading reading) throws BadEntryException {
+    String text = reading.text(fields.version());
+    if (text == null) {
+      return schemas.all().get(0);
+    }
+    int version;
+    try {
+      version = Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw reading.bad(fields.version(), "is no version: expected a number such as 1");
+    }
+    return schemas
+        .version(version)
+        .orElseThrow(
+            () ->
+                reading.bad(
+                    fields.version(),
+                    "names version "
+                        + version
+                        + ", which event.schemas does not have; its latest is "
+                        + schemas.latest().version()));
+  }
+
+  private @Nullable Long timestamp(Reading reading, Struct event) throws BadEntryException {
+    Field field = event.schema().field(fields.timestamp());
+    Object value = field == null ? reading.text(fields.timestamp()) : event.get(field);
+    if (value instanceof Date date) {
+      return date.getTime();
+    }
+    if (value instanceof Long millis) {
+      return millis;
+    }
+    try {
+      return value == null ? null : EventTime.millis(value.toString());
+    } catch (FieldException e) {
+      throw reading.bad(fields.timestamp(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** One entry being read. */
+  private final class Reading {
+    private final String stream;
+    private final StreamEntry entry;
+    private final Map<String, byte[]> given;
+
+    Reading(String stream, StreamEntry entry, Map<String, byte[]> given) {
+      this.stream = stream;
+      this.entry = entry;
+      this.given = given;
+    }
+
+    BadEntryException bad(String field, String reason) {
+      return new BadEntryException(stream, entry.id(), field, reason);
+    }
+
+    @Nullable String text(String name) throws BadEntryException {
+      byte[] bytes = given.get(name);
+      try {
+        return bytes == null ? null : EntryText.utf8(bytes);
+      } catch (FieldException e) {
+        throw bad(name, String.valueOf(e.getMessage()));
+      }
+    }
+
+    Struct event(Schema schema) throws BadEntryException {
+      Struct event = new Struct(schema);
+      boolean takesAttributes = takesAttributes(schema);
+      int known = 0;
+      for (Field field : schema.fields()) {
+        if (field.name().equals(STREAM_ID)) {
+          event.put(field, entry.id().toString());
+        } else if (!(takesAttributes && field.name().equals(ATTRIBUTES))) {
+          known += given.containsKey(field.name()) ? 1 : 0;
+          event.put(field, value(field));
+        }
+      }
+      Map<String, String> unknown = known == given.size() ? Map.of() : unknown(schema);
+      if (takesAttributes) {
+        event.put(ATTRIBUTES, unknownFields == UnknownFields.ATTRIBUTES ? unknown : Map.of());
+      }
+      return event;
+    }
+
+    private @Nullable Object value(Field field) throws BadEntryException {
+      byte[] bytes = given.get(field.name());
+      Schema schema = field.schema();
+      if (bytes == null) {
+        if (schema.isOptional() || schema.defaultValue() != null) {
+          return schema.defaultValue();
+        }
+        throw bad(field.name(), "is missing; the event's schema requires it");
+      }
+      try {
+        return FieldParser.parse(schema, bytes);
+      } catch (FieldException e) {
+        throw bad(field.name(), String.valueOf(e.getMessage()));
+      }
+    }
+
+    private Map<String, String> unknown(Schema schema) throws BadEntryException {
+      if (unknownFields == UnknownFields.IGNORE) {
+        return Map.of();
+      }
+      Map<String, String> unknown = new LinkedHashMap<>();
+      for (String name : given.keySet()) {
+        boolean ours = name.equals(STREAM_ID) || name.equals(ATTRIBUTES);
+        boolean meant = name.equals(fields.version());
+        if (meant || (schema.field(name) != null && !ours)) {
+          continue;
+        }
+        if (unknownFields == UnknownFields.FAIL) {
+          throw bad(name, "is not in the event's schema (unknown.fields=fail)");
+        }
+        String text = text(name);
+        if (text != null) {
+          unknown.put(name, text);
+        }
+      }
+      return unknown;
+    }
+  }
+}

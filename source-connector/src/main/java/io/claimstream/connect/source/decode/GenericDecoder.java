@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.decode;
+
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaBuilder;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/** Hands entries on as they are: id, stream and a map of the fields' texts. */
+public final class GenericDecoder implements EntryDecoder {
+  private static final Schema SCHEMA =
+      SchemaBuilder.struct()
+          .name("io.claimstream.events.StreamEntry")
+          .version(1)
+          .doc("An entry of a Redis stream.")
+          .field("id", Schema.STRING_SCHEMA)
+          .field("stream", Schema.STRING_SCHEMA)
+          .field("fields", SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.STRING_SCHEMA).build())
+          .build();
+
+  private final EventFields fields;
+
+  /** A decoder that knows key, time and type by these names, where an entry has them. */
+  public GenericDecoder(EventFields fields) {
+    this.fields = fields;
+  }
+
+  @Override
+  public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Map.Entry<String, byte[]> field : EntryText.fields(stream, entry).entrySet()) {
+      try {
+        texts.put(field.getKey(), EntryText.utf8(field.getValue()));
+      } catch (FieldException e) {
+        throw new BadEntryException(
+            stream, entry.id(), field.getKey(), String.valueOf(e.getMessage()));
+      }
+    }
+    Struct value =
+        new Struct(SCHEMA)
+            .put("id", entry.id().toString())
+            .put("stream", stream)
+            .put("fields", texts);
+    return new DecodedEvent(
+        value, texts.get(fields.key()), time(texts), texts.getOrDefault(fields.type(), ""));
+  }
+
+  /** A field of that name may mean anything here: what is no time is none. */
+  private @Nullable Long time(Map<String, String> texts) {
+    String text = texts.get(fields.timestamp());
+    try {
+      return text == null ? null : EventTime.millis(text);
+    } catch (FieldException e) {
+      return null;
+    }
+  }
+}

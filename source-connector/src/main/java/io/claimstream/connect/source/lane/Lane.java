@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.lane;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * One reader of one stream: the unit that is dealt to tasks.
+ *
+ * @param stream the Redis key
+ * @param index which of the stream's lanes, from 0
+ */
+public record Lane(String stream, int index) {
+
+  /** All lanes of a connector, the first lane of every stream before any second one. */
+  public static List<Lane> all(List<String> streams, int lanesPerStream) {
+    return IntStream.range(0, lanesPerStream)
+        .boxed()
+        .flatMap(index -> streams.stream().map(stream -> new Lane(stream, index)))
+        .toList();
+  }
+
+  /**
+   * Reads what {@link #toString} wrote.
+   *
+   * @throws IllegalArgumentException if the text is no lane
+   */
+  public static Lane parse(String text) {
+    int mark = text.lastIndexOf('#');
+    if (mark < 0) {
+      throw new IllegalArgumentException("'" + text + "' is not a lane: expected <stream>#<index>");
+    }
+    return new Lane(text.substring(0, mark), Integer.parseInt(text.substring(mark + 1)));
+  }
+
+  /** The name under which this lane reads in its group; the same after every restart. */
+  public String consumer(String connector) {
+    return consumerPrefix(connector) + index;
+  }
+
+  /** What the consumer names of all lanes of a connector begin with, before the lane's index. */
+  public static String consumerPrefix(String connector) {
+    return connector + "-";
+  }
+
+  @Override
+  public String toString() {
+    return stream + '#' + index;
+  }
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.stream.EntryId;
+
+/**
+ * What an idle lane waits for.
+ *
+ * @param stream the Redis key
+ * @param after an entry above this id is new to the group
+ */
+public record Awaited(String stream, EntryId after) {}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisErrors;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commands of one consumer group on one stream.
+ *
+ * @param stream the Redis key
+ * @param name the group
+ */
+public record ConsumerGroup(String stream, String name) {
+
+  /** Makes the group, and the stream if there is none; false if the group exists. */
+  public boolean create(RedisConnection connection, StartPosition start) {
+    Command create = Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
+    Object reply = connection.pipeline(List.of(create)).get(0);
+    if (reply instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
+      return false;
+    }
+    Replies.checked(reply, "XGROUP CREATE " + stream);
+    return true;
+  }
+
+  /** Moves the group, so that it reads what comes after the start position. */
+  public void moveTo(RedisConnection connection, StartPosition start) {
+    Replies.checked(
+        connection.pipeline(List.of(Command.of("XGROUP", "SETID", stream, name, start))).get(0),
+        "XGROUP SETID " + stream);
+  }
+
+  /** The group's state; empty if the stream or the group does not exist. */
+  public Optional<GroupInfo> info(RedisConnection connection) {
+    return parseInfo(connection.pipeline(List.of(infoCommand())).get(0));
+  }
+
+  Command infoCommand() {
+    return Command.of("XINFO", "GROUPS", stream);
+  }
+
+  Optional<GroupInfo> parseInfo(@Nullable Object reply) {
+    if (reply instanceof ErrorReply error && error.text().contains("no such key")) {
+      return Optional.empty();
+    }
+    for (Object group : Replies.list(Replies.checked(reply, "XINFO GROUPS " + stream))) {
+      Map<String, @Nullable Object> info = Replies.map(group);
+      if (name.equals(Replies.text(info.get("name")))) {
+        return Optional.of(
+            new GroupInfo(
+                EntryId.parse(String.valueOf(Replies.text(info.get("last-delivered-id")))),
+                number(info.get("pending")).orElse(0),
+                number(info.get("lag"))));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static OptionalLong number(@Nullable Object value) {
+    return value instanceof Long number ? OptionalLong.of(number) : OptionalLong.empty();
+  }
+
+  Command readNew(String consumer, int count) {
+    return read(consumer, count, ">");
+  }
+
+  /** Reads a consumer's own pending entries above an id; Redis counts it as a delivery. */
+  List<StreamEntry> readPending(
+      RedisConnection connection, String consumer, int count, EntryId after) {
+    return Replies.entriesOfOneStream(connection.call(read(consumer, count, after)));
+  }
+
+  private Command read(String consumer, int count, Object id) {
+    return Command.of("XREADGROUP", "GROUP", name, consumer, "COUNT", count, "STREAMS", stream, id);
+  }
+
+  Command ack(List<EntryId> ids) {
+    return Command.of("XACK", stream, name).addAll(ids);
+  }
+
+  /** A consumer's pending entries from an id on, without delivering them. */
+  List<PendingEntry> pending(RedisConnection connection, String consumer, EntryId from, int count) {
+    Object reply =
+        connection.call(Command.of("XPENDING", stream, name, from, EntryId.MAX, count, consumer));
+    return Replies.list(reply).stream()
+        .map(Replies::list)
+        .map(p -> new PendingEntry(id(p.get(0)), number(p.get(3)).orElse(1)))
+        .toList();
+  }
+
+  /** One entry as the stream holds it; empty if it was trimmed. */
+  Optional<StreamEntry> entry(RedisConnection connection, EntryId id) {
+    return Replies.entries(connection.call(Command.of("XRANGE", stream, id, id))).stream()
+        .findFirst();
+  }
+
+  /** The names of the group's consumers, and how many entries each has pending. */
+  Map<String, Long> consumers(RedisConnection connection) {
+    Object reply =
+        Replies.checked(
+            connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0),
+            "XINFO CONSUMERS " + stream);
+    Map<String, Long> pending = new java.util.LinkedHashMap<>();
+    for (Object consumer : Replies.list(reply)) {
+      Map<String, @Nullable Object> info = Replies.map(consumer);
+      pending.put(
+          String.valueOf(Replies.text(info.get("name"))), number(info.get("pending")).orElse(0));
+    }
+    return pending;
+  }
+
+  /** Whether an error says that the group, or its stream, is gone. */
+  static boolean isLost(ErrorReply error) {
+    return RedisErrors.codeOf(error.text()).equals("NOGROUP");
+  }
+
+  private static EntryId id(@Nullable Object reply) {
+    return EntryId.parse(String.valueOf(Replies.text(reply)));
+  }
+
+  @Override
+  public String toString() {
+    return "group '" + name + "' of stream '" + stream + "'";
+  }
+}

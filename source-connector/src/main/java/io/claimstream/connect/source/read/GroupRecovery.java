@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.ack.AckTracker;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sure that the group exists and stands where Connect's offset says.
+ *
+ * <p>A group that is lost (FLUSHALL, a failover to a stale replica, DEL, XGROUP DESTROY) is made
+ * again where Kafka's knowledge ends, never silently at {@code $}.
+ */
+public final class GroupRecovery {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupRecovery.class);
+
+  private final ConsumerGroup group;
+  private final StartPosition start;
+  private final boolean onlyLane;
+  private final Supplier<Optional<EntryId>> lowestOffset;
+
+  /**
+   * The recovery of a lane's group.
+   *
+   * @param start where a group begins that never was
+   * @param onlyLane whether no other lane reads this stream
+   * @param lowestOffset the lowest committed offset of the stream's lanes, when there are several
+   */
+  public GroupRecovery(
+      ConsumerGroup group,
+      StartPosition start,
+      boolean onlyLane,
+      Supplier<Optional<EntryId>> lowestOffset) {
+    this.group = group;
+    this.start = start;
+    this.onlyLane = onlyLane;
+    this.lowestOffset = lowestOffset;
+  }
+
+  /** Makes or moves the group if it has to be. */
+  public void restore(RedisConnection connection, AckTracker tracker) {
+    Optional<GroupInfo> info = group.info(connection);
+    @Nullable EntryId position =
+        onlyLane ? tracker.safePosition() : lowestOffset.get().orElse(null);
+    if (info.isEmpty()) {
+      create(connection, position);
+    } else if (onlyLane && position != null && position.isAfter(info.get().lastDelivered())) {
+      group.moveTo(connection, StartPosition.after(position));
+      LOG.warn(
+          "{} stood at {}, before Connect's offset {}: moved forward to it",
+          group,
+          info.get().lastDelivered(),
+          position);
+    }
+  }
+
+  private void create(RedisConnection connection, @Nullable EntryId position) {
+    if (position == null) {
+      if (group.create(connection, start)) {
+        LOG.info("{} made, reading from {} (redis.start.id)", group, start);
+      }
+    } else if (group.create(connection, StartPosition.after(position))) {
+      LOG.warn("{} was lost: made again after {}, where Connect's offset stands", group, position);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.client.SlotKeys;
+import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may read as a lane's consumer: the newest task that asked. Keeps a generation in a key beside
+ * the stream, watched by the connection that reads, so that a read of an older task fails as one
+ * step with Redis' own check.
+ *
+ * <p>After {@link #acquire} and after each {@link #rewatch} that is {@link #isMine}, the connection
+ * watches the key and knows it was ours: a transaction that commits was the owner's.
+ *
+ * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">WATCH</a>
+ */
+final class LaneOwnership {
+  private static final long NONE = -1;
+
+  private final ConsumerGroup group;
+  private final String consumer;
+  private final String key;
+  private long generation = NONE;
+
+  LaneOwnership(ConsumerGroup group, String consumer) {
+    this.group = group;
+    this.consumer = consumer;
+    this.key = SlotKeys.sibling(group.stream(), "owner", group.name() + ':' + consumer);
+  }
+
+  /**
+   * Becomes the owner: above all former ones the first time, with the same generation later.
+   *
+   * @throws ConnectException if a newer task owns the lane
+   */
+  void acquire(RedisConnection connection) {
+    while (true) {
+      List<@Nullable Object> watched = connection.pipeline(rewatch());
+      Replies.checked(watched.get(0), "WATCH " + key);
+      long owner = generationOf(Replies.checked(watched.get(1), "GET " + key));
+      if (generation == NONE) {
+        generation = Math.max(owner + 1, microseconds(connection));
+      }
+      if (owner == generation) {
+        return;
+      }
+      if (owner > generation) {
+        throw fenced();
+      }
+      // EXEC answers null if another task was quicker: then look again
+      List<@Nullable Object> replies =
+          connection.pipeline(
+              List.of(Command.of("MULTI"), Command.of("SET", key, generation), Command.of("EXEC")));
+      replies.forEach(reply -> Replies.checked(reply, "SET " + key));
+    }
+  }
+
+  /** The commands that watch the key and look at it; two replies. */
+  List<Command> rewatch() {
+    return List.of(Command.of("WATCH", key), Command.of("GET", key));
+  }
+
+  /** Whether the reply to the second command of {@link #rewatch} shows this task as the owner. */
+  boolean isMine(@Nullable Object reply) {
+    return generationOf(reply) == generation;
+  }
+
+  private static long generationOf(@Nullable Object reply) {
+    String text = Replies.text(reply);
+    return text == null ? NONE : Long.parseLong(text);
+  }
+
+  private static long microseconds(RedisConnection connection) {
+    List<@Nullable Object> time = Replies.list(connection.call(Command.of("TIME")));
+    return Long.parseLong(String.valueOf(Replies.text(time.get(0)))) * 1_000_000
+        + Long.parseLong(String.valueOf(Replies.text(time.get(1))));
+  }
+
+  private ConnectException fenced() {
+    return new ConnectException(
+        "consumer '"
+            + consumer
+            + "' of "
+            + group
+            + " belongs to a newer task: this one was cut off and must not read on. If two"
+            + " connectors of the same name share this stream and group, rename one.");
+  }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+/**
+ * What a lane reads, as whom and how.
+ *
+ * @param group the stream and its consumer group
+ * @param consumer the lane's name in the group
+ * @param readCount most entries of one read, at least 1
+ * @param maxDeliveries after how many deliveries an entry is given up; 0 = never
+ */
+public record LaneSettings(
+    ConsumerGroup group, String consumer, int readCount, int maxDeliveries) {}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One read of new entries in one round trip: wait if there is nothing, acknowledge, read, and look
+ * who owns the lane.
+ *
+ * <p>The wait is a plain {@code XREAD} before the transaction, because Redis does not block inside
+ * one; it delivers nothing to anybody.
+ */
+final class ReadRequest {
+  private final ConsumerGroup group;
+  private final List<EntryId> acknowledging;
+  private final LaneOwnership ownership;
+  private final Duration patience;
+  private final List<Command> commands = new ArrayList<>();
+  private final int execAt;
+
+  /**
+   * What Redis answered.
+   *
+   * @param entries new entries, in order
+   * @param info the group's state at that moment; empty if the group is lost
+   * @param mine whether the lane's owner key still names this task
+   * @param refused the owner key was touched: nothing was read or acknowledged
+   * @param groupLost the group or stream does not exist: nothing was read
+   */
+  record Answer(
+      List<StreamEntry> entries,
+      Optional<GroupInfo> info,
+      boolean mine,
+      boolean refused,
+      boolean groupLost) {}
+
+  ReadRequest(
+      ConsumerGroup group,
+      String consumer,
+      int count,
+      List<Awaited> waitFor,
+      Duration patience,
+      List<EntryId> acknowledging,
+      LaneOwnership ownership) {
+    this.group = group;
+    this.acknowledging = acknowledging;
+    this.ownership = ownership;
+    this.patience = patience;
+    if (!waitFor.isEmpty()) {
+      commands.add(wait(waitFor));
+    }
+    commands.add(Command.of("MULTI"));
+    if (!acknowledging.isEmpty()) {
+      commands.add(group.ack(acknowledging));
+    }
+    commands.add(group.readNew(consumer, count));
+    commands.add(group.infoCommand());
+    this.execAt = commands.size();
+    commands.add(Command.of("EXEC"));
+    commands.addAll(ownership.rewatch());
+  }
+
+  private Command wait(List<Awaited> waitFor) {
+    return Command.of("XREAD", "COUNT", 1, "BLOCK", Math.max(1, patience.toMillis()), "STREAMS")
+        .addAll(waitFor.stream().map(Awaited::stream).toList())
+        .addAll(waitFor.stream().map(Awaited::after).toList());
+  }
+
+  List<EntryId> acknowledging() {
+    return acknowledging;
+  }
+
+  void send(RedisConnection connection) {
+    connection.send(commands);
+  }
+
+  Answer receive(RedisConnection connection) {
+    List<@Nullable Object> replies = connection.receive(commands.size(), patience);
+    for (int i = 0; i < replies.size(); i++) {
+      // an error while queueing says why; the EXECABORT after it would not
+      Replies.checked(replies.get(i), commands.get(i));
+    }
+    boolean mine = ownership.isMine(replies.get(replies.size() - 1));
+    Object exec = replies.get(execAt);
+    if (exec == null) {
+      return new Answer(List.of(), Optional.empty(), mine, true, false);
+    }
+    List<@Nullable Object> results = Replies.list(exec);
+    Object read = results.get(results.size() - 2);
+    if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
+      return new Answer(List.of(), Optional.empty(), mine, false, true);
+    }
+    if (results.size() > 2) {
+      Replies.checked(results.get(0), "XACK " + group.stream());
+    }
+    return new Answer(
+        Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream())),
+        group.parseInfo(results.get(results.size() - 1)),
+        mine,
+        false,
+        false);
+  }
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+
+/**
+ * Where a new consumer group begins, in the words of {@code XGROUP CREATE}.
+ *
+ * @param id {@code $} or the id after which reading begins
+ * @see <a href="https://redis.io/docs/latest/commands/xgroup-create/">XGROUP CREATE</a>
+ */
+public record StartPosition(String id) {
+
+  /**
+   * Reads {@code 0}, {@code $}, a stream id (reading begins after it) or an ISO-8601 instant
+   * (reading begins with the entries of that millisecond).
+   *
+   * @throws IllegalArgumentException if it is none of these
+   */
+  public static StartPosition parse(String text) {
+    String trimmed = text.trim();
+    if (trimmed.equals("$")) {
+      return new StartPosition(trimmed);
+    }
+    if (trimmed.matches("\\d+(-\\d+)?")) {
+      return new StartPosition(EntryId.parse(trimmed).toString());
+    }
+    try {
+      Instant instant = Instant.parse(trimmed);
+      if (instant.toEpochMilli() <= 0) {
+        return new StartPosition(EntryId.ZERO.toString());
+      }
+      return new StartPosition(EntryId.at(instant).previous().toString());
+    } catch (DateTimeParseException | ArithmeticException e) {
+      throw new IllegalArgumentException("it is neither an id nor an instant", e);
+    }
+  }
+
+  /** After that entry. */
+  public static StartPosition after(EntryId id) {
+    return new StartPosition(id.toString());
+  }
+
+  @Override
+  public String toString() {
+    return id;
+  }
+}

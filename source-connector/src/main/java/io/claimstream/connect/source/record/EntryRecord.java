@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.record;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.ack.AckTracker;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source record that remembers the entry it was made from.
+ *
+ * <p>Connect hands the very object that poll returned to commitRecord, before any transform, so
+ * nothing has to be looked up there.
+ */
+public final class EntryRecord extends SourceRecord {
+  private final AckTracker tracker;
+  private final StreamEntry entry;
+
+  EntryRecord(
+      AckTracker tracker,
+      StreamEntry entry,
+      Map<String, String> partition,
+      Map<String, String> offset,
+      String topic,
+      @Nullable Schema keySchema,
+      @Nullable Object key,
+      Schema valueSchema,
+      Object value,
+      Long timestamp) {
+    super(partition, offset, topic, null, keySchema, key, valueSchema, value, timestamp);
+    this.tracker = tracker;
+    this.entry = entry;
+  }
+
+  /** Who has to know when Kafka has this record. */
+  public AckTracker tracker() {
+    return tracker;
+  }
+
+  /** The entry as Redis gave it. */
+  public StreamEntry entry() {
+    return entry;
+  }
+
+  /** The entry's id. */
+  public EntryId id() {
+    return entry.id();
+  }
+
+  // two entries may look alike in every field; they are still two records
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+}
