@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,12 @@ public record SourcePartition(String stream, String group, String consumer) {
 
   /** As Connect stores it. */
   public Map<String, String> toMap() {
-    return Map.of(STREAM, stream, GROUP, group, CONSUMER, consumer);
+    // Connect looks offsets up by the bytes of this map, and its REST API builds a HashMap: another
+    // order of the keys (that of Map.of even changes with each JVM) would be another partition
+    Map<String, String> map = new HashMap<>();
+    map.put(STREAM, stream);
+    map.put(GROUP, group);
+    map.put(CONSUMER, consumer);
+    return map;
   }
 }

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import io.claimstream.connect.redis.Version;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.ConnectionCheck;
+import io.claimstream.connect.schema.EventSchema;
+import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
+import io.claimstream.connect.source.decode.EventDecoder;
+import io.claimstream.connect.source.decode.UnknownFields;
+import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.LaneAssignor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.ExactlyOnceSupport;
+import org.apache.kafka.connect.source.SourceConnector;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads Redis streams through a consumer group and emits their entries as typed events.
+ *
+ * <p>Exactly once on a worker with {@code exactly.once.source.support=enabled}, at least once on
+ * others.
+ */
+public final class RedisStreamSourceConnector extends SourceConnector {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSourceConnector.class);
+
+  private @Nullable Map<String, String> properties;
+
+  @Override
+  public String version() {
+    return Version.get();
+  }
+
+  @Override
+  public ConfigDef config() {
+    return RedisStreamSourceConfig.CONFIG_DEF;
+  }
+
+  @Override
+  public Class<? extends Task> taskClass() {
+    return RedisStreamSourceTask.class;
+  }
+
+  @Override
+  public void start(Map<String, String> connectorProperties) {
+    properties = Map.copyOf(connectorProperties);
+  }
+
+  @Override
+  public List<Map<String, String>> taskConfigs(int maxTasks) {
+    if (properties == null) {
+      throw new ConnectException("the connector was not started");
+    }
+    Map<String, String> common = properties;
+    RedisStreamSourceConfig config = new RedisStreamSourceConfig(common);
+    List<List<Lane>> assignment = LaneAssignor.assign(config.allLanes(), maxTasks);
+    if (assignment.size() < maxTasks) {
+      LOG.info(
+          "Connector '{}' has {} lanes: running {} tasks, not {} (tasks.max). More lanes come from"
+              + " redis.streams or redis.consumers.per.stream.",
+          config.connector(),
+          config.allLanes().size(),
+          assignment.size(),
+          maxTasks);
+    }
+    return IntStream.range(0, assignment.size())
+        .mapToObj(task -> taskConfig(common, task, assignment.get(task)))
+        .toList();
+  }
+
+  private static Map<String, String> taskConfig(
+      Map<String, String> common, int task, List<Lane> lanes) {
+    Map<String, String> config = new HashMap<>(common);
+    config.put(RedisStreamSourceConfig.TASK, Integer.toString(task));
+    config.put(
+        RedisStreamSourceConfig.LANES,
+        lanes.stream().map(Lane::toString).collect(Collectors.joining(",")));
+    return config;
+  }
+
+  @Override
+  public Config validate(Map<String, String> connectorConfigs) {
+    Config result = super.validate(connectorConfigs);
+    ConnectionCheck check = new ConnectionCheck(result, RedisConnections::of);
+    check.test(() -> checkUnknownFields(new RedisStreamSourceConfig(connectorConfigs), check));
+    if (!check.hasErrors()) {
+      RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfigs);
+      check.connect(config::redis, config.streams(), RedisStreamSourceConfig.STREAMS);
+    }
+    return result;
+  }
+
+  private static void checkUnknownFields(RedisStreamSourceConfig config, ConnectionCheck check) {
+    if (config.eventFormat() == EventFormat.EVENT
+        && config.unknownFields() == UnknownFields.ATTRIBUTES) {
+      for (EventSchema schema : config.eventSchemas().all()) {
+        if (!EventDecoder.takesAttributes(schema.connect())) {
+          check.pin(
+              RedisStreamSourceConfig.UNKNOWN_FIELDS,
+              "version "
+                  + schema.version()
+                  + " of event.schemas has no field 'attributes' of type map of strings: choose"
+                  + " ignore or fail");
+          return;
+        }
+      }
+    }
+  }
+
+  @Override
+  public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
+    return ExactlyOnceSupport.SUPPORTED;
+  }
+
+  @Override
+  public void stop() {
+    properties = null;
+  }
+}
