@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+
+  @Test
+  void lanesAreDealtEvenlyAndNoTaskIsIdle() {
+    // given
+    List<Lane> lanes = Lane.all(List.of("a", "b", "c"), 2);
+
+    // when, then
+    assertThat(LaneAssignor.assign(lanes, 2)).extracting(List::size).containsExactly(3, 3);
+    assertThat(LaneAssignor.assign(lanes, 4)).extracting(List::size).containsExactly(2, 2, 1, 1);
+    assertThat(LaneAssignor.assign(lanes, 100)).hasSize(6);
+    assertThat(LaneAssignor.assign(lanes, 4).stream().flatMap(List::stream))
+        .containsExactlyInAnyOrderElementsOf(lanes);
+  }
+
+  @Test
+  void aLaneIsReadBackFromItsText() {
+    Lane lane = new Lane("odd#name:{1}", 3);
+
+    assertThat(Lane.parse(lane.toString())).isEqualTo(lane);
+    assertThat(lane.consumer("claims-source")).isEqualTo("claims-source-3");
+    assertThatThrownBy(() -> Lane.parse("nothing")).hasMessageContaining("'nothing' is not a lane");
+  }
+
+  @Test
+  void theOrderOfAPartitionsKeysIsThatOfConnectsRestApi() {
+    // given the map as Connect's REST API makes it of JSON in whatever order
+    Map<String, String> rest = new HashMap<>();
+    rest.put("group", "g");
+    rest.put("consumer", "c");
+    rest.put("stream", "s");
+
+    // when
+    Map<String, String> ours = new SourcePartition("s", "g", "c").toMap();
+
+    // then: Connect compares the bytes of their JSON
+    assertThat(List.copyOf(ours.entrySet())).isEqualTo(List.copyOf(rest.entrySet()));
+  }
+
+  @Test
+  void partitionsAndOffsetsOfTheRestApiAreReadStrictly() {
+    Map<String, Object> extra = new LinkedHashMap<>(new SourcePartition("s", "g", "c").toMap());
+    extra.put("topic", "t");
+
+    assertThat(SourcePartition.parse(new SourcePartition("s", "g", "c").toMap()))
+        .isEqualTo(new SourcePartition("s", "g", "c"));
+    assertThatThrownBy(() -> SourcePartition.parse(extra)).hasMessageContaining("topic");
+    assertThatThrownBy(() -> SourcePartition.parse(null)).hasMessageContaining("null");
+    assertThat(SourceOffset.parse(Map.of("id", "5-1")).id()).isEqualTo(EntryId.parse("5-1"));
+    assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", 5)))
+        .hasMessageContaining("must be a string");
+    assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "five")))
+        .hasMessageContaining("'five' is not a stream id");
+    assertThatThrownBy(() -> SourceOffset.parse(Map.of("position", "5-1")))
+        .hasMessageContaining("position");
+  }
+}
