@@ -1,0 +1,5 @@
+/** Generates the configuration reference. */
+@NullMarked
+package io.claimstream.docs;
+
+import org.jspecify.annotations.NullMarked;

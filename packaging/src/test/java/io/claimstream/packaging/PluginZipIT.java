@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
+
+class PluginZipIT {
+  private static final String VERSION = System.getProperty("plugin.version", "");
+  private static final String ROOT = "claimstream-redis-streams-" + VERSION + "/";
+
+  private final Map<String, byte[]> files = read(Path.of(System.getProperty("plugin.zip", "")));
+
+  private static Map<String, byte[]> read(Path zip) {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        assertThat(entry.getName()).as("one folder holds everything").startsWith(ROOT);
+        if (!entry.isDirectory()) {
+          files.put(entry.getName().substring(ROOT.length()), in.readAllBytes());
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return files;
+  }
+
+  private byte[] file(String name) {
+    return Objects.requireNonNull(files.get(name), name);
+  }
+
+  @Test
+  void itShipsTheJarsOnTheListAndNoOthers() throws IOException {
+    // given
+    List<String> listed;
+    try (InputStream list =
+        Objects.requireNonNull(PluginZipIT.class.getResourceAsStream("/shipped-jars.txt"))) {
+      listed =
+          new String(list.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank() && !line.startsWith("#"))
+              .map(line -> line.split(" ", 2)[0])
+              .toList();
+    }
+
+    // when
+    List<String> shipped =
+        files.keySet().stream()
+            .filter(name -> name.startsWith("lib/"))
+            .map(name -> name.substring("lib/".length()).replace(VERSION + ".jar", "VERSION.jar"))
+            .toList();
+
+    // then
+    assertThat(shipped).containsExactlyInAnyOrderElementsOf(listed);
+  }
+
+  @Test
+  void whatTheWorkerGivesIsNotShipped() {
+    assertThat(files.keySet())
+        .noneMatch(name -> name.matches("lib/(connect-|kafka-|slf4j-|log4j|logback).*"));
+  }
+
+  @Test
+  void theManifestIsThatOfAConfluentHubComponent() throws IOException {
+    JsonNode manifest = JsonMapper.builder().build().readTree(file("manifest.json"));
+
+    assertThat(manifest.path("version").asText()).isEqualTo(VERSION);
+    assertThat(manifest.path("name").asText()).isEqualTo("redis-streams");
+    assertThat(manifest.path("owner").path("username").asText()).isEqualTo("claimstream");
+    assertThat(manifest.path("component_types").findValuesAsText("")).isNotNull();
+    assertThat(manifest.path("component_types"))
+        .extracting(JsonNode::asText)
+        .containsExactly("source", "sink");
+  }
+
+  @Test
+  void bothConnectorsAreFoundByServiceLoading() throws IOException {
+    assertThat(service("source", "org.apache.kafka.connect.source.SourceConnector"))
+        .isEqualTo("io.claimstream.connect.source.RedisStreamSourceConnector");
+    assertThat(service("sink", "org.apache.kafka.connect.sink.SinkConnector"))
+        .isEqualTo("io.claimstream.connect.sink.RedisStreamSinkConnector");
+  }
+
+  private String service(String connector, String service) throws IOException {
+    byte[] jar = file("lib/claimstream-" + connector + "-connector-" + VERSION + ".jar");
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(jar))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        if (entry.getName().equals("META-INF/services/" + service)) {
+          return new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
+        }
+      }
+    }
+    return "none";
+  }
+
+  @Test
+  void everyExampleAndTheDocumentationAreInIt() throws IOException {
+    // given
+    List<String> examples;
+    try (Stream<Path> paths = Files.list(Path.of("../config-examples"))) {
+      examples =
+          paths
+              .map(path -> path.getFileName().toString())
+              .filter(name -> name.endsWith(".json"))
+              .toList();
+    }
+
+    // then
+    assertThat(examples).isNotEmpty();
+    assertThat(files.keySet())
+        .containsAll(examples.stream().map(name -> "etc/" + name).toList())
+        .contains(
+            "etc/worker/connect-distributed.properties",
+            "doc/README.md",
+            "doc/LICENSE",
+            "doc/CHANGELOG.md",
+            "doc/CONFIG.md",
+            "doc/GUARANTEES.md");
+  }
+}
