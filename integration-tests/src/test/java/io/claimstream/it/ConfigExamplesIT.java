@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every file of config-examples does on a real worker what it is there for. */
+@ExtendWith(Stack.class)
+class ConfigExamplesIT {
+  private static final Path EXAMPLES = Path.of(System.getProperty("examples", ""));
+
+  private final Stack stack;
+
+  ConfigExamplesIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  static List<String> connectors() {
+    try (Stream<Path> files = Files.list(EXAMPLES)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".json"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("connectors")
+  void aRecordGoesThroughTheConnectorOfEveryFile(String file) {
+    ObjectNode config = stack.example(file, Map.of());
+    if (config.path("connector.class").asText().contains("Source")) {
+      sourceWorks(file);
+    } else {
+      sinkWorks(file);
+    }
+  }
+
+  private void sourceWorks(String file) {
+    String stream = Stack.unique("example");
+    String name = Stack.unique("example");
+    Topic topic = stack.topic(stream);
+    stack.servers().createTopics(Map.of(stream, 1));
+    try (Redis redis = stack.redis()) {
+      redis.add(stream, "type", "claim_submitted", "claim_id", "CLM-1", "amount", "1");
+      stack.run(name, stack.example(file, Map.of("redis.streams", stream)));
+
+      assertThat(topic.await(1)).hasSize(1);
+    } finally {
+      stack.connect().delete(name);
+    }
+  }
+
+  /** The topic is filled by the source, in the format that the sink's file asks for. */
+  private void sinkWorks(String file) {
+    String stream = Stack.unique("example");
+    String target = Stack.unique("target");
+    String source = Stack.unique("example");
+    String sink = Stack.unique("example");
+    String sourceFile =
+        file.contains("confluent") ? "claims-source-confluent.json" : "claims-source.json";
+    stack.servers().createTopics(Map.of(stream, 1));
+    try (Redis redis = stack.redis()) {
+      redis.add(stream, "type", "claim_submitted", "claim_id", "CLM-1", "amount", "1");
+      stack.run(source, stack.example(sourceFile, Map.of("redis.streams", stream)));
+      stack.run(
+          sink,
+          stack.example(
+              file,
+              Map.of(
+                  "topics", stream,
+                  "redis.stream", target,
+                  "consumer.override.group.id", sink)));
+
+      await().atMost(Duration.ofSeconds(60)).until(() -> redis.entries(target).size() == 1);
+      assertThat(Redis.fields(redis.entries(target).get(0)))
+          .containsEntry("claim_id", "CLM-1")
+          .containsEntry("amount", "1.00")
+          .containsEntry("schema_version", "1");
+    } finally {
+      stack.connect().delete(source);
+      stack.connect().delete(sink);
+    }
+  }
+
+  @Test
+  void theWorkerExampleEnablesWhatTheReadmePromises() throws IOException {
+    Properties worker = new Properties();
+    try (Reader file =
+        Files.newBufferedReader(EXAMPLES.resolve("worker/connect-distributed.properties"))) {
+      worker.load(file);
+    }
+
+    assertThat(worker)
+        .containsEntry("exactly.once.source.support", "enabled")
+        .containsEntry("plugin.discovery", "service_load")
+        .containsEntry("connector.client.config.override.policy", "All");
+  }
+}

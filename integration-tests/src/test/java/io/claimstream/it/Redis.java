@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.jspecify.annotations.Nullable;
+
+/** A test's own look at Redis. */
+final class Redis implements AutoCloseable {
+  private final RedisConnection connection;
+
+  Redis(String uri) {
+    ConfigDef def = new ConfigDef();
+    RedisConnectionConfig.define(def);
+    AbstractConfig config = new AbstractConfig(def, Map.of(RedisConnectionConfig.URI, uri), false);
+    this.connection =
+        RedisConnections.of(RedisConnectionConfig.settings(config, "test")).open("any");
+  }
+
+  @Nullable Object call(String name, Object... arguments) {
+    return connection.call(Command.of(name, arguments));
+  }
+
+  String add(String stream, Object... fields) {
+    return String.valueOf(
+        Replies.text(connection.call(Command.of("XADD", stream, "*").addAll(List.of(fields)))));
+  }
+
+  /** Adds that many claims, numbered from 0, in batches; returns their ids. */
+  List<String> addClaims(String stream, int count) {
+    List<String> ids = new ArrayList<>(count);
+    for (int from = 0; from < count; from += 1000) {
+      List<Command> batch = new ArrayList<>();
+      for (int i = from; i < Math.min(count, from + 1000); i++) {
+        batch.add(
+            Command.of(
+                "XADD",
+                stream,
+                "*",
+                "type",
+                "claim_submitted",
+                "claim_id",
+                "CLM-" + i,
+                "customer_id",
+                "CUST-" + i % 10,
+                "timestamp",
+                "2024-08-20T10:30:00Z",
+                "amount",
+                i + ".50",
+                "region",
+                "north"));
+      }
+      connection.pipeline(batch).forEach(reply -> ids.add(String.valueOf(Replies.text(reply))));
+    }
+    return ids;
+  }
+
+  List<StreamEntry> entries(String stream) {
+    return Replies.entries(call("XRANGE", stream, "-", "+"));
+  }
+
+  static Map<String, String> fields(StreamEntry entry) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    for (int i = 0; i < entry.size(); i++) {
+      fields.put(
+          new String(entry.name(i), StandardCharsets.UTF_8),
+          new String(entry.value(i), StandardCharsets.UTF_8));
+    }
+    return fields;
+  }
+
+  /** How many entries the group has read and not acknowledged. */
+  long pending(String stream, String group) {
+    Object count = Replies.list(call("XPENDING", stream, group)).get(0);
+    return count instanceof Long number ? number : -1;
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

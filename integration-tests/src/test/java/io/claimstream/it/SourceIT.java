@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The source through its front door: a JSON configuration posted to a real worker. */
+@ExtendWith(Stack.class)
+class SourceIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String GROUP = "claims-processors";
+
+  private final Stack stack;
+  private final Redis redis;
+  private final String stream = Stack.unique("claims:events");
+  private final String connector = Stack.unique("source");
+  private final Topic topic;
+
+  SourceIT(Stack stack) {
+    this.stack = stack;
+    this.redis = stack.redis();
+    this.topic = stack.topic(stream.replace(':', '.'));
+  }
+
+  @BeforeEach
+  void makeTopic() {
+    stack.servers().createTopics(Map.of(topic.name(), 3));
+  }
+
+  @AfterEach
+  void removeConnector() {
+    stack.connect().request("DELETE", "/connectors/" + connector, null);
+    redis.close();
+  }
+
+  private void start(String... settings) {
+    stack.run(connector, stack.example("claims-source.json", settings(settings)));
+  }
+
+  private Map<String, String> settings(String... more) {
+    Map<String, String> settings = new java.util.HashMap<>();
+    settings.put("redis.streams", stream);
+    settings.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    settings.put("value.converter.schemas.enable", "false");
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return settings;
+  }
+
+  private static JsonNode json(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return JSON.readTree(record.value());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<String> streamIds(List<ConsumerRecord<byte[], byte[]>> records) {
+    List<String> ids = new ArrayList<>();
+    records.forEach(record -> ids.add(json(record).path("stream_id").asText()));
+    return ids;
+  }
+
+  @Test
+  void everyEntryArrivesOnceUnderItsClaimAndIsAcknowledged() {
+    // given
+    List<String> ids = redis.addClaims(stream, 5_000);
+
+    // when
+    start();
+    List<ConsumerRecord<byte[], byte[]>> records = topic.await(ids.size());
+
+    // then
+    assertThat(streamIds(records)).containsExactlyInAnyOrderElementsOf(ids);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      assertThat(new String(record.key(), StandardCharsets.UTF_8))
+          .isEqualTo(json(record).path("claim_id").asText());
+      assertThat(record.timestamp()).isEqualTo(1_724_149_800_000L);
+    }
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+  }
+
+  @Test
+  void eventsOfAClaimKeepTheirOrder() {
+    // given 40 events of each of 50 claims, mixed
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      ids.add(redis.add(stream, "type", "t", "claim_id", "CLM-" + i % 50));
+    }
+
+    // when
+    start("redis.read.count", "70");
+    List<ConsumerRecord<byte[], byte[]>> records = topic.await(ids.size());
+
+    // then
+    for (int claim = 0; claim < 50; claim++) {
+      String key = "CLM-" + claim;
+      int first = claim;
+      List<String> expected = new ArrayList<>();
+      for (int i = first; i < ids.size(); i += 50) {
+        expected.add(ids.get(i));
+      }
+      assertThat(
+              streamIds(
+                  records.stream()
+                      .filter(r -> key.equals(new String(r.key(), StandardCharsets.UTF_8)))
+                      .toList()))
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void whatTheConsumerLeftPendingComesFirst() {
+    // given entries that were read as this lane's consumer and never acknowledged
+    List<String> ids = redis.addClaims(stream, 30);
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, connector + "-0", "COUNT", 10, "STREAMS", stream, ">");
+
+    // when
+    start();
+    List<ConsumerRecord<byte[], byte[]>> records = topic.await(ids.size());
+
+    // then
+    assertThat(streamIds(records)).containsExactlyInAnyOrderElementsOf(ids);
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+  }
+
+  @Test
+  void aRestartRepeatsNothing() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 500));
+    start();
+    topic.await(ids.size());
+
+    // when
+    stack.connect().restart(connector);
+    stack.connect().awaitRunning(connector, PATIENCE);
+    ids.addAll(redis.addClaims(stream, 500));
+    topic.await(ids.size());
+
+    // then
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void nothingIsAcknowledgedThatKafkaDoesNotHave() {
+    // given a running connector
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 10));
+    start();
+    topic.await(ids.size());
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+
+    try {
+      // when Kafka stops answering and entries are read
+      stack.servers().kafka().pause();
+      ids.addAll(redis.addClaims(stream, 10));
+      await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 10);
+
+      // then they stay pending, over several times the interval in which Connect commits
+      await()
+          .during(Duration.ofSeconds(4))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> redis.pending(stream, GROUP) == 10);
+    } finally {
+      stack.servers().kafka().resume();
+    }
+
+    // and are acknowledged when Kafka has them
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void aMissingClaimIdFailsTheTaskAndTheEntryStaysPending() {
+    failsNaming("claim_id", "is missing", "type", "claim_submitted", "amount", "10");
+  }
+
+  @Test
+  void anAmountThatIsNoNumberFailsTheTaskAndTheEntryStaysPending() {
+    failsNaming(
+        "amount", "is no number", "type", "claim_submitted", "claim_id", "CLM-1", "amount", "much");
+  }
+
+  private void failsNaming(String field, String reason, Object... fields) {
+    // given good entries around a bad one
+    List<String> good = redis.addClaims(stream, 20);
+    String bad = redis.add(stream, fields);
+    redis.addClaims(stream, 5);
+
+    // when
+    stack.connect().createOrUpdate(connector, stack.example("claims-source.json", settings()));
+
+    // then the task names stream, id and field, but no value
+    JsonNode task =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> stack.connect().status(connector).path("tasks").path(0),
+                status -> status.path("state").asText().equals("FAILED"));
+    assertThat(task.path("trace").asText())
+        .contains("entry " + bad + " of stream '" + stream + "': field '" + field + "' " + reason)
+        .contains("errors.tolerance")
+        .doesNotContain("much");
+
+    // and what came before it is in the topic, while it and what came after is kept by Redis
+    assertThat(streamIds(topic.await(good.size()))).containsExactlyInAnyOrderElementsOf(good);
+    assertThat(redis.call("XPENDING", stream, GROUP, bad, bad, 1))
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+        .hasSize(1);
+  }
+
+  @Test
+  void aBadEntryIsPutAsideWhenErrorsAreTolerated() {
+    // given
+    List<String> good = new ArrayList<>(redis.addClaims(stream, 20));
+    String bad = redis.add(stream, "type", "t", "claim_id", "c", "amount", "much");
+    good.addAll(redis.addClaims(stream, 5));
+    String failed = Stack.unique("claims:failed");
+
+    // when
+    start("errors.tolerance", "all", "redis.failed.stream", failed);
+    List<ConsumerRecord<byte[], byte[]>> records = topic.await(good.size());
+
+    // then
+    assertThat(streamIds(records)).containsExactlyInAnyOrderElementsOf(good);
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    assertThat(redis.entries(failed)).hasSize(1);
+    assertThat(Redis.fields(redis.entries(failed).get(0)))
+        .containsEntry("amount", "much")
+        .containsEntry("claim_id", "c")
+        .containsEntry("error_stream", stream)
+        .containsEntry("error_id", bad)
+        .containsEntry("error_group", GROUP)
+        .containsEntry("error_connector", connector)
+        .containsEntry("error_stage", "decode");
+  }
+
+  @Test
+  void aLaneIsNotReadByTwoConnectorsOfOneNameAndTheOlderSaysSo() {
+    // given a running lane
+    redis.addClaims(stream, 5);
+    start();
+    topic.await(5);
+
+    // when another owner takes its generation
+    String owner = "claimstream:owner:{" + stream + "}:" + GROUP + ":" + connector + "-0";
+    assertThat(redis.call("EXISTS", owner)).isEqualTo(1L);
+    redis.call("SET", owner, Long.MAX_VALUE);
+    redis.addClaims(stream, 5);
+
+    // then
+    JsonNode task =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> stack.connect().status(connector).path("tasks").path(0),
+                status -> status.path("state").asText().equals("FAILED"));
+    assertThat(task.path("trace").asText()).contains("belongs to a newer task");
+    assertThat(topic.records()).hasSize(5);
+    assertThatThrownBy(() -> stack.connect().awaitRunning(connector, Duration.ofSeconds(1)))
+        .isInstanceOf(RuntimeException.class);
+  }
+
+  @Test
+  void anOutageOfRedisIsWaitedOutAndNothingIsLostOrRepeated() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 1_000));
+    start();
+    topic.await(ids.size());
+
+    // when
+    stack.servers().redis().kill();
+    stack.servers().redis().restart();
+    try (Redis again = stack.redis()) {
+      ids.addAll(again.addClaims(stream, 1_000));
+
+      // then
+      topic.await(ids.size());
+      await().atMost(PATIENCE).until(() -> again.pending(stream, GROUP) == 0);
+      assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+      assertThat(stack.connect().status(connector).path("tasks").path(0).path("state").asText())
+          .isEqualTo("RUNNING");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.quickstart.stack.LocalStack;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.UUID;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One stack of real servers for all tests of a run, with the plugin zip installed. The servers end
+ * with this JVM.
+ */
+public final class Stack implements ParameterResolver {
+  static final String CONFLUENT = "org.apache.pulsar.kafka.shade.";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final LocalStack servers;
+
+  /** Made by JUnit for each class; the servers are shared. */
+  public Stack() {
+    this.servers = Holder.SERVERS;
+  }
+
+  private static final class Holder {
+    static final LocalStack SERVERS = start();
+  }
+
+  private static LocalStack start() {
+    Path dir = Path.of(System.getProperty("stack.directory", "target/stack"));
+    try {
+      deleteRecursively(dir);
+      Path plugins = dir.resolve("plugins");
+      Files.createDirectories(plugins);
+      LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
+      installConfluentConverter(plugins.resolve("confluent-avro"));
+      return LocalStack.in(dir).pluginPath(plugins).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void deleteRecursively(Path dir) throws IOException {
+    if (Files.exists(dir)) {
+      try (Stream<Path> paths = Files.walk(dir)) {
+        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  /** The jars alone would only be found by scanning: they bring no service file. */
+  private static void installConfluentConverter(Path plugin) throws IOException {
+    Files.createDirectories(plugin);
+    try (Stream<Path> jars = Files.list(Path.of(System.getProperty("plugins.confluent", "")))) {
+      for (Path jar : jars.toList()) {
+        Files.copy(jar, plugin.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    try (OutputStream file = Files.newOutputStream(plugin.resolve("service.jar"));
+        JarOutputStream jar = new JarOutputStream(file)) {
+      jar.putNextEntry(
+          new ZipEntry("META-INF/services/org.apache.kafka.connect.storage.Converter"));
+      jar.write(
+          (CONFLUENT + "io.confluent.connect.avro.AvroConverter").getBytes(StandardCharsets.UTF_8));
+      jar.closeEntry();
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    return parameter.getParameter().getType() == Stack.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    return this;
+  }
+
+  LocalStack servers() {
+    return servers;
+  }
+
+  ConnectRest connect() {
+    return servers.connect().rest();
+  }
+
+  /** A new connection to Redis. */
+  Redis redis() {
+    return new Redis(servers.redis().uri());
+  }
+
+  Topic topic(String name) {
+    return new Topic(servers.kafka().bootstrapServers(), name);
+  }
+
+  /** A name that no other test has. */
+  static String unique(String what) {
+    return what + '-' + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** An example's configuration with this stack's addresses and the given settings. */
+  ObjectNode example(String file, Map<String, String> settings) {
+    try {
+      JsonNode body = JSON.readTree(Path.of(System.getProperty("examples", ""), file).toFile());
+      ObjectNode config = ((ObjectNode) body.get("config")).deepCopy();
+      config.put("redis.uri", servers.redis().uri());
+      if (config.has("value.converter.apicurio.registry.url")) {
+        config.put("value.converter.apicurio.registry.url", servers.registry().apicurioUrl());
+      }
+      if (config.has("value.converter.schema.registry.url")) {
+        config.put("value.converter", CONFLUENT + config.get("value.converter").asText());
+        config.put("value.converter.schema.registry.url", servers.registry().confluentUrl());
+      }
+      settings.forEach(config::put);
+      return config;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Posts a connector and waits until it and its tasks run. */
+  String run(String name, ObjectNode config) {
+    connect().createOrUpdate(name, config);
+    connect().awaitRunning(name, PATIENCE);
+    return name;
+  }
+}
