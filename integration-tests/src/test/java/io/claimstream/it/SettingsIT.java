@@ -35,7 +35,6 @@ class SettingsIT {
     "claims-source.json, event.schemas, classpath:nowhere",
     "claims-source.json, event.format, xml",
     "claims-source.json, redis.topology, ring",
-    "claims-source.json, redis.password, wrong",
     "claims-analytics-sink.json, redis.uri, redis://127.0.0.1:1",
     "claims-analytics-sink.json, redis.stream, ''",
     "claims-analytics-sink.json, redis.delivery, sometimes",
@@ -61,13 +60,7 @@ class SettingsIT {
                 JsonNodeFactory.instance.objectNode().put("name", name).set("config", config));
 
     // then
-    List<String> wrong = new ArrayList<>();
-    for (JsonNode setting : validation.path("configs")) {
-      if (!setting.path("value").path("errors").isEmpty()) {
-        wrong.add(setting.path("value").path("name").asText());
-      }
-    }
-    assertThat(wrong).containsExactly(key);
+    assertThat(wrongKeys(validation)).containsExactly(key);
     assertThat(created.status()).isEqualTo(400);
     assertThat(created.body().path("message").asText()).isNotBlank();
   }
@@ -92,6 +85,32 @@ class SettingsIT {
       // then
       assertThat(validation.toString()).contains("key '" + key + "' holds a string, not a stream");
     }
+  }
+
+  @Test
+  void refusedCredentialsAreToldOnThePassword() {
+    JsonNode validation =
+        stack
+            .connect()
+            .validate(
+                "io.claimstream.connect.source.RedisStreamSourceConnector",
+                stack
+                    .example(
+                        "claims-source.json",
+                        Map.of("redis.username", "nobody", "redis.password", "wrong"))
+                    .put("name", "x"));
+
+    assertThat(wrongKeys(validation)).containsExactly("redis.password");
+  }
+
+  private static List<String> wrongKeys(JsonNode validation) {
+    List<String> wrong = new ArrayList<>();
+    for (JsonNode setting : validation.path("configs")) {
+      if (!setting.path("value").path("errors").isEmpty()) {
+        wrong.add(setting.path("value").path("name").asText());
+      }
+    }
+    return wrong;
   }
 
   @Test

@@ -212,6 +212,7 @@ class SourceIT {
     JsonNode task =
         await()
             .atMost(PATIENCE)
+            .ignoreExceptions() // no status yet
             .until(
                 () -> stack.connect().status(connector).path("tasks").path(0),
                 status -> status.path("state").asText().equals("FAILED"));
@@ -270,6 +271,7 @@ class SourceIT {
     JsonNode task =
         await()
             .atMost(PATIENCE)
+            .ignoreExceptions() // no status yet
             .until(
                 () -> stack.connect().status(connector).path("tasks").path(0),
                 status -> status.path("state").asText().equals("FAILED"));

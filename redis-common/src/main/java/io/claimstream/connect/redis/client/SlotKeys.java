@@ -18,6 +18,9 @@ public final class SlotKeys {
   /**
    * A key of our own in the slot of {@code key}: {@code claimstream:<purpose>:{<key>}:<name>}.
    *
+   * <p>A key with a closing brace but without a hash tag has no such sibling; it matters in a
+   * Cluster only.
+   *
    * @param purpose must hold no brace
    */
   public static String sibling(String key, String purpose, String name) {

@@ -41,8 +41,10 @@ public final class RedisErrors {
           "string exceeds maximum allowed size",
           "invalid bulk length",
           "invalid multibulk length",
-          "element too large",
-          "elements are too large");
+          "Element too large",
+          "Elements are too large");
+
+  private static final String ABORTED = "EXECABORT Transaction discarded because of: ";
 
   private static final Map<String, String> HINTS =
       Map.ofEntries(
@@ -57,6 +59,9 @@ public final class RedisErrors {
 
   /** The kind of an error reply, from its whole text, such as {@code OOM command not allowed …}. */
   public static RedisErrorKind kindOf(String reply) {
+    if (reply.startsWith(ABORTED)) {
+      return kindOf(reply.substring(ABORTED.length()));
+    }
     if (OUTAGE_CODES.contains(codeOf(reply)) || containsAny(reply, OUTAGE_TEXTS)) {
       return RedisErrorKind.OUTAGE;
     }

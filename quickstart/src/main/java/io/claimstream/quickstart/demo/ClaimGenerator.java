@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.demo;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Invents claims and what happens to them: submitted, perhaps documents uploaded, reviewed, then
+ * approved and paid, or rejected. The same seed, start and spacing give the same events. Used by
+ * one thread.
+ */
+final class ClaimGenerator {
+  static final String SUBMITTED = "claim_submitted";
+  static final String DOCUMENT = "document_uploaded";
+  static final String REVIEWED = "claim_reviewed";
+  static final String APPROVED = "claim_approved";
+  static final String REJECTED = "claim_rejected";
+  static final String PAID = "claim_paid";
+
+  private static final List<String> REGIONS = List.of("north", "south", "east", "west");
+  private static final List<String> CHANNELS = List.of("web", "mobile", "agent", "phone");
+  private static final int OPEN_CLAIMS = 200;
+  private static final double FAILURE_SHARE = 0.02;
+  private static final double LATE_SHARE = 0.05;
+  private static final int LATEST_MILLIS = 3_000;
+
+  private final SplittableRandom random;
+  private final Instant start;
+  private final long spacingNanos;
+  private final List<Claim> open = new ArrayList<>();
+  private long produced;
+  private long claims;
+
+  /**
+   * A new series of events.
+   *
+   * @param start event time of the first event
+   * @param spacing event time between two events; some events are a few seconds late
+   */
+  ClaimGenerator(long seed, Instant start, Duration spacing) {
+    this.random = new SplittableRandom(seed);
+    this.start = start;
+    this.spacingNanos = spacing.toNanos();
+  }
+
+  /** The next event; there is always one. */
+  ClaimEvent next() {
+    boolean another = open.isEmpty() || (open.size() < OPEN_CLAIMS && random.nextInt(4) == 0);
+    int index = another ? open.size() : random.nextInt(open.size());
+    if (another) {
+      open.add(submit());
+    }
+    Claim claim = open.get(index);
+    Claim after = advance(claim);
+    if (after == null) {
+      // the last one fills the gap: order in this list has no meaning
+      Claim last = open.remove(open.size() - 1);
+      if (index < open.size()) {
+        open.set(index, last);
+      }
+    } else {
+      open.set(index, after);
+    }
+    return event(claim);
+  }
+
+  private Claim submit() {
+    double euros = 40 * Math.exp(random.nextDouble() * 6);
+    return new Claim(
+        "CLM-" + (100_000 + claims++),
+        String.format(Locale.ROOT, "CUST-%05d", random.nextInt(20_000)),
+        pick(REGIONS),
+        pick(CHANNELS),
+        BigDecimal.valueOf(Math.round(euros * 100), 2),
+        SUBMITTED);
+  }
+
+  private @Nullable Claim advance(Claim claim) {
+    return switch (claim.next()) {
+      case SUBMITTED -> claim.withNext(random.nextInt(3) == 0 ? REVIEWED : DOCUMENT);
+      case DOCUMENT -> claim.withNext(random.nextInt(3) == 0 ? DOCUMENT : REVIEWED);
+      case REVIEWED ->
+          random.nextInt(5) == 0 ? claim.withNext(REJECTED) : decided(claim).withNext(APPROVED);
+      case APPROVED -> claim.withNext(PAID);
+      default -> null;
+    };
+  }
+
+  private Claim decided(Claim claim) {
+    BigDecimal share = BigDecimal.valueOf(70 + random.nextInt(31), 2);
+    return claim.withAmount(claim.amount().multiply(share).setScale(2, RoundingMode.HALF_UP));
+  }
+
+  private ClaimEvent event(Claim claim) {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    attributes.put("region", claim.region());
+    attributes.put("channel", claim.channel());
+    attributes.put(
+        ClaimEvent.STATUS, random.nextDouble() < FAILURE_SHARE ? ClaimEvent.FAILED : "ok");
+    return new ClaimEvent(
+        claim.next(),
+        claim.id(),
+        claim.customer(),
+        timestamp(),
+        amount(claim),
+        Collections.unmodifiableMap(attributes));
+  }
+
+  private @Nullable BigDecimal amount(Claim claim) {
+    return switch (claim.next()) {
+      case DOCUMENT -> null;
+      case REVIEWED -> random.nextInt(5) == 0 ? null : claim.amount();
+      default -> claim.amount();
+    };
+  }
+
+  private Instant timestamp() {
+    Instant time = start.plusNanos(spacingNanos * produced++).truncatedTo(ChronoUnit.MILLIS);
+    return random.nextDouble() < LATE_SHARE
+        ? time.minusMillis(random.nextInt(LATEST_MILLIS))
+        : time;
+  }
+
+  private String pick(List<String> choices) {
+    return choices.get(random.nextInt(choices.size()));
+  }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.demo;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is open, closed in the opposite order. Used by one thread. */
+final class Closing implements AutoCloseable {
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  /** Has it closed at the end. */
+  <T extends AutoCloseable> T add(T resource) {
+    open.push(resource);
+    return resource;
+  }
+
+  /** Closes everything; a failure of one is logged and does not keep the others open. */
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      AutoCloseable resource = open.pop();
+      try {
+        resource.close();
+      } catch (Exception e) {
+        logger().warn("Could not close {}", resource.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  // not a constant: the log's file is chosen after this class is loaded
+  private static Logger logger() {
+    return LoggerFactory.getLogger(Closing.class);
+  }
+}

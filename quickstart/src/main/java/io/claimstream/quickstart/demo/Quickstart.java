@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.demo;
+
+import io.claimstream.quickstart.stack.StackException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
+
+/** The demo's command: see {@link Options#HELP}. Ends with 0, 1 if a check failed, 2 if misused. */
+public final class Quickstart {
+  /** System property naming the root of the checkout; the launcher sets it. */
+  public static final String HOME = "claimstream.home";
+
+  private static final String LOG = "quickstart.log";
+  private static final int GOOD = 0;
+  private static final int FAILED = 1;
+  private static final int MISUSED = 2;
+
+  private Quickstart() {}
+
+  /** Runs the demo and ends the JVM. */
+  public static void main(String[] arguments) {
+    Options options;
+    try {
+      options = Options.parse(arguments);
+    } catch (UsageException e) {
+      System.err.println("quickstart: " + e.getMessage());
+      System.exit(MISUSED);
+      return;
+    }
+    if (options.help()) {
+      System.out.print(Options.HELP);
+      return;
+    }
+    Interruption interruption = Interruption.ofThisThread();
+    int status = run(options, interruption);
+    interruption.closed();
+    // after Ctrl-C the JVM is ending already, and exit() would wait for itself
+    if (!interruption.happened()) {
+      System.exit(status);
+    }
+  }
+
+  private static int run(Options options, Interruption interruption) {
+    Terminal terminal = new Terminal(System.out, Boolean.getBoolean(Terminal.INTERACTIVE));
+    Closing closing = new Closing();
+    try {
+      Path home = home();
+      Path wanted = options.directory();
+      RunDirectory directory =
+          closing.add(
+              RunDirectory.open(wanted == null ? home.resolve("quickstart/target/run") : wanted));
+      logTo(directory.file(LOG));
+      return runIn(directory, new Demo(options, home, directory, terminal), closing, interruption);
+    } catch (DemoException e) {
+      System.err.println("quickstart: " + e.getMessage());
+      return FAILED;
+    } finally {
+      interruption.closing();
+      terminal.endLive();
+      terminal.line("Stopping");
+      closing.close();
+    }
+  }
+
+  private static int runIn(
+      RunDirectory directory, Demo demo, Closing closing, Interruption interruption) {
+    try {
+      return demo.run(closing) ? GOOD : FAILED;
+    } catch (InterruptedException e) {
+      return FAILED;
+    } catch (RuntimeException e) {
+      if (!interruption.happened()) {
+        LoggerFactory.getLogger(Quickstart.class).error("The run has failed", e);
+        System.err.println("\nquickstart: " + firstLine(e) + " (more in " + directory.path() + ")");
+      }
+      return FAILED;
+    }
+  }
+
+  private static String firstLine(RuntimeException e) {
+    boolean clear = e instanceof DemoException || e instanceof StackException;
+    String text = clear && e.getMessage() != null ? e.getMessage() : e.toString();
+    return text.lines().findFirst().orElse(e.toString());
+  }
+
+  private static Path home() {
+    String property = System.getProperty(HOME);
+    if (property != null) {
+      return Path.of(property);
+    }
+    Path start = Path.of("").toAbsolutePath();
+    return Stream.iterate(start, Objects::nonNull, Path::getParent)
+        .filter(folder -> Files.isDirectory(folder.resolve("config-examples")))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new DemoException(
+                    "no checkout of Claimstream around " + start + "; set -D" + HOME));
+  }
+
+  // before the first logger is made: the logger reads these once
+  private static void logTo(Path file) {
+    System.setProperty("org.slf4j.simpleLogger.logFile", file.toString());
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+    System.setProperty("org.slf4j.simpleLogger.showDateTime", "true");
+    System.setProperty("org.slf4j.simpleLogger.dateTimeFormat", "yyyy-MM-dd HH:mm:ss.SSS");
+  }
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * A distributed Kafka Connect worker on loopback with exactly-once source support. Workers with the
+ * same {@code group.id} form one cluster. All methods may be called from any thread.
+ */
+public final class ConnectWorker implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+  private static final String HEAP = "512m";
+  private static final String GROUP_ID = "group.id";
+
+  private final String url;
+  private final ServerProcess process;
+  private final ConnectRest rest;
+
+  private ConnectWorker(String url, ServerProcess process) {
+    this.url = url;
+    this.process = process;
+    this.rest = new ConnectRest(url);
+  }
+
+  /**
+   * Starts a worker and returns when it has joined its group and answers requests. It loads the
+   * Avro converter besides the plugins of the plugin path.
+   *
+   * @param dir folder of its configuration and log, its own even among workers of one group
+   * @param port loopback port of the REST API, or 0 for a free one
+   * @param pluginPath folder with one folder per plugin; made if it is not there
+   * @param overrides worker properties that win over the defaults
+   * @throws StackException when the port is taken or the worker does not come up
+   */
+  public static ConnectWorker start(
+      StackFiles files,
+      Path dir,
+      int port,
+      KafkaBroker kafka,
+      Path pluginPath,
+      Map<String, String> overrides) {
+    int actualPort = FreePorts.require(port, "the Connect port");
+    String url = "http://127.0.0.1:" + actualPort;
+    Path home = dir.toAbsolutePath();
+    Path config = home.resolve("connect.properties");
+    try {
+      Files.createDirectories(home);
+      Files.createDirectories(pluginPath);
+      Properties properties = defaults(overrides.getOrDefault(GROUP_ID, "claimstream"), url, kafka);
+      properties.put(
+          "plugin.path",
+          pluginPath.toAbsolutePath() + "," + files.avroConverter().toAbsolutePath().getParent());
+      properties.putAll(overrides);
+      try (Writer writer = Files.newBufferedWriter(config)) {
+        properties.store(writer, null);
+      }
+      List<String> command =
+          Java.command(
+              home,
+              HEAP,
+              List.of(
+                  "-cp",
+                  files.kafkaClassPath(),
+                  "org.apache.kafka.connect.cli.ConnectDistributed",
+                  config.toString()));
+      ConnectWorker worker =
+          new ConnectWorker(
+              url,
+              new ServerProcess(
+                  "connect", home, command, () -> Http.answers(url + "/health"), START_TIMEOUT));
+      worker.process.start();
+      return worker;
+    } catch (IOException e) {
+      throw new StackException("cannot prepare Connect in " + home, e);
+    }
+  }
+
+  /** {@code http://127.0.0.1:port}. */
+  public String url() {
+    return url;
+  }
+
+  /** The REST API of this worker. */
+  public ConnectRest rest() {
+    return rest;
+  }
+
+  /** Ends the worker at once, as a crash does. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Freezes the worker: connections stay open and nothing answers. */
+  public void pause() {
+    process.pause();
+  }
+
+  /** Lets a paused worker go on. */
+  public void resume() {
+    process.resume();
+  }
+
+  /** Starts the worker again, on the same port, stopping it first if it runs. */
+  public void restart() {
+    process.restart();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+
+  private static Properties defaults(String group, String url, KafkaBroker kafka) {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", kafka.bootstrapServers());
+    properties.put(GROUP_ID, group);
+    properties.put("exactly.once.source.support", "enabled");
+    properties.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
+    properties.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    properties.put("config.storage.topic", "_" + group + "-connect-configs");
+    properties.put("config.storage.replication.factor", "1");
+    properties.put("offset.storage.topic", "_" + group + "-connect-offsets");
+    properties.put("offset.storage.replication.factor", "1");
+    properties.put("offset.storage.partitions", "1");
+    properties.put("status.storage.topic", "_" + group + "-connect-status");
+    properties.put("status.storage.replication.factor", "1");
+    properties.put("status.storage.partitions", "1");
+    properties.put("offset.flush.interval.ms", "1000");
+    properties.put("scheduled.rebalance.max.delay.ms", "0");
+    properties.put("connector.client.config.override.policy", "All");
+    properties.put("listeners", url);
+    properties.put("rest.advertised.host.name", "127.0.0.1");
+    properties.put("plugin.discovery", "service_load");
+    return properties;
+  }
+}

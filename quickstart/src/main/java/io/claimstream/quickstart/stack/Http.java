@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** HTTP to servers on loopback: never through a proxy, JSON both ways. */
+final class Http {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  // a worker answers, with an error, after 90 s at the latest
+  private static final Duration TIMEOUT = Duration.ofSeconds(100);
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .proxy(HttpClient.Builder.NO_PROXY)
+          .connectTimeout(CONNECT_TIMEOUT)
+          .build();
+
+  private Http() {}
+
+  static HttpResponse<String> send(String method, String uri, String body) throws IOException {
+    return send(
+        HttpRequest.newBuilder(URI.create(uri))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json")
+            .timeout(TIMEOUT)
+            .build());
+  }
+
+  static HttpResponse<String> send(String method, String uri) throws IOException {
+    return send(
+        HttpRequest.newBuilder(URI.create(uri))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .header("Accept", "application/json")
+            .timeout(TIMEOUT)
+            .build());
+  }
+
+  /** Whether a GET is answered with status 200. */
+  static boolean answers(String uri) throws IOException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).timeout(PROBE_TIMEOUT).build();
+    return send(request).statusCode() == 200;
+  }
+
+  private static HttpResponse<String> send(HttpRequest request) throws IOException {
+    try {
+      return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted while waiting for " + request.uri(), e);
+    }
+  }
+}

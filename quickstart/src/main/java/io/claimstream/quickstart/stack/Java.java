@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Command lines of small, quickly starting Java servers that log to their standard output. */
+final class Java {
+  private static final String LOGGING =
+      """
+      status = error
+      appender.out.type = Console
+      appender.out.name = OUT
+      appender.out.layout.type = PatternLayout
+      appender.out.layout.pattern = %d %p %c{1}: %m%n
+      rootLogger.level = info
+      rootLogger.appenderRef.out.ref = OUT
+      """;
+
+  private Java() {}
+
+  static List<String> command(Path dir, String heap, List<String> arguments) throws IOException {
+    Path temporary = Files.createDirectories(dir.resolve("tmp"));
+    Path logging = Files.writeString(dir.resolve("log4j2.properties"), LOGGING);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xms64m",
+            "-Xmx" + heap,
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djava.io.tmpdir=" + temporary,
+            "-Dlog4j2.configurationFile=" + logging));
+    command.addAll(arguments);
+    return command;
+  }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A Redis server on loopback that keeps its data over a restart and a kill. All methods may be
+ * called from any thread.
+ */
+public final class RedisServer implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
+  private static final int PROBE_MILLIS = 1000;
+
+  private final int port;
+  private final ServerProcess process;
+
+  private RedisServer(int port, ServerProcess process) {
+    this.port = port;
+    this.process = process;
+  }
+
+  /**
+   * Starts a server and returns when it answers.
+   *
+   * @param dir folder of its configuration, data and log; data found there is kept
+   * @param port loopback port, or 0 for a free one; speaks plain Redis protocol
+   * @param extraConfigLines lines of a redis.conf, such as {@code appendfsync always}; they win
+   * @throws StackException when the port is taken or the server does not come up
+   */
+  public static RedisServer start(
+      StackFiles files, Path dir, int port, String... extraConfigLines) {
+    int actualPort = FreePorts.require(port, "the Redis port");
+    Path home = dir.toAbsolutePath();
+    List<String> config =
+        new ArrayList<>(
+            List.of(
+                "bind 127.0.0.1",
+                "port " + actualPort,
+                "dir \"" + home + "\"",
+                "daemonize no",
+                "save \"\"",
+                "appendonly yes"));
+    config.addAll(List.of(extraConfigLines));
+    Path configFile = home.resolve("redis.conf");
+    try {
+      Files.createDirectories(home);
+      Files.write(configFile, config);
+    } catch (IOException e) {
+      throw new StackException("cannot write " + configFile, e);
+    }
+    RedisServer server =
+        new RedisServer(
+            actualPort,
+            new ServerProcess(
+                "redis",
+                home,
+                List.of(files.redisServer().toString(), configFile.toString()),
+                () -> answers(actualPort),
+                START_TIMEOUT));
+    server.process.start();
+    return server;
+  }
+
+  /** The loopback port. */
+  public int port() {
+    return port;
+  }
+
+  /** {@code redis://127.0.0.1:port}. */
+  public String uri() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** Ends the server at once, as a crash does. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Freezes the server: connections stay open and nothing answers. */
+  public void pause() {
+    process.pause();
+  }
+
+  /** Lets a paused server go on. */
+  public void resume() {
+    process.resume();
+  }
+
+  /** Starts the server again, on the same port and data, stopping it first if it runs. */
+  public void restart() {
+    process.restart();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+
+  private static boolean answers(int port) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(FreePorts.loopback(), port), PROBE_MILLIS);
+      socket.setSoTimeout(PROBE_MILLIS);
+      socket.getOutputStream().write("PING\r\n".getBytes(US_ASCII));
+      String reply = new String(socket.getInputStream().readNBytes(7), US_ASCII);
+      // with a password set, refusing us is an answer too; LOADING is not
+      return reply.startsWith("+PONG") || reply.startsWith("-NOAUTH");
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/**
+ * A schema registry on loopback that speaks Confluent's and Apicurio's API. Ids survive a restart
+ * and a kill. All methods may be called from any thread.
+ */
+public final class SchemaRegistry implements AutoCloseable {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final String HEAP = "256m";
+  private static final String CONFLUENT_PATH = "/apis/ccompat/v7";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String url;
+  private final ServerProcess process;
+
+  private SchemaRegistry(String url, ServerProcess process) {
+    this.url = url;
+    this.process = process;
+  }
+
+  /**
+   * Starts a registry and returns when it answers.
+   *
+   * @param dir folder of its data and log; data found there is kept
+   * @param port loopback port, or 0 for a free one
+   * @throws StackException when the port is taken or the server does not come up
+   */
+  public static SchemaRegistry start(StackFiles files, Path dir, int port) {
+    int actualPort = FreePorts.require(port, "the schema registry port");
+    String url = "http://127.0.0.1:" + actualPort;
+    Path home = dir.toAbsolutePath();
+    // every commit reaches the file: records in Kafka name ids that must outlive a kill
+    String database = "jdbc:h2:file:" + home.resolve("data/db") + ";WRITE_DELAY=0";
+    try {
+      Files.createDirectories(home);
+      List<String> command =
+          Java.command(
+              home,
+              HEAP,
+              List.of(
+                  "-Dquarkus.http.host=127.0.0.1",
+                  "-Dquarkus.http.port=" + actualPort,
+                  "-Dquarkus.http.access-log.enabled=false",
+                  "-Dregistry.datasource.url=" + database,
+                  "-Dquarkus.datasource.jdbc.url=" + database,
+                  "-jar",
+                  files.registryJar().toString()));
+      SchemaRegistry registry =
+          new SchemaRegistry(
+              url,
+              new ServerProcess(
+                  "registry",
+                  home,
+                  command,
+                  () -> Http.answers(url + CONFLUENT_PATH + "/subjects"),
+                  START_TIMEOUT));
+      registry.process.start();
+      return registry;
+    } catch (IOException e) {
+      throw new StackException("cannot prepare the schema registry in " + home, e);
+    }
+  }
+
+  /** {@code http://127.0.0.1:port}. */
+  public String url() {
+    return url;
+  }
+
+  /** Base of Confluent's API, version 7. */
+  public String confluentUrl() {
+    return url + CONFLUENT_PATH;
+  }
+
+  /** Base of Apicurio's own API, version 2. */
+  public String apicurioUrl() {
+    return url + "/apis/registry/v2";
+  }
+
+  /**
+   * The registered subjects.
+   *
+   * @throws StackException when the registry does not answer
+   */
+  public List<String> subjects() {
+    String uri = confluentUrl() + "/subjects";
+    try {
+      HttpResponse<String> response = Http.send("GET", uri);
+      if (response.statusCode() != 200) {
+        throw new StackException("GET " + uri + " answered " + response.statusCode());
+      }
+      JsonNode subjects = JSON.readTree(response.body());
+      return StreamSupport.stream(subjects.spliterator(), false).map(JsonNode::asText).toList();
+    } catch (IOException e) {
+      throw new StackException("GET " + uri + " failed: " + e, e);
+    }
+  }
+
+  /** Ends the registry at once, as a crash does. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Starts the registry again, on the same port and data, stopping it first if it runs. */
+  public void restart() {
+    process.restart();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

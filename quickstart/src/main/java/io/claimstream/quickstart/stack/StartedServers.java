@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Servers in the order they came up; closing stops the last one first. Safe for many threads. */
+final class StartedServers implements AutoCloseable {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Consumer<String> progress;
+  private final Deque<AutoCloseable> servers = new ArrayDeque<>();
+
+  StartedServers(Consumer<String> progress) {
+    this.progress = progress;
+  }
+
+  <S extends AutoCloseable> S start(String name, Supplier<S> start) {
+    long begin = System.nanoTime();
+    S server = start.get();
+    synchronized (servers) {
+      servers.addLast(server);
+    }
+    double seconds = (System.nanoTime() - begin) / NANOS_PER_SECOND;
+    progress.accept(String.format(Locale.ROOT, "%s ready in %.1f s", name, seconds));
+    return server;
+  }
+
+  @Override
+  public void close() {
+    StackException failure = null;
+    for (AutoCloseable server = next(); server != null; server = next()) {
+      try {
+        server.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new StackException("a server of the local stack did not stop", e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private @Nullable AutoCloseable next() {
+    synchronized (servers) {
+      return servers.pollLast();
+    }
+  }
+}

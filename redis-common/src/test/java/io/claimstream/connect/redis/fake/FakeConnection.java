@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.fake;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A client's end: commands are executed while they are sent, their replies wait to be received. */
+final class FakeConnection implements RedisConnection {
+  private final FakeRedis server;
+  private final ReentrantLock lock;
+  private final Session session;
+  private final List<@Nullable Object> replies = new ArrayList<>();
+  private boolean broken;
+
+  FakeConnection(FakeRedis server, ReentrantLock lock, Session session) {
+    this.server = server;
+    this.lock = lock;
+    this.session = session;
+  }
+
+  @Override
+  public void send(List<Command> commands) {
+    lock.lock();
+    try {
+      if (broken) {
+        throw lost();
+      }
+      for (Command command : commands) {
+        if (!broken) {
+          execute(command);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void execute(Command command) {
+    Fault fault = server.nextFault(command);
+    if (fault == Fault.Break.BEFORE_EXECUTION) {
+      breakOff();
+    } else if (fault == Fault.Break.AFTER_EXECUTION) {
+      session.execute(command);
+      breakOff();
+    } else if (fault instanceof Fault.Refusal refusal) {
+      replies.add(session.refuse(command, refusal.error()));
+    } else {
+      replies.add(session.execute(command));
+    }
+  }
+
+  @Override
+  public List<@Nullable Object> receive(int count, Duration patience) {
+    lock.lock();
+    try {
+      if (replies.size() < count) {
+        if (broken) {
+          throw lost();
+        }
+        throw new IllegalStateException("more replies awaited than commands sent");
+      }
+      List<@Nullable Object> next = replies.subList(0, count);
+      List<@Nullable Object> received = new ArrayList<>(next);
+      next.clear();
+      return received;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Breaks it; replies that were on their way still arrive. */
+  private void breakOff() {
+    broken = true;
+    server.forget(this);
+  }
+
+  /** Breaks it together with all replies. */
+  void kill() {
+    replies.clear();
+    breakOff();
+  }
+
+  private RedisOutageException lost() {
+    return new RedisOutageException("connection to Redis at " + address() + " lost", null);
+  }
+
+  @Override
+  public String address() {
+    return FakeRedis.ADDRESS;
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      kill();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

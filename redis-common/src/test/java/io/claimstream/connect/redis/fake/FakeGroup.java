@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.fake;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A consumer group: its position, consumers and pending entries. */
+final class FakeGroup {
+  final NavigableMap<EntryId, Pending> pending = new TreeMap<>();
+  final NavigableMap<String, FakeConsumer> consumers = new TreeMap<>();
+  private final FakeStream stream;
+  EntryId lastDelivered;
+  @Nullable Long entriesRead;
+
+  FakeGroup(FakeStream stream, EntryId lastDelivered, @Nullable Long entriesRead) {
+    this.stream = stream;
+    this.lastDelivered = lastDelivered;
+    this.entriesRead = entriesRead;
+  }
+
+  /** Finds or makes a consumer and notes that it was seen. */
+  FakeConsumer see(String name, long now) {
+    FakeConsumer consumer = consumers.computeIfAbsent(name, FakeConsumer::new);
+    consumer.seen = now;
+    return consumer;
+  }
+
+  /** Hands out the next new entries. */
+  List<Object> deliverNew(FakeConsumer consumer, long count, boolean noAck, long now) {
+    List<Object> replies = new ArrayList<>();
+    for (EntryId id :
+        stream.entries.tailMap(lastDelivered, false).keySet().stream().limit(count).toList()) {
+      advanceTo(id);
+      if (!noAck) {
+        pending.put(id, new Pending(consumer.name, now, 1));
+      }
+      replies.add(stream.reply(id));
+    }
+    return replies;
+  }
+
+  /** Hands out what the consumer already owns above an id; a trimmed entry is not counted. */
+  List<Object> deliverAgain(FakeConsumer consumer, EntryId above, long count, long now) {
+    List<Object> replies = new ArrayList<>();
+    for (EntryId id : ownedBy(consumer.name, above, count)) {
+      if (stream.entries.containsKey(id)) {
+        Pending entry = pendingAt(id);
+        entry.deliveredAt = now;
+        entry.deliveries++;
+      }
+      replies.add(stream.reply(id));
+    }
+    return replies;
+  }
+
+  private List<EntryId> ownedBy(String consumer, EntryId above, long count) {
+    return pending.tailMap(above, false).entrySet().stream()
+        .filter(e -> e.getValue().consumer.equals(consumer))
+        .limit(count)
+        .map(e -> e.getKey())
+        .toList();
+  }
+
+  Pending pendingAt(EntryId id) {
+    Pending entry = pending.get(id);
+    if (entry == null) {
+      throw new IllegalStateException(id + " is not pending");
+    }
+    return entry;
+  }
+
+  long pendingOf(String consumer) {
+    return pending.values().stream().filter(p -> p.consumer.equals(consumer)).count();
+  }
+
+  private void advanceTo(EntryId id) {
+    if (entriesRead != null && !stream.hasTombstonesFrom(id)) {
+      entriesRead = entriesRead + 1;
+    } else {
+      entriesRead = stream.addedUpTo(id);
+    }
+    lastDelivered = id;
+  }
+
+  /** How many entries are still to be delivered, or null if that cannot be known. */
+  @Nullable Long lag() {
+    if (stream.added == 0) {
+      return 0L;
+    }
+    Long read =
+        entriesRead != null && !stream.hasTombstonesFrom(lastDelivered)
+            ? entriesRead
+            : stream.addedUpTo(lastDelivered);
+    return read == null ? null : Long.valueOf(stream.added - read);
+  }
+
+  /** An entry delivered but not acknowledged. */
+  static final class Pending {
+    String consumer;
+    long deliveredAt;
+    long deliveries;
+
+    Pending(String consumer, long deliveredAt, long deliveries) {
+      this.consumer = consumer;
+      this.deliveredAt = deliveredAt;
+      this.deliveries = deliveries;
+    }
+  }
+
+  /** A consumer and when it last read or claimed, in milliseconds since the epoch. */
+  static final class FakeConsumer {
+    final String name;
+    long seen;
+
+    FakeConsumer(String name) {
+      this.name = name;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.fake;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Redis server in memory: streams with groups, hashes, strings, transactions and scripts, with
+ * the replies and errors of Redis 7.0. Safe for use by several threads; one lock serves them in
+ * turn.
+ *
+ * <p>A read with {@code BLOCK} never waits: it returns null at once when there is nothing, after
+ * what {@link #whenReadBlocks} says has been done. Connections open as if all keys had one master.
+ */
+public final class FakeRedis implements RedisConnections {
+  static final String ADDRESS = "fake:6379";
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Keyspace keys = new Keyspace();
+  private final CommandTable table = new CommandTable();
+  private final Set<FakeConnection> connections = new LinkedHashSet<>();
+  private final Scripts scripts = new Scripts(table);
+  private FaultPlan faults = FaultPlan.none();
+  private Consumer<Duration> readBlocks = patience -> {};
+  private boolean reachable = true;
+
+  /** An empty server. */
+  public FakeRedis(Clock clock) {
+    new StringCommands(keys, clock).addTo(table);
+    new HashCommands(keys).addTo(table);
+    new StreamCommands(keys, clock).addTo(table);
+    new ReadCommands(keys, clock, patience -> readBlocks.accept(patience)).addTo(table);
+    new GroupCommands(keys, clock).addTo(table);
+    new PendingCommands(keys, clock).addTo(table);
+    new InfoCommands(keys, clock).addTo(table);
+    scripts.addTo(table);
+    Session.addTo(table);
+  }
+
+  @Override
+  public RedisConnection open(String key) {
+    return locked(
+        () -> {
+          if (!reachable) {
+            throw new RedisOutageException("cannot connect to Redis at " + ADDRESS, null);
+          }
+          FakeConnection connection = new FakeConnection(this, lock, new Session(keys, table));
+          connections.add(connection);
+          return connection;
+        });
+  }
+
+  /**
+   * Executes one command besides all connections and faults, to prepare and to look.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException what an error reply means
+   */
+  public @Nullable Object call(String name, Object... arguments) {
+    Command command = Command.of(name, arguments);
+    return Replies.checked(callRaw(command), command);
+  }
+
+  private @Nullable Object callRaw(Command command) {
+    lock.lock();
+    try {
+      return new Session(keys, table).execute(command);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets that plan decide what goes wrong from now on, in place of the one before. */
+  public void faults(FaultPlan plan) {
+    locked(() -> faults = plan);
+  }
+
+  /**
+   * Does that when a read has nothing to return and would wait, such as moving a clock or adding
+   * entries; the read then looks once more. The action runs in the reading thread.
+   */
+  public void whenReadBlocks(Consumer<Duration> action) {
+    locked(() -> readBlocks = action);
+  }
+
+  /** Says what a script does; its text is all that names it. */
+  public void script(String text, ScriptFunction function) {
+    locked(() -> scripts.register(text, function));
+  }
+
+  /** Deletes all keys, as an operator or a restart without persistence would. */
+  public void flushAll() {
+    call("FLUSHALL");
+  }
+
+  /** Breaks all open connections; new ones can be opened. */
+  public void killConnections() {
+    locked(
+        () -> {
+          List.copyOf(connections).forEach(FakeConnection::kill);
+          return connections;
+        });
+  }
+
+  /** Breaks all connections and refuses new ones until {@link #start}; keys and scripts stay. */
+  public void stop() {
+    locked(() -> reachable = false);
+    killConnections();
+  }
+
+  /** Accepts connections again. */
+  public void start() {
+    locked(() -> reachable = true);
+  }
+
+  /** How many connections are open. */
+  public int openConnections() {
+    return locked(connections::size);
+  }
+
+  @Nullable Fault nextFault(Command command) {
+    return faults.next(command);
+  }
+
+  void forget(FakeConnection connection) {
+    connections.remove(connection);
+  }
+
+  private <T> T locked(Supplier<T> action) {
+    lock.lock();
+    try {
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.fake;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of the server, and how often each was changed. */
+final class Keyspace {
+  private final Map<String, Object> values = new HashMap<>();
+  private final Map<String, Long> versions = new HashMap<>();
+  private long changes;
+
+  @Nullable FakeStream stream(String key) {
+    return typed(key, FakeStream.class);
+  }
+
+  FakeStream makeStream(String key) {
+    FakeStream stream = stream(key);
+    if (stream == null) {
+      stream = new FakeStream();
+      values.put(key, stream);
+      touch(key);
+    }
+    return stream;
+  }
+
+  byte @Nullable [] string(String key) {
+    return typed(key, byte[].class);
+  }
+
+  void putString(String key, byte[] value) {
+    values.put(key, value);
+    touch(key);
+  }
+
+  @Nullable FakeHash hash(String key) {
+    return typed(key, FakeHash.class);
+  }
+
+  FakeHash makeHash(String key) {
+    FakeHash hash = hash(key);
+    if (hash == null) {
+      hash = new FakeHash();
+      values.put(key, hash);
+    }
+    return hash;
+  }
+
+  boolean exists(String key) {
+    return values.containsKey(key);
+  }
+
+  String type(String key) {
+    Object value = values.get(key);
+    if (value == null) {
+      return "none";
+    }
+    return value instanceof FakeStream ? "stream" : value instanceof FakeHash ? "hash" : "string";
+  }
+
+  boolean remove(String key) {
+    boolean removed = values.remove(key) != null;
+    if (removed) {
+      touch(key);
+    }
+    return removed;
+  }
+
+  void removeAll() {
+    values.keySet().forEach(this::touch);
+    values.clear();
+  }
+
+  /** Makes the transactions fail that watch this key. */
+  void touch(String key) {
+    changes++;
+    versions.put(key, changes);
+  }
+
+  /** Differs from an earlier call's result if the key was touched in between. */
+  long version(String key) {
+    return versions.getOrDefault(key, 0L);
+  }
+
+  private <T> @Nullable T typed(String key, Class<T> type) {
+    Object value = values.get(key);
+    if (value == null) {
+      return null;
+    }
+    if (!type.isInstance(value)) {
+      throw CommandError.wrongType();
+    }
+    return type.cast(value);
+  }
+
+  /** Field names to values, in the order they were first set. */
+  static final class FakeHash {
+    final Map<String, byte[]> fields = new LinkedHashMap<>();
+  }
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.fake;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Commands of the server, of keys and of strings. */
+final class StringCommands {
+  private final Keyspace keys;
+  private final Clock clock;
+
+  StringCommands(Keyspace keys, Clock clock) {
+    this.keys = keys;
+    this.clock = clock;
+  }
+
+  void addTo(CommandTable table) {
+    table.add("PING", -1, a -> a.size() > 0 ? a.bytes(0) : Bytes.of("PONG"));
+    table.add("GET", 2, a -> keys.string(a.raw(0)));
+    table.add("SET", -3, this::set);
+    table.add("DEL", -2, a -> a.from(0).stream().filter(k -> keys.remove(Bytes.raw(k))).count());
+    table.add("EXISTS", -2, a -> a.from(0).stream().filter(k -> keys.exists(Bytes.raw(k))).count());
+    table.add("TYPE", 2, a -> Bytes.of(keys.type(a.raw(0))));
+    table.add("INCR", 2, this::incr);
+    table.add("TIME", 1, a -> time());
+    table.add("FLUSHALL", -1, a -> flush());
+  }
+
+  private @Nullable Object set(Arguments a) {
+    String key = a.raw(0);
+    for (int i = 2; i < a.size(); i++) {
+      switch (a.option(i)) {
+        case "NX" -> {
+          if (keys.exists(key)) {
+            return null;
+          }
+        }
+        case "XX" -> {
+          if (!keys.exists(key)) {
+            return null;
+          }
+        }
+        default -> throw CommandError.syntax();
+      }
+    }
+    keys.putString(key, a.bytes(1));
+    return Bytes.of("OK");
+  }
+
+  private Object incr(Arguments a) {
+    byte[] old = keys.string(a.raw(0));
+    try {
+      long value = old == null ? 1 : Math.incrementExact(Long.parseLong(Bytes.raw(old)));
+      keys.putString(a.raw(0), Bytes.of(value));
+      return value;
+    } catch (NumberFormatException e) {
+      throw new CommandError("ERR value is not an integer or out of range");
+    } catch (ArithmeticException e) {
+      throw new CommandError("ERR increment or decrement would overflow");
+    }
+  }
+
+  private Object time() {
+    Instant now = clock.instant();
+    return List.of(Bytes.of(now.getEpochSecond()), Bytes.of(now.getNano() / 1_000));
+  }
+
+  private Object flush() {
+    keys.removeAll();
+    return Bytes.of("OK");
+  }
+}

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** An in-memory Redis for tests, speaking the commands the connectors use. */
+@NullMarked
+package io.claimstream.connect.redis.fake;
+
+import org.jspecify.annotations.NullMarked;

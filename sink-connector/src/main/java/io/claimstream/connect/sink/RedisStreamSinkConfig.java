@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.redis.config.Check;
+import io.claimstream.connect.redis.config.ConfigKey;
+import io.claimstream.connect.redis.config.EnumChoice;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.error.RetryLimits;
+import io.claimstream.connect.sink.deliver.Delivery;
+import io.claimstream.connect.sink.encode.BytesFormat;
+import io.claimstream.connect.sink.encode.NullValues;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+
+/** The sink's settings; data only. */
+public final class RedisStreamSinkConfig extends AbstractConfig {
+  public static final String STREAM = "redis.stream";
+  public static final String DELIVERY = "redis.delivery";
+  public static final String MAX_LENGTH = "redis.stream.max.length";
+  public static final String RETENTION = "redis.stream.retention.ms";
+  public static final String WRITE_COUNT = "redis.write.count";
+  public static final String NULL_VALUES = "behavior.on.null.values";
+  public static final String BYTES_FORMAT = "redis.bytes.format";
+  public static final String FAILED_STREAM = "redis.failed.stream";
+
+  private static final String NAME = "name";
+  private static final String TOLERANCE = "errors.tolerance";
+
+  private static final String STREAM_GROUP = "Stream";
+  private static final String RECORD_GROUP = "Records";
+  private static final long OFF = -1;
+
+  /** Every key the sink knows. */
+  public static final ConfigDef CONFIG_DEF = define();
+
+  private final StreamTemplate stream;
+  private final RedisSettings redis;
+  private final RetryLimits retryLimits;
+
+  /**
+   * Reads a configuration.
+   *
+   * @throws ConfigException on the first setting that is wrong
+   */
+  public RedisStreamSinkConfig(Map<String, String> properties) {
+    super(CONFIG_DEF, properties, false);
+    this.stream = new StreamTemplate(getString(STREAM));
+    this.redis = RedisConnectionConfig.settings(this, "claimstream-sink-" + connector());
+    this.retryLimits = RetryLimits.of(originalsStrings());
+  }
+
+  private static ConfigDef define() {
+    ConfigDef def = new ConfigDef();
+    ConfigKey.of(STREAM, Type.STRING)
+        .defaultsTo("claims:analytics")
+        .validatedBy(Check.of("the name of a stream", StreamTemplate::new))
+        .importance(Importance.HIGH)
+        .displayName("Stream")
+        .doc(
+            "Stream that records are appended to. ${topic} stands for the record's topic as Kafka"
+                + " has it, before any transform; each stream then has its own connection.")
+        .addTo(def, STREAM_GROUP);
+    ConfigKey.of(DELIVERY, Type.STRING)
+        .defaultsTo(EnumChoice.text(Delivery.EXACTLY_ONCE))
+        .oneOf(Delivery.class)
+        .importance(Importance.HIGH)
+        .displayName("Delivery")
+        .doc(
+            "exactly-once appends and stores the Kafka offset in one atomic step, by a script, in"
+                + " the hash claimstream:positions:{<stream>}:<connector>. at-least-once only"
+                + " appends: an entry may be there twice after a lost reply or a crash.")
+        .addTo(def, STREAM_GROUP);
+    limit(
+        MAX_LENGTH,
+        "Maximum length",
+        "Number of entries to keep in the stream, about (MAXLEN ~); the oldest go first, read or"
+            + " not. -1 keeps all.",
+        def);
+    limit(
+        RETENTION,
+        "Retention",
+        "Age in milliseconds up to which entries are kept in the stream, about (MINID ~), by the"
+            + " clock of the worker; older ones go, read or not. -1 keeps all.",
+        def);
+    ConfigKey.of(WRITE_COUNT, Type.INT)
+        .defaultsTo(500)
+        .validatedBy(Range.between(1, 10_000))
+        .importance(Importance.LOW)
+        .width(Width.SHORT)
+        .displayName("Entries per write")
+        .doc(
+            "How many entries are appended in one go at most. More is faster until Redis makes its"
+                + " other clients wait.")
+        .addTo(def, STREAM_GROUP);
+    ConfigKey.of(NULL_VALUES, Type.STRING)
+        .defaultsTo(EnumChoice.text(NullValues.IGNORE))
+        .oneOf(NullValues.class)
+        .displayName("On null values")
+        .doc(
+            "What a record without a value (a tombstone) does: nothing with ignore; with fail it is"
+                + " a bad record, and errors.tolerance decides.")
+        .addTo(def, RECORD_GROUP);
+    ConfigKey.of(BYTES_FORMAT, Type.STRING)
+        .defaultsTo(EnumChoice.text(BytesFormat.BASE64))
+        .oneOf(BytesFormat.class)
+        .importance(Importance.LOW)
+        .displayName("Bytes")
+        .doc(
+            "How fields of type bytes are written: as base64 text or raw. Inside nested values,"
+                + " which are JSON, they are always base64.")
+        .addTo(def, RECORD_GROUP);
+    ConfigKey.of(FAILED_STREAM, Type.STRING)
+        .defaultsTo("claims:failed")
+        .displayName("Stream of failures")
+        .doc(
+            "With errors.tolerance=all, stream that gets an entry for each bad record: topic,"
+                + " partition, offset and reason, as error_* fields. The record itself goes to"
+                + " errors.deadletterqueue.topic.name. Empty turns these entries off.")
+        .addTo(def, RECORD_GROUP);
+    RedisConnectionConfig.define(def);
+    return def;
+  }
+
+  private static void limit(String name, String displayName, String doc, ConfigDef def) {
+    ConfigKey.of(name, Type.LONG)
+        .defaultsTo(OFF)
+        .validatedBy(
+            Check.of(
+                "-1 or a positive number",
+                text -> {
+                  long value = Long.parseLong(text);
+                  if (value != OFF && value < 1) {
+                    throw new IllegalArgumentException("is neither");
+                  }
+                }))
+        .displayName(displayName)
+        .doc(doc)
+        .addTo(def, STREAM_GROUP);
+  }
+
+  /** The connector's name; empty while a configuration without one is being checked. */
+  public String connector() {
+    return text(NAME, "");
+  }
+
+  /** Where records go. */
+  public StreamTemplate stream() {
+    return stream;
+  }
+
+  /** How to reach Redis. */
+  public RedisSettings redis() {
+    return redis;
+  }
+
+  /** How often a record may be appended. */
+  public Delivery delivery() {
+    return EnumChoice.parse(Delivery.class, getString(DELIVERY));
+  }
+
+  /** Entries to keep. */
+  public OptionalLong maxLength() {
+    long length = getLong(MAX_LENGTH);
+    return length == OFF ? OptionalLong.empty() : OptionalLong.of(length);
+  }
+
+  /** Age up to which entries are kept. */
+  public Optional<Duration> retention() {
+    long millis = getLong(RETENTION);
+    return millis == OFF ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
+  /** Entries per round trip or script call. */
+  public int writeCount() {
+    return getInt(WRITE_COUNT);
+  }
+
+  /** What a tombstone does. */
+  public NullValues nullValues() {
+    return EnumChoice.parse(NullValues.class, getString(NULL_VALUES));
+  }
+
+  /** How a field of bytes is written. */
+  public BytesFormat bytesFormat() {
+    return EnumChoice.parse(BytesFormat.class, getString(BYTES_FORMAT));
+  }
+
+  /** Stream of failures; empty for none. */
+  public String failedStream() {
+    return getString(FAILED_STREAM).trim();
+  }
+
+  /** Connect's {@code errors.tolerance=all}. */
+  public boolean toleratesErrors() {
+    return text(TOLERANCE, "none").equalsIgnoreCase("all");
+  }
+
+  /** How long and how often an outage is waited for. */
+  public RetryLimits retryLimits() {
+    return retryLimits;
+  }
+
+  private String text(String key, String fallback) {
+    Object value = originals().get(key);
+    return value == null ? fallback : value.toString();
+  }
+}

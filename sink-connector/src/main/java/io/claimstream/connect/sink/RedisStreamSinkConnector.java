@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.redis.Version;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.sink.deliver.Delivery;
+import io.claimstream.connect.sink.deliver.Positions;
+import io.claimstream.connect.sink.write.StreamConnections;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkConnector;
+import org.jspecify.annotations.Nullable;
+
+/** Appends the records of Kafka topics to a Redis stream. */
+public final class RedisStreamSinkConnector extends SinkConnector {
+  private final Function<RedisSettings, RedisConnections> redis;
+  private Map<String, String> properties = Map.of();
+
+  /** What Connect calls. */
+  public RedisStreamSinkConnector() {
+    this(RedisConnections::of);
+  }
+
+  RedisStreamSinkConnector(Function<RedisSettings, RedisConnections> redis) {
+    this.redis = redis;
+  }
+
+  @Override
+  public String version() {
+    return Version.get();
+  }
+
+  @Override
+  public void start(Map<String, String> props) {
+    properties = Map.copyOf(props);
+  }
+
+  @Override
+  public Class<? extends Task> taskClass() {
+    return RedisStreamSinkTask.class;
+  }
+
+  /** The same for every task: Connect gives each its share of the partitions. */
+  @Override
+  public List<Map<String, String>> taskConfigs(int maxTasks) {
+    return Collections.nCopies(maxTasks, properties);
+  }
+
+  @Override
+  public void stop() {
+    // nothing runs here
+  }
+
+  @Override
+  public ConfigDef config() {
+    return RedisStreamSinkConfig.CONFIG_DEF;
+  }
+
+  /**
+   * Checks each setting, then all together, then against Redis itself, which has to be up: a
+   * mistake shows here, at the setting to change, and not in a failed task.
+   */
+  @Override
+  public Config validate(Map<String, String> connectorConfigs) {
+    Config config = super.validate(connectorConfigs);
+    if (config.configValues().stream().allMatch(value -> value.errorMessages().isEmpty())) {
+      new LiveCheck(config.configValues(), redis).check(connectorConfigs);
+    }
+    return config;
+  }
+
+  /**
+   * Moves the stored positions with Kafka's, so that a requested replay really replays. Connect
+   * calls it while the connector is stopped.
+   *
+   * @throws ConnectException if the configuration or an offset is wrong, or Redis does not answer
+   */
+  @Override
+  public boolean alterOffsets(
+      Map<String, String> connectorConfig, Map<TopicPartition, @Nullable Long> offsets) {
+    RedisStreamSinkConfig config = new RedisStreamSinkConfig(connectorConfig);
+    offsets.forEach(RedisStreamSinkConnector::checkOffset);
+    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+      try (StreamConnections connections = new StreamConnections(redis.apply(config.redis()))) {
+        offsets.forEach(
+            (partition, next) -> {
+              String stream = config.stream().streamOf(partition.topic());
+              Positions positions = Positions.of(stream, config.connector());
+              connections.to(stream).call(positions.moveTo(partition, next));
+            });
+      }
+    }
+    return true;
+  }
+
+  private static void checkOffset(TopicPartition partition, @Nullable Long next) {
+    if (next != null && next < 0) {
+      throw new ConnectException(
+          "kafka_offset of "
+              + partition
+              + " is "
+              + next
+              + ": it must be 0 or more, or null to start from the beginning");
+    }
+  }
+}

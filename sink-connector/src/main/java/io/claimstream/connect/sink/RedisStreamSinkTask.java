@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.redis.Version;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.RedisSettings;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands what Connect calls over to the {@link RunningSink} that {@link #start} makes. */
+public final class RedisStreamSinkTask extends SinkTask {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSinkTask.class);
+
+  private final Function<RedisSettings, RedisConnections> redis;
+  private final Clock clock;
+  private @Nullable RunningSink running;
+
+  /** What Connect calls. */
+  public RedisStreamSinkTask() {
+    this(RedisConnections::of, Clock.systemUTC());
+  }
+
+  RedisStreamSinkTask(Function<RedisSettings, RedisConnections> redis, Clock clock) {
+    this.redis = redis;
+    this.clock = clock;
+  }
+
+  @Override
+  public String version() {
+    return Version.get();
+  }
+
+  @Override
+  public void start(Map<String, String> properties) {
+    RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties);
+    running = new RunningSink(config, redis.apply(config.redis()), context, clock);
+    LOG.info(
+        "Appending to stream {} of Redis {}", config.stream().text(), config.redis().endpoints());
+  }
+
+  @Override
+  public void put(Collection<SinkRecord> records) {
+    running().put(records);
+  }
+
+  @Override
+  public Map<TopicPartition, OffsetAndMetadata> preCommit(
+      Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
+    return running().committable(currentOffsets);
+  }
+
+  @Override
+  public void close(Collection<TopicPartition> partitions) {
+    running().close(partitions);
+  }
+
+  @Override
+  public void stop() {
+    if (running != null) {
+      running.close();
+      running = null;
+    }
+  }
+
+  private RunningSink running() {
+    if (running == null) {
+      throw new ConnectException("the task was not started");
+    }
+    return running;
+  }
+}

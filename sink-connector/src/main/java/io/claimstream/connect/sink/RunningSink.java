@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.error.OutageBackoff;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.sink.deliver.AtLeastOnce;
+import io.claimstream.connect.sink.deliver.BatchProgress;
+import io.claimstream.connect.sink.deliver.DeliveryStrategy;
+import io.claimstream.connect.sink.deliver.ExactlyOnce;
+import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.error.BadRecords;
+import io.claimstream.connect.sink.error.FailedStream;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.Retention;
+import io.claimstream.connect.sink.write.StreamAppend;
+import io.claimstream.connect.sink.write.StreamConnections;
+import io.claimstream.connect.sink.write.StreamWriter;
+import io.claimstream.connect.sink.write.WriteOutcome;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.jspecify.annotations.Nullable;
+
+/** A started sink task with all its state. Used by the task's thread only. */
+final class RunningSink implements AutoCloseable {
+  private final StreamTemplate stream;
+  private final SinkTaskContext context;
+  private final StreamConnections connections;
+  private final RecordEncoder encoder;
+  private final DeliveryStrategy delivery;
+  private final BadRecords badRecords;
+  private final OutageBackoff backoff;
+  private final BatchProgress progress = new BatchProgress();
+
+  /** Connects when the first record comes. */
+  RunningSink(
+      RedisStreamSinkConfig config, RedisConnections redis, SinkTaskContext context, Clock clock) {
+    this.stream = config.stream();
+    this.context = context;
+    this.connections = new StreamConnections(redis);
+    this.encoder = new RecordEncoder(config.nullValues(), config.bytesFormat());
+    Retention retention = new Retention(config.maxLength(), config.retention(), clock);
+    this.delivery =
+        switch (config.delivery()) {
+          case EXACTLY_ONCE ->
+              new ExactlyOnce(connections, retention, config.connector(), config.writeCount());
+          case AT_LEAST_ONCE ->
+              new AtLeastOnce(new StreamWriter(connections, retention, config.writeCount()));
+        };
+    this.badRecords =
+        new BadRecords(
+            config.toleratesErrors(),
+            context.errantRecordReporter(),
+            new FailedStream(config.failedStream(), config.connector(), connections, clock));
+    this.backoff = new OutageBackoff("stream " + stream.text(), config.retryLimits(), clock);
+  }
+
+  /**
+   * Appends the records, in their order. Under {@code errors.tolerance=none} a record that cannot
+   * be encoded stops the batch before anything of it is appended, so that a restart repeats
+   * nothing.
+   *
+   * @throws org.apache.kafka.connect.errors.RetriableException if Redis is out: the same records
+   *     are to come again, and what was done of them is not done twice
+   * @throws ConnectException if the task must stop
+   */
+  void put(Collection<SinkRecord> records) {
+    if (records.isEmpty()) {
+      return;
+    }
+    progress.retry();
+    // Connect may come back early, for instance to commit
+    RedisOutageException outage =
+        backoff.mayTry() ? tryPut(records) : new RedisOutageException("Redis is still out", null);
+    if (outage != null) {
+      undone(records).forEach(record -> progress.undone(Origin.of(record)));
+      context.timeout(Math.max(1, backoff.remaining().toMillis()));
+      throw outage;
+    }
+    progress.finished();
+  }
+
+  private List<SinkRecord> undone(Collection<SinkRecord> records) {
+    return records.stream().filter(record -> !progress.isDone(Origin.of(record))).toList();
+  }
+
+  private @Nullable RedisOutageException tryPut(Collection<SinkRecord> records) {
+    for (List<SinkRecord> todo = undone(records); !todo.isEmpty(); todo = undone(todo)) {
+      List<BadRecord> bad = new ArrayList<>();
+      List<StreamAppend> appends = encode(todo, bad);
+      RedisOutageException outage = deliver(appends, bad);
+      if (outage == null) {
+        outage = putAside(bad);
+      }
+      if (outage != null) {
+        backoff.failed(outage);
+        return outage;
+      }
+    }
+    backoff.recovered();
+    return null;
+  }
+
+  private List<StreamAppend> encode(List<SinkRecord> records, List<BadRecord> bad) {
+    List<StreamAppend> appends = new ArrayList<>(records.size());
+    for (SinkRecord record : records) {
+      Origin origin = Origin.of(record);
+      String target = stream.streamOf(origin.partition().topic());
+      try {
+        encoder
+            .encode(record)
+            .ifPresentOrElse(
+                fields -> appends.add(new StreamAppend(target, fields, origin, record)),
+                () -> progress.done(origin));
+      } catch (DataException e) {
+        bad.add(badRecord(record, target, e));
+      }
+    }
+    return appends;
+  }
+
+  private @Nullable RedisOutageException deliver(List<StreamAppend> appends, List<BadRecord> bad) {
+    RedisOutageException outage = null;
+    for (WriteOutcome outcome : delivery.deliver(appends)) {
+      StreamAppend append = outcome.append();
+      ConnectException cause = outcome.cause();
+      if (cause == null) {
+        progress.done(append.origin());
+      } else if (cause instanceof RedisOutageException e) {
+        outage = e;
+      } else if (cause instanceof DataException e) {
+        bad.add(badRecord(append.record(), append.stream(), e));
+      } else {
+        throw new ConnectException(
+            "cannot append to stream "
+                + append.stream()
+                + " (redis.stream="
+                + stream.text()
+                + "): "
+                + cause.getMessage(),
+            cause);
+      }
+    }
+    return outage;
+  }
+
+  /** Fails at once unless errors are tolerated. */
+  private BadRecord badRecord(SinkRecord record, String target, DataException cause) {
+    DataException error = BadRecords.named(Origin.of(record), target, cause);
+    if (!badRecords.tolerant()) {
+      throw error;
+    }
+    return new BadRecord(record, target, error);
+  }
+
+  private @Nullable RedisOutageException putAside(List<BadRecord> bad) {
+    for (BadRecord each : bad) {
+      try {
+        badRecords.putAside(each.record(), each.stream(), each.error());
+      } catch (RedisOutageException e) {
+        return e;
+      }
+      progress.done(Origin.of(each.record()));
+    }
+    // the position of what was not tried because of them must not run ahead of the reports
+    badRecords.awaitReports();
+    return null;
+  }
+
+  /** What Connect may commit of what it would like to. */
+  Map<TopicPartition, OffsetAndMetadata> committable(
+      Map<TopicPartition, OffsetAndMetadata> wanted) {
+    return progress.committable(wanted);
+  }
+
+  void close(Collection<TopicPartition> partitions) {
+    progress.forget(partitions);
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+  }
+
+  private record BadRecord(SinkRecord record, String stream, DataException error) {}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.deliver;
+
+import io.claimstream.connect.sink.write.StreamAppend;
+import io.claimstream.connect.sink.write.WriteOutcome;
+import java.util.List;
+
+/** Brings appends into their streams. Used by the task's thread only. */
+public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
+
+  /**
+   * Appends in the order given, within one partition and stream. The next call may get the same
+   * appends again.
+   *
+   * @return the outcomes. An append without one was not tried, because one before it was refused or
+   *     Redis is out: it is to be delivered again once that one was put aside, or Redis is back.
+   * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
+   */
+  List<WriteOutcome> deliver(List<StreamAppend> appends);
+}

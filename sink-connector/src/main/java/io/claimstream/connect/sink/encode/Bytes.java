@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.encode;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The two Java types that Connect uses for bytes. */
+final class Bytes {
+
+  private Bytes() {}
+
+  /** The bytes, or null if the value is of another kind. The buffer's position stays. */
+  static byte @Nullable [] of(Object value) {
+    if (value instanceof byte[] bytes) {
+      return bytes;
+    }
+    if (value instanceof ByteBuffer buffer) {
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.duplicate().get(bytes);
+      return bytes;
+    }
+    return null;
+  }
+}

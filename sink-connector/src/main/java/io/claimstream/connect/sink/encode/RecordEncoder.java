@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.encode;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the flat fields of a stream entry of a record's value.
+ *
+ * <p>A Struct or Map gives one field per member, everything else the single field {@code value}.
+ * Decimals are plain text, times ISO-8601, containers inside are JSON, members without a value are
+ * left out, and members with a default have it. {@code schema_version} tells the version of a
+ * Struct's or Map's schema, unless a member of that name does. Key and headers are not written.
+ */
+public final class RecordEncoder {
+  /** The single field of a value that is neither Struct nor Map. */
+  public static final String VALUE_FIELD = "value";
+
+  /** The field that carries the version of the value's schema. */
+  public static final String VERSION_FIELD = "schema_version";
+
+  private final NullValues nullValues;
+  private final BytesFormat bytesFormat;
+
+  /** An encoder without state: the same record always gives the same fields. */
+  public RecordEncoder(NullValues nullValues, BytesFormat bytesFormat) {
+    this.nullValues = nullValues;
+    this.bytesFormat = bytesFormat;
+  }
+
+  /**
+   * The record's fields as name, value, name, value, …; at least one pair.
+   *
+   * @return empty if the record is a tombstone to be passed over
+   * @throws DataException if the record cannot become an entry; names the field, never its value
+   */
+  public Optional<List<byte[]>> encode(SinkRecord record) {
+    Object value = record.value();
+    if (value == null) {
+      if (nullValues == NullValues.FAIL) {
+        throw new DataException("has no value (behavior.on.null.values=fail)");
+      }
+      return Optional.empty();
+    }
+    EntryFields fields = new EntryFields(bytesFormat);
+    Schema schema = record.valueSchema();
+    boolean versioned = true;
+    if (value instanceof Struct struct) {
+      schema = struct.schema();
+      for (Field field : schema.fields()) {
+        fields.add(field.name(), field.schema(), struct.get(field));
+      }
+      versioned = schema.field(VERSION_FIELD) != null;
+    } else if (value instanceof Map<?, ?> map) {
+      addMap(fields, schema, map);
+      versioned = map.containsKey(VERSION_FIELD);
+    } else {
+      fields.add(VALUE_FIELD, schema, value);
+    }
+    List<byte[]> flat = fields.flat();
+    if (flat.isEmpty()) {
+      throw new DataException("has no field with a value: a stream entry needs at least one");
+    }
+    if (!versioned && schema != null) {
+      fields.add(VERSION_FIELD, null, schema.version());
+    }
+    return Optional.of(flat);
+  }
+
+  private static void addMap(EntryFields fields, @Nullable Schema schema, Map<?, ?> map) {
+    Schema members =
+        schema != null && schema.type() == Schema.Type.MAP ? schema.valueSchema() : null;
+    for (Map.Entry<?, ?> member : map.entrySet()) {
+      fields.add(MapKeys.text(schema, member.getKey()), members, member.getValue());
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.encode;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.Temporal;
+import java.util.Date;
+import java.util.UUID;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Time;
+import org.jspecify.annotations.Nullable;
+
+/** The text of everything that is neither a container nor bytes; times are ISO-8601 in UTC. */
+final class ScalarText {
+
+  private ScalarText() {}
+
+  /**
+   * The text of a value.
+   *
+   * @param schema tells a date or a time of day from a timestamp; null for schemaless values
+   * @return null if the value is no scalar
+   */
+  static @Nullable String of(@Nullable Schema schema, Object value) {
+    if (value instanceof BigDecimal decimal) {
+      return decimal.toPlainString();
+    }
+    if (value instanceof Date date) {
+      return ofDate(schema, date);
+    }
+    return value instanceof String
+            || value instanceof Number
+            || value instanceof Boolean
+            || value instanceof Temporal
+            || value instanceof UUID
+        ? value.toString()
+        : null;
+  }
+
+  /** Connect carries all three logical types of time as {@link Date}. */
+  private static String ofDate(@Nullable Schema schema, Date date) {
+    Instant instant = Instant.ofEpochMilli(date.getTime());
+    String logicalType = schema == null ? null : schema.name();
+    if (org.apache.kafka.connect.data.Date.LOGICAL_NAME.equals(logicalType)) {
+      return LocalDate.ofInstant(instant, ZoneOffset.UTC).toString();
+    }
+    if (Time.LOGICAL_NAME.equals(logicalType)) {
+      // unlike toString it never leaves the seconds out
+      return DateTimeFormatter.ISO_LOCAL_TIME.format(LocalTime.ofInstant(instant, ZoneOffset.UTC));
+    }
+    return instant.toString();
+  }
+}

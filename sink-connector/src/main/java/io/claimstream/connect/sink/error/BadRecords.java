@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.error;
+
+import io.claimstream.connect.sink.write.Origin;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides by {@code errors.tolerance} what becomes of a record that cannot be appended. */
+public final class BadRecords {
+  private static final Logger LOG = LoggerFactory.getLogger(BadRecords.class);
+
+  private final boolean tolerant;
+  private final @Nullable ErrantRecordReporter reporter;
+  private final FailedStream failedStream;
+  private final List<Future<Void>> reports = new ArrayList<>();
+
+  /**
+   * Reports to Connect and to the stream of failures.
+   *
+   * @param tolerant whether {@code errors.tolerance=all}
+   * @param reporter Connect's way to its dead letter queue and log; null if neither is on
+   */
+  public BadRecords(
+      boolean tolerant, @Nullable ErrantRecordReporter reporter, FailedStream failedStream) {
+    this.tolerant = tolerant;
+    this.reporter = reporter;
+    this.failedStream = failedStream;
+  }
+
+  /** Whether the records after a bad one are to be appended. */
+  public boolean tolerant() {
+    return tolerant;
+  }
+
+  /** The error that names the record, the stream and the setting to change. */
+  public static DataException named(Origin origin, String stream, DataException cause) {
+    return new DataException(
+        "record "
+            + origin
+            + " cannot be appended to stream "
+            + stream
+            + ": "
+            + cause.getMessage()
+            + ". Set errors.tolerance=all and errors.deadletterqueue.topic.name to go on without"
+            + " such records",
+        cause);
+  }
+
+  /**
+   * Puts the record aside.
+   *
+   * @param error as {@link #named} makes it
+   * @throws DataException the error itself, unless errors are tolerated
+   * @throws org.apache.kafka.connect.errors.RetriableException if Redis cannot take the dead letter
+   *     now; nothing was reported then
+   */
+  public void putAside(SinkRecord record, String stream, DataException error) {
+    if (!tolerant) {
+      throw error;
+    }
+    Origin origin = Origin.of(record);
+    failedStream.append(origin, stream, error);
+    if (reporter != null) {
+      reports.add(reporter.report(record, error));
+    }
+    LOG.warn("Put aside record {} of stream {}: {}", origin, stream, reason(error));
+  }
+
+  /**
+   * Waits until Connect's dead letter queue has all that was put aside.
+   *
+   * @throws ConnectException if it does not take one
+   */
+  public void awaitReports() {
+    try {
+      for (Future<Void> report : reports) {
+        report.get();
+      }
+      reports.clear();
+    } catch (ExecutionException e) {
+      throw new ConnectException(
+          "a bad record cannot be written to errors.deadletterqueue.topic.name: " + e.getMessage(),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ConnectException("stopped while a bad record was reported", e);
+    }
+  }
+
+  /** Without the advice, which the user has taken. */
+  private static String reason(DataException error) {
+    Throwable cause = error.getCause();
+    return String.valueOf(cause == null ? error.getMessage() : cause.getMessage());
+  }
+}

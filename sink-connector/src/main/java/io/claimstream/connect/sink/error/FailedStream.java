@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.error;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.StreamConnections;
+import java.time.InstantSource;
+import org.apache.kafka.connect.errors.DataException;
+
+/**
+ * Leaves a trace of each bad record in Redis: where it lies in Kafka and what is wrong with it. The
+ * record itself stays in its topic, and in Connect's dead letter queue if that is on.
+ */
+public final class FailedStream {
+  private final String stream;
+  private final String connector;
+  private final StreamConnections connections;
+  private final InstantSource clock;
+
+  /**
+   * A stream of failures.
+   *
+   * @param stream its key; empty leaves no traces
+   */
+  public FailedStream(
+      String stream, String connector, StreamConnections connections, InstantSource clock) {
+    this.stream = stream;
+    this.connector = connector;
+    this.connections = connections;
+    this.clock = clock;
+  }
+
+  /**
+   * Adds one trace.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not take it
+   */
+  void append(Origin origin, String target, DataException error) {
+    if (stream.isEmpty()) {
+      return;
+    }
+    Throwable reason = error.getCause() == null ? error : error.getCause();
+    Command command =
+        Command.of("XADD", stream, "*")
+            .add("error_stage")
+            .add("sink")
+            .add("error_connector")
+            .add(connector)
+            .add("error_topic")
+            .add(origin.partition().topic())
+            .add("error_partition")
+            .add(origin.partition().partition())
+            .add("error_offset")
+            .add(origin.offset())
+            .add("error_stream")
+            .add(target)
+            .add("error_class")
+            .add(reason.getClass().getName())
+            .add("error_message")
+            .add(String.valueOf(reason.getMessage()))
+            .add("error_time")
+            .add(clock.instant());
+    try {
+      connections.to(stream).call(command);
+    } catch (RedisOutageException e) {
+      connections.drop(stream);
+      throw e;
+    }
+  }
+}

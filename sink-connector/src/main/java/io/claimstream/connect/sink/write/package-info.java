@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Appends to streams and looks at every reply. */
+@NullMarked
+package io.claimstream.connect.sink.write;
+
+import org.jspecify.annotations.NullMarked;

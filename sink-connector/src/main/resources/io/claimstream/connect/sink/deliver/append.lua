@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Appends the records of one topic-partition that lie above its stored position, and moves the
+-- position with them. Stops at the first record that cannot be appended.
+--
+-- KEYS  the stream, the hash of positions
+-- ARGV  the topic-partition, then for each record: offset, timestamp, number of parts, parts
+--       (name, value, ...)
+-- Returns how many records are in the stream now, how many of those were appended by this call, and
+-- why the next one is not: an error, or nothing.
+--
+-- A position is '<offset of the last record> <newest timestamp seen>', -1 where there is none.
+local NONE = '-1 -1'
+
+local field = ARGV[1]
+local stored = redis.pcall('HGET', KEYS[2], field) or NONE
+if type(stored) == 'table' then
+  return {0, 0, stored.err}
+end
+local last, newest = string.match(stored, '^(-?%d+) (-?%d+)$')
+if not last then
+  return {0, 0, 'UNREADABLE'}
+end
+
+-- shows before anything is appended that the position can be written; after the first write of a
+-- script Redis no longer refuses the next ones for want of memory or replicas
+local probe = redis.pcall('HSET', KEYS[2], field, stored)
+if type(probe) == 'table' then
+  return {0, 0, probe.err}
+end
+
+local dealtWith, appended, failure = 0, 0, ''
+local i = 2
+while i <= #ARGV do
+  local offset, timestamp, parts = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
+  local isNewer = tonumber(timestamp) > tonumber(newest)
+  if tonumber(offset) > tonumber(last) then
+    if isNewer then
+      newest = timestamp
+    end
+    local reply = redis.pcall('XADD', KEYS[1], '*', unpack(ARGV, i + 3, i + 2 + parts))
+    if type(reply) == 'table' then
+      failure = reply.err
+      break
+    end
+    last = offset
+    appended = appended + 1
+  elseif isNewer and tonumber(newest) >= 0 then
+    failure = 'RECREATED'
+    break
+  end
+  dealtWith = dealtWith + 1
+  i = i + 3 + parts
+end
+redis.call('HSET', KEYS[2], field, last .. ' ' .. newest)
+return {dealtWith, appended, failure}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exactly-once delivery to a real server, which runs the real script. */
+class ExactlyOnceIT {
+  private static final String STREAM = "claims:analytics";
+  private static final String POSITIONS = "claimstream:positions:{claims:analytics}:analytics";
+  private static final long CREATED = 1_767_225_600_000L;
+
+  @TempDir private static Path directory;
+  private static RedisProcess redis;
+
+  private final FakeSinkContext context = new FakeSinkContext();
+  private final FakeClock clock = new FakeClock();
+
+  @BeforeAll
+  static void start() throws IOException {
+    redis = RedisProcess.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void clear() {
+    redis.call("CONFIG", "SET", "maxmemory", "0");
+    redis.call("FLUSHALL");
+  }
+
+  @Test
+  void recordsAreAppendedInTheirOrder() {
+    RunningSink sink = sink("redis.write.count", "3");
+
+    sink.put(records("claims", 0, 0, 10));
+    sink.put(records("claims", 0, 10, 20));
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 20));
+  }
+
+  @Test
+  void batchThatAnotherTaskWroteIsNotWrittenAgain() {
+    sink().put(records("claims", 0, 0, 10));
+
+    sink().put(records("claims", 0, 5, 15));
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 15));
+  }
+
+  @Test
+  void partitionsTopicsAndConnectorsHavePositionsOfTheirOwn() {
+    sink().put(records("claims", 0, 0, 2));
+    sink().put(records("claims", 1, 0, 2));
+    sink().put(records("payments", 0, 0, 2));
+    sink("name", "another").put(records("claims", 0, 0, 2));
+
+    assertThat(appended()).hasSize(8);
+  }
+
+  @Test
+  void serverThatForgotTheScriptGetsItAgain() {
+    RunningSink sink = sink();
+    sink.put(records("claims", 0, 0, 1));
+    redis.call("SCRIPT", "FLUSH");
+
+    sink.put(records("claims", 0, 1, 2));
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 2));
+  }
+
+  @Test
+  void connectionsThatBreakAtRandomLeaveEachRecordOnceAndInOrder() {
+    String given = System.getProperty("test.seed", "");
+    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
+    System.out.println("ExactlyOnceIT: -Dtest.seed=" + seed);
+    Random random = new Random(seed);
+    RedisConnections flaky = new Flaky(redis.connections(), random);
+    Map<TopicPartition, Integer> committed = new HashMap<>();
+    RunningSink sink = sink(flaky, "redis.write.count", "7");
+    Map<TopicPartition, Integer> next = new HashMap<>();
+    Map<TopicPartition, Integer> highest = new HashMap<>();
+    for (int round = 0; round < 100; round++) {
+      List<SinkRecord> batch = new ArrayList<>();
+      for (int partition = 0; partition < 3; partition++) {
+        TopicPartition key = new TopicPartition("claims", partition);
+        int from = next.getOrDefault(key, 0);
+        int to = from + random.nextInt(20);
+        batch.addAll(records("claims", partition, from, to));
+        next.put(key, to);
+        highest.merge(key, to, Math::max);
+      }
+      putUntilDone(sink, batch);
+      if (random.nextInt(4) == 0) {
+        committed.putAll(next);
+      }
+      if (random.nextInt(4) == 0) {
+        // a crash: another task starts where the last commit was
+        sink = sink(flaky, "redis.write.count", "7");
+        next.replaceAll((key, n) -> committed.getOrDefault(key, 0));
+      }
+    }
+
+    List<String> appended = appended();
+    highest.forEach(
+        (partition, end) ->
+            assertThat(appended)
+                .as("seed " + seed)
+                .filteredOn(value -> value.startsWith(partition + "@"))
+                .isEqualTo(values(partition.toString(), 0, end)));
+  }
+
+  @Test
+  void memoryShortageAppendsNothingAndIsWaitedFor() {
+    sink().put(records("claims", 0, 0, 1));
+    redis.call("CONFIG", "SET", "maxmemory", "1");
+    RunningSink sink = sink();
+    List<SinkRecord> batch = records("claims", 0, 1, 4);
+
+    assertThatThrownBy(() -> sink.put(batch))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("OOM");
+    redis.call("CONFIG", "SET", "maxmemory", "0");
+    clock.advance(Duration.ofMinutes(1));
+    sink.put(batch);
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 4));
+  }
+
+  @Test
+  void largestEntryIsWrittenAndALargerOneIsPutAsideWithoutItsNeighbours() {
+    List<SinkRecord> batch =
+        List.of(
+            record("claims", 0, 0, "a"),
+            record("claims", 0, 1, fields(3_899)),
+            record("claims", 0, 2, fields(3_901)),
+            record("claims", 0, 3, "d"));
+
+    sink("errors.tolerance", "all").put(batch);
+
+    assertThat(entries()).extracting(StreamEntry::size).containsExactly(1, 3_899, 1);
+    assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(2L);
+  }
+
+  @Test
+  void largerEntryFailsTheTaskIfErrorsAreNotTolerated() {
+    RunningSink sink = sink();
+
+    assertThatThrownBy(() -> sink.put(List.of(record("claims", 0, 7, fields(3_901)))))
+        .hasMessageContainingAll("claims-0@7", STREAM, "redis.delivery", "errors.tolerance=all");
+  }
+
+  @Test
+  void batchesLargerThanAScriptCallShouldGetAreSplit() {
+    String large = "x".repeat(700_000);
+
+    sink().put(IntStream.range(0, 5).mapToObj(i -> record("claims", 0, i, i + large)).toList());
+
+    assertThat(appended())
+        .extracting(value -> value.charAt(0))
+        .containsExactly('0', '1', '2', '3', '4');
+  }
+
+  @Test
+  void keyOfAnotherTypeFailsTheTaskAndLosesNothing() {
+    redis.call("SET", STREAM, "text");
+    RunningSink sink = sink();
+
+    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+        .isInstanceOf(ConnectException.class)
+        .isNotInstanceOf(RetriableException.class)
+        .hasMessageContainingAll("WRONGTYPE", STREAM, "redis.stream");
+
+    redis.call("DEL", STREAM);
+    sink().put(records("claims", 0, 0, 2));
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 2));
+  }
+
+  @Test
+  void positionsThatCannotBeWrittenFailTheTaskBeforeAnythingIsAppended() {
+    redis.call("ACL", "SETUSER", "writer", "on", ">secret", "~*", "+@all", "-hset");
+    RunningSink sink =
+        sink(
+            RedisConnections.of(
+                config("redis.username", "writer", "redis.password", "secret").redis()));
+
+    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+        .isInstanceOf(ConnectException.class)
+        .isNotInstanceOf(RetriableException.class)
+        .hasMessageContaining(POSITIONS);
+
+    redis.call("ACL", "DELUSER", "writer");
+    assertThat(appended()).isEmpty();
+  }
+
+  @Test
+  void positionsOfAnotherTypeFailTheTaskBeforeAnythingIsAppended() {
+    redis.call("HSET", POSITIONS, "claims-0", "twelve");
+    RunningSink sink = sink();
+
+    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+        .hasMessageContainingAll("claims-0", POSITIONS);
+
+    assertThat(appended()).isEmpty();
+  }
+
+  @Test
+  void recreatedTopicIsDetectedAndAppendedOnceItsOffsetsAreReset() {
+    sink().put(records("claims", 0, 0, 100));
+    List<SinkRecord> recreated =
+        List.of(
+            record("claims", 0, 0, "new-0", CREATED + 1_000_000),
+            record("claims", 0, 1, "new-1", CREATED + 1_000_001));
+
+    assertThatThrownBy(() -> sink().put(recreated))
+        .isInstanceOf(ConnectException.class)
+        .isNotInstanceOf(RetriableException.class)
+        .hasMessageContainingAll("claims-0@0", POSITIONS, "re-created", "PATCH");
+    assertThat(appended()).hasSize(100);
+
+    alterOffsets("claims", 0, 0L);
+    sink().put(recreated);
+
+    assertThat(appended()).endsWith("new-0", "new-1").hasSize(102);
+  }
+
+  @Test
+  void replayThatWasAskedForReallyReplays() {
+    sink().put(records("claims", 0, 0, 10));
+
+    alterOffsets("claims", 0, 4L);
+    sink().put(records("claims", 0, 4, 10));
+
+    assertThat(appended()).hasSize(16).endsWith("claims-0@9");
+  }
+
+  @Test
+  void resetForgetsThePosition() {
+    sink().put(records("claims", 0, 0, 3));
+
+    alterOffsets("claims", 0, null);
+    sink().put(records("claims", 0, 0, 3));
+
+    assertThat(appended()).hasSize(6);
+  }
+
+  @Test
+  void recordsBeforeTheOffsetThatWasAskedForStaySkipped() {
+    alterOffsets("claims", 0, 4L);
+
+    sink().put(records("claims", 0, 2, 6));
+
+    assertThat(appended()).isEqualTo(values("claims-0", 4, 6));
+  }
+
+  @Test
+  void negativeOffsetIsRefusedBeforeAnyPositionMoves() {
+    sink().put(records("claims", 0, 0, 3));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    offsets.put(new TopicPartition("claims", 0), 0L);
+    offsets.put(new TopicPartition("claims", 1), -1L);
+
+    assertThatThrownBy(() -> new RedisStreamSinkConnector().alterOffsets(properties(), offsets))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContainingAll("claims-1", "kafka_offset");
+
+    sink().put(records("claims", 0, 0, 3));
+    assertThat(appended()).hasSize(3);
+  }
+
+  @Test
+  void streamIsTrimmed() {
+    sink("redis.stream.max.length", "100", "redis.write.count", "100")
+        .put(records("claims", 0, 0, 1000));
+
+    assertThat(appended()).hasSizeLessThan(300).endsWith("claims-0@999");
+  }
+
+  @Test
+  void wrongPasswordIsFoundByValidation() {
+    Map<String, String> properties =
+        properties("redis.username", "default", "redis.password", "wrong");
+    redis.call("ACL", "SETUSER", "default", ">right");
+    try {
+      assertThat(new RedisStreamSinkConnector().validate(properties).configValues())
+          .filteredOn(value -> !value.errorMessages().isEmpty())
+          .extracting(ConfigValue::name)
+          .containsExactly("redis.password");
+    } finally {
+      try (RedisConnection connection =
+          RedisConnections.of(config("redis.password", "right").redis()).open("")) {
+        connection.call(Command.of("ACL", "SETUSER", "default", "nopass"));
+      }
+    }
+  }
+
+  @Test
+  void rightConfigurationPassesValidation() {
+    assertThat(new RedisStreamSinkConnector().validate(properties()).configValues())
+        .allSatisfy(value -> assertThat(value.errorMessages()).isEmpty());
+  }
+
+  private void putUntilDone(RunningSink sink, List<SinkRecord> batch) {
+    for (int attempt = 0; attempt < 1000; attempt++) {
+      try {
+        sink.put(batch);
+        return;
+      } catch (RetriableException e) {
+        clock.advance(Duration.ofMinutes(1));
+      }
+    }
+    throw new AssertionError("no attempt succeeded");
+  }
+
+  private static void alterOffsets(String topic, int partition, @Nullable Long next) {
+    Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+    offsets.put(new TopicPartition(topic, partition), next);
+    assertThat(new RedisStreamSinkConnector().alterOffsets(properties(), offsets)).isTrue();
+  }
+
+  private RunningSink sink(String... settings) {
+    return sink(redis.connections(), settings);
+  }
+
+  private RunningSink sink(RedisConnections connections, String... settings) {
+    return new RunningSink(config(settings), connections, context, clock);
+  }
+
+  private static RedisStreamSinkConfig config(String... settings) {
+    return new RedisStreamSinkConfig(properties(settings));
+  }
+
+  private static Map<String, String> properties(String... settings) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("name", "analytics");
+    properties.put("redis.uri", redis.uri());
+    for (int i = 0; i < settings.length; i += 2) {
+      properties.put(settings[i], settings[i + 1]);
+    }
+    return properties;
+  }
+
+  private static List<StreamEntry> entries() {
+    return Replies.entries(redis.call("XRANGE", STREAM, "-", "+"));
+  }
+
+  private static List<String> appended() {
+    return entries().stream()
+        .map(entry -> new String(entry.value(0), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private static List<String> values(String partition, int from, int to) {
+    return IntStream.range(from, to).mapToObj(offset -> partition + '@' + offset).toList();
+  }
+
+  private static List<SinkRecord> records(String topic, int partition, int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> record(topic, partition, i, topic + '-' + partition + '@' + i))
+        .toList();
+  }
+
+  private static Map<String, String> fields(int count) {
+    Map<String, String> fields = new TreeMap<>();
+    IntStream.range(0, count).forEach(i -> fields.put("f" + i, "v"));
+    return fields;
+  }
+
+  private static SinkRecord record(String topic, int partition, long offset, Object value) {
+    return record(topic, partition, offset, value, CREATED + offset);
+  }
+
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  private static SinkRecord record(
+      String topic, int partition, long offset, Object value, long timestamp) {
+    return new SinkRecord(
+        topic, partition, null, null, null, value, offset, timestamp, TimestampType.CREATE_TIME);
+  }
+
+  /** Loses one connection in three: before the commands reach the server, or before the replies. */
+  private record Flaky(RedisConnections real, Random random) implements RedisConnections {
+    @Override
+    public RedisConnection open(String key) {
+      return new FlakyConnection(real.open(key), random);
+    }
+  }
+
+  private record FlakyConnection(RedisConnection real, Random random) implements RedisConnection {
+    @Override
+    public void send(List<Command> commands) {
+      maybeLose();
+      real.send(commands);
+    }
+
+    @Override
+    public List<@Nullable Object> receive(int replies, Duration patience) {
+      List<@Nullable Object> received = real.receive(replies, patience);
+      maybeLose();
+      return received;
+    }
+
+    private void maybeLose() {
+      if (random.nextInt(6) == 0) {
+        throw new RedisOutageException("connection lost", null);
+      }
+    }
+
+    @Override
+    public String address() {
+      return real.address();
+    }
+
+    @Override
+    public void close() {
+      real.close();
+    }
+  }
+}
