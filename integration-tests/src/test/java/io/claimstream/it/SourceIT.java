@@ -5,77 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The source through its front door: a JSON configuration posted to a real worker. */
-@ExtendWith(Stack.class)
-class SourceIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String GROUP = "claims-processors";
-
-  private final Stack stack;
-  private final Redis redis;
-  private final String stream = Stack.unique("claims:events");
-  private final String connector = Stack.unique("source");
-  private final Topic topic;
+class SourceIT extends SourceTestBase {
 
   SourceIT(Stack stack) {
-    this.stack = stack;
-    this.redis = stack.redis();
-    this.topic = stack.topic(stream.replace(':', '.'));
-  }
-
-  @BeforeEach
-  void makeTopic() {
-    stack.servers().createTopics(Map.of(topic.name(), 3));
-  }
-
-  @AfterEach
-  void removeConnector() {
-    stack.connect().request("DELETE", "/connectors/" + connector, null);
-    redis.close();
-  }
-
-  private void start(String... settings) {
-    stack.run(connector, stack.example("claims-source.json", settings(settings)));
-  }
-
-  private Map<String, String> settings(String... more) {
-    Map<String, String> settings = new java.util.HashMap<>();
-    settings.put("redis.streams", stream);
-    settings.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
-    settings.put("value.converter.schemas.enable", "false");
-    for (int i = 0; i < more.length; i += 2) {
-      settings.put(more[i], more[i + 1]);
-    }
-    return settings;
-  }
-
-  private static JsonNode json(ConsumerRecord<byte[], byte[]> record) {
-    try {
-      return JSON.readTree(record.value());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static List<String> streamIds(List<ConsumerRecord<byte[], byte[]>> records) {
-    List<String> ids = new ArrayList<>();
-    records.forEach(record -> ids.add(json(record).path("stream_id").asText()));
-    return ids;
+    super(stack);
   }
 
   @Test
@@ -94,7 +36,7 @@ class SourceIT {
           .isEqualTo(json(record).path("claim_id").asText());
       assertThat(record.timestamp()).isEqualTo(1_724_149_800_000L);
     }
-    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    awaitNothingPending();
   }
 
   @Test
@@ -139,7 +81,7 @@ class SourceIT {
 
     // then
     assertThat(streamIds(records)).containsExactlyInAnyOrderElementsOf(ids);
-    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    awaitNothingPending();
   }
 
   @Test
@@ -156,7 +98,7 @@ class SourceIT {
     topic.await(ids.size());
 
     // then
-    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
   }
 
@@ -166,7 +108,7 @@ class SourceIT {
     List<String> ids = new ArrayList<>(redis.addClaims(stream, 10));
     start();
     topic.await(ids.size());
-    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    awaitNothingPending();
 
     try {
       // when Kafka stops answering and entries are read
@@ -184,7 +126,7 @@ class SourceIT {
     }
 
     // and are acknowledged when Kafka has them
-    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
   }
 
@@ -209,14 +151,8 @@ class SourceIT {
     stack.connect().createOrUpdate(connector, stack.example("claims-source.json", settings()));
 
     // then the task names stream, id and field, but no value
-    JsonNode task =
-        await()
-            .atMost(PATIENCE)
-            .ignoreExceptions() // no status yet
-            .until(
-                () -> stack.connect().status(connector).path("tasks").path(0),
-                status -> status.path("state").asText().equals("FAILED"));
-    assertThat(task.path("trace").asText())
+    String trace = failure();
+    assertThat(trace)
         .contains("entry " + bad + " of stream '" + stream + "': field '" + field + "' " + reason)
         .contains("errors.tolerance")
         .doesNotContain("much");
@@ -224,7 +160,7 @@ class SourceIT {
     // and what came before it is in the topic, while it and what came after is kept by Redis
     assertThat(streamIds(topic.await(good.size()))).containsExactlyInAnyOrderElementsOf(good);
     assertThat(redis.call("XPENDING", stream, GROUP, bad, bad, 1))
-        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
         .hasSize(1);
   }
 
@@ -242,7 +178,7 @@ class SourceIT {
 
     // then
     assertThat(streamIds(records)).containsExactlyInAnyOrderElementsOf(good);
-    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+    awaitNothingPending();
     assertThat(redis.entries(failed)).hasSize(1);
     assertThat(Redis.fields(redis.entries(failed).get(0)))
         .containsEntry("amount", "much")
@@ -268,14 +204,8 @@ class SourceIT {
     redis.addClaims(stream, 5);
 
     // then
-    JsonNode task =
-        await()
-            .atMost(PATIENCE)
-            .ignoreExceptions() // no status yet
-            .until(
-                () -> stack.connect().status(connector).path("tasks").path(0),
-                status -> status.path("state").asText().equals("FAILED"));
-    assertThat(task.path("trace").asText()).contains("belongs to a newer task");
+    String trace = failure();
+    assertThat(trace).contains("belongs to a newer task");
     assertThat(topic.records()).hasSize(5);
     assertThatThrownBy(() -> stack.connect().awaitRunning(connector, Duration.ofSeconds(1)))
         .isInstanceOf(RuntimeException.class);

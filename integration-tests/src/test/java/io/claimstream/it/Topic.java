@@ -51,8 +51,13 @@ record Topic(String bootstrapServers, String name) {
 
   /** Waits until the topic holds that many records, and returns all it holds then. */
   List<ConsumerRecord<byte[], byte[]>> await(int count) {
+    return await(count, PATIENCE);
+  }
+
+  /** The same, with more patience. */
+  List<ConsumerRecord<byte[], byte[]>> await(int count, Duration patience) {
     return Awaitility.await("records in topic " + name)
-        .atMost(PATIENCE)
+        .atMost(patience)
         .ignoreExceptions()
         .until(this::records, records -> records.size() >= count);
   }

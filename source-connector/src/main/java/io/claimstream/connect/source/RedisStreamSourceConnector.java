@@ -10,6 +10,8 @@ import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneAssignor;
+import io.claimstream.connect.source.replay.GroupMove;
+import io.claimstream.connect.source.replay.ReplayRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +122,27 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   @Override
   public ExactlyOnceSupport exactlyOnceSupport(Map<String, String> connectorConfig) {
     return ExactlyOnceSupport.SUPPORTED;
+  }
+
+  /**
+   * Moves the group, so that a changed offset replays and a deleted one starts over at {@code
+   * redis.start.id}.
+   *
+   * @throws ConnectException naming the mistake, if the request is wrong; nothing is moved then
+   */
+  @Override
+  public boolean alterOffsets(
+      Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
+    RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfig);
+    ReplayRequest request =
+        ReplayRequest.parse(offsets, config.group(), config.connector(), config.allLanes());
+    new GroupMove(
+            RedisConnections.of(config.redis()),
+            config.group(),
+            config.connector(),
+            config.startPosition())
+        .apply(request);
+    return true;
   }
 
   @Override

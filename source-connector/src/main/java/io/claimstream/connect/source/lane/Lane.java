@@ -43,6 +43,12 @@ public record Lane(String stream, int index) {
     return connector + "-";
   }
 
+  /** Whether a consumer is, or was before the number of lanes changed, one of that connector's. */
+  public static boolean isConsumerOf(String connector, String consumer) {
+    String prefix = consumerPrefix(connector);
+    return consumer.startsWith(prefix) && consumer.substring(prefix.length()).matches("\\d{1,6}");
+  }
+
   @Override
   public String toString() {
     return stream + '#' + index;

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the group
  */
 public record ConsumerGroup(String stream, String name) {
+  private static final int FORGOTTEN_AT_ONCE = 1_000;
 
   /** Makes the group, and the stream if there is none; false if the group exists. */
   public boolean create(RedisConnection connection, StartPosition start) {
@@ -50,7 +51,7 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   Optional<GroupInfo> parseInfo(@Nullable Object reply) {
-    if (reply instanceof ErrorReply error && error.text().contains("no such key")) {
+    if (isNoKey(reply)) {
       return Optional.empty();
     }
     for (Object group : Replies.list(Replies.checked(reply, "XINFO GROUPS " + stream))) {
@@ -98,6 +99,26 @@ public record ConsumerGroup(String stream, String name) {
         .toList();
   }
 
+  /** The highest id the stream ever gave; empty if there is no stream. */
+  public Optional<EntryId> lastGenerated(RedisConnection connection) {
+    Object reply = connection.pipeline(List.of(Command.of("XINFO", "STREAM", stream))).get(0);
+    if (isNoKey(reply)) {
+      return Optional.empty();
+    }
+    Map<String, @Nullable Object> info =
+        Replies.map(Replies.checked(reply, "XINFO STREAM " + stream));
+    return Optional.of(id(info.get("last-generated-id")));
+  }
+
+  /** Acknowledges everything that a consumer has pending, without looking at it. */
+  public void forgetPending(RedisConnection connection, String consumer) {
+    List<PendingEntry> some = pending(connection, consumer, EntryId.ZERO, FORGOTTEN_AT_ONCE);
+    while (!some.isEmpty()) {
+      connection.call(ack(some.stream().map(PendingEntry::id).toList()));
+      some = pending(connection, consumer, EntryId.ZERO, FORGOTTEN_AT_ONCE);
+    }
+  }
+
   /** One entry as the stream holds it; empty if it was trimmed. */
   Optional<StreamEntry> entry(RedisConnection connection, EntryId id) {
     return Replies.entries(connection.call(Command.of("XRANGE", stream, id, id))).stream()
@@ -105,7 +126,7 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /** The names of the group's consumers, and how many entries each has pending. */
-  Map<String, Long> consumers(RedisConnection connection) {
+  public Map<String, Long> consumers(RedisConnection connection) {
     Object reply =
         Replies.checked(
             connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0),
@@ -122,6 +143,10 @@ public record ConsumerGroup(String stream, String name) {
   /** Whether an error says that the group, or its stream, is gone. */
   static boolean isLost(ErrorReply error) {
     return RedisErrors.codeOf(error.text()).equals("NOGROUP");
+  }
+
+  private static boolean isNoKey(@Nullable Object reply) {
+    return reply instanceof ErrorReply error && error.text().contains("no such key");
   }
 
   private static EntryId id(@Nullable Object reply) {

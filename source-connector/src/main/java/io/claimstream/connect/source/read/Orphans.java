@@ -28,7 +28,7 @@ public final class Orphans {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final ConsumerGroup group;
-  private final String consumerPrefix;
+  private final String connector;
   private final int lanes;
   private final boolean responsible;
   private final Function<String, AckTracker> trackers;
@@ -51,7 +51,7 @@ public final class Orphans {
       Function<String, AckTracker> trackers,
       Clock clock) {
     this.group = group;
-    this.consumerPrefix = Lane.consumerPrefix(connector);
+    this.connector = connector;
     this.lanes = lanes;
     this.responsible = lane.index() == 0;
     this.trackers = trackers;
@@ -97,10 +97,7 @@ public final class Orphans {
   }
 
   private boolean isFormerLane(String consumer) {
-    if (!consumer.startsWith(consumerPrefix)) {
-      return false;
-    }
-    String index = consumer.substring(consumerPrefix.length());
-    return index.matches("\\d{1,6}") && Integer.parseInt(index) >= lanes;
+    return Lane.isConsumerOf(connector, consumer)
+        && Integer.parseInt(consumer.substring(Lane.consumerPrefix(connector).length())) >= lanes;
   }
 }

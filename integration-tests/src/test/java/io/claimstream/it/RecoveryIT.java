@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the source does when something went wrong, or was changed, while it was not looking. */
+class RecoveryIT extends SourceTestBase {
+
+  RecoveryIT(Stack stack) {
+    super(stack);
+  }
+
+  @Test
+  void aDestroyedGroupIsMadeAgainWhereKafkasKnowledgeEnds() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 200));
+    start();
+    topic.await(ids.size());
+    awaitNothingPending();
+
+    // when
+    redis.call("XGROUP", "DESTROY", stream, GROUP);
+    ids.addAll(redis.addClaims(stream, 200));
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void aStreamThatWasDeletedAndFilledAgainIsReadOn() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 50));
+    start();
+    topic.await(ids.size());
+
+    // when
+    redis.call("DEL", stream);
+    ids.addAll(redis.addClaims(stream, 50));
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void pauseAndResumeRepeatNothing() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 100));
+    start();
+    topic.await(ids.size());
+
+    // when
+    stack.connect().pause(connector);
+    awaitState("PAUSED");
+    ids.addAll(redis.addClaims(stream, 100));
+    stack.connect().resume(connector);
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void stopAndStartRepeatNothing() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 3_000));
+    start("redis.read.count", "50");
+    topic.await(100);
+
+    // when
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    ids.addAll(redis.addClaims(stream, 500));
+    stack.connect().resume(connector);
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void lanesThatWereTakenAwayLeaveNothingBehind() {
+    // given entries pending under a lane that the connector no longer has
+    List<String> ids = redis.addClaims(stream, 60);
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    for (String consumer : List.of("-1", "-2")) {
+      redis.call(
+          "XREADGROUP", "GROUP", GROUP, connector + consumer, "COUNT", 20, "STREAMS", stream, ">");
+    }
+
+    // when
+    start();
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void scalingLanesUpAndDownLosesAndRepeatsNothing() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 2_000));
+    start("tasks.max", "4", "redis.consumers.per.stream", "4", "redis.read.count", "100");
+    topic.await(500);
+
+    for (String lanes : List.of("2", "4", "1")) {
+      // when
+      ids.addAll(redis.addClaims(stream, 1_000));
+      start("tasks.max", lanes, "redis.consumers.per.stream", lanes, "redis.read.count", "100");
+    }
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void severalStreamsShareOneTaskAndEachKeepsItsOrder() {
+    // given
+    String second = Stack.unique("claims:more");
+    Topic secondTopic = stack.topic(second.replace(':', '.'));
+    stack.servers().createTopics(Map.of(secondTopic.name(), 1));
+    List<String> ids = redis.addClaims(stream, 700);
+    List<String> more = new ArrayList<>(redis.addClaims(second, 300));
+
+    // when
+    start("redis.streams", stream + "," + second);
+    topic.await(ids.size());
+    secondTopic.await(more.size());
+    more.addAll(redis.addClaims(second, 300));
+
+    // then
+    assertThat(streamIds(secondTopic.await(more.size()))).isEqualTo(more);
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+    awaitNothingPending();
+    await().atMost(PATIENCE).until(() -> redis.pending(second, GROUP) == 0);
+  }
+
+  @Test
+  void trimmedPendingEntriesAreAcknowledgedAndTheRestArrives() {
+    // given entries read as this lane's consumer, some trimmed since
+    List<String> ids = redis.addClaims(stream, 30);
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, connector + "-0", "COUNT", 20, "STREAMS", stream, ">");
+    redis.call("XTRIM", stream, "MAXLEN", 20);
+
+    // when
+    start();
+
+    // then
+    assertThat(streamIds(topic.await(20))).containsExactlyInAnyOrderElementsOf(ids.subList(10, 30));
+    awaitNothingPending();
+  }
+
+  @Test
+  void anEntryThatWasDeliveredTooOftenIsPutAside() {
+    // given an entry that crashed its readers before
+    List<String> ids = redis.addClaims(stream, 5);
+    String failed = Stack.unique("claims:failed");
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, connector + "-0", "COUNT", 1, "STREAMS", stream, ">");
+    for (int i = 0; i < 4; i++) {
+      redis.call(
+          "XREADGROUP", "GROUP", GROUP, connector + "-0", "COUNT", 1, "STREAMS", stream, "0");
+    }
+
+    // when
+    start("redis.failed.stream", failed, "redis.max.deliveries", "5");
+
+    // then
+    assertThat(streamIds(topic.await(4))).containsExactlyInAnyOrderElementsOf(ids.subList(1, 5));
+    awaitNothingPending();
+    assertThat(redis.entries(failed)).hasSize(1);
+    assertThat(Redis.fields(redis.entries(failed).get(0)))
+        .containsEntry("error_id", ids.get(0))
+        .containsEntry("error_stage", "delivery")
+        .containsEntry("error_deliveries", "5")
+        .containsEntry("claim_id", "CLM-0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "$", "id", "instant"})
+  void aNewGroupBeginsWhereItIsTold(String form) {
+    // given
+    List<String> old = redis.addClaims(stream, 10);
+    String start =
+        switch (form) {
+          case "id" -> old.get(3);
+          case "instant" -> "2020-01-01T00:00:00Z";
+          default -> form;
+        };
+
+    // when
+    start("redis.start.id", start);
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // no group yet
+        .until(() -> redis.pending(stream, GROUP) >= 0);
+    List<String> fresh = redis.addClaims(stream, 5);
+
+    // then
+    List<String> expected = new ArrayList<>();
+    switch (form) {
+      case "$" -> {}
+      case "id" -> expected.addAll(old.subList(4, 10));
+      default -> expected.addAll(old);
+    }
+    expected.addAll(fresh);
+    topic.await(expected.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(expected);
+  }
+}

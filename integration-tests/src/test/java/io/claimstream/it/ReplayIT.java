@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.quickstart.stack.ConnectRest;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Replaying through Connect's offsets API. */
+class ReplayIT extends SourceTestBase {
+
+  ReplayIT(Stack stack) {
+    super(stack);
+  }
+
+  private ObjectNode offset(String consumer, String id) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode entry = body.putArray("offsets").addObject();
+    entry
+        .putObject("partition")
+        .put("stream", stream)
+        .put("group", GROUP)
+        .put("consumer", consumer);
+    entry.putObject("offset").put("id", id);
+    return body;
+  }
+
+  private ConnectRest.Response patch(ObjectNode body) {
+    return stack.connect().request("PATCH", "/connectors/" + connector + "/offsets", body);
+  }
+
+  private List<String> delivered(int count) {
+    List<String> ids = redis.addClaims(stream, count);
+    start();
+    topic.await(count);
+    awaitNothingPending();
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    return ids;
+  }
+
+  @Test
+  void aPatchedIdReplaysWhatComesAfterItAndTwiceChangesNothing() {
+    // given
+    List<String> ids = delivered(100);
+
+    // when
+    ObjectNode after39 = offset(connector + "-0", ids.get(39));
+    assertThat(patch(after39).status()).isEqualTo(200);
+    assertThat(patch(after39).status()).isEqualTo(200);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = new ArrayList<>(ids);
+    expected.addAll(ids.subList(40, 100));
+    assertThat(streamIds(topic.await(160))).containsExactlyInAnyOrderElementsOf(expected);
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(160);
+  }
+
+  @Test
+  void theIdOfAnInstantReplaysFromThere() {
+    // given
+    List<String> ids = delivered(20);
+    redis.call("XADD", stream, "*", "type", "t", "claim_id", "later");
+    String later = redis.entries(stream).get(20).id().toString();
+    String instant = Long.toString(Long.parseLong(later.substring(0, later.indexOf('-'))) - 1);
+
+    // when
+    assertThat(patch(offset(connector + "-0", instant + "-18446744073709551615")).status())
+        .isEqualTo(200);
+    stack.connect().resume(connector);
+
+    // then
+    assertThat(streamIds(topic.await(21))).contains(later).containsAll(ids);
+  }
+
+  @Test
+  void deletedOffsetsReplayFromTheStart() {
+    // given
+    List<String> ids = delivered(50);
+
+    // when
+    stack.connect().deleteOffsets(connector);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = new ArrayList<>(ids);
+    expected.addAll(ids);
+    assertThat(streamIds(topic.await(100))).containsExactlyInAnyOrderElementsOf(expected);
+    awaitNothingPending();
+  }
+
+  @Test
+  void aWrongRequestNamesTheMistakeAndMovesNothing() {
+    // given
+    List<String> ids = delivered(10);
+
+    // when, then
+    assertThat(message(patch(offset("somebody", ids.get(3)))))
+        .contains("no lane")
+        .contains("somebody")
+        .contains(connector + "-0");
+    assertThat(message(patch(offset(connector + "-0", "yesterday"))))
+        .contains("'yesterday' is not a stream id");
+    assertThat(message(patch(offset(connector + "-0", "99999999999999-0"))))
+        .contains("after its last entry " + ids.get(9));
+
+    stack.connect().resume(connector);
+    awaitState("RUNNING");
+    assertThat(message(patch(offset(connector + "-0", ids.get(3))))).contains("STOPPED");
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  private static String message(ConnectRest.Response refused) {
+    assertThat(refused.status()).isGreaterThanOrEqualTo(400);
+    return refused.body().path("message").asText();
+  }
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A stream, topic and connector of a test's own. */
+@ExtendWith(Stack.class)
+abstract class SourceTestBase {
+  static final Duration PATIENCE = Duration.ofSeconds(90);
+  static final String GROUP = "claims-processors";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  final Stack stack;
+  final Redis redis;
+  final String stream = Stack.unique("claims:events");
+  final String connector = Stack.unique("source");
+  final Topic topic;
+
+  SourceTestBase(Stack stack) {
+    this.stack = stack;
+    this.redis = stack.redis();
+    this.topic = stack.topic(stream.replace(':', '.'));
+  }
+
+  @BeforeEach
+  void makeTopic() {
+    stack.servers().createTopics(Map.of(topic.name(), 3));
+  }
+
+  @AfterEach
+  void removeConnector() {
+    stack.connect().request("DELETE", "/connectors/" + connector, null);
+    redis.close();
+  }
+
+  /** Posts the connector and waits until it runs. */
+  void start(String... settings) {
+    stack.run(connector, stack.example("claims-source.json", settings(settings)));
+  }
+
+  Map<String, String> settings(String... more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("redis.streams", stream);
+    settings.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    settings.put("value.converter.schemas.enable", "false");
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return settings;
+  }
+
+  /** Waits until the connector's first task has failed, and returns why. */
+  String failure() {
+    return await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // no status yet
+        .until(
+            () -> stack.connect().status(connector).path("tasks").path(0),
+            status -> status.path("state").asText().equals("FAILED"))
+        .path("trace")
+        .asText();
+  }
+
+  void awaitState(String state) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () -> stack.connect().status(connector).path("connector").path("state").asText(),
+            state::equals);
+  }
+
+  void awaitNothingPending() {
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+  }
+
+  static JsonNode json(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return JSON.readTree(record.value());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static List<String> streamIds(List<ConsumerRecord<byte[], byte[]>> records) {
+    List<String> ids = new ArrayList<>();
+    records.forEach(record -> ids.add(json(record).path("stream_id").asText()));
+    return ids;
+  }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.replay;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.read.ConsumerGroup;
+import io.claimstream.connect.source.read.StartPosition;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries a {@link ReplayRequest} out: forgets what the connector's own consumers have pending and
+ * moves the group. Doing it again changes nothing.
+ *
+ * @see <a href="https://redis.io/docs/latest/commands/xgroup-setid/">XGROUP SETID</a>
+ */
+public final class GroupMove {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupMove.class);
+
+  private final RedisConnections connections;
+  private final String group;
+  private final String connector;
+  private final StartPosition start;
+
+  /**
+   * Moves of a connector's group.
+   *
+   * @param start where a reset puts it
+   */
+  public GroupMove(
+      RedisConnections connections, String group, String connector, StartPosition start) {
+    this.connections = connections;
+    this.group = group;
+    this.connector = connector;
+    this.start = start;
+  }
+
+  /**
+   * Moves the group on every stream of the request. All streams are looked at before any is moved.
+   *
+   * @throws ConnectException if an id lies beyond the end of its stream, or Redis does not do it
+   */
+  public void apply(ReplayRequest request) {
+    request.positions().forEach((stream, position) -> position.ifPresent(id -> check(stream, id)));
+    request.positions().forEach(this::move);
+  }
+
+  private void check(String stream, EntryId id) {
+    try (RedisConnection connection = connections.open(stream)) {
+      Optional<EntryId> last = new ConsumerGroup(stream, group).lastGenerated(connection);
+      if (last.isPresent() && id.isAfter(last.get())) {
+        throw new ConnectException(
+            "stream '"
+                + stream
+                + "': the id "
+                + id
+                + " lies after its last entry "
+                + last.get()
+                + "; entries up to it would be passed over");
+      }
+    }
+  }
+
+  private void move(String stream, Optional<EntryId> position) {
+    ConsumerGroup moved = new ConsumerGroup(stream, group);
+    StartPosition to = position.map(StartPosition::after).orElse(start);
+    try (RedisConnection connection = connections.open(stream)) {
+      if (!moved.create(connection, to)) {
+        List<String> own =
+            moved.consumers(connection).keySet().stream()
+                .filter(consumer -> Lane.isConsumerOf(connector, consumer))
+                .toList();
+        // the position first: a crash in between repeats entries, the other way round loses them
+        moved.moveTo(connection, to);
+        own.forEach(consumer -> moved.forgetPending(connection, consumer));
+      }
+      LOG.info("{} moved: reading goes on after {}", moved, to);
+    }
+  }
+}

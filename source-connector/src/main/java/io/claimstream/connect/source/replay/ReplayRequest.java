@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.replay;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.SourceOffset;
+import io.claimstream.connect.source.lane.SourcePartition;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request to Connect's offsets API asks for, checked against the connector's lanes.
+ *
+ * @param positions per stream: the entry after which reading goes on; empty for {@code
+ *     redis.start.id}
+ * @see <a href="https://cwiki.apache.org/confluence/x/Io3GDQ">KIP-875</a>
+ */
+public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
+
+  /**
+   * Reads a request.
+   *
+   * @param group the connector's group
+   * @param connector the connector's name
+   * @param lanes the connector's lanes
+   * @throws ConnectException naming the mistake
+   */
+  public static ReplayRequest parse(
+      Map<? extends @Nullable Map<String, ?>, ? extends @Nullable Map<String, ?>> offsets,
+      String group,
+      String connector,
+      List<Lane> lanes) {
+    Map<SourcePartition, Lane> known = new LinkedHashMap<>();
+    lanes.forEach(
+        lane ->
+            known.put(new SourcePartition(lane.stream(), group, lane.consumer(connector)), lane));
+    Map<String, Map<SourcePartition, EntryId>> moves = new LinkedHashMap<>();
+    Map<String, Optional<EntryId>> positions = new LinkedHashMap<>();
+    offsets.forEach(
+        (partitionMap, offsetMap) -> {
+          if (offsetMap == null) {
+            reset(partitionMap, known.keySet())
+                .ifPresent(partition -> positions.put(partition.stream(), Optional.empty()));
+          } else {
+            SourcePartition partition = partition(partitionMap, known.keySet());
+            moves
+                .computeIfAbsent(partition.stream(), stream -> new LinkedHashMap<>())
+                .put(partition, offset(partition, offsetMap));
+          }
+        });
+    moves.forEach(
+        (stream, ids) -> {
+          if (positions.containsKey(stream)) {
+            throw new ConnectException(
+                "stream '"
+                    + stream
+                    + "': the group has one position, so either all its lanes get an id or all"
+                    + " are reset");
+          }
+          positions.put(stream, Optional.of(common(stream, ids, known.keySet())));
+        });
+    return new ReplayRequest(positions);
+  }
+
+  private static SourcePartition partition(
+      @Nullable Map<String, ?> map, Set<SourcePartition> known) {
+    SourcePartition partition;
+    try {
+      partition = SourcePartition.parse(map);
+    } catch (IllegalArgumentException e) {
+      throw new ConnectException(e.getMessage() + ". " + lanesOf(known), e);
+    }
+    if (!known.contains(partition)) {
+      throw new ConnectException(
+          "this connector has no lane " + partition.toMap() + ". " + lanesOf(known));
+    }
+    return partition;
+  }
+
+  /** A reset may name lanes that the connector had before its configuration changed. */
+  private static Optional<SourcePartition> reset(
+      @Nullable Map<String, ?> map, Set<SourcePartition> known) {
+    try {
+      SourcePartition partition = SourcePartition.parse(map);
+      return known.stream()
+          .filter(
+              lane ->
+                  lane.stream().equals(partition.stream())
+                      && lane.group().equals(partition.group()))
+          .findFirst();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String lanesOf(Set<SourcePartition> known) {
+    return "Its partitions are "
+        + known.stream().map(lane -> lane.toMap().toString()).collect(Collectors.joining(", "));
+  }
+
+  private static EntryId offset(SourcePartition partition, Map<String, ?> map) {
+    try {
+      return SourceOffset.parse(map).id();
+    } catch (IllegalArgumentException e) {
+      throw new ConnectException("partition " + partition.toMap() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static EntryId common(
+      String stream, Map<SourcePartition, EntryId> ids, Set<SourcePartition> known) {
+    List<SourcePartition> missing = new ArrayList<>();
+    known.stream()
+        .filter(lane -> lane.stream().equals(stream) && !ids.containsKey(lane))
+        .forEach(missing::add);
+    if (!missing.isEmpty() || Set.copyOf(ids.values()).size() > 1) {
+      throw new ConnectException(
+          "stream '"
+              + stream
+              + "': the group has one position, so all its lanes must be given the same id. "
+              + lanesOf(known));
+    }
+    return ids.values().iterator().next();
+  }
+}
