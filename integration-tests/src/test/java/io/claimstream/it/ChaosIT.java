@@ -2,11 +2,14 @@
 package io.claimstream.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.claimstream.quickstart.stack.ConnectWorker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +57,115 @@ class ChaosIT extends SourceTestBase {
         ids.size(), arrived.size(), new HashSet<>(arrived).size());
     assertThat(new HashSet<>(arrived)).as("seed %d", seed).isEqualTo(new HashSet<>(ids));
     assertThat(arrived).as("seed %d", seed).hasSameSizeAs(ids);
+  }
+
+  @Test
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  void withoutExactlyOnceSupportNothingIsLostAndLittleIsRepeated() {
+    // given a worker without exactly-once support, on a cluster of its own
+    long seed = Long.getLong("test.seed", System.nanoTime());
+    Random random = new Random(seed);
+    try (ConnectWorker worker =
+        stack.worker(
+            Map.of("group.id", Stack.unique("plain"), "exactly.once.source.support", "disabled"))) {
+      worker
+          .rest()
+          .createOrUpdate(
+              connector,
+              stack.example(
+                  "claims-source.json",
+                  settings("exactly.once.support", "requested", "redis.read.count", "500")));
+      worker.rest().awaitRunning(connector, PATIENCE);
+      CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(this::produce);
+
+      // when
+      for (int kill = 0; kill < KILLS; kill++) {
+        pause(Duration.ofMillis(500 + random.nextInt(3_000)));
+        worker.kill();
+        worker.restart();
+        worker.rest().awaitRunning(connector, PATIENCE);
+      }
+      List<String> ids = load.join();
+      topic.await(ids.size(), Duration.ofMinutes(5));
+      awaitNothingPending();
+
+      // then
+      List<String> arrived = streamIds(topic.records());
+      int repeated = arrived.size() - new HashSet<>(arrived).size();
+      System.out.printf(
+          "chaos without exactly-once support: %d entries, %d repeated after %d kills,"
+              + " test.seed=%d%n",
+          ids.size(), repeated, KILLS, seed);
+      assertThat(new HashSet<>(arrived)).as("seed %d", seed).isEqualTo(new HashSet<>(ids));
+      // what can be in flight: the entries that come between two commits of offsets, 1 s apart
+      assertThat(repeated).as("seed %d", seed).isLessThan(KILLS * 30_000);
+      worker.rest().delete(connector);
+    }
+  }
+
+  @Test
+  void aWorkerThatWasFrozenWhileAnotherTookOverNeitherRepeatsNorStrandsEntries() {
+    // given two workers of one cluster, and a connector on one of them
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 2_000));
+    start("redis.read.count", "100");
+    topic.await(100);
+    ConnectWorker first = stack.servers().connect();
+    try (ConnectWorker second = stack.worker(Map.of())) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> second.rest().status(connector).path("tasks").size() == 1);
+      String owner =
+          second.rest().status(connector).path("tasks").path(0).path("worker_id").asText();
+      ConnectWorker frozen = first.url().endsWith(owner) ? first : second;
+      ConnectWorker other = frozen == first ? second : first;
+
+      try {
+        // when the task's worker is frozen longer than its session lasts, and another takes over
+        frozen.pause();
+        ids.addAll(redis.addClaims(stream, 2_000));
+        await()
+            .atMost(Duration.ofMinutes(3))
+            .ignoreExceptions()
+            .until(
+                () -> {
+                  var task = other.rest().status(connector).path("tasks").path(0);
+                  return other.url().endsWith(task.path("worker_id").asText())
+                      && task.path("state").asText().equals("RUNNING");
+                });
+        topic.await(ids.size(), Duration.ofMinutes(2));
+      } finally {
+        frozen.resume();
+      }
+      ids.addAll(redis.addClaims(stream, 2_000));
+
+      // then
+      topic.await(ids.size(), Duration.ofMinutes(2));
+      awaitNothingPending();
+      assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+    }
+    stack.connect().awaitRunning(connector, PATIENCE);
+  }
+
+  @Test
+  void aSecondWorkerThatJoinsAndLeavesLosesAndRepeatsNothing() {
+    // given
+    CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(this::produce);
+    start("redis.read.count", "500");
+    topic.await(500);
+
+    // when
+    try (ConnectWorker second = stack.worker(Map.of())) {
+      second.rest().awaitRunning(connector, PATIENCE);
+      topic.await(ENTRIES / 2, Duration.ofMinutes(2));
+    }
+    stack.connect().awaitRunning(connector, PATIENCE);
+    List<String> ids = load.join();
+    topic.await(ids.size(), Duration.ofMinutes(5));
+    awaitNothingPending();
+
+    // then
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
   }
 
   private List<String> produce() {

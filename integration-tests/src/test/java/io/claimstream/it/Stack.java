@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.quickstart.stack.ConnectWorker;
 import io.claimstream.quickstart.stack.LocalStack;
+import io.claimstream.quickstart.stack.StackFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class Stack implements ParameterResolver {
   static final String CONFLUENT = "org.apache.pulsar.kafka.shade.";
+  private static final Path DIR = Path.of(System.getProperty("stack.directory", "target/stack"));
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -45,14 +48,13 @@ public final class Stack implements ParameterResolver {
   }
 
   private static LocalStack start() {
-    Path dir = Path.of(System.getProperty("stack.directory", "target/stack"));
     try {
-      deleteRecursively(dir);
-      Path plugins = dir.resolve("plugins");
+      deleteRecursively(DIR);
+      Path plugins = DIR.resolve("plugins");
       Files.createDirectories(plugins);
       LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
       installConfluentConverter(plugins.resolve("confluent-avro"));
-      return LocalStack.in(dir).pluginPath(plugins).start();
+      return LocalStack.in(DIR).pluginPath(plugins).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -102,6 +104,17 @@ public final class Stack implements ParameterResolver {
 
   ConnectRest connect() {
     return servers.connect().rest();
+  }
+
+  /** Another worker; of the same cluster unless it is given a {@code group.id} of its own. */
+  ConnectWorker worker(Map<String, String> overrides) {
+    return ConnectWorker.start(
+        StackFiles.locate(),
+        DIR.resolve(unique("worker")),
+        0,
+        servers.kafka(),
+        DIR.resolve("plugins"),
+        overrides);
   }
 
   /** A new connection to Redis. */

@@ -18,7 +18,9 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 /** The running analytics: Kafka Streams with exactly-once processing. */
 final class AnalyticsStreams implements AutoCloseable {
   private static final String SCHEMA = "/schemas/claim-analytics/v1.avsc";
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  /* Short: after Ctrl-C the broker may be gone already, and what is left is thrown away. */
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
 
   private final KafkaStreams streams;
 

@@ -133,6 +133,9 @@ public final class ConnectWorker implements AutoCloseable {
     properties.put("status.storage.replication.factor", "1");
     properties.put("status.storage.partitions", "1");
     properties.put("offset.flush.interval.ms", "1000");
+    // a killed worker is missed, and a new one let in, after this long
+    properties.put("session.timeout.ms", "6000");
+    properties.put("heartbeat.interval.ms", "1500");
     properties.put("scheduled.rebalance.max.delay.ms", "0");
     properties.put("connector.client.config.override.policy", "All");
     properties.put("listeners", url);

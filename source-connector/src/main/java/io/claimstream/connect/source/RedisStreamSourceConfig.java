@@ -199,7 +199,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .displayName("Record timestamp")
         .doc(
             "Timestamp of the Kafka record: event = the event time (that of the stream id where"
-                + " an event has none), stream-id = when Redis got the entry.")
+                + " an event has none), stream-id = when Redis got the entry. Kafka deletes records"
+                + " by this time: a topic that takes in old events needs a retention.ms that"
+                + " reaches back to them, or -1.")
         .addTo(def, group);
   }
 

@@ -27,7 +27,7 @@ record ClaimOptions(
     long minIdle = minIdle(a, 3);
     List<EntryId> ids = new ArrayList<>();
     int index = 4;
-    while (index < a.size() && Character.isDigit(a.raw(index).charAt(0))) {
+    while (index < a.size() && StreamIds.isId(a.raw(index))) {
       ids.add(StreamIds.exact(a.raw(index++)));
     }
     long deliveredAt = now;

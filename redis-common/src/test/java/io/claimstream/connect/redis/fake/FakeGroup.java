@@ -29,6 +29,10 @@ final class FakeGroup {
     return consumer;
   }
 
+  boolean hasNew() {
+    return stream.entries.higherKey(lastDelivered) != null;
+  }
+
   /** Hands out the next new entries. */
   List<Object> deliverNew(FakeConsumer consumer, long count, boolean noAck, long now) {
     List<Object> replies = new ArrayList<>();

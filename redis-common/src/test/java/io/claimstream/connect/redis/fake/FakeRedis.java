@@ -88,7 +88,8 @@ public final class FakeRedis implements RedisConnections {
 
   /**
    * Does that when a read has nothing to return and would wait, such as moving a clock or adding
-   * entries; the read then looks once more. The action runs in the reading thread.
+   * entries; the read then looks once more. The action runs in the reading thread and must not wait
+   * for others, since it holds the server's lock.
    */
   public void whenReadBlocks(Consumer<Duration> action) {
     locked(() -> readBlocks = action);
@@ -106,11 +107,12 @@ public final class FakeRedis implements RedisConnections {
 
   /** Breaks all open connections; new ones can be opened. */
   public void killConnections() {
-    locked(
-        () -> {
-          List.copyOf(connections).forEach(FakeConnection::kill);
-          return connections;
-        });
+    lock.lock();
+    try {
+      List.copyOf(connections).forEach(FakeConnection::kill);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Breaks all connections and refuses new ones until {@link #start}; keys and scripts stay. */

@@ -69,7 +69,10 @@ final class FakeStream {
 
   /** Whether an entry from that id on may have been deleted. */
   boolean hasTombstonesFrom(EntryId id) {
-    return !entries.isEmpty() && !maxDeleted.equals(EntryId.ZERO) && id.compareTo(maxDeleted) <= 0;
+    return !entries.isEmpty()
+        && !firstId().isAfter(maxDeleted)
+        && !maxDeleted.equals(EntryId.ZERO)
+        && !id.isAfter(maxDeleted);
   }
 
   /** How many entries were ever added up to that id, or null if that cannot be known. */

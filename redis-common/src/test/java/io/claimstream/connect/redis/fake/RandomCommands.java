@@ -4,6 +4,7 @@ package io.claimstream.connect.redis.fake;
 import io.claimstream.connect.redis.client.Command;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -119,7 +120,7 @@ final class RandomCommands {
     return command;
   }
 
-  private String fill(java.util.regex.MatchResult hole) {
+  private String fill(MatchResult hole) {
     return Matcher.quoteReplacement(
         switch (hole.group()) {
           case "%key" -> oneOf(List.of("s", "s", "s", "s", "t", "k"));

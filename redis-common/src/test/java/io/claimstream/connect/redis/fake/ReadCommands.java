@@ -99,18 +99,25 @@ final class ReadCommands {
                 ? List.of()
                 : stream.range(position.next(), EntryId.MAX, options.count(), false);
       } else {
-        FakeGroup group = group(stream, options, i);
-        FakeGroup.FakeConsumer consumer = group.see(options.consumer(), clock.millis());
         always = position != null;
-        entries =
-            position != null
-                ? group.deliverAgain(consumer, position, options.count(), clock.millis())
-                : group.deliverNew(consumer, options.count(), options.noAck(), clock.millis());
+        entries = deliver(group(stream, options, i), options, position);
       }
       if (always || !entries.isEmpty()) {
         served.add(List.of(Bytes.of(key), entries));
       }
     }
     return served;
+  }
+
+  /** A consumer is made by what it is given: asking for new entries in vain leaves no trace. */
+  private List<Object> deliver(FakeGroup group, ReadOptions options, @Nullable EntryId position) {
+    if (position == null && !group.hasNew()) {
+      return List.of();
+    }
+    long now = clock.millis();
+    FakeGroup.FakeConsumer consumer = group.see(options.consumer(), now);
+    return position == null
+        ? group.deliverNew(consumer, options.count(), options.noAck(), now)
+        : group.deliverAgain(consumer, position, options.count(), now);
   }
 }

@@ -16,6 +16,16 @@ final class StreamIds {
     return parse(text, 0);
   }
 
+  /** Whether it is an id rather than another word. */
+  static boolean isId(String text) {
+    try {
+      exact(text);
+      return true;
+    } catch (CommandError e) {
+      return false;
+    }
+  }
+
   private static EntryId parse(String text, long missingSequence) {
     try {
       EntryId id = EntryId.parse(text);

@@ -48,8 +48,8 @@ public final class RedisServer implements AutoCloseable {
   /**
    * Starts a server and waits until it listens.
    *
-   * @param options as on the command line, such as {@code --requirepass secret}; {@code %PORT%}
-   *     stands for the port it listens on
+   * @param options as on the command line, a configuration file first if there is one, such as
+   *     {@code --requirepass secret}; {@code %PORT%} stands for the port it listens on
    */
   public static RedisServer start(String... options) {
     try {
@@ -58,9 +58,13 @@ public final class RedisServer implements AutoCloseable {
       int port = freePort();
       List<String> words = new ArrayList<>();
       words.add(executable.toString());
+      boolean hasFile = options.length > 0 && !options[0].startsWith("--");
+      if (hasFile) {
+        words.add(options[0]);
+      }
       words.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1"));
       words.addAll(List.of("--save", "", "--appendonly", "no", "--dir", folder.toString()));
-      for (String option : options) {
+      for (String option : List.of(options).subList(hasFile ? 1 : 0, options.length)) {
         words.add(option.replace("%PORT%", String.valueOf(port)));
       }
       Process process =

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.server.RedisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+@EnabledIf("io.claimstream.connect.redis.server.RedisServer#isAvailable")
+class TopologyTest {
+  @TempDir private Path folder;
+
+  @Test
+  void findsTheMasterThroughASentinel() throws IOException {
+    Path config = Files.createFile(folder.resolve("sentinel.conf"));
+    try (RedisServer master = RedisServer.start();
+        RedisServer sentinel = RedisServer.start(config.toString(), "--sentinel")) {
+      try (RedisConnection admin = sentinel.connect()) {
+        admin.call(Command.of("SENTINEL", "MONITOR", "prime", "127.0.0.1", master.port(), 1));
+      }
+
+      try (RedisConnection connection = throughSentinel(sentinel, "prime").open("k")) {
+        assertThat(connection.address()).isEqualTo("127.0.0.1:" + master.port());
+        assertThat(Replies.text(connection.call(Command.of("PING")))).isEqualTo("PONG");
+      }
+      assertThatExceptionOfType(RedisOutageException.class)
+          .isThrownBy(() -> throughSentinel(sentinel, "unknown").open("k").close())
+          .withMessageContaining("'unknown'")
+          .withMessageContaining("redis.sentinel.master");
+    }
+  }
+
+  private static RedisConnections throughSentinel(RedisServer sentinel, String master) {
+    return RedisConnections.of(
+        sentinel.settings(Map.of("redis.topology", "sentinel", "redis.sentinel.master", master)));
+  }
+
+  @Test
+  void findsTheMasterOfASlotInACluster() {
+    try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
+        RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
+      try (RedisConnection lowAdmin = low.connect();
+          RedisConnection highAdmin = high.connect()) {
+        lowAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 0, 8191));
+        highAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 8192, 16383));
+        highAdmin.call(Command.of("CONFIG", "SET", "cluster-announce-ip", "127.0.0.1"));
+        lowAdmin.call(Command.of("CLUSTER", "MEET", "127.0.0.1", high.port()));
+        Awaitility.await("both nodes know all slots")
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> isComplete(lowAdmin) && isComplete(highAdmin));
+      }
+      RedisConnections cluster =
+          RedisConnections.of(low.settings(Map.of("redis.topology", "cluster")));
+
+      // "foo" is in slot 12182, "bar" in slot 5061
+      for (Map.Entry<String, RedisServer> owner : Map.of("foo", high, "bar", low).entrySet()) {
+        try (RedisConnection connection = cluster.open(owner.getKey())) {
+          assertThat(connection.address()).isEqualTo("127.0.0.1:" + owner.getValue().port());
+          connection.call(Command.of("SET", owner.getKey(), "v"));
+        }
+      }
+    }
+  }
+
+  private static boolean isComplete(RedisConnection node) {
+    String info = String.valueOf(Replies.text(node.call(Command.of("CLUSTER", "INFO"))));
+    return info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384");
+  }
+
+  @Test
+  void isOutWhileNoMasterServesTheSlot() {
+    try (RedisServer node = RedisServer.start("--cluster-enabled", "yes")) {
+      RedisConnections cluster =
+          RedisConnections.of(node.settings(Map.of("redis.topology", "cluster")));
+
+      assertThatExceptionOfType(RedisOutageException.class)
+          .isThrownBy(() -> cluster.open("foo").close())
+          .withMessageContaining("12182");
+    }
+  }
+}

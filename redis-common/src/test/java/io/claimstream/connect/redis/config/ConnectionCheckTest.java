@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.error.RedisErrors;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault.Refusal;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConnectionCheckTest {
+  private static final String STREAM_SETTING = "redis.stream";
+
+  private final FakeRedis redis = new FakeRedis(new FakeClock());
+  private final ConfigDef def = new ConfigDef();
+
+  ConnectionCheckTest() {
+    RedisConnectionConfig.define(def);
+    ConfigKey.of(STREAM_SETTING, ConfigDef.Type.LIST).defaultsTo("s").addTo(def, "Streams");
+  }
+
+  @Test
+  void findsNothingWrongWithStreamsAndKeysThatDoNotExistYet() {
+    redis.call("XADD", "s", "*", "f", "v");
+
+    assertThat(problems(redis, List.of("s", "later"))).isEmpty();
+    assertThat(problems(redis, List.of())).isEmpty();
+    assertThat(redis.openConnections()).as("left open").isZero();
+  }
+
+  @Test
+  void pinsAKeyThatHoldsNoStreamOnTheSettingThatNamesIt() {
+    redis.call("SET", "text", "v");
+
+    assertThat(problems(redis, List.of("s", "text")))
+        .containsOnlyKeys(STREAM_SETTING)
+        .hasEntrySatisfying(
+            STREAM_SETTING, problem -> assertThat(problem).contains("'text'", "string"));
+  }
+
+  @Test
+  void pinsAServerThatDoesNotAnswerOnTheUri() {
+    redis.stop();
+
+    assertThat(problems(redis, List.of("s"))).containsOnlyKeys(RedisConnectionConfig.URI);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NOAUTH Authentication required., redis.password",
+    "NOPERM this user has no permissions to run the 'type' command, redis.username",
+    "ERR unknown command 'TYPE', redis.uri",
+    "LOADING Redis is loading the dataset in memory, redis.uri",
+  })
+  void pinsWhatTheServerRefusesOnTheSettingToChange(String reply, String setting) {
+    redis.faults(FaultPlan.always(command -> true, new Refusal(reply)));
+
+    assertThat(problems(redis, List.of("s")))
+        .containsOnlyKeys(setting)
+        .hasEntrySatisfying(setting, problem -> assertThat(problem).contains(reply));
+    assertThat(redis.openConnections()).as("left open").isZero();
+  }
+
+  @Test
+  void pinsWrongCredentialsOnThePassword() {
+    RedisConnections refusing =
+        key -> {
+          throw RedisErrors.toException("WRONGPASS invalid username-password pair", "connect");
+        };
+
+    assertThat(problems(refusing, List.of("s"))).containsOnlyKeys(RedisConnectionConfig.PASSWORD);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Failed to load SSL keystore x.p12, redis.ssl.keystore.location",
+    "Failed to load SSL truststore x.p12, redis.ssl.truststore.location",
+  })
+  void pinsAStoreThatCannotBeReadOnItsSetting(String message, String setting) {
+    RedisConnections unreadable =
+        key -> {
+          throw new KafkaException(message);
+        };
+
+    assertThat(problems(unreadable, List.of("s"))).containsOnlyKeys(setting);
+  }
+
+  @Test
+  void pinsAProblemOfSeveralSettingsOnTheOneItNames() {
+    Config config = validated(Map.of());
+    ConnectionCheck check = new ConnectionCheck(config, settings -> redis);
+
+    check.test(
+        () -> {
+          throw new ConfigException(RedisConnectionConfig.SENTINEL_MASTER, "", "must name it");
+        });
+
+    assertThat(check.hasErrors()).isTrue();
+    assertThat(problemsIn(config)).containsOnlyKeys(RedisConnectionConfig.SENTINEL_MASTER);
+  }
+
+  @Test
+  void doesNotConnectWithSettingsThatAreWrongByThemselves() {
+    Config config = validated(Map.of(RedisConnectionConfig.TOPOLOGY, "ring"));
+    RedisConnections unexpected =
+        key -> {
+          throw new AssertionError("connected");
+        };
+    ConnectionCheck check = new ConnectionCheck(config, settings -> unexpected);
+
+    check.connect(this::settings, List.of("s"), STREAM_SETTING);
+
+    assertThat(problemsIn(config)).containsOnlyKeys(RedisConnectionConfig.TOPOLOGY);
+  }
+
+  @Test
+  void refusesToPinOnASettingThatDoesNotExist() {
+    ConnectionCheck check = new ConnectionCheck(validated(Map.of()), settings -> redis);
+
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(() -> check.pin("redis.typo", "is wrong"))
+        .withMessageContaining("redis.typo");
+  }
+
+  private Map<String, String> problems(RedisConnections connections, List<String> streams) {
+    Config config = validated(Map.of());
+    new ConnectionCheck(config, settings -> connections)
+        .connect(this::settings, streams, STREAM_SETTING);
+    return problemsIn(config);
+  }
+
+  private RedisSettings settings() {
+    return RedisConnectionConfig.settings(new AbstractConfig(def, Map.of(), false), "test");
+  }
+
+  private Config validated(Map<String, String> properties) {
+    return new Config(def.validate(properties));
+  }
+
+  private static Map<String, String> problemsIn(Config config) {
+    Map<String, String> problems = new HashMap<>();
+    for (ConfigValue value : config.configValues()) {
+      if (!value.errorMessages().isEmpty()) {
+        problems.put(value.name(), String.join("; ", value.errorMessages()));
+      }
+    }
+    return problems;
+  }
+}
