@@ -35,8 +35,12 @@ public final class Quickstart {
       return;
     }
     Interruption interruption = Interruption.ofThisThread();
-    int status = run(options, interruption);
-    interruption.closed();
+    int status = FAILED;
+    try {
+      status = run(options, interruption);
+    } finally {
+      interruption.closed();
+    }
     // after Ctrl-C the JVM is ending already, and exit() would wait for itself
     if (!interruption.happened()) {
       System.exit(status);
