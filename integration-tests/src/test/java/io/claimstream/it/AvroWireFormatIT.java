@@ -32,7 +32,7 @@ class AvroWireFormatIT {
     String stream = Stack.unique("claims:events");
     String name = Stack.unique("avro");
     Topic topic = stack.topic(stream.replace(':', '.'));
-    stack.servers().createTopics(Map.of(topic.name(), 1));
+    stack.createTopics(Map.of(topic.name(), 1));
     try (Redis redis = stack.redis()) {
       redis.add(
           stream,
@@ -67,15 +67,14 @@ class AvroWireFormatIT {
     // when
     GenericRecord event;
     try (KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer()) {
-      deserializer.configure(
-          Map.of("schema.registry.url", stack.servers().registry().confluentUrl()), false);
+      deserializer.configure(Map.of("schema.registry.url", stack.registry().confluentUrl()), false);
       event = (GenericRecord) deserializer.deserialize(record.topic(), record.value());
     }
 
     // then
     assertThat(record.value()[0]).as("magic byte").isZero();
     assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("CLM-12345");
-    assertThat(stack.servers().registry().subjects()).contains(subject);
+    assertThat(stack.registry().subjects()).contains(subject);
     Schema schema = event.getSchema();
     assertThat(schema.getFullName()).isEqualTo("io.claimstream.events.ClaimEvent");
     assertThat(schema.getObjectProp("connect.version")).isEqualTo(1);
@@ -100,8 +99,7 @@ class AvroWireFormatIT {
 
     // when
     AvroConverter converter = new AvroConverter();
-    converter.configure(
-        Map.of("schema.registry.url", stack.servers().registry().confluentUrl()), false);
+    converter.configure(Map.of("schema.registry.url", stack.registry().confluentUrl()), false);
     var value = converter.toConnectData(record.topic(), record.value());
 
     // then

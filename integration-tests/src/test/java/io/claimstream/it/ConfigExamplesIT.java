@@ -58,7 +58,7 @@ class ConfigExamplesIT {
     String stream = Stack.unique("example");
     String name = Stack.unique("example");
     Topic topic = stack.topic(stream);
-    stack.servers().createTopics(Map.of(stream, 1));
+    stack.createTopics(Map.of(stream, 1));
     try (Redis redis = stack.redis()) {
       redis.add(stream, "type", "claim_submitted", "claim_id", "CLM-1", "amount", "1");
       stack.run(name, stack.example(file, Map.of("redis.streams", stream)));
@@ -77,7 +77,7 @@ class ConfigExamplesIT {
     String sink = Stack.unique("example");
     String sourceFile =
         file.contains("confluent") ? "claims-source-confluent.json" : "claims-source.json";
-    stack.servers().createTopics(Map.of(stream, 1));
+    stack.createTopics(Map.of(stream, 1));
     try (Redis redis = stack.redis()) {
       redis.add(stream, "type", "claim_submitted", "claim_id", "CLM-1", "amount", "1");
       stack.run(source, stack.example(sourceFile, Map.of("redis.streams", stream)));

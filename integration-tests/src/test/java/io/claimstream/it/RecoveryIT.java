@@ -134,7 +134,7 @@ class RecoveryIT extends SourceTestBase {
     // given
     String second = Stack.unique("claims:more");
     Topic secondTopic = stack.topic(second.replace(':', '.'));
-    stack.servers().createTopics(Map.of(secondTopic.name(), 1));
+    stack.createTopics(Map.of(secondTopic.name(), 1));
     List<String> ids = redis.addClaims(stream, 700);
     List<String> more = new ArrayList<>(redis.addClaims(second, 300));
 

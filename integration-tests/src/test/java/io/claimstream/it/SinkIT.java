@@ -34,7 +34,7 @@ class SinkIT {
 
   @BeforeEach
   void makeTopic() {
-    stack.servers().createTopics(Map.of(topic.name(), 1));
+    stack.createTopics(Map.of(topic.name(), 1));
   }
 
   @AfterEach

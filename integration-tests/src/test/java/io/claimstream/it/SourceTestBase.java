@@ -37,7 +37,7 @@ abstract class SourceTestBase {
 
   @BeforeEach
   void makeTopic() {
-    stack.servers().createTopics(Map.of(topic.name(), 3));
+    stack.createTopics(Map.of(topic.name(), 3));
   }
 
   @AfterEach

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
 import io.claimstream.quickstart.stack.ConnectWorker;
 import io.claimstream.quickstart.stack.LocalStack;
+import io.claimstream.quickstart.stack.SchemaRegistry;
 import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.quickstart.stack.Topics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -18,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -25,6 +28,7 @@ import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
 
 /**
  * One stack of real servers for all tests of a run, with the plugin zip installed. The servers end
@@ -36,7 +40,7 @@ public final class Stack implements ParameterResolver {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final LocalStack servers;
+  private final Servers servers;
 
   /** Made by JUnit for each class; the servers are shared. */
   public Stack() {
@@ -44,17 +48,60 @@ public final class Stack implements ParameterResolver {
   }
 
   private static final class Holder {
-    static final LocalStack SERVERS = start();
+    static final Servers SERVERS = start();
   }
 
-  private static LocalStack start() {
+  /** What the tests run on, wherever it comes from. */
+  interface Servers {
+    String redisUri();
+
+    String bootstrapServers();
+
+    SchemaRegistry registry();
+
+    ConnectWorker connect();
+
+    /** The servers as processes that a test may kill; empty if they are none. */
+    Optional<LocalStack> processes();
+  }
+
+  private record LocalServers(LocalStack local) implements Servers {
+    @Override
+    public String redisUri() {
+      return local.redis().uri();
+    }
+
+    @Override
+    public String bootstrapServers() {
+      return local.kafka().bootstrapServers();
+    }
+
+    @Override
+    public SchemaRegistry registry() {
+      return local.registry();
+    }
+
+    @Override
+    public ConnectWorker connect() {
+      return local.connect();
+    }
+
+    @Override
+    public Optional<LocalStack> processes() {
+      return Optional.of(local);
+    }
+  }
+
+  private static Servers start() {
     try {
       deleteRecursively(DIR);
       Path plugins = DIR.resolve("plugins");
       Files.createDirectories(plugins);
       LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
       installConfluentConverter(plugins.resolve("confluent-avro"));
-      return LocalStack.in(DIR).pluginPath(plugins).start();
+      return Boolean.getBoolean("docker")
+          ? ContainerServers.start(DIR, plugins)
+          : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -98,12 +145,23 @@ public final class Stack implements ParameterResolver {
     return this;
   }
 
+  /** The servers as processes, for tests that kill them; without them the test is passed over. */
   LocalStack servers() {
-    return servers;
+    return servers
+        .processes()
+        .orElseThrow(() -> new TestAbortedException("kills servers: not with -Pdocker"));
   }
 
   ConnectRest connect() {
     return servers.connect().rest();
+  }
+
+  SchemaRegistry registry() {
+    return servers.registry();
+  }
+
+  void createTopics(Map<String, Integer> partitions) {
+    Topics.create(servers.bootstrapServers(), partitions);
   }
 
   /** Another worker; of the same cluster unless it is given a {@code group.id} of its own. */
@@ -112,18 +170,18 @@ public final class Stack implements ParameterResolver {
         StackFiles.locate(),
         DIR.resolve(unique("worker")),
         0,
-        servers.kafka(),
+        servers.bootstrapServers(),
         DIR.resolve("plugins"),
         overrides);
   }
 
   /** A new connection to Redis. */
   Redis redis() {
-    return new Redis(servers.redis().uri());
+    return new Redis(servers.redisUri());
   }
 
   Topic topic(String name) {
-    return new Topic(servers.kafka().bootstrapServers(), name);
+    return new Topic(servers.bootstrapServers(), name);
   }
 
   /** A name that no other test has. */
@@ -136,7 +194,7 @@ public final class Stack implements ParameterResolver {
     try {
       JsonNode body = JSON.readTree(Path.of(System.getProperty("examples", ""), file).toFile());
       ObjectNode config = ((ObjectNode) body.get("config")).deepCopy();
-      config.put("redis.uri", servers.redis().uri());
+      config.put("redis.uri", servers.redisUri());
       if (config.has("value.converter.apicurio.registry.url")) {
         config.put("value.converter.apicurio.registry.url", servers.registry().apicurioUrl());
       }

@@ -43,7 +43,7 @@ public final class ConnectWorker implements AutoCloseable {
       StackFiles files,
       Path dir,
       int port,
-      KafkaBroker kafka,
+      String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
     int actualPort = FreePorts.require(port, "the Connect port");
@@ -53,7 +53,8 @@ public final class ConnectWorker implements AutoCloseable {
     try {
       Files.createDirectories(home);
       Files.createDirectories(pluginPath);
-      Properties properties = defaults(overrides.getOrDefault(GROUP_ID, "claimstream"), url, kafka);
+      Properties properties =
+          defaults(overrides.getOrDefault(GROUP_ID, "claimstream"), url, bootstrapServers);
       properties.put(
           "plugin.path",
           pluginPath.toAbsolutePath() + "," + files.avroConverter().toAbsolutePath().getParent());
@@ -117,9 +118,9 @@ public final class ConnectWorker implements AutoCloseable {
     process.close();
   }
 
-  private static Properties defaults(String group, String url, KafkaBroker kafka) {
+  private static Properties defaults(String group, String url, String bootstrapServers) {
     Properties properties = new Properties();
-    properties.put("bootstrap.servers", kafka.bootstrapServers());
+    properties.put("bootstrap.servers", bootstrapServers);
     properties.put(GROUP_ID, group);
     properties.put("exactly.once.source.support", "enabled");
     properties.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");

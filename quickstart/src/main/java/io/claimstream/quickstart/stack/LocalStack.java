@@ -3,21 +3,12 @@ package io.claimstream.quickstart.stack;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * with it at the latest. All methods may be called from any thread.
  */
 public final class LocalStack implements AutoCloseable {
-  private static final short REPLICAS = 1;
-  private static final long TOPIC_TIMEOUT_SECONDS = 30;
-
   private final RedisServer redis;
   private final KafkaBroker kafka;
   private final @Nullable SchemaRegistry registry;
@@ -98,38 +86,13 @@ public final class LocalStack implements AutoCloseable {
    * @throws StackException when Kafka refuses or does not answer
    */
   public void createTopics(Map<String, Integer> partitions) {
-    List<NewTopic> topics =
-        partitions.entrySet().stream()
-            .map(topic -> new NewTopic(topic.getKey(), topic.getValue(), REPLICAS))
-            .toList();
-    Map<String, Object> config =
-        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-    try (Admin admin = Admin.create(config)) {
-      for (KafkaFuture<Void> creation : admin.createTopics(topics).values().values()) {
-        awaitCreation(creation);
-      }
-    }
+    Topics.create(kafka.bootstrapServers(), partitions);
   }
 
   /** Stops all servers, the last started first. */
   @Override
   public void close() {
     servers.close();
-  }
-
-  private static void awaitCreation(KafkaFuture<Void> creation) {
-    try {
-      creation.get(TOPIC_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw new StackException("cannot create a topic: " + e.getCause(), e);
-      }
-    } catch (TimeoutException e) {
-      throw new StackException("no topic created in " + TOPIC_TIMEOUT_SECONDS + " s", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StackException("interrupted while creating topics", e);
-    }
   }
 
   /** What to start, and where. Every port is a free one unless set. For one thread. */
@@ -257,7 +220,7 @@ public final class LocalStack implements AutoCloseable {
                         found,
                         dir.resolve("connect"),
                         connectAt,
-                        kafka.join(),
+                        kafka.join().bootstrapServers(),
                         pluginPath,
                         workerOverrides));
         return new LocalStack(redis.join(), kafka.join(), registry.join(), connect, servers);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.stack;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes topics on a single broker. */
+public final class Topics {
+  private static final short REPLICAS = 1;
+  private static final long TIMEOUT_SECONDS = 30;
+
+  private Topics() {}
+
+  /**
+   * Creates topics with that many partitions each; a topic that exists stays as it is.
+   *
+   * @throws StackException when Kafka refuses or does not answer
+   */
+  public static void create(String bootstrapServers, Map<String, Integer> partitions) {
+    List<NewTopic> topics =
+        partitions.entrySet().stream()
+            .map(topic -> new NewTopic(topic.getKey(), topic.getValue(), REPLICAS))
+            .toList();
+    Map<String, Object> config =
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    try (Admin admin = Admin.create(config)) {
+      for (KafkaFuture<Void> creation : admin.createTopics(topics).values().values()) {
+        await(creation);
+      }
+    }
+  }
+
+  private static void await(KafkaFuture<Void> creation) {
+    try {
+      creation.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw new StackException("cannot create a topic: " + e.getCause(), e);
+      }
+    } catch (TimeoutException e) {
+      throw new StackException("no topic created in " + TIMEOUT_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackException("interrupted while creating topics", e);
+    }
+  }
+}
