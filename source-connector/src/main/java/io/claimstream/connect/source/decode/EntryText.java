@@ -10,6 +10,7 @@ import java.util.Map;
 
 /** An entry's fields by name, in their order; names are unique and values still bytes. */
 final class EntryText {
+  private static final char REPLACEMENT = '\uFFFD';
 
   private EntryText() {}
 
@@ -31,8 +32,16 @@ final class EntryText {
   }
 
   static String utf8(byte[] bytes) throws FieldException {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) >= 0) {
+      strict(bytes); // the character may have been in the entry, or stand for bytes that are wrong
+    }
+    return text;
+  }
+
+  private static void strict(byte[] bytes) throws FieldException {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
     } catch (CharacterCodingException e) {
       throw new FieldException("is not UTF-8");
     }

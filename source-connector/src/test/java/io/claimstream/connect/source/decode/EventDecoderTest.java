@@ -188,6 +188,11 @@ class EventDecoderTest {
   }
 
   @Test
+  void theReplacementCharacterItselfIsText() throws BadEntryException {
+    assertThat(decode("type", "t", "claim_id", "\uFFFD").key()).isEqualTo("\uFFFD");
+  }
+
+  @Test
   void fieldsNamedLikeOurOwnGoIntoTheAttributes() throws BadEntryException {
     Struct value =
         decode("type", "t", "claim_id", "c", "stream_id", "mine", "attributes", "too").value();

@@ -55,7 +55,8 @@ public final class Quickstart {
       Path wanted = options.directory();
       RunDirectory directory =
           closing.add(
-              RunDirectory.open(wanted == null ? home.resolve("quickstart/target/run") : wanted));
+              RunDirectory.open(
+                  wanted == null ? home.resolve("quickstart-stack/target/run") : wanted));
       logTo(directory.file(LOG));
       return runIn(directory, new Demo(options, home, directory, terminal), closing, interruption);
     } catch (DemoException e) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param avroConverter plugin folder of the Avro converter
  */
 public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Path avroConverter) {
-  /** System property naming the folder {@code quickstart/servers} of a built checkout. */
+  /** System property naming the folder {@code quickstart-stack/servers} of a built checkout. */
   public static final String PROPERTY = "claimstream.stack";
 
   private static final String BUILD = "run ./mvnw -DskipTests package";
@@ -64,13 +64,13 @@ public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Pa
     }
     Path start = Path.of("").toAbsolutePath();
     return Stream.iterate(start, Objects::nonNull, Path::getParent)
-        .map(folder -> folder.resolve("quickstart/servers"))
+        .map(folder -> folder.resolve("quickstart-stack/servers"))
         .filter(Files::isDirectory)
         .findFirst()
         .orElseThrow(
             () ->
                 new StackException(
-                    "no quickstart/servers around "
+                    "no quickstart-stack/servers around "
                         + start
                         + "; start inside a checkout or set -D"
                         + PROPERTY));

@@ -46,7 +46,7 @@ public record Options(
         --kafka-port P
         --connect-port P
         --registry-port P
-        --dir PATH           files of the run, emptied at the start (default: quickstart/target/run)
+        --dir PATH           files of the run, emptied at the start (default: quickstart-stack/target/run)
         --seed S             seed of the generated events (default: 1)
         --help               this text
       """;
