@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
@@ -16,6 +18,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /** A Jedis connection whose commands can be flushed long before their replies are read. */
 final class JedisConnection implements RedisConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(JedisConnection.class);
+
   private final FlushableConnection connection;
   private final int commandTimeoutMillis;
 
@@ -94,7 +98,12 @@ final class JedisConnection implements RedisConnection {
   public void close() {
     // never hands a half-read connection on: there is no pool
     connection.setBroken();
-    connection.close();
+    try {
+      connection.close();
+    } catch (JedisConnectionException e) {
+      // Jedis flushes once more, which fails where the server is gone: it is closed all the same
+      LOG.debug("closing the connection to Redis at {}: {}", address(), e.getMessage());
+    }
   }
 
   private static final class FlushableConnection extends Connection {

@@ -3,11 +3,13 @@ package io.claimstream.connect.redis.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,30 @@ class JedisConnectionsTest {
           .satisfiesExactly(
               e -> assertThat(e).isInstanceOf(ErrorReply.class), e -> assertThat(e).isNull());
       assertThat(Replies.text(replies.get(6))).isEqualTo("PONG");
+    }
+  }
+
+  @Test
+  void closesWithoutAWordWhenTheServerIsGoneAndSomethingIsLeftToSend() {
+    try (RedisConnection connection = open(Map.of());
+        RedisConnection killer = open(Map.of())) {
+      // given
+      Object id = connection.call(Command.of("CLIENT", "ID"));
+      killer.call(Command.of("CLIENT", "KILL", "ID", String.valueOf(id)));
+      List<Command> tooMuchForTheBuffer =
+          Collections.nCopies(200, Command.of("SET", "k", "v".repeat(1_000)));
+
+      // when the connection breaks in the middle of sending
+      assertThatExceptionOfType(RedisOutageException.class)
+          .isThrownBy(
+              () -> {
+                while (true) {
+                  connection.send(tooMuchForTheBuffer);
+                }
+              });
+
+      // then
+      assertThatNoException().isThrownBy(connection::close);
     }
   }
 
