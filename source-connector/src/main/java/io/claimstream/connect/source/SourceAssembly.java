@@ -23,14 +23,10 @@ import io.claimstream.connect.source.read.LaneSettings;
 import io.claimstream.connect.source.read.Orphans;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -76,14 +72,19 @@ final class SourceAssembly {
     DeadLetterStream deadLetters = deadLetters(lane.stream());
     LaneReader reader =
         new LaneReader(
-            new LaneSettings(group, consumer, config.readCount(), config.maxDeliveries()),
+            new LaneSettings(
+                group,
+                consumer,
+                config.readCount(),
+                config.lanesPerStream() == 1,
+                config.maxDeliveries()),
             connections,
             tracker,
             new GroupRecovery(
                 group,
                 config.startPosition(),
                 config.lanesPerStream() == 1,
-                () -> lowestOffset(lane.stream())),
+                () -> laneOffsets(lane.stream())),
             new Orphans(
                 group,
                 config.connector(),
@@ -127,19 +128,16 @@ final class SourceAssembly {
     return new AckTracker(committed(offsets.offset(partition.toMap())));
   }
 
-  /** Of a stream with several lanes: the lowest offset, empty unless all lanes have one. */
-  private Optional<EntryId> lowestOffset(String stream) {
-    List<Map<String, String>> partitions =
-        IntStream.range(0, config.lanesPerStream())
-            .mapToObj(index -> new Lane(stream, index).consumer(config.connector()))
-            .map(consumer -> partition(stream, consumer).toMap())
-            .toList();
-    Collection<Map<String, Object>> stored = offsets.offsets(partitions).values();
-    List<EntryId> ids = new ArrayList<>();
-    stored.stream().map(SourceAssembly::committed).filter(Objects::nonNull).forEach(ids::add);
-    return ids.size() < partitions.size()
-        ? Optional.empty()
-        : ids.stream().min(Comparator.naturalOrder());
+  /** The committed offset of each lane of a stream, by the name of its consumer. */
+  private Map<String, Optional<EntryId>> laneOffsets(String stream) {
+    Map<String, Optional<EntryId>> lanes = new LinkedHashMap<>();
+    for (int index = 0; index < config.lanesPerStream(); index++) {
+      String consumer = new Lane(stream, index).consumer(config.connector());
+      lanes.put(
+          consumer,
+          Optional.ofNullable(committed(offsets.offset(partition(stream, consumer).toMap()))));
+    }
+    return lanes;
   }
 
   private static @Nullable EntryId committed(@Nullable Map<String, Object> offset) {

@@ -38,12 +38,17 @@ class LaneSimulationTest {
 
   @Test
   void oneLanePerStreamIsExactlyOnceAndInOrderWhateverFails() {
-    forManySeeds((seed, random) -> new Run(seed, random, false).go());
+    forManySeeds((seed, random) -> new Run(seed, random, Kind.ONE_LANE).go());
   }
 
   @Test
   void severalLanesAndScalingThemAreExactlyOnceWhateverFails() {
-    forManySeeds((seed, random) -> new Run(seed, random, true).go());
+    forManySeeds((seed, random) -> new Run(seed, random, Kind.SCALED_LANES).go());
+  }
+
+  private enum Kind {
+    ONE_LANE,
+    SCALED_LANES
   }
 
   private interface Simulation {
@@ -64,19 +69,20 @@ class LaneSimulationTest {
   private static final class Run {
     private final long seed;
     private final Random random;
-    private final boolean scaling;
+    private final Kind kind;
     private final FakeClock clock = new FakeClock(Instant.parse("2024-08-20T10:30:00Z"));
     private final FakeRedis redis = new FakeRedis(clock);
     private final SimulatedConnect connect = new SimulatedConnect(redis, clock);
     private final List<String> added = new ArrayList<>();
     private final List<SimulatedTask> zombies = new ArrayList<>();
     private List<SimulatedTask> tasks = List.of();
-    private int lanes = 1;
+    private int lanes;
 
-    Run(long seed, Random random, boolean scaling) {
+    Run(long seed, Random random, Kind kind) {
       this.seed = seed;
       this.random = random;
-      this.scaling = scaling;
+      this.kind = kind;
+      this.lanes = 1;
     }
 
     void go() {
@@ -141,7 +147,7 @@ class LaneSimulationTest {
         case 0 -> redis.killConnections();
         case 1 -> {
           String stream = STREAMS.get(random.nextInt(2));
-          if (!scaling && Long.valueOf(1).equals(redis.call("EXISTS", stream))) {
+          if (kind != Kind.SCALED_LANES && Long.valueOf(1).equals(redis.call("EXISTS", stream))) {
             redis.call("XGROUP", "DESTROY", stream, GROUP);
           }
         }
@@ -162,7 +168,7 @@ class LaneSimulationTest {
     }
 
     private void restart() {
-      if (scaling) {
+      if (kind == Kind.SCALED_LANES) {
         lanes = 1 + random.nextInt(3);
       }
       Map<String, String> connector = new HashMap<>();
@@ -202,7 +208,7 @@ class LaneSimulationTest {
           .as("seed %d", seed)
           .containsExactlyInAnyOrderElementsOf(added);
       for (String stream : STREAMS) {
-        if (!scaling) {
+        if (kind == Kind.ONE_LANE) {
           assertThat(of(stream, connect.committed()))
               .as("seed %d: order", seed)
               .isEqualTo(of(stream, added));

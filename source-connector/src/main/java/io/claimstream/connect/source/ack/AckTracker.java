@@ -4,6 +4,7 @@ package io.claimstream.connect.source.ack;
 import io.claimstream.connect.redis.stream.EntryId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,12 +44,20 @@ public final class AckTracker {
 
   /** Judges an entry that Redis delivered, perhaps again. */
   public synchronized Verdict judge(EntryId id) {
-    if (emitted == null || id.isAfter(emitted)) {
-      return Verdict.EMIT;
+    if (inFlight.contains(id) && !deliveredOutOfOrder.contains(id)) {
+      return Verdict.IN_FLIGHT;
     }
-    return inFlight.contains(id) && !deliveredOutOfOrder.contains(id)
-        ? Verdict.IN_FLIGHT
-        : Verdict.DONE;
+    return emitted == null || id.isAfter(emitted) ? Verdict.EMIT : Verdict.DONE;
+  }
+
+  /**
+   * Goes back so that an entry is emitted, perhaps again: with several lanes on a stream, a lane's
+   * offset cannot tell whether Kafka has an entry that another lane may have read.
+   */
+  public synchronized void rewindBefore(EntryId id) {
+    if (emitted != null && !id.isAfter(emitted)) {
+      emitted = id.previous();
+    }
   }
 
   /**
@@ -103,8 +112,17 @@ public final class AckTracker {
    * if nothing was ever emitted.
    */
   public synchronized @Nullable EntryId safePosition() {
-    EntryId lowest = inFlight.peek();
-    return lowest == null ? emitted : lowest.previous();
+    // not simply the first: after going back, lower ids come later
+    return inFlight.stream()
+        .filter(id -> !deliveredOutOfOrder.contains(id))
+        .min(Comparator.naturalOrder())
+        .map(EntryId::previous)
+        .orElse(emitted);
+  }
+
+  /** The entry that was emitted last; null if none was, and Connect had no offset. */
+  public synchronized @Nullable EntryId lastEmitted() {
+    return emitted;
   }
 
   /** How many emitted entries Kafka has not confirmed yet. */

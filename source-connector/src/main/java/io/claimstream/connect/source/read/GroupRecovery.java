@@ -4,6 +4,7 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,31 +23,32 @@ public final class GroupRecovery {
   private final ConsumerGroup group;
   private final StartPosition start;
   private final boolean onlyLane;
-  private final Supplier<Optional<EntryId>> lowestOffset;
+  private final Supplier<Map<String, Optional<EntryId>>> offsets;
 
   /**
    * The recovery of a lane's group.
    *
    * @param start where a group begins that never was
    * @param onlyLane whether no other lane reads this stream
-   * @param lowestOffset the lowest committed offset of the stream's lanes, when there are several
+   * @param offsets the committed offset of each of the stream's consumers, asked for when there are
+   *     several
    */
   public GroupRecovery(
       ConsumerGroup group,
       StartPosition start,
       boolean onlyLane,
-      Supplier<Optional<EntryId>> lowestOffset) {
+      Supplier<Map<String, Optional<EntryId>>> offsets) {
     this.group = group;
     this.start = start;
     this.onlyLane = onlyLane;
-    this.lowestOffset = lowestOffset;
+    this.offsets = offsets;
   }
 
   /** Makes or moves the group if it has to be. */
   public void restore(RedisConnection connection, AckTracker tracker) {
     Optional<GroupInfo> info = group.info(connection);
     @Nullable EntryId position =
-        onlyLane ? tracker.safePosition() : lowestOffset.get().orElse(null);
+        onlyLane || info.isPresent() ? tracker.safePosition() : lowest(connection);
     if (info.isEmpty()) {
       create(connection, position);
     } else if (onlyLane && position != null && position.isAfter(info.get().lastDelivered())) {
@@ -57,6 +59,22 @@ public final class GroupRecovery {
           info.get().lastDelivered(),
           position);
     }
+  }
+
+  /** The lowest position of all lanes; null if one has none. */
+  private @Nullable EntryId lowest(RedisConnection connection) {
+    EntryId lowest = null;
+    for (Map.Entry<String, Optional<EntryId>> lane : offsets.get().entrySet()) {
+      if (lane.getValue().isEmpty()) {
+        return null;
+      }
+      EntryId position =
+          Rewind.position(connection, group, lane.getKey(), lane.getValue().orElseThrow());
+      if (lowest == null || lowest.isAfter(position)) {
+        lowest = position;
+      }
+    }
+    return lowest;
   }
 
   private void create(RedisConnection connection, @Nullable EntryId position) {

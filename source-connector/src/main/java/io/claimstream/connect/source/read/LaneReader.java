@@ -38,6 +38,7 @@ public final class LaneReader implements AutoCloseable {
   private final LaneAcknowledgements acknowledgements;
   private final AckTracker tracker;
   private final LaneOwnership ownership;
+  private final Rewind rewind;
   private final OutageBackoff backoff;
   private final Orphans orphans;
   private final PoisonSink poisonSink;
@@ -77,6 +78,7 @@ public final class LaneReader implements AutoCloseable {
     this.backoff = backoff;
     this.acknowledgements = new LaneAcknowledgements(tracker);
     this.ownership = new LaneOwnership(group, consumer);
+    this.rewind = new Rewind(group, consumer, tracker);
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -152,6 +154,9 @@ public final class LaneReader implements AutoCloseable {
     RedisConnection opened = connections.open(group.stream());
     connection = opened;
     ownership.acquire(opened);
+    if (!settings.onlyLane()) {
+      rewind.restore(opened);
+    }
     recovery.restore(opened, tracker);
     pending.clear();
     pending.add(new PendingReader(group, consumer, tracker, settings.maxDeliveries()));
@@ -216,6 +221,9 @@ public final class LaneReader implements AutoCloseable {
         answer.entries().isEmpty()
             ? answer.info().map(GroupInfo::lastDelivered).orElse(null)
             : null;
+    if (!settings.onlyLane() && !answer.entries().isEmpty()) {
+      rewind.newEntry(open, answer.entries().get(0).id());
+    }
     List<StreamEntry> fresh = new ArrayList<>(answer.entries().size());
     for (StreamEntry entry : answer.entries()) {
       switch (tracker.judge(entry.id())) {
