@@ -193,6 +193,74 @@ class RecoveryIT extends SourceTestBase {
         .containsEntry("claim_id", "CLM-0");
   }
 
+  @Test
+  void entriesOfForeignConsumersAreTakenOnlyWhenTheyAreIdleForLongEnough() {
+    // given entries that another program's consumer read and never acknowledged
+    List<String> ids = redis.addClaims(stream, 50);
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "somebody", "COUNT", 20, "STREAMS", stream, ">");
+
+    // when the connector is not told to take them, they are left alone
+    start();
+    assertThat(streamIds(topic.await(30))).containsExactlyInAnyOrderElementsOf(ids.subList(20, 50));
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 20);
+
+    // and when it is, they arrive once, in two sweeps
+    start("redis.claim.idle.ms", "1000");
+    topic.await(50);
+    awaitNothingPending();
+    List<String> more = redis.addClaims(stream, 1);
+    topic.await(51);
+    redis.call("XGROUP", "SETID", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "another", "COUNT", 1, "STREAMS", stream, ">");
+    redis.call("XGROUP", "SETID", stream, GROUP, more.get(0));
+    topic.await(52);
+    awaitNothingPending();
+
+    // then the second sweep's entry, which has the lowest id of all, was not passed over
+    List<String> expected = new ArrayList<>(ids);
+    expected.addAll(more);
+    expected.add(ids.get(0));
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void aFlushedRedisIsReadOnFromTheCommittedOffset() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 100));
+    start();
+    topic.await(ids.size());
+    awaitNothingPending();
+
+    // when all is gone: stream, group and what the connector keeps beside them
+    redis.call("FLUSHALL");
+    ids.addAll(redis.addClaims(stream, 100));
+
+    // then the task goes on, or says why and goes on after a restart
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void failingAcknowledgementsAreTriedAgainUntilTheyWork() {
+    // given
+    List<String> ids = redis.addClaims(stream, 200);
+    start();
+    topic.await(ids.size());
+
+    // when connections are cut again and again while entries come
+    for (int i = 0; i < 20; i++) {
+      redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+      redis.addClaims(stream, 10);
+    }
+
+    // then
+    topic.await(400);
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(400);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"0", "$", "id", "instant"})
   void aNewGroupBeginsWhereItIsTold(String form) {

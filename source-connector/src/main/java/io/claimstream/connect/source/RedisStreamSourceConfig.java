@@ -18,6 +18,7 @@ import io.claimstream.connect.source.record.TopicTemplate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -308,6 +309,12 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** After how many deliveries an entry is given up; 0 = never, as without a place to put it. */
   public int maxDeliveries() {
     return failedStream().isEmpty() ? 0 : getInt(MAX_DELIVERIES);
+  }
+
+  /** How long entries of other programs' consumers must be pending to be taken; empty = never. */
+  public Optional<Duration> claimIdle() {
+    long millis = getLong(CLAIM_IDLE);
+    return millis < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
   }
 
   /** Where entries that cannot be processed go; empty = nowhere. */

@@ -17,6 +17,7 @@ import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.read.ConsumerGroup;
+import io.claimstream.connect.source.read.ForeignClaims;
 import io.claimstream.connect.source.read.GroupRecovery;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.read.LaneSettings;
@@ -91,6 +92,15 @@ final class SourceAssembly {
                 lane,
                 config.lanesPerStream(),
                 name -> tracker(partition(lane.stream(), name)),
+                clock),
+            new ForeignClaims(
+                group,
+                config.connector(),
+                committed(
+                    offsets.offset(
+                        partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))
+                            .toMap())),
+                lane.index() == 0 ? config.claimIdle() : Optional.empty(),
                 clock),
             entry ->
                 deadLetters.move(

@@ -60,6 +60,11 @@ public final class AckTracker {
     }
   }
 
+  /** Forgets what was emitted, when nothing is on its way: ids may begin anew. */
+  public synchronized void startOver() {
+    emitted = null;
+  }
+
   /**
    * Notes that an entry leaves for Kafka.
    *

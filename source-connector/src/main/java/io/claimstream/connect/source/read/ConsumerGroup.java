@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConsumerGroup(String stream, String name) {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
+  private static final int CLAIMED_AT_ONCE = 1_000;
 
   /** Makes the group, and the stream if there is none; false if the group exists. */
   public boolean create(RedisConnection connection, StartPosition start) {
@@ -108,6 +110,30 @@ public record ConsumerGroup(String stream, String name) {
     Map<String, @Nullable Object> info =
         Replies.map(Replies.checked(reply, "XINFO STREAM " + stream));
     return Optional.of(id(info.get("last-generated-id")));
+  }
+
+  /** Some of what a consumer has had pending for that long, in order. */
+  List<EntryId> idle(RedisConnection connection, String consumer, Duration minimum) {
+    Object reply =
+        connection.call(
+            Command.of(
+                "XPENDING",
+                stream,
+                name,
+                "IDLE",
+                minimum.toMillis(),
+                "-",
+                "+",
+                CLAIMED_AT_ONCE,
+                consumer));
+    return Replies.list(reply).stream().map(Replies::list).map(p -> id(p.get(0))).toList();
+  }
+
+  /** Makes entries that are still idle for that long another consumer's, without reading them. */
+  Command claim(String consumer, Duration minimum, List<EntryId> ids) {
+    return Command.of("XCLAIM", stream, name, consumer, minimum.toMillis())
+        .addAll(ids)
+        .add("JUSTID");
   }
 
   /** Acknowledges everything that a consumer has pending, without looking at it. */

@@ -41,6 +41,7 @@ public final class LaneReader implements AutoCloseable {
   private final Rewind rewind;
   private final OutageBackoff backoff;
   private final Orphans orphans;
+  private final ForeignClaims foreign;
   private final PoisonSink poisonSink;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
@@ -65,6 +66,7 @@ public final class LaneReader implements AutoCloseable {
       AckTracker tracker,
       GroupRecovery recovery,
       Orphans orphans,
+      ForeignClaims foreign,
       PoisonSink poisonSink,
       OutageBackoff backoff) {
     this.settings = settings;
@@ -74,6 +76,7 @@ public final class LaneReader implements AutoCloseable {
     this.tracker = tracker;
     this.recovery = recovery;
     this.orphans = orphans;
+    this.foreign = foreign;
     this.poisonSink = poisonSink;
     this.backoff = backoff;
     this.acknowledgements = new LaneAcknowledgements(tracker);
@@ -180,9 +183,13 @@ public final class LaneReader implements AutoCloseable {
 
   private void takeOverOrphans(RedisConnection open) {
     List<PendingReader> due = orphans.due(open, acknowledgements, settings.maxDeliveries());
-    if (!due.isEmpty()) {
-      pending.addAll(due);
-      // becoming the orphans' owner ended the watch on this lane's own key
+    pending.addAll(due);
+    boolean claiming = foreign.isDue();
+    if (claiming) {
+      pending.addAll(foreign.due(open, acknowledgements, settings.maxDeliveries()));
+    }
+    if (claiming || !due.isEmpty()) {
+      // becoming the owner of others' entries ended the watch on this lane's own key
       ownership.acquire(open);
     }
   }
