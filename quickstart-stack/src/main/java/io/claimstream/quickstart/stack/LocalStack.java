@@ -190,10 +190,10 @@ public final class LocalStack implements AutoCloseable {
     private LocalStack start(StartedServers servers) {
       StackFiles found = files == null ? StackFiles.locate() : files;
       // all ports before any server: a taken one is told at once
-      int redisAt = FreePorts.require(redisPort, "redisPort");
-      int kafkaAt = FreePorts.require(kafkaPort, "kafkaPort");
-      int registryAt = FreePorts.require(registryPort, "registryPort");
-      int connectAt = FreePorts.require(connectPort, "connectPort");
+      int redisAt = FreePorts.require(redisPort, "--redis-port");
+      int kafkaAt = FreePorts.require(kafkaPort, "--kafka-port");
+      int registryAt = FreePorts.require(registryPort, "--registry-port");
+      int connectAt = FreePorts.require(connectPort, "--connect-port");
       ExecutorService threads = Executors.newCachedThreadPool();
       try {
         CompletableFuture<RedisServer> redis =

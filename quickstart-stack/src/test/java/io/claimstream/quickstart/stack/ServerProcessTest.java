@@ -101,7 +101,7 @@ class ServerProcessTest {
           .hasMessage("port " + port + " is taken; choose another with --redis-port");
       assertThatThrownBy(() -> LocalStack.in(dir).redisPort(port).start())
           .isInstanceOf(StackException.class)
-          .hasMessage("port " + port + " is taken; choose another with redisPort");
+          .hasMessage("port " + port + " is taken; choose another with --redis-port");
     }
   }
 
