@@ -25,6 +25,9 @@ class ChaosIT extends SourceTestBase {
   private static final int ENTRIES = Integer.getInteger("chaos.entries", 40_000);
   private static final int KILLS = Integer.getInteger("chaos.kills", 3);
 
+  /** Between two batches of a thousand: the load lasts about as long as the kills. */
+  private static final Duration PACE = Duration.ofMillis(KILLS * 8_000_000L / ENTRIES);
+
   ChaosIT(Stack stack) {
     super(stack);
   }
@@ -173,7 +176,7 @@ class ChaosIT extends SourceTestBase {
     try (Redis producer = stack.redis()) {
       while (ids.size() < ENTRIES) {
         ids.addAll(producer.addClaims(stream, 1_000));
-        pause(Duration.ofMillis(50));
+        pause(PACE);
       }
     }
     return ids;
