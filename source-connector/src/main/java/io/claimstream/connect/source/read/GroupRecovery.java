@@ -50,6 +50,9 @@ public final class GroupRecovery {
     @Nullable EntryId position =
         onlyLane || info.isPresent() ? tracker.safePosition() : lowest(connection);
     if (info.isEmpty()) {
+      if (!onlyLane) {
+        announce(connection, position);
+      }
       create(connection, position);
     } else if (onlyLane && position != null && position.isAfter(info.get().lastDelivered())) {
       group.moveTo(connection, StartPosition.after(position));
@@ -58,6 +61,14 @@ public final class GroupRecovery {
           group,
           info.get().lastDelivered(),
           position);
+    }
+  }
+
+  private void announce(RedisConnection connection, @Nullable EntryId position) {
+    Optional<EntryId> last = group.lastGenerated(connection);
+    if (last.isPresent()) {
+      EntryId floor = position == null ? EntryId.ZERO : position;
+      Rewind.announce(connection, group, offsets.get().keySet(), floor, last.get());
     }
   }
 

@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,6 @@ final class Rewind {
   private final ConsumerGroup group;
   private final String key;
   private final AckTracker tracker;
-  private boolean known;
   private @Nullable Mark mark;
 
   /**
@@ -45,6 +45,15 @@ final class Rewind {
           EntryId.parse(text.substring(0, space)), EntryId.parse(text.substring(space + 1)));
     }
 
+    /** What both say. */
+    Mark with(@Nullable Mark other) {
+      return other == null
+          ? this
+          : new Mark(
+              floor.isAfter(other.floor) ? other.floor : floor,
+              until.isAfter(other.until) ? until : other.until);
+    }
+
     boolean holdsAt(@Nullable EntryId offset) {
       return offset == null || !offset.isAfter(until);
     }
@@ -61,16 +70,32 @@ final class Rewind {
     this.tracker = tracker;
   }
 
-  /** Goes back again if a former task went back and its offset does not show how far it came. */
+  /**
+   * Notes, before a lost group is made again, that lanes may read below their offsets from now on.
+   *
+   * @param floor where the group is made again
+   * @param until the highest id that the stream has
+   */
+  static void announce(
+      RedisConnection connection,
+      ConsumerGroup group,
+      Collection<String> consumers,
+      EntryId floor,
+      EntryId until) {
+    for (String consumer : consumers) {
+      String key = key(group, consumer);
+      Mark mark = new Mark(floor, until).with(Mark.read(connection, key));
+      connection.call(Command.of("SET", key, mark));
+    }
+  }
+
+  /** Goes back, after connecting, if that was announced and the offset does not show it is done. */
   void restore(RedisConnection connection) {
-    if (known) {
-      return;
+    Mark announced = Mark.read(connection, key);
+    if (announced != null && !announced.equals(mark) && announced.holdsAt(tracker.safePosition())) {
+      tracker.rewindBefore(announced.floor().next());
     }
-    mark = Mark.read(connection, key);
-    known = true;
-    if (mark != null && mark.holdsAt(tracker.safePosition())) {
-      tracker.rewindBefore(mark.floor().next());
-    }
+    mark = announced;
   }
 
   /** How far a lane's entries are in Kafka for certain, by its offset and what is remembered. */
@@ -97,15 +122,7 @@ final class Rewind {
     if (last == null || id.isAfter(last)) {
       return;
     }
-    EntryId floor = id.previous();
-    if (mark == null) {
-      mark = new Mark(floor, last);
-    } else {
-      mark =
-          new Mark(
-              mark.floor().isAfter(floor) ? floor : mark.floor(),
-              mark.until().isAfter(last) ? mark.until() : last);
-    }
+    mark = new Mark(id.previous(), last).with(Mark.read(connection, key));
     connection.call(Command.of("SET", key, mark));
     tracker.rewindBefore(id);
     LOG.warn(
