@@ -94,7 +94,7 @@ class ConfigExamplesIT {
       assertThat(Redis.fields(redis.entries(target).get(0)))
           .containsEntry("claim_id", "CLM-1")
           .containsEntry("amount", "1.00")
-          .containsEntry("schema_version", "1");
+          .containsEntry("schema_version", "2");
     } finally {
       stack.connect().delete(source);
       stack.connect().delete(sink);

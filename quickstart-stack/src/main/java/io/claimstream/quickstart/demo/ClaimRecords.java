@@ -43,7 +43,11 @@ final class ClaimRecords {
         .orElseThrow();
   }
 
+  /** From version 2 on the status is a field; in what older producers write, an attribute. */
   private static boolean failed(GenericRecord event) {
+    if (event.hasField(ClaimEvent.STATUS) && event.get(ClaimEvent.STATUS) != null) {
+      return text(event, ClaimEvent.STATUS).equals(ClaimEvent.FAILED);
+    }
     // Avro's map has Utf8 keys, which are not equal to a String
     return ((Map<?, ?>) event.get("attributes"))
         .entrySet().stream()

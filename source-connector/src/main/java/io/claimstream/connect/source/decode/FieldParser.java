@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.claimstream.connect.schema.EnumSymbols;
+import io.claimstream.connect.schema.AvroParameters;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -102,7 +102,7 @@ final class FieldParser {
   }
 
   private static String symbol(Schema schema, String text) throws FieldException {
-    List<String> symbols = EnumSymbols.of(schema);
+    List<String> symbols = AvroParameters.symbols(schema);
     if (!symbols.isEmpty() && !symbols.contains(text)) {
       throw new FieldException("is none of " + symbols);
     }

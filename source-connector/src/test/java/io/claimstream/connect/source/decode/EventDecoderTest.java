@@ -164,7 +164,7 @@ class EventDecoderTest {
   void anUnknownVersionIsRefusedAndTheLatestNamed() {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", "9"))
         .hasMessageContaining("'schema_version' names version 9")
-        .hasMessageContaining("latest is 1");
+        .hasMessageContaining("latest is 2");
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", "one"))
         .hasMessageContaining("'schema_version' is no version");
   }
