@@ -323,7 +323,7 @@ class EventDecoderTest {
     assertThat(value.getStruct("r").get("x")).isEqualTo("z");
     assertThat(value.getStruct("r").get("y")).isEqualTo(new BigDecimal("7.5"));
     assertThatThrownBy(() -> all.decode("s", entry("id", "1", "i", "3000000000")))
-        .hasMessageContaining("field 'i' is no number of type int32");
+        .hasMessageContaining("field 'i' is out of the range of type int32");
   }
 
   @Test
