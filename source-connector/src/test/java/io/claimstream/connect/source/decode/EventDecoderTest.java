@@ -341,4 +341,31 @@ class EventDecoderTest {
     assertThat(event.key()).isEqualTo("c");
     assertThat(event.timestampMillis()).isNull();
   }
+
+  @Test
+  void genericEntriesKeepWhatIsNoTextAsBytes() throws BadEntryException {
+    // given
+    byte[] binary = {(byte) 0xff, 0, 1};
+    List<byte[]> fields = new ArrayList<>(entry("claim_id", "c").fields());
+    fields.add("photo".getBytes(StandardCharsets.UTF_8));
+    fields.add(binary);
+
+    // when
+    Struct value = new GenericDecoder(FIELDS).decode("orders", new StreamEntry(ID, fields)).value();
+
+    // then
+    assertThat(value.getMap("fields")).isEqualTo(Map.of("claim_id", "c"));
+    assertThat(value.<String, byte[]>getMap("binary_fields")).containsOnlyKeys("photo");
+    assertThat(value.<String, byte[]>getMap("binary_fields").get("photo")).isEqualTo(binary);
+  }
+
+  @Test
+  void aKeyThatIsNoTextIsRefused() {
+    List<byte[]> fields =
+        List.of("claim_id".getBytes(StandardCharsets.UTF_8), new byte[] {(byte) 0xff});
+
+    assertThatThrownBy(
+            () -> new GenericDecoder(FIELDS).decode("orders", new StreamEntry(ID, fields)))
+        .hasMessageContaining("field 'claim_id' is not UTF-8; it becomes the record's key");
+  }
 }
