@@ -143,7 +143,8 @@ class AvroConvertersTest {
   @ParameterizedTest
   @EnumSource(Converter.class)
   void theReleasedSchemasAreWhatTheConvertersMakeOfThem(Converter converter) {
-    for (String subject : List.of("claim-event", "claim-analytics", "claim-failure")) {
+    for (String subject :
+        List.of("claim-event", "claim-analytics", "claim-failure", "claim-snapshot")) {
       for (EventSchema version : EventSchemas.load("classpath:schemas/" + subject).all()) {
         Schema theirs = converter.toConnect(version.avro().toString());
         assertSame(subject + " v" + version.version(), version.connect(), theirs);

@@ -34,7 +34,7 @@ class SchemaVersionsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure"})
+  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure", "claim-snapshot"})
   void theRegistryTakesEveryReleasedVersionAfterTheOther(String subject) throws Exception {
     String name = Stack.unique(subject);
     List<EventSchema> versions = EventSchemas.load("classpath:schemas/" + subject).all();

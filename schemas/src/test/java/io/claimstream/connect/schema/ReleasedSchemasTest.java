@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReleasedSchemasTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure"})
+  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure", "claim-snapshot"})
   void everyVersionReadsWhatEveryFormerOneWrote(String subject) {
     List<org.apache.avro.Schema> versions =
         EventSchemas.load("classpath:schemas/" + subject).all().stream()
@@ -47,7 +47,13 @@ class ReleasedSchemasTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"claim-event/v1", "claim-event/v2", "claim-analytics/v1", "claim-failure/v1"})
+      strings = {
+        "claim-event/v1",
+        "claim-event/v2",
+        "claim-analytics/v1",
+        "claim-failure/v1",
+        "claim-snapshot/v1"
+      })
   void aReleasedVersionNeverChanges(String version) throws IOException {
     // given the fingerprints taken at release
     Map<String, Long> released =
@@ -55,7 +61,8 @@ class ReleasedSchemasTest {
             "claim-event/v1", 6997609043752334609L,
             "claim-event/v2", -5420655929315797979L,
             "claim-analytics/v1", -6320666828624583038L,
-            "claim-failure/v1", -9008544201297991499L);
+            "claim-failure/v1", -9008544201297991499L,
+            "claim-snapshot/v1", -7411279378300321687L);
 
     // when
     long fingerprint;
