@@ -77,7 +77,7 @@ class AvroWireFormatIT {
     assertThat(stack.registry().subjects()).contains(subject);
     Schema schema = event.getSchema();
     assertThat(schema.getFullName()).isEqualTo("io.claimstream.events.ClaimEvent");
-    assertThat(schema.getObjectProp("connect.version")).isEqualTo(1);
+    assertThat(schema.getObjectProp("connect.version")).isEqualTo(2);
     assertThat(event.get("stream_id").toString()).matches("\\d{13}-\\d+");
     assertThat(event.get("type")).hasToString("claim_submitted");
     assertThat(event.get("claim_id")).hasToString("CLM-12345");
@@ -103,7 +103,7 @@ class AvroWireFormatIT {
     var value = converter.toConnectData(record.topic(), record.value());
 
     // then
-    assertThat(value.schema().version()).isEqualTo(1);
+    assertThat(value.schema().version()).isEqualTo(2);
     assertThat(value.schema().name()).isEqualTo("io.claimstream.events.ClaimEvent");
     assertThat(value.schema().field("amount").schema().name())
         .isEqualTo("org.apache.kafka.connect.data.Decimal");

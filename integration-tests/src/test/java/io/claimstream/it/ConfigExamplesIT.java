@@ -25,6 +25,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigExamplesIT {
   private static final Path EXAMPLES = Path.of(System.getProperty("examples", ""));
 
+  private static final Object[] PAYMENT = {
+    "payment_id", "00112233-4455-6677-8899-aabbccddeeff",
+    "paid_at", "2024-08-20T10:30:00Z",
+    "amount", "1",
+    "currency", "EUR",
+    "method", "CARD",
+    "payer", "{\"name\": \"A\"}"
+  };
+
   private final Stack stack;
 
   ConfigExamplesIT(Stack stack) {
@@ -56,17 +65,24 @@ class ConfigExamplesIT {
 
   private void sourceWorks(String file) {
     String stream = Stack.unique("example");
+    String type = Stack.unique("claim_submitted");
     String name = Stack.unique("example");
-    Topic topic = stack.topic(stream);
-    stack.createTopics(Map.of(stream, 1));
+    ObjectNode config = stack.example(file, Map.of("redis.streams", stream));
+    String target = config.get("topic").asText().replace("${stream}", stream);
+    Topic topic = stack.topic(target.replace("${type}", type));
+    stack.createTopics(Map.of(topic.name(), 1));
     try (Redis redis = stack.redis()) {
-      redis.add(stream, "type", "claim_submitted", "claim_id", "CLM-1", "amount", "1");
-      stack.run(name, stack.example(file, Map.of("redis.streams", stream)));
+      redis.add(stream, file.startsWith("payments") ? PAYMENT : claim(type));
+      stack.run(name, config);
 
       assertThat(topic.await(1)).hasSize(1);
     } finally {
       stack.connect().delete(name);
     }
+  }
+
+  private static Object[] claim(String type) {
+    return new Object[] {"type", type, "claim_id", "CLM-1", "amount", "1"};
   }
 
   /** The topic is filled by the source, in the format that the sink's file asks for. */
@@ -94,7 +110,7 @@ class ConfigExamplesIT {
       assertThat(Redis.fields(redis.entries(target).get(0)))
           .containsEntry("claim_id", "CLM-1")
           .containsEntry("amount", "1.00")
-          .containsEntry("schema_version", "1");
+          .containsEntry("schema_version", "2");
     } finally {
       stack.connect().delete(source);
       stack.connect().delete(sink);

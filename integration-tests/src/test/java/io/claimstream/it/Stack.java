@@ -189,7 +189,7 @@ public final class Stack implements ParameterResolver {
     return what + '-' + UUID.randomUUID().toString().substring(0, 8);
   }
 
-  /** An example's configuration with this stack's addresses and the given settings. */
+  /** An example's configuration with this stack's addresses and folders and the given settings. */
   ObjectNode example(String file, Map<String, String> settings) {
     try {
       JsonNode body = JSON.readTree(Path.of(System.getProperty("examples", ""), file).toFile());
@@ -201,6 +201,12 @@ public final class Stack implements ParameterResolver {
       if (config.has("value.converter.schema.registry.url")) {
         config.put("value.converter", CONFLUENT + config.get("value.converter").asText());
         config.put("value.converter.schema.registry.url", servers.registry().confluentUrl());
+      }
+      String schemas = config.path("event.schemas").asText();
+      if (schemas.startsWith("/etc/claimstream/")) {
+        Path folder =
+            Path.of(System.getProperty("examples", ""), Path.of(schemas).toFile().getName());
+        config.put("event.schemas", folder.toAbsolutePath().toString());
       }
       settings.forEach(config::put);
       return config;

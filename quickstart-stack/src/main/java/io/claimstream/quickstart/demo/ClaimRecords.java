@@ -44,12 +44,20 @@ final class ClaimRecords {
   }
 
   private static boolean failed(GenericRecord event) {
+    return ClaimEvent.FAILED.equals(status(event));
+  }
+
+  /** From version 2 on the status is a field; in what older producers write, an attribute. */
+  static @Nullable String status(GenericRecord event) {
+    if (event.hasField(ClaimEvent.STATUS) && event.get(ClaimEvent.STATUS) != null) {
+      return text(event, ClaimEvent.STATUS);
+    }
     // Avro's map has Utf8 keys, which are not equal to a String
     return ((Map<?, ?>) event.get("attributes"))
         .entrySet().stream()
-            .anyMatch(
-                attribute ->
-                    attribute.getKey().toString().equals(ClaimEvent.STATUS)
-                        && attribute.getValue().toString().equals(ClaimEvent.FAILED));
+            .filter(attribute -> attribute.getKey().toString().equals(ClaimEvent.STATUS))
+            .map(attribute -> attribute.getValue().toString())
+            .findFirst()
+            .orElse(null);
   }
 }

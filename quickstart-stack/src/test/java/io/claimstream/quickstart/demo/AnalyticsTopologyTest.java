@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 
 class AnalyticsTopologyTest {
   private static final Instant WINDOW = Instant.parse("2024-08-20T10:30:00Z");
-  private static final Schema EVENT = schema("/schemas/claim-event/v1.avsc");
+  private static final Schema EVENT = schema("/schemas/claim-event/v2.avsc");
   private static final Schema ANALYTICS = AnalyticsStreams.schema();
   private static final Conversions.DecimalConversion DECIMALS = new Conversions.DecimalConversion();
 
@@ -74,6 +74,18 @@ class AnalyticsTopologyTest {
     assertThat(decimal(row, "amount_total")).isEqualTo(new BigDecimal("20.01"));
     assertThat(decimal(row, "amount_mean")).isEqualTo(new BigDecimal("6.67"));
     assertThat(row.get("failures")).isEqualTo(1L);
+  }
+
+  @Test
+  void countsAFailureByTheFieldOfVersionTwoAsWellAsByTheAttributeOfVersionOne() {
+    event("claim_paid", WINDOW, "1.00", "failed");
+    eventWithStatusField("claim_paid", "failed");
+    eventWithStatusField("claim_paid", "paid");
+
+    GenericRecord row = row("claim_paid@2024-08-20T10:30:00Z");
+
+    assertThat(row.get("count")).isEqualTo(3L);
+    assertThat(row.get("failures")).isEqualTo(2L);
   }
 
   @Test
@@ -152,6 +164,18 @@ class AnalyticsTopologyTest {
             .set("attributes", Map.of("status", status))
             .build();
     input.pipeInput("CLM-1", event, time);
+  }
+
+  private void eventWithStatusField(String type, String status) {
+    GenericRecord event =
+        new GenericRecordBuilder(EVENT)
+            .set("stream_id", "1724149800000-1")
+            .set("type", type)
+            .set("claim_id", "CLM-1")
+            .set("timestamp", WINDOW.toEpochMilli())
+            .set("status", status)
+            .build();
+    input.pipeInput("CLM-1", event, WINDOW);
   }
 
   private static ByteBuffer bytes(BigDecimal amount) {

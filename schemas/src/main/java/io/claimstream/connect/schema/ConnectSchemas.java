@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.schema;
 
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema.Type;
+import org.apache.avro.generic.GenericData;
 import org.apache.kafka.connect.data.Date;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
@@ -17,12 +20,14 @@ import org.apache.kafka.connect.data.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Connect schemas of Avro ones. What Connect cannot carry faithfully is refused: unions other
- * than with null, fixed, and times finer than milliseconds.
+ * Makes Connect schemas of Avro ones, as Avro converters do. What would not arrive in the topic as
+ * it is here is refused, by the path of its field: docs/SCHEMAS.md has the table.
  */
 final class ConnectSchemas {
-  /** The parameter from which Avro converters take a decimal's precision. */
-  static final String PRECISION = "connect.decimal.precision";
+  private static final String CONNECT_TYPE = "connect.type";
+
+  /** The full names of the records that the current field is in. */
+  private final Set<String> enclosing = new HashSet<>();
 
   private ConnectSchemas() {}
 
@@ -31,42 +36,42 @@ final class ConnectSchemas {
     if (avro.getType() != Type.RECORD) {
       throw new SchemaException("an event's schema is a record, not " + avro.getType(), null);
     }
-    return record(avro).version(version).build();
+    return new ConnectSchemas().record(avro, "").doc(avro.getDoc()).version(version).build();
   }
 
-  private static SchemaBuilder record(org.apache.avro.Schema avro) {
-    SchemaBuilder struct = SchemaBuilder.struct().name(avro.getFullName()).doc(avro.getDoc());
-    for (org.apache.avro.Schema.Field field : avro.getFields()) {
-      try {
-        struct.field(field.name(), field(field));
-      } catch (SchemaException e) {
-        throw new SchemaException("field '" + field.name() + "' " + e.getMessage(), e);
-      }
+  private SchemaBuilder record(org.apache.avro.Schema avro, String path) {
+    if (!enclosing.add(avro.getFullName())) {
+      throw refused(path, "is a " + avro.getFullName() + " within itself; Connect has no such");
     }
+    SchemaBuilder struct = SchemaBuilder.struct().name(avro.getFullName());
+    for (org.apache.avro.Schema.Field field : avro.getFields()) {
+      String name = path.isEmpty() ? field.name() : path + '.' + field.name();
+      struct.field(field.name(), field(field, name));
+    }
+    enclosing.remove(avro.getFullName());
     return struct;
   }
 
-  private static Schema field(org.apache.avro.Schema.Field field) {
-    SchemaBuilder builder = builder(field.schema());
-    if (field.doc() != null) {
-      builder.doc(field.doc());
-    }
+  private Schema field(org.apache.avro.Schema.Field field, String path) {
+    SchemaBuilder builder = builder(field.schema(), path, field.doc());
     Object value = field.hasDefaultValue() ? field.defaultVal() : null;
-    if (value != null && value != JsonProperties.NULL_VALUE) {
-      Schema bare = builder.build();
-      builder = builder(field.schema()).doc(field.doc());
-      builder.defaultValue(defaultValue(field, bare));
+    if (value == null || value == JsonProperties.NULL_VALUE) {
+      return builder.build();
     }
-    return builder.build();
+    org.apache.avro.Schema avro = nonNull(field.schema());
+    if (avro.getType() == Type.RECORD) {
+      throw refused(path, "has a record as its default, which Connect cannot hold: use null");
+    }
+    Object generic = GenericData.get().getDefaultValue(field);
+    return builder.defaultValue(ConnectValues.fromAvro(avro, builder, generic)).build();
   }
 
-  private static @Nullable Object defaultValue(org.apache.avro.Schema.Field field, Schema schema) {
-    Object generic = org.apache.avro.generic.GenericData.get().getDefaultValue(field);
-    return ConnectValues.fromAvro(nonNull(field.schema()), schema, generic);
-  }
-
-  private static SchemaBuilder builder(org.apache.avro.Schema avro) {
-    SchemaBuilder builder = nonNullBuilder(nonNull(avro));
+  private SchemaBuilder builder(org.apache.avro.Schema avro, String path, @Nullable String doc) {
+    if (avro.getType() == Type.UNION && (!avro.isNullable() || avro.getTypes().size() != 2)) {
+      throw refused(path, "is a union: only unions of null and one type can be used");
+    }
+    org.apache.avro.Schema type = nonNull(avro);
+    SchemaBuilder builder = type(type, path).doc(doc == null ? type.getDoc() : doc);
     return avro.isNullable() ? builder.optional() : builder;
   }
 
@@ -75,61 +80,81 @@ final class ConnectSchemas {
     if (avro.getType() != Type.UNION) {
       return avro;
     }
-    List<org.apache.avro.Schema> branches =
-        avro.getTypes().stream().filter(branch -> branch.getType() != Type.NULL).toList();
-    if (branches.size() != 1 || !avro.isNullable()) {
-      throw new SchemaException("is a union: only unions of null and one type can be used", null);
-    }
-    return branches.get(0);
+    List<org.apache.avro.Schema> branches = avro.getTypes();
+    return branches.get(branches.get(0).getType() == Type.NULL ? 1 : 0);
   }
 
-  private static SchemaBuilder nonNullBuilder(org.apache.avro.Schema avro) {
-    LogicalType logical = avro.getLogicalType();
-    if (logical != null) {
-      return logicalBuilder(logical);
+  private SchemaBuilder type(org.apache.avro.Schema avro, String path) {
+    if (avro.getObjectProp(LogicalType.LOGICAL_TYPE_PROP) != null) {
+      return logical(avro, path);
     }
     return switch (avro.getType()) {
       case STRING -> SchemaBuilder.string();
-      case INT -> SchemaBuilder.int32();
+      case INT -> integer(avro, path);
       case LONG -> SchemaBuilder.int64();
       case FLOAT -> SchemaBuilder.float32();
       case DOUBLE -> SchemaBuilder.float64();
       case BOOLEAN -> SchemaBuilder.bool();
       case BYTES -> SchemaBuilder.bytes();
-      case ENUM -> SchemaBuilder.string().parameters(symbols(avro));
-      case RECORD -> record(avro);
-      case ARRAY -> SchemaBuilder.array(builder(avro.getElementType()).build());
-      case MAP -> SchemaBuilder.map(Schema.STRING_SCHEMA, builder(avro.getValueType()).build());
-      default ->
-          throw new SchemaException(
-              "has the type " + avro.getType() + ", which Connect has" + " no equal for", null);
+      case FIXED ->
+          SchemaBuilder.bytes()
+              .name(avro.getFullName())
+              .parameter(AvroParameters.FIXED_SIZE, Integer.toString(avro.getFixedSize()));
+      case ENUM -> SchemaBuilder.string().name(avro.getFullName()).parameters(symbols(avro));
+      case RECORD -> record(avro, path);
+      case ARRAY -> SchemaBuilder.array(builder(avro.getElementType(), path + "[]", null).build());
+      case MAP ->
+          SchemaBuilder.map(
+              Schema.STRING_SCHEMA, builder(avro.getValueType(), path + "{}", null).build());
+      default -> throw refused(path, "has the type " + avro.getType() + ", which Connect has not");
     };
   }
 
-  private static SchemaBuilder logicalBuilder(LogicalType logical) {
-    if (logical instanceof LogicalTypes.Decimal decimal) {
+  private static SchemaBuilder integer(org.apache.avro.Schema avro, String path) {
+    String narrower = avro.getProp(CONNECT_TYPE);
+    return switch (narrower == null ? "int32" : narrower) {
+      case "int8" -> SchemaBuilder.int8();
+      case "int16" -> SchemaBuilder.int16();
+      case "int32" -> SchemaBuilder.int32();
+      default -> throw refused(path, "has the " + CONNECT_TYPE + ' ' + narrower + ": no integer");
+    };
+  }
+
+  private static SchemaBuilder logical(org.apache.avro.Schema avro, String path) {
+    LogicalType logical = avro.getLogicalType(); // null if unknown to Avro, or in the wrong place
+    String name = logical == null ? "" : logical.getName();
+    boolean fixed = avro.getType() == Type.FIXED;
+    if (logical instanceof LogicalTypes.Decimal decimal && !fixed) {
       return Decimal.builder(decimal.getScale())
-          .parameter(PRECISION, Integer.toString(decimal.getPrecision()));
+          .parameter(AvroParameters.PRECISION, Integer.toString(decimal.getPrecision()));
     }
-    return switch (logical.getName()) {
+    if (name.equals(AvroParameters.UUID) && !fixed) {
+      return SchemaBuilder.string().parameter(AvroParameters.LOGICAL_TYPE, AvroParameters.UUID);
+    }
+    return switch (name) {
       case "timestamp-millis" -> Timestamp.builder();
       case "date" -> Date.builder();
       case "time-millis" -> Time.builder();
-      case "uuid" -> SchemaBuilder.string();
       default ->
-          throw new SchemaException(
+          throw refused(
+              path,
               "has the logical type "
-                  + logical.getName()
-                  + ": Connect knows decimal, date, time-millis and timestamp-millis",
-              null);
+                  + avro.getObjectProp(LogicalType.LOGICAL_TYPE_PROP)
+                  + " on "
+                  + avro.getType()
+                  + ": Connect carries decimal on bytes (with a precision), date, time-millis,"
+                  + " timestamp-millis and uuid on string");
     };
   }
 
-  /** As Avro converters mark enums, so that they are enums again in the topic. */
   private static Map<String, String> symbols(org.apache.avro.Schema avro) {
-    Map<String, String> parameters = new HashMap<>();
-    parameters.put(EnumSymbols.PREFIX, avro.getFullName());
-    avro.getEnumSymbols().forEach(s -> parameters.put(EnumSymbols.PREFIX + '.' + s, s));
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put(AvroParameters.ENUM, avro.getFullName());
+    avro.getEnumSymbols().forEach(s -> parameters.put(AvroParameters.ENUM + '.' + s, s));
     return parameters;
+  }
+
+  private static SchemaException refused(String path, String reason) {
+    return new SchemaException("field '" + path + "' " + reason, null);
   }
 }

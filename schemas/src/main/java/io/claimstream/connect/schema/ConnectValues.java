@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.connect.data.Date;
 import org.apache.kafka.connect.data.Decimal;
@@ -46,6 +47,9 @@ final class ConnectValues {
     }
     return switch (schema.type()) {
       case STRING -> value.toString();
+      case BYTES -> bytes(value);
+      case INT8 -> ((Integer) value).byteValue();
+      case INT16 -> ((Integer) value).shortValue();
       case STRUCT -> struct(avro, schema, (GenericRecord) value);
       case ARRAY -> {
         List<@Nullable Object> list = new ArrayList<>();
@@ -95,7 +99,11 @@ final class ConnectValues {
           Date.LOGICAL_NAME.equals(schema.name()) ? millis / MILLIS_PER_DAY : millis);
     }
     return switch (schema.type()) {
-      case BYTES -> ByteBuffer.wrap(bytes(value));
+      case BYTES ->
+          avro.getType() == org.apache.avro.Schema.Type.FIXED
+              ? new GenericData.Fixed(avro, bytes(value))
+              : ByteBuffer.wrap(bytes(value));
+      case INT8, INT16 -> ((Number) value).intValue();
       case STRING ->
           avro.getType() == org.apache.avro.Schema.Type.ENUM
               ? new GenericData.EnumSymbol(avro, value)
@@ -137,6 +145,9 @@ final class ConnectValues {
   private static byte[] bytes(Object value) {
     if (value instanceof byte[] array) {
       return array;
+    }
+    if (value instanceof GenericFixed fixed) {
+      return fixed.bytes();
     }
     ByteBuffer buffer = ((ByteBuffer) value).duplicate();
     byte[] array = new byte[buffer.remaining()];

@@ -2,7 +2,9 @@
 package io.claimstream.connect.schema;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,25 +16,27 @@ import org.apache.avro.SchemaCompatibility.SchemaPairCompatibility;
 import org.apache.kafka.connect.data.Struct;
 
 /**
- * Every version of one event's schema, {@code v1}, {@code v2} and so on, each able to read what its
- * predecessor wrote. Immutable.
+ * Every version of one event's schema, {@code v1}, {@code v2} and so on, each able to read what
+ * every former one wrote. Immutable.
  *
  * @see <a href="https://avro.apache.org/docs/1.12.0/specification/#schema-resolution">Avro's schema
  *     resolution</a>
  */
 public final class EventSchemas {
   private final NavigableMap<Integer, EventSchema> versions;
+  private final Map<Integer, SchemaUpgrade> upgrades = new HashMap<>();
 
   private EventSchemas(NavigableMap<Integer, EventSchema> versions) {
     this.versions = versions;
+    versions.forEach((v, schema) -> upgrades.put(v, SchemaUpgrade.between(schema, latest())));
   }
 
   /**
    * Reads {@code v1.avsc}, {@code v2.avsc}, … of a folder.
    *
    * @param location a directory, or {@code classpath:} and a folder there
-   * @throws SchemaException if there is none, one cannot be read or used, or one cannot read what
-   *     its predecessor wrote
+   * @throws SchemaException if there is none, one cannot be read or used, or one cannot read what a
+   *     former one wrote
    */
   public static EventSchemas load(String location) {
     List<String> files = SchemaFolder.at(location).versions();
@@ -55,21 +59,27 @@ public final class EventSchemas {
 
   private static void checkCompatible(
       String location, NavigableMap<Integer, EventSchema> versions) {
-    for (EventSchema newer : versions.tailMap(2, true).values()) {
-      EventSchema older = Objects.requireNonNull(versions.get(newer.version() - 1));
-      SchemaPairCompatibility result =
-          SchemaCompatibility.checkReaderWriterCompatibility(newer.avro(), older.avro());
-      if (result.getType() != SchemaCompatibilityType.COMPATIBLE) {
-        throw new SchemaException(
-            location
-                + "/v"
-                + newer.version()
-                + ".avsc cannot read what v"
-                + older.version()
-                + ".avsc wrote: "
-                + result.getResult().getIncompatibilities(),
-            null);
+    for (EventSchema newer : versions.values()) {
+      // not only the last one: a topic holds events of all ages
+      for (EventSchema older : versions.headMap(newer.version()).values()) {
+        checkCompatible(location, newer, older);
       }
+    }
+  }
+
+  private static void checkCompatible(String location, EventSchema newer, EventSchema older) {
+    SchemaPairCompatibility result =
+        SchemaCompatibility.checkReaderWriterCompatibility(newer.avro(), older.avro());
+    if (result.getType() != SchemaCompatibilityType.COMPATIBLE) {
+      throw new SchemaException(
+          location
+              + "/v"
+              + newer.version()
+              + ".avsc cannot read what v"
+              + older.version()
+              + ".avsc wrote: "
+              + result.getResult().getIncompatibilities(),
+          null);
     }
   }
 
@@ -95,6 +105,6 @@ public final class EventSchemas {
    * @param writtenUnder the version the event's schema is
    */
   public Struct upgrade(EventSchema writtenUnder, Struct event) {
-    return SchemaUpgrade.between(writtenUnder, latest()).apply(event);
+    return Objects.requireNonNull(upgrades.get(writtenUnder.version())).apply(event);
   }
 }

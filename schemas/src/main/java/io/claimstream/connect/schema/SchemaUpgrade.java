@@ -4,32 +4,92 @@ package io.claimstream.connect.schema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
 
-/** Reads events written under one version as another, by Avro itself. */
+/**
+ * Reads events written under one version as another, by Avro's rules. Where versions differ only in
+ * added fields, as nearly always, the values are handed over; else Avro itself writes and reads.
+ */
 final class SchemaUpgrade {
   private final EventSchema from;
   private final EventSchema to;
+  private final Optional<List<Step>> steps;
 
-  private SchemaUpgrade(EventSchema from, EventSchema to) {
+  /** A field of the newer version, and the one of the older that has its value; null if none. */
+  private record Step(Field to, @Nullable Field from) {}
+
+  private SchemaUpgrade(EventSchema from, EventSchema to, Optional<List<Step>> steps) {
     this.from = from;
     this.to = to;
+    this.steps = steps;
   }
 
   static SchemaUpgrade between(EventSchema from, EventSchema to) {
-    return new SchemaUpgrade(from, to);
+    return new SchemaUpgrade(from, to, steps(from, to));
+  }
+
+  /** Always by Avro itself. */
+  static SchemaUpgrade byAvro(EventSchema from, EventSchema to) {
+    return new SchemaUpgrade(from, to, Optional.empty());
+  }
+
+  private static Optional<List<Step>> steps(EventSchema from, EventSchema to) {
+    List<Step> steps = new ArrayList<>();
+    for (Field field : to.connect().fields()) {
+      Field former = from.connect().field(field.name());
+      boolean renamed = !to.avro().getField(field.name()).aliases().isEmpty();
+      if (renamed || (former != null && !sameValues(former.schema(), field.schema()))) {
+        return Optional.empty();
+      }
+      steps.add(new Step(field, former));
+    }
+    return Optional.of(List.copyOf(steps));
+  }
+
+  private static boolean sameValues(Schema former, Schema schema) {
+    return schema.type().isPrimitive()
+        ? former.type() == schema.type()
+            && Objects.equals(former.name(), schema.name())
+            && Objects.equals(former.parameters(), schema.parameters())
+        : former.equals(schema);
+  }
+
+  /** Whether values are handed over as they are. */
+  boolean isDirect() {
+    return steps.isPresent();
   }
 
   Struct apply(Struct event) {
     if (from.version() == to.version()) {
       return event;
     }
+    return steps.isPresent() ? handOver(event, steps.get()) : resolve(event);
+  }
+
+  private Struct handOver(Struct event, List<Step> plan) {
+    Struct upgraded = new Struct(to.connect());
+    for (Step step : plan) {
+      Field former = step.from();
+      upgraded.put(
+          step.to(), former == null ? step.to().schema().defaultValue() : event.get(former));
+    }
+    return upgraded;
+  }
+
+  private Struct resolve(Struct event) {
     try {
       ByteArrayOutputStream written = new ByteArrayOutputStream(256);
       BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(written, null);

@@ -79,6 +79,53 @@ class EventSchemasTest {
   }
 
   @Test
+  void addedFieldsAreHandedOverAsAvroWouldReadThem() throws IOException {
+    // given
+    String added =
+        V1.replace(
+            "{\"name\": \"order_id\", \"type\": \"string\"}",
+            "{\"name\": \"currency\", \"type\": \"string\", \"default\": \"EUR\"},"
+                + "{\"name\": \"order_id\", \"type\": \"string\"},"
+                + "{\"name\": \"note\", \"type\": [\"null\", \"string\"], \"default\": null}");
+    EventSchemas schemas = load(V1, added);
+    EventSchema v1 = schemas.version(1).orElseThrow();
+    Schema address = v1.connect().field("address").schema();
+    Struct old =
+        new Struct(v1.connect())
+            .put("order_id", "o-1")
+            .put("total", new BigDecimal("7.00"))
+            .put("placed", new Date(1))
+            .put("day", new Date(0))
+            .put("state", "OPEN")
+            .put("tags", List.of("a"))
+            .put("address", new Struct(address).put("city", "Bern"));
+
+    // when
+    Struct upgraded = schemas.upgrade(v1, old);
+
+    // then
+    assertThat(SchemaUpgrade.between(v1, schemas.latest()).isDirect()).isTrue();
+    assertThat(SchemaUpgrade.between(v1, load(V1, V2).latest()).isDirect()).isFalse();
+    assertThat(upgraded).isEqualTo(SchemaUpgrade.byAvro(v1, schemas.latest()).apply(old));
+    assertThat(upgraded.getString("currency")).isEqualTo("EUR");
+    assertThat(upgraded.get("note")).isNull();
+  }
+
+  @Test
+  void aVersionThatReadsItsPredecessorButNotAnOlderOneIsRefused() {
+    // given: b loses its default only when all have it
+    String first =
+        "{\"type\": \"record\", \"name\": \"R\", \"fields\": [{\"name\": \"a\", \"type\": \"int\"}]}";
+    String second =
+        first.replace("}]}", "}, {\"name\": \"b\", \"type\": \"int\", \"default\": 0}]}");
+    String third = second.replace(", \"default\": 0", "");
+
+    assertThatThrownBy(() -> load(first, second, third))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("v3.avsc cannot read what v1.avsc wrote");
+  }
+
+  @Test
   void anEventOfTheLatestVersionStaysAsItIs() throws IOException {
     EventSchemas schemas = load(V1, V2);
     Struct event = new Struct(schemas.latest().connect());
@@ -90,8 +137,8 @@ class EventSchemasTest {
   void anEnumKeepsItsSymbols() throws IOException {
     Schema state = load(V1).latest().connect().field("state").schema();
 
-    assertThat(EnumSymbols.of(state)).containsExactly("OPEN", "PAID");
-    assertThat(EnumSymbols.of(Schema.STRING_SCHEMA)).isEmpty();
+    assertThat(AvroParameters.symbols(state)).containsExactly("OPEN", "PAID");
+    assertThat(AvroParameters.symbols(Schema.STRING_SCHEMA)).isEmpty();
   }
 
   @Test
@@ -116,9 +163,24 @@ class EventSchemasTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "[\"string\", \"int\"] | union",
-        "{\"type\": \"long\", \"logicalType\": \"timestamp-micros\"} | timestamp-micros",
-        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 4} | FIXED",
+        "[\"string\", \"int\"] | is a union",
+        "[\"null\", \"string\", \"int\"] | is a union",
+        "[\"null\"] | is a union",
+        "\"null\" | has the type NULL",
+        "{\"type\": \"long\", \"logicalType\": \"timestamp-micros\"} | timestamp-micros on LONG",
+        "{\"type\": \"long\", \"logicalType\": \"timestamp-nanos\"} | timestamp-nanos on LONG",
+        "{\"type\": \"long\", \"logicalType\": \"time-micros\"} | time-micros on LONG",
+        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-millis\"} | local-timestamp-millis",
+        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-micros\"} | local-timestamp-micros",
+        "{\"type\": \"bytes\", \"logicalType\": \"decimal\"} | decimal on BYTES",
+        "{\"type\": \"bytes\", \"logicalType\": \"big-decimal\"} | big-decimal on BYTES",
+        "{\"type\": \"long\", \"logicalType\": \"timestamp-milis\"} | timestamp-milis on LONG",
+        "{\"type\": \"int\", \"logicalType\": \"timestamp-millis\"} | timestamp-millis on INT",
+        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 8, \"logicalType\": \"decimal\", \"precision\": 9} | decimal on FIXED",
+        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 16, \"logicalType\": \"uuid\"} | uuid on FIXED",
+        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 12, \"logicalType\": \"duration\"} | duration on FIXED",
+        "{\"type\": \"int\", \"connect.type\": \"int64\"} | connect.type int64",
+        "[\"null\", \"R\"] | is a R within itself",
       })
   void aTypeThatConnectCannotCarryIsRefusedByField(String type, String reason) {
     String schema =
@@ -127,8 +189,68 @@ class EventSchemasTest {
             + "}]}";
 
     assertThatThrownBy(() -> load(schema))
-        .hasMessageContaining("field 'odd'")
+        .hasMessageContaining("v1.avsc: field 'odd'")
         .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aTypeThatCannotBeCarriedIsRefusedByItsWholePath() {
+    String schema =
+        """
+        {"type": "record", "name": "R", "fields": [
+          {"name": "a", "type": ["null", {"type": "record", "name": "A", "fields": [
+            {"name": "b", "type": {"type": "array", "items": {"type": "record", "name": "B", "fields": [
+              {"name": "c", "type": {"type": "map", "values": ["int", "string"]}}]}}}]}]}
+        ]}
+        """;
+
+    assertThatThrownBy(() -> load(schema))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("v1.avsc: field 'a.b[].c{}' is a union");
+  }
+
+  @Test
+  void aRecordAsDefaultIsRefused() {
+    String schema =
+        """
+        {"type": "record", "name": "R", "fields": [
+          {"name": "a", "default": {"b": 1}, "type": {"type": "record", "name": "A", "fields": [
+            {"name": "b", "type": "int"}]}}]}
+        """;
+
+    assertThatThrownBy(() -> load(schema))
+        .hasMessageContaining("field 'a' has a record as its default");
+  }
+
+  @Test
+  void whatConnectHasNoTypeForIsCarriedByNameAndParameters() throws IOException {
+    // given
+    String schema =
+        """
+        {"type": "record", "name": "R", "fields": [
+          {"name": "f", "type": {"type": "fixed", "name": "ns.F", "size": 4}, "default": "abcd"},
+          {"name": "e", "type": {"type": "enum", "name": "ns.E", "symbols": ["A"]}, "doc": "of the field"},
+          {"name": "u", "type": {"type": "string", "logicalType": "uuid"}},
+          {"name": "s", "type": {"type": "int", "connect.type": "int16"}, "default": 7},
+          {"name": "r", "type": {"type": "record", "name": "In", "doc": "own", "fields": []}},
+          {"name": "same", "type": "In", "doc": "of the field"}
+        ]}
+        """;
+
+    // when
+    Schema connect = load(schema).latest().connect();
+
+    // then
+    Schema fixed = connect.field("f").schema();
+    assertThat(fixed.name()).isEqualTo("ns.F");
+    assertThat(AvroParameters.fixedSize(fixed)).hasValue(4);
+    assertThat(fixed.defaultValue()).isEqualTo(new byte[] {'a', 'b', 'c', 'd'});
+    assertThat(connect.field("e").schema().name()).isEqualTo("ns.E");
+    assertThat(connect.field("e").schema().doc()).isEqualTo("of the field");
+    assertThat(AvroParameters.isUuid(connect.field("u").schema())).isTrue();
+    assertThat(connect.field("s").schema().defaultValue()).isEqualTo((short) 7);
+    assertThat(connect.field("r").schema().doc()).isEqualTo("own");
+    assertThat(connect.field("same").schema().doc()).isEqualTo("of the field");
   }
 
   @Test

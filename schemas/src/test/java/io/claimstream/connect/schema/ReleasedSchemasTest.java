@@ -2,39 +2,67 @@
 package io.claimstream.connect.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.SchemaValidator;
+import org.apache.avro.SchemaValidatorBuilder;
+import org.apache.kafka.connect.data.Date;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Timestamp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The schemas that ship: each version reads its predecessor, and a released one never changes. */
+/** The schemas that ship: each version reads every former one, and a released one never changes. */
 class ReleasedSchemasTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure"})
-  void everyVersionReadsWhatItsPredecessorWrote(String subject) {
-    // load() refuses a version that cannot, by Avro's own checker
-    assertThat(EventSchemas.load("classpath:schemas/" + subject).all()).isNotEmpty();
+  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure", "claim-snapshot"})
+  void everyVersionReadsWhatEveryFormerOneWrote(String subject) {
+    List<org.apache.avro.Schema> versions =
+        EventSchemas.load("classpath:schemas/" + subject).all().stream()
+            .map(EventSchema::avro)
+            .toList();
+    SchemaValidator backwardTransitive =
+        new SchemaValidatorBuilder().canReadStrategy().validateAll();
+
+    for (int i = 0; i < versions.size(); i++) {
+      org.apache.avro.Schema version = versions.get(i);
+      List<org.apache.avro.Schema> former = versions.subList(0, i);
+      assertThatCode(() -> backwardTransitive.validate(version, former))
+          .as("%s version %d", subject, i + 1)
+          .doesNotThrowAnyException();
+    }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"claim-event/v1", "claim-analytics/v1", "claim-failure/v1"})
+  @ValueSource(
+      strings = {
+        "claim-event/v1",
+        "claim-event/v2",
+        "claim-analytics/v1",
+        "claim-failure/v1",
+        "claim-snapshot/v1"
+      })
   void aReleasedVersionNeverChanges(String version) throws IOException {
     // given the fingerprints taken at release
     Map<String, Long> released =
         Map.of(
             "claim-event/v1", 6997609043752334609L,
+            "claim-event/v2", -5420655929315797979L,
             "claim-analytics/v1", -6320666828624583038L,
-            "claim-failure/v1", -9008544201297991499L);
+            "claim-failure/v1", -9008544201297991499L,
+            "claim-snapshot/v1", -7411279378300321687L);
 
     // when
     long fingerprint;
@@ -60,7 +88,7 @@ class ReleasedSchemasTest {
 
     // then
     assertThat(event.name()).isEqualTo("io.claimstream.events.ClaimEvent");
-    assertThat(event.version()).isEqualTo(1);
+    assertThat(event.version()).isEqualTo(2);
     assertThat(event.doc()).isNotBlank();
     assertThat(event.field("claim_id").schema().isOptional()).isFalse();
     assertThat(event.field("claim_id").schema().doc()).isNotBlank();
@@ -74,5 +102,36 @@ class ReleasedSchemasTest {
     Schema attributes = event.field("attributes").schema();
     assertThat(attributes.type()).isEqualTo(Schema.Type.MAP);
     assertThat(attributes.defaultValue()).isEqualTo(Map.of());
+    assertThat(event.field("currency").schema().defaultValue()).isEqualTo("EUR");
+    Schema incident = event.field("incident").schema();
+    assertThat(incident.isOptional()).isTrue();
+    assertThat(incident.name()).isEqualTo("io.claimstream.events.Incident");
+    assertThat(incident.field("date").schema().name()).isEqualTo(Date.LOGICAL_NAME);
+    assertThat(AvroParameters.symbols(incident.field("kind").schema())).contains("OTHER", "FIRE");
+  }
+
+  @Test
+  void anEventOfVersionOneKeepsItsAttributesAndGetsTheDefaultsOfVersionTwo() {
+    // given
+    EventSchemas schemas = EventSchemas.load("classpath:schemas/claim-event");
+    EventSchema v1 = schemas.version(1).orElseThrow();
+    Struct written =
+        new Struct(v1.connect())
+            .put("stream_id", "1-0")
+            .put("type", "claim_paid")
+            .put("claim_id", "CLM-1")
+            .put("amount", new BigDecimal("10.00"))
+            .put("attributes", Map.of("status", "failed", "currency", "CHF"));
+
+    // when
+    Struct upgraded = schemas.upgrade(v1, written);
+
+    // then what was an attribute stays one: its type was never promised
+    assertThat(upgraded.getMap("attributes"))
+        .isEqualTo(Map.of("status", "failed", "currency", "CHF"));
+    assertThat(upgraded.get("status")).isNull();
+    assertThat(upgraded.get("amount")).isEqualTo(new BigDecimal("10.00"));
+    assertThat(SchemaUpgrade.between(v1, schemas.latest()).isDirect()).isTrue();
+    assertThat(upgraded).isEqualTo(SchemaUpgrade.byAvro(v1, schemas.latest()).apply(written));
   }
 }

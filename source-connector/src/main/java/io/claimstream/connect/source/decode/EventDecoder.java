@@ -59,11 +59,11 @@ public final class EventDecoder implements EntryDecoder {
     String type = reading.text(fields.type());
     EventSchema schema = schema(reading);
     Struct event = reading.event(schema.connect());
-    Long timestamp = timestamp(reading, event);
     if (versions == VersionPolicy.LATEST) {
       event = schemas.upgrade(schema, event);
     }
-    return new DecodedEvent(event, key, timestamp, type == null ? "" : type);
+    // after the upgrade, which may have renamed the field
+    return new DecodedEvent(event, key, timestamp(reading, event), type == null ? "" : type);
   }
 
   private EventSchema schema(Reading reading) throws BadEntryException {
@@ -91,7 +91,8 @@ public final class EventDecoder implements EntryDecoder {
 
   private @Nullable Long timestamp(Reading reading, Struct event) throws BadEntryException {
     Field field = event.schema().field(fields.timestamp());
-    Object value = field == null ? reading.text(fields.timestamp()) : event.get(field);
+    Object typed = field == null ? null : event.get(field);
+    Object value = typed == null ? reading.text(fields.timestamp()) : typed;
     if (value instanceof Date date) {
       return date.getTime();
     }

@@ -5,7 +5,21 @@ package io.claimstream.connect.source.decode;
 final class FieldException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  FieldException(String message) {
-    super(message);
+  private final String part;
+  private final String reason;
+
+  FieldException(String reason) {
+    this("", reason);
+  }
+
+  private FieldException(String part, String reason) {
+    super(part.isEmpty() ? reason : "at " + part + ' ' + reason);
+    this.part = part;
+    this.reason = reason;
+  }
+
+  /** The same of a part of the field, such as {@code .street} or {@code [3]}. */
+  FieldException within(String outer) {
+    return new FieldException(outer + part, reason);
   }
 }

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.claimstream.connect.schema.EnumSymbols;
+import io.claimstream.connect.schema.AvroParameters;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -14,6 +15,8 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -24,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the bytes of a field as the type its schema asks for: scalars from their text, records,
- * arrays and maps from JSON, bytes as they are. Nothing is rounded or guessed.
+ * arrays and maps from JSON, bytes as they are (base64 within JSON). Nothing is rounded or guessed.
  */
 final class FieldParser {
-  private static final String PRECISION = "connect.decimal.precision";
   private static final long MILLIS_PER_DAY = 86_400_000;
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -39,8 +43,8 @@ final class FieldParser {
   private FieldParser() {}
 
   static Object parse(Schema schema, byte[] bytes) throws FieldException {
-    if (schema.type() == Schema.Type.BYTES && schema.name() == null) {
-      return bytes;
+    if (isBinary(schema)) {
+      return sized(schema, bytes);
     }
     String text = EntryText.utf8(bytes);
     return switch (schema.type()) {
@@ -64,21 +68,24 @@ final class FieldParser {
         return logical;
       }
     }
-    try {
-      return switch (schema.type()) {
-        case STRING -> symbol(schema, text);
-        case BOOLEAN -> bool(text);
-        case INT8 -> Byte.valueOf(text);
-        case INT16 -> Short.valueOf(text);
-        case INT32 -> Integer.valueOf(text);
-        case INT64 -> Long.valueOf(text);
-        case FLOAT32 -> Float.valueOf(text);
-        case FLOAT64 -> Double.valueOf(text);
-        default -> throw new FieldException("cannot be read as " + schema.type());
-      };
-    } catch (NumberFormatException e) {
-      throw new FieldException("is no number of type " + schema.type().getName());
+    return switch (schema.type()) {
+      case STRING -> text(schema, text);
+      case BOOLEAN -> bool(text);
+      case INT8, INT16, INT32, INT64, FLOAT32, FLOAT64 -> NumberText.parse(schema.type(), text);
+      default -> throw new FieldException("cannot be read as " + schema.type().getName());
+    };
+  }
+
+  private static boolean isBinary(Schema schema) {
+    return schema.type() == Schema.Type.BYTES && !Decimal.LOGICAL_NAME.equals(schema.name());
+  }
+
+  private static byte[] sized(Schema schema, byte[] bytes) throws FieldException {
+    OptionalInt size = AvroParameters.fixedSize(schema);
+    if (size.isPresent() && size.getAsInt() != bytes.length) {
+      throw new FieldException("has " + bytes.length + " bytes instead of " + size.getAsInt());
     }
+    return bytes;
   }
 
   private static @Nullable Object logical(Schema schema, String name, String text)
@@ -88,21 +95,27 @@ final class FieldParser {
         case Decimal.LOGICAL_NAME ->
             DecimalText.parse(
                 text,
-                Integer.parseInt(schema.parameters().getOrDefault(PRECISION, "0")),
+                AvroParameters.precision(schema).orElse(0),
                 Integer.parseInt(schema.parameters().get(Decimal.SCALE_FIELD)));
         case Timestamp.LOGICAL_NAME -> new Date(EventTime.millis(text));
         case org.apache.kafka.connect.data.Date.LOGICAL_NAME ->
-            new Date(LocalDate.parse(text).toEpochDay() * MILLIS_PER_DAY);
+            new Date(Math.toIntExact(LocalDate.parse(text).toEpochDay()) * MILLIS_PER_DAY);
         case Time.LOGICAL_NAME -> new Date(LocalTime.parse(text).toNanoOfDay() / 1_000_000);
         default -> null;
       };
-    } catch (DateTimeException e) {
-      throw new FieldException("is no ISO-8601 date or time of day");
+    } catch (DateTimeException | ArithmeticException e) {
+      throw new FieldException(
+          name.equals(Time.LOGICAL_NAME)
+              ? "is no time of day: expected ISO-8601, such as 10:30:00"
+              : "is no date: expected ISO-8601, such as 2024-08-20");
     }
   }
 
-  private static String symbol(Schema schema, String text) throws FieldException {
-    List<String> symbols = EnumSymbols.of(schema);
+  private static String text(Schema schema, String text) throws FieldException {
+    if (AvroParameters.isUuid(schema) && !UUID.matcher(text).matches()) {
+      throw new FieldException("is no UUID");
+    }
+    List<String> symbols = AvroParameters.symbols(schema);
     if (!symbols.isEmpty() && !symbols.contains(text)) {
       throw new FieldException("is none of " + symbols);
     }
@@ -117,36 +130,44 @@ final class FieldParser {
     };
   }
 
-  private static @Nullable Object nested(Schema schema, @Nullable JsonNode node)
+  private static @Nullable Object nested(Schema schema, @Nullable JsonNode node, String part)
       throws FieldException {
-    if (node == null || node.isNull()) {
-      if (schema.isOptional() || schema.defaultValue() != null) {
-        return schema.defaultValue();
-      }
-      throw new FieldException("lacks a part that the schema requires");
+    try {
+      return node == null || node.isNull() ? absent(schema) : present(schema, node);
+    } catch (FieldException e) {
+      throw e.within(part);
     }
+  }
+
+  private static @Nullable Object absent(Schema schema) throws FieldException {
+    if (schema.isOptional() || schema.defaultValue() != null) {
+      return schema.defaultValue();
+    }
+    throw new FieldException("is missing; the event's schema requires it");
+  }
+
+  private static Object present(Schema schema, JsonNode node) throws FieldException {
     return switch (schema.type()) {
       case STRUCT, ARRAY, MAP -> container(schema, node);
-      case BYTES -> schema.name() == null ? binary(node) : scalar(schema, node.asText());
       default -> {
         if (node.isContainerNode()) {
-          throw new FieldException("holds a JSON container where the schema has none");
+          throw new FieldException("is a JSON container where the schema has none");
         }
-        yield scalar(schema, node.asText());
+        yield isBinary(schema) ? sized(schema, binary(node)) : scalar(schema, node.asText());
       }
     };
   }
 
   private static byte[] binary(JsonNode node) throws FieldException {
     try {
-      byte[] bytes = node.binaryValue();
+      byte[] bytes = node.isTextual() ? node.binaryValue() : null;
       if (bytes != null) {
         return bytes;
       }
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       // told below
     }
-    throw new FieldException("holds bytes that are not base64");
+    throw new FieldException("is no base64, as bytes are in JSON");
   }
 
   private static Object container(Schema schema, JsonNode node) throws FieldException {
@@ -159,21 +180,22 @@ final class FieldParser {
       case ARRAY -> {
         List<@Nullable Object> list = new ArrayList<>();
         for (JsonNode element : node) {
-          list.add(nested(schema.valueSchema(), element));
+          list.add(nested(schema.valueSchema(), element, "[" + list.size() + ']'));
         }
         yield list;
       }
       case MAP -> {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> member : node.properties()) {
-          map.put(member.getKey(), nested(schema.valueSchema(), member.getValue()));
+          // its key is the producer's, and may be personal data
+          map.put(member.getKey(), nested(schema.valueSchema(), member.getValue(), "{}"));
         }
         yield map;
       }
       default -> {
         Struct struct = new Struct(schema);
         for (Field field : schema.fields()) {
-          struct.put(field, nested(field.schema(), node.get(field.name())));
+          struct.put(field, nested(field.schema(), node.get(field.name()), "." + field.name()));
         }
         yield struct;
       }

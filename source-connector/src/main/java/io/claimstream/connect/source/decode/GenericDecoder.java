@@ -9,7 +9,10 @@ import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
-/** Hands entries on as they are: id, stream and a map of the fields' texts. */
+/**
+ * Hands entries on as they are: id, stream, a map of the fields that are text, and one of those
+ * that are not UTF-8, as bytes. Every field is in exactly one of the two.
+ */
 public final class GenericDecoder implements EntryDecoder {
   private static final Schema SCHEMA =
       SchemaBuilder.struct()
@@ -19,6 +22,11 @@ public final class GenericDecoder implements EntryDecoder {
           .field("id", Schema.STRING_SCHEMA)
           .field("stream", Schema.STRING_SCHEMA)
           .field("fields", SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.STRING_SCHEMA).build())
+          .field(
+              "binary_fields",
+              SchemaBuilder.map(Schema.STRING_SCHEMA, Schema.BYTES_SCHEMA)
+                  .doc("The fields whose values are not UTF-8.")
+                  .build())
           .build();
 
   private final EventFields fields;
@@ -31,19 +39,27 @@ public final class GenericDecoder implements EntryDecoder {
   @Override
   public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
     Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, byte[]> binaries = new LinkedHashMap<>();
     for (Map.Entry<String, byte[]> field : EntryText.fields(stream, entry).entrySet()) {
       try {
         texts.put(field.getKey(), EntryText.utf8(field.getValue()));
       } catch (FieldException e) {
-        throw new BadEntryException(
-            stream, entry.id(), field.getKey(), String.valueOf(e.getMessage()));
+        binaries.put(field.getKey(), field.getValue());
       }
+    }
+    if (binaries.containsKey(fields.key())) {
+      throw new BadEntryException(
+          stream,
+          entry.id(),
+          fields.key(),
+          "is not UTF-8; it becomes the record's key (event.key.field)");
     }
     Struct value =
         new Struct(SCHEMA)
             .put("id", entry.id().toString())
             .put("stream", stream)
-            .put("fields", texts);
+            .put("fields", texts)
+            .put("binary_fields", binaries);
     return new DecodedEvent(
         value, texts.get(fields.key()), time(texts), texts.getOrDefault(fields.type(), ""));
   }

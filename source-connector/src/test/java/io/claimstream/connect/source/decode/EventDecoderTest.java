@@ -164,7 +164,7 @@ class EventDecoderTest {
   void anUnknownVersionIsRefusedAndTheLatestNamed() {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", "9"))
         .hasMessageContaining("'schema_version' names version 9")
-        .hasMessageContaining("latest is 1");
+        .hasMessageContaining("latest is 2");
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", "one"))
         .hasMessageContaining("'schema_version' is no version");
   }
@@ -323,7 +323,7 @@ class EventDecoderTest {
     assertThat(value.getStruct("r").get("x")).isEqualTo("z");
     assertThat(value.getStruct("r").get("y")).isEqualTo(new BigDecimal("7.5"));
     assertThatThrownBy(() -> all.decode("s", entry("id", "1", "i", "3000000000")))
-        .hasMessageContaining("field 'i' is no number of type int32");
+        .hasMessageContaining("field 'i' is out of the range of type int32");
   }
 
   @Test
@@ -340,5 +340,32 @@ class EventDecoderTest {
         .isEqualTo(Map.of("claim_id", "c", "timestamp", "soon", "n", "1"));
     assertThat(event.key()).isEqualTo("c");
     assertThat(event.timestampMillis()).isNull();
+  }
+
+  @Test
+  void genericEntriesKeepWhatIsNoTextAsBytes() throws BadEntryException {
+    // given
+    byte[] binary = {(byte) 0xff, 0, 1};
+    List<byte[]> fields = new ArrayList<>(entry("claim_id", "c").fields());
+    fields.add("photo".getBytes(StandardCharsets.UTF_8));
+    fields.add(binary);
+
+    // when
+    Struct value = new GenericDecoder(FIELDS).decode("orders", new StreamEntry(ID, fields)).value();
+
+    // then
+    assertThat(value.getMap("fields")).isEqualTo(Map.of("claim_id", "c"));
+    assertThat(value.<String, byte[]>getMap("binary_fields")).containsOnlyKeys("photo");
+    assertThat(value.<String, byte[]>getMap("binary_fields").get("photo")).isEqualTo(binary);
+  }
+
+  @Test
+  void aKeyThatIsNoTextIsRefused() {
+    List<byte[]> fields =
+        List.of("claim_id".getBytes(StandardCharsets.UTF_8), new byte[] {(byte) 0xff});
+
+    assertThatThrownBy(
+            () -> new GenericDecoder(FIELDS).decode("orders", new StreamEntry(ID, fields)))
+        .hasMessageContaining("field 'claim_id' is not UTF-8; it becomes the record's key");
   }
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.demo;
+
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps where every claim stands in a compacted topic, so that nobody has to replay a claim's whole
+ * history to know it: docs/REPLAY.md.
+ */
+final class SnapshotTopology {
+  static final String INPUT = AnalyticsTopology.INPUT;
+  static final String OUTPUT = "claims.snapshots";
+  static final String STORE = "claim-snapshots";
+
+  private final Serde<GenericRecord> avro;
+  private final ClaimSnapshots snapshots;
+
+  /**
+   * A topology of its own.
+   *
+   * @param avro reads the events and writes the snapshots
+   * @param schema {@code claim-snapshot}
+   */
+  SnapshotTopology(Serde<GenericRecord> avro, Schema schema) {
+    this.avro = avro;
+    this.snapshots = new ClaimSnapshots(schema);
+  }
+
+  /** The topology, from {@value #INPUT} to {@value #OUTPUT}; its store is the read model. */
+  Topology build() {
+    StreamsBuilder builder = new StreamsBuilder();
+    builder.stream(INPUT, Consumed.with(Serdes.String(), avro))
+        .groupByKey(Grouped.with(Serdes.String(), avro))
+        .aggregate(
+            SnapshotTopology::none,
+            (claim, event, snapshot) -> snapshots.after(event, snapshot),
+            Materialized.<String, GenericRecord>as(Stores.persistentKeyValueStore(STORE))
+                .withKeySerde(Serdes.String())
+                .withValueSerde(avro))
+        .toStream()
+        .to(OUTPUT, Produced.with(Serdes.String(), avro));
+    return builder.build();
+  }
+
+  @SuppressWarnings("NullAway") // Kafka's own types say nothing of the nulls they allow
+  private static @Nullable GenericRecord none() {
+    return null;
+  }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.decode;
+
+import java.util.regex.Pattern;
+import org.apache.kafka.connect.data.Schema;
+
+/** Numbers as producers write them: decimal digits only, and never more than the type holds. */
+final class NumberText {
+  private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,30}");
+  private static final Pattern FLOATING =
+      Pattern.compile(
+          "[+-]?(?:[0-9]{1,400}(?:\\.[0-9]{0,400})?|\\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?");
+
+  private NumberText() {}
+
+  static Number parse(Schema.Type type, String text) throws FieldException {
+    boolean floating = type == Schema.Type.FLOAT32 || type == Schema.Type.FLOAT64;
+    if (!(floating ? FLOATING : INTEGER).matcher(text).matches()) {
+      throw new FieldException("is no number of type " + type.getName());
+    }
+    try {
+      return switch (type) {
+        case INT8 -> Byte.valueOf(text);
+        case INT16 -> Short.valueOf(text);
+        case INT32 -> Integer.valueOf(text);
+        case INT64 -> Long.valueOf(text);
+        case FLOAT32 -> finite(type, Float.valueOf(text));
+        default -> finite(type, Double.valueOf(text));
+      };
+    } catch (NumberFormatException e) {
+      throw outOfRange(type); // its form is right
+    }
+  }
+
+  private static Number finite(Schema.Type type, Number number) throws FieldException {
+    if (Double.isInfinite(number.doubleValue())) {
+      throw outOfRange(type);
+    }
+    return number;
+  }
+
+  private static FieldException outOfRange(Schema.Type type) {
+    return new FieldException("is out of the range of type " + type.getName());
+  }
+}
