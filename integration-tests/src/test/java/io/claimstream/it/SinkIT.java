@@ -5,68 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The sink through its front door: a JSON configuration posted to a real worker. */
-@ExtendWith(Stack.class)
-class SinkIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  private final Stack stack;
-  private final String connector = Stack.unique("sink");
-  private final String stream = Stack.unique("claims:analytics");
-  private final Topic topic;
+class SinkIT extends SinkTestBase {
 
   SinkIT(Stack stack) {
-    this.stack = stack;
-    this.topic = stack.topic(Stack.unique("claims.analytics"));
-  }
-
-  @BeforeEach
-  void makeTopic() {
-    stack.createTopics(Map.of(topic.name(), 1));
-  }
-
-  @AfterEach
-  void removeConnector() {
-    stack.connect().request("DELETE", "/connectors/" + connector, null);
-  }
-
-  private void start(String... settings) {
-    Map<String, String> config = new HashMap<>();
-    config.put("topics", topic.name());
-    config.put("redis.stream", stream);
-    config.put("consumer.override.group.id", connector);
-    config.put("errors.deadletterqueue.topic.name", topic.name() + ".failed");
-    config.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
-    config.put("value.converter.schemas.enable", "false");
-    for (int i = 0; i < settings.length; i += 2) {
-      config.put(settings[i], settings[i + 1]);
-    }
-    stack.run(connector, stack.example("claims-analytics-sink.json", config));
-  }
-
-  private static byte[] json(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private List<StreamEntry> arrived(int count) {
-    try (Redis redis = stack.redis()) {
-      return await()
-          .atMost(PATIENCE)
-          .ignoreExceptions()
-          .until(() -> redis.entries(stream), entries -> entries.size() >= count);
-    }
+    super(stack, 1);
   }
 
   @Test
@@ -102,7 +51,7 @@ class SinkIT {
     topic.produce("k", json("{\"n\":1}"));
 
     // when
-    start("redis.failed.stream", stream + ":failed");
+    start();
     List<StreamEntry> entries = arrived(2);
 
     // then

@@ -11,9 +11,11 @@ import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -21,6 +23,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.sink.SinkTask;
 
 /** The sink's settings; data only. */
 public final class RedisStreamSinkConfig extends AbstractConfig {
@@ -203,6 +206,17 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   /** Connect's {@code errors.tolerance=all}. */
   public boolean toleratesErrors() {
     return text(TOLERANCE, "none").equalsIgnoreCase("all");
+  }
+
+  /** Whether one of Connect's settings for what a sink consumes takes in that topic. */
+  public boolean consumes(String topic) {
+    String regex = text(SinkTask.TOPICS_REGEX_CONFIG, "");
+    if (!regex.isBlank()) {
+      return Pattern.matches(regex, topic);
+    }
+    String topics = text(SinkTask.TOPICS_CONFIG, "");
+    return ConfigDef.parseType(SinkTask.TOPICS_CONFIG, topics, Type.LIST) instanceof List<?> list
+        && list.contains(topic);
   }
 
   /** How long and how often an outage is waited for. */

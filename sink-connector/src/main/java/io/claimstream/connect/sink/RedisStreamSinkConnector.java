@@ -3,6 +3,7 @@ package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.deliver.Positions;
@@ -71,10 +72,23 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   @Override
   public Config validate(Map<String, String> connectorConfigs) {
     Config config = super.validate(connectorConfigs);
-    if (config.configValues().stream().allMatch(value -> value.errorMessages().isEmpty())) {
-      new LiveCheck(config.configValues(), redis).check(connectorConfigs);
-    }
+    ConnectionCheck check = new ConnectionCheck(config, redis);
+    check.test(
+        () -> {
+          RedisStreamSinkConfig sink = new RedisStreamSinkConfig(connectorConfigs);
+          check.connect(sink::redis, streams(sink));
+        });
     return config;
+  }
+
+  /** The keys that are known before the first record, by their settings. */
+  private static Map<String, List<String>> streams(RedisStreamSinkConfig config) {
+    boolean appendsFailures = config.toleratesErrors() && !config.failedStream().isEmpty();
+    return Map.of(
+        RedisStreamSinkConfig.STREAM,
+        config.stream().hasTopic() ? List.of() : List.of(config.stream().text()),
+        RedisStreamSinkConfig.FAILED_STREAM,
+        appendsFailures ? List.of(config.failedStream()) : List.of());
   }
 
   /**
@@ -87,28 +101,38 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   public boolean alterOffsets(
       Map<String, String> connectorConfig, Map<TopicPartition, @Nullable Long> offsets) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(connectorConfig);
-    offsets.forEach(RedisStreamSinkConnector::checkOffset);
+    offsets.forEach((partition, next) -> check(config, partition, next));
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
       try (StreamConnections connections = new StreamConnections(redis.apply(config.redis()))) {
         offsets.forEach(
             (partition, next) -> {
               String stream = config.stream().streamOf(partition.topic());
               Positions positions = Positions.of(stream, config.connector());
-              connections.to(stream).call(positions.moveTo(partition, next));
+              positions.lowerTo(connections.to(stream), partition, next);
             });
       }
     }
     return true;
   }
 
-  private static void checkOffset(TopicPartition partition, @Nullable Long next) {
-    if (next != null && next < 0) {
+  private static void check(
+      RedisStreamSinkConfig config, TopicPartition partition, @Nullable Long next) {
+    if (next == null) {
+      return; // a reset takes in what was consumed before the settings changed
+    }
+    if (next < 0) {
       throw new ConnectException(
           "kafka_offset of "
               + partition
               + " is "
               + next
               + ": it must be 0 or more, or null to start from the beginning");
+    }
+    if (!config.consumes(partition.topic())) {
+      throw new ConnectException(
+          "kafka_topic "
+              + partition.topic()
+              + " is not consumed by this connector: choose one of its topics or topics.regex");
     }
   }
 }

@@ -13,6 +13,7 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigValue;
@@ -196,6 +198,45 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void partitionsShareARoundTrip() {
+    AtomicInteger roundTrips = new AtomicInteger();
+    RunningSink sink =
+        sink(
+            key -> new Counted(redis.connections().open(key), roundTrips),
+            "redis.write.count",
+            "5");
+    sink.put(records("claims", 0, 0, 1)); // the server knows the script now
+    roundTrips.set(0);
+    List<SinkRecord> batch = new ArrayList<>();
+    for (int partition = 1; partition < 11; partition++) {
+      batch.addAll(records("claims", partition, 0, 10));
+    }
+
+    sink.put(batch);
+
+    assertThat(appended()).hasSize(101);
+    assertThat(roundTrips).hasValue(2);
+  }
+
+  @Test
+  void badRecordOfOnePartitionLeavesTheOthersAlone() {
+    List<SinkRecord> batch = new ArrayList<>(records("claims", 0, 0, 20));
+    batch.add(record("claims", 1, 0, fields(3_901)));
+    batch.addAll(records("claims", 1, 1, 20));
+    batch.addAll(records("claims", 2, 0, 20));
+
+    sink("errors.tolerance", "all", "redis.write.count", "5").put(batch);
+
+    for (int partition = 0; partition < 3; partition++) {
+      String name = "claims-" + partition;
+      assertThat(appended())
+          .filteredOn(value -> value.startsWith(name))
+          .isEqualTo(values(name, partition == 1 ? 1 : 0, 20));
+    }
+    assertThat(context.reported).hasSize(1);
+  }
+
+  @Test
   void keyOfAnotherTypeFailsTheTaskAndLosesNothing() {
     redis.call("SET", STREAM, "text");
     RunningSink sink = sink();
@@ -279,12 +320,35 @@ class ExactlyOnceIT {
   }
 
   @Test
-  void recordsBeforeTheOffsetThatWasAskedForStaySkipped() {
-    alterOffsets("claims", 0, 4L);
+  void offsetFurtherOnLosesNothingIfKafkaRefusesToMoveItsOwn() {
+    sink().put(records("claims", 0, 0, 3));
 
+    alterOffsets("claims", 0, 100L);
     sink().put(records("claims", 0, 2, 6));
 
-    assertThat(appended()).isEqualTo(values("claims-0", 4, 6));
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 6));
+  }
+
+  @Test
+  void offsetOfATopicThatIsNotConsumedIsRefused() {
+    assertThatThrownBy(() -> alterOffsets("cliams", 0, 4L))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContainingAll("kafka_topic cliams", "topics");
+
+    alterOffsets("cliams", 0, null);
+  }
+
+  @Test
+  void offsetOfATopicThatTheRegexTakesInIsTaken() {
+    Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+    offsets.put(new TopicPartition("claims", 0), 1L);
+    Map<String, String> properties = properties("topics", "", "topics.regex", "cl.*s");
+    sink().put(records("claims", 0, 0, 2));
+
+    assertThat(new RedisStreamSinkConnector().alterOffsets(properties, offsets)).isTrue();
+    sink().put(records("claims", 0, 1, 2));
+
+    assertThat(appended()).hasSize(3);
   }
 
   @Test
@@ -308,6 +372,51 @@ class ExactlyOnceIT {
         .put(records("claims", 0, 0, 1000));
 
     assertThat(appended()).hasSizeLessThan(300).endsWith("claims-0@999");
+  }
+
+  @Test
+  void userWithTheDocumentedRightsCanDoEverythingTheSinkDoes() throws IOException {
+    // given
+    redis.call("ACL", documentedAclLine());
+    String[] user = {
+      "redis.username", "claims-sink",
+      "redis.password", "password",
+      "errors.tolerance", "all",
+      "redis.stream.max.length", "1000",
+      "redis.stream.retention.ms", "1000000000000",
+    };
+    Map<String, String> properties = properties(user);
+    RedisStreamSinkConfig config = config(user);
+    redis.call("SCRIPT", "FLUSH");
+
+    // when
+    List<ConfigValue> validated =
+        new RedisStreamSinkConnector().validate(properties).configValues();
+    RunningSink sink = sink(RedisConnections.of(config.redis()), user);
+    sink.put(records("claims", 0, 0, 3));
+    sink.put(List.of(record("claims", 0, 3, fields(3_901))));
+    sink.put(records("claims", 0, 2, 6));
+    Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+    offsets.put(new TopicPartition("claims", 0), 5L);
+    new RedisStreamSinkConnector().alterOffsets(properties, offsets);
+    offsets.put(new TopicPartition("claims", 0), null);
+    new RedisStreamSinkConnector().alterOffsets(properties, offsets);
+
+    // then
+    assertThat(validated).flatExtracting(ConfigValue::errorMessages).isEmpty();
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 6));
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(1L);
+  }
+
+  /** The words after ACL. */
+  private static Object[] documentedAclLine() throws IOException {
+    String start = "ACL ";
+    return Files.readAllLines(Path.of("../docs/GUARANTEES.md")).stream()
+        .filter(line -> line.startsWith(start + "SETUSER claims-sink "))
+        .findFirst()
+        .orElseThrow()
+        .substring(start.length())
+        .split(" ", -1);
   }
 
   @Test
@@ -367,6 +476,7 @@ class ExactlyOnceIT {
   private static Map<String, String> properties(String... settings) {
     Map<String, String> properties = new HashMap<>();
     properties.put("name", "analytics");
+    properties.put("topics", "payments, claims");
     properties.put("redis.uri", redis.uri());
     for (int i = 0; i < settings.length; i += 2) {
       properties.put(settings[i], settings[i + 1]);
@@ -409,6 +519,30 @@ class ExactlyOnceIT {
       String topic, int partition, long offset, Object value, long timestamp) {
     return new SinkRecord(
         topic, partition, null, null, null, value, offset, timestamp, TimestampType.CREATE_TIME);
+  }
+
+  private record Counted(RedisConnection real, AtomicInteger roundTrips)
+      implements RedisConnection {
+    @Override
+    public void send(List<Command> commands) {
+      roundTrips.incrementAndGet();
+      real.send(commands);
+    }
+
+    @Override
+    public List<@Nullable Object> receive(int replies, Duration patience) {
+      return real.receive(replies, patience);
+    }
+
+    @Override
+    public String address() {
+      return real.address();
+    }
+
+    @Override
+    public void close() {
+      real.close();
+    }
   }
 
   /** Loses one connection in three: before the commands reach the server, or before the replies. */

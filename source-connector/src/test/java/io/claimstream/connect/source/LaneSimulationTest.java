@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * with one lane, and nothing stays pending.
  */
 class LaneSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 400);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 200);
   private static final List<Fault> FAULTS =
       List.of(
           Fault.Break.BEFORE_EXECUTION,

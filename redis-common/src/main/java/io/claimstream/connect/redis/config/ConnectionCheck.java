@@ -9,11 +9,11 @@ import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigException;
@@ -24,6 +24,9 @@ import org.apache.kafka.common.config.ConfigValue;
  * pins each problem on the setting that caused it. Runs only when every setting is right by itself.
  */
 public final class ConnectionCheck {
+  private static final String TRUSTSTORE = "redis.ssl.truststore.location";
+  private static final String KEYSTORE = "redis.ssl.keystore.location";
+
   private final Map<String, ConfigValue> values;
   private final Function<RedisSettings, RedisConnections> redis;
 
@@ -70,13 +73,26 @@ public final class ConnectionCheck {
    */
   public void connect(
       Supplier<RedisSettings> settings, Collection<String> streams, String streamSetting) {
+    connect(settings, Map.of(streamSetting, streams));
+  }
+
+  /**
+   * Connects and looks whether the keys can be streams.
+   *
+   * @param streams by the setting that names them, the keys to look at; none to try the connection
+   *     only
+   */
+  public void connect(
+      Supplier<RedisSettings> settings, Map<String, ? extends Collection<String>> streams) {
     test(
         () -> {
           try {
             RedisConnections connections = redis.apply(settings.get());
-            for (String stream : streams.isEmpty() ? List.of("") : streams) {
-              look(connections, stream, streamSetting);
+            if (streams.values().stream().allMatch(Collection::isEmpty)) {
+              ping(connections);
             }
+            streams.forEach(
+                (setting, keys) -> keys.forEach(key -> look(connections, key, setting)));
           } catch (RedisOutageException e) {
             pin(RedisConnectionConfig.URI, String.valueOf(e.getMessage()));
           } catch (RedisOperatorException e) {
@@ -89,23 +105,28 @@ public final class ConnectionCheck {
         });
   }
 
-  private void look(RedisConnections connections, String stream, String streamSetting) {
-    try (RedisConnection connection = connections.open(stream)) {
-      if (stream.isEmpty()) {
-        connection.call(Command.of("PING"));
-        return;
-      }
-      String type = Replies.text(connection.call(Command.of("TYPE", stream)));
+  private static void ping(RedisConnections connections) {
+    try (RedisConnection connection = connections.open("")) {
+      connection.call(Command.of("PING"));
+    }
+  }
+
+  private void look(RedisConnections connections, String key, String setting) {
+    try (RedisConnection connection = connections.open(key)) {
+      String type = Replies.text(connection.call(Command.of("TYPE", key)));
       if (!"stream".equals(type) && !"none".equals(type)) {
-        pin(streamSetting, "key '" + stream + "' holds a " + type + ", not a stream");
+        pin(setting, "key '" + key + "' holds a " + type + ", not a stream");
       }
     }
   }
 
+  /** Such an error names its setting first; the longest name, if one begins with another. */
   private String settingNamedIn(String message) {
     return values.keySet().stream()
         .filter(message::contains)
-        .max(Comparator.comparingInt(String::length))
+        .min(
+            Comparator.<String>comparingInt(message::indexOf)
+                .thenComparing(Comparator.comparingInt(String::length).reversed()))
         .orElse(RedisConnectionConfig.URI);
   }
 
@@ -117,9 +138,20 @@ public final class ConnectionCheck {
     return message.contains("NOPERM") ? RedisConnectionConfig.USERNAME : RedisConnectionConfig.URI;
   }
 
-  private static String tlsSettingOf(KafkaException unreadable) {
-    return String.valueOf(unreadable.getMessage()).contains("keystore")
-        ? "redis.ssl.keystore.location"
-        : "redis.ssl.truststore.location";
+  /** By the store's path if it is named: Kafka calls a truststore a keystore, too. */
+  private String tlsSettingOf(KafkaException unreadable) {
+    String message = String.valueOf(unreadable.getMessage());
+    return Stream.of(TRUSTSTORE, KEYSTORE)
+        .filter(setting -> isNamed(setting, message))
+        .findFirst()
+        .orElseGet(() -> message.contains("keystore") ? KEYSTORE : TRUSTSTORE);
+  }
+
+  private boolean isNamed(String setting, String message) {
+    ConfigValue value = values.get(setting);
+    return value != null
+        && value.value() instanceof String path
+        && !path.isBlank()
+        && message.contains(path);
   }
 }

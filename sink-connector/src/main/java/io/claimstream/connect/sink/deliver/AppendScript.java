@@ -26,30 +26,29 @@ final class AppendScript {
   private AppendScript() {}
 
   /**
-   * Runs the script, then the commands after it, in one round trip.
+   * Runs the script once for each list of arguments, then the commands after it, in one round trip.
    *
-   * @return the script's reply, then the others'
+   * @return the script's replies, then the others'
    */
   static List<@Nullable Object> call(
       RedisConnection connection,
       String stream,
       String positions,
-      List<?> arguments,
+      List<List<Object>> calls,
       List<Command> after) {
-    List<@Nullable Object> replies =
-        connection.pipeline(
-            commands(Command.of("EVALSHA", DIGEST, KEYS, stream, positions), arguments, after));
-    return replies.get(0) instanceof ErrorReply error && error.code().equals("NOSCRIPT")
-        ? connection.pipeline(
-            commands(Command.of("EVAL", SOURCE, KEYS, stream, positions), arguments, after))
-        : replies;
-  }
-
-  private static List<Command> commands(Command script, List<?> arguments, List<Command> after) {
-    List<Command> commands = new ArrayList<>(1 + after.size());
-    commands.add(script.addAll(arguments));
+    List<Command> commands = new ArrayList<>(calls.size() + after.size());
+    for (List<Object> arguments : calls) {
+      commands.add(Command.of("EVALSHA", DIGEST, KEYS, stream, positions).addAll(arguments));
+    }
     commands.addAll(after);
-    return commands;
+    List<@Nullable Object> replies = new ArrayList<>(connection.pipeline(commands));
+    for (int i = 0; i < calls.size(); i++) {
+      if (replies.get(i) instanceof ErrorReply error && error.code().equals("NOSCRIPT")) {
+        Command eval = Command.of("EVAL", SOURCE, KEYS, stream, positions).addAll(calls.get(i));
+        replies.set(i, connection.pipeline(List.of(eval)).get(0));
+      }
+    }
+    return replies;
   }
 
   private static String read() {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOperatorException;
@@ -12,11 +11,11 @@ import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -67,36 +66,43 @@ public final class ExactlyOnce implements DeliveryStrategy {
 
   @Override
   public List<WriteOutcome> deliver(List<StreamAppend> appends) {
-    Map<Lane, List<StreamAppend>> byLane = new LinkedHashMap<>();
+    Map<String, Map<TopicPartition, List<StreamAppend>>> byStream = new LinkedHashMap<>();
     for (StreamAppend append : appends) {
-      Lane lane = new Lane(append.stream(), append.origin().partition());
-      byLane.computeIfAbsent(lane, l -> new ArrayList<>()).add(append);
+      byStream
+          .computeIfAbsent(append.stream(), stream -> new LinkedHashMap<>())
+          .computeIfAbsent(append.origin().partition(), partition -> new ArrayList<>())
+          .add(append);
     }
     List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
-    Set<String> out = new HashSet<>();
-    byLane.forEach(
-        (lane, part) -> {
-          if (!out.contains(lane.stream()) && deliver(lane, part, outcomes)) {
-            out.add(lane.stream());
-          }
-        });
+    byStream.forEach((stream, parts) -> deliver(stream, List.copyOf(parts.values()), outcomes));
     return outcomes;
   }
 
-  /** Returns whether Redis is out. */
-  private boolean deliver(Lane lane, List<StreamAppend> appends, List<WriteOutcome> outcomes) {
-    for (int from = 0; from < appends.size(); ) {
-      List<StreamAppend> chunk = chunk(appends.subList(from, appends.size()));
-      Result result = append(lane, chunk);
-      chunk.subList(0, result.dealtWith()).forEach(a -> outcomes.add(WriteOutcome.done(a)));
-      ConnectException failure = result.failure();
-      if (failure != null) {
-        outcomes.add(WriteOutcome.failed(chunk.get(result.dealtWith()), failure));
-        return failure instanceof RedisOutageException;
+  /** Appends the parts, each of one partition: a chunk of every part in one round trip. */
+  private void deliver(String stream, List<List<StreamAppend>> parts, List<WriteOutcome> outcomes) {
+    List<List<StreamAppend>> todo = parts;
+    boolean isOut = false;
+    while (!todo.isEmpty() && !isOut) {
+      List<List<StreamAppend>> chunks = todo.stream().map(this::chunk).toList();
+      List<Result> results = append(stream, chunks);
+      List<List<StreamAppend>> rest = new ArrayList<>();
+      for (int i = 0; i < chunks.size(); i++) {
+        List<StreamAppend> chunk = chunks.get(i);
+        int dealtWith = results.get(i).dealtWith();
+        chunk.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
+        ConnectException failure = results.get(i).failure();
+        if (failure != null) {
+          outcomes.add(WriteOutcome.failed(chunk.get(dealtWith), failure));
+          isOut |= failure instanceof RedisOutageException;
+        } else if (chunk.size() < todo.get(i).size()) {
+          rest.add(todo.get(i).subList(chunk.size(), todo.get(i).size()));
+        }
       }
-      from += chunk.size();
+      todo = rest;
     }
-    return false;
+    if (isOut) {
+      connections.drop(stream);
+    }
   }
 
   /** The first appends, at least one, that fit into one call. */
@@ -114,61 +120,75 @@ public final class ExactlyOnce implements DeliveryStrategy {
     return appends.subList(0, size);
   }
 
-  private Result append(Lane lane, List<StreamAppend> chunk) {
-    StreamAppend first = chunk.get(0);
-    if (first.fields().size() > LARGEST_ENTRY) {
-      return new Result(
-          0,
-          new RedisRecordException(
-              "has "
-                  + first.fields().size() / 2
-                  + " fields, and redis.delivery=exactly-once can write "
-                  + LARGEST_ENTRY / 2));
-    }
+  private List<Result> append(String stream, List<List<StreamAppend>> chunks) {
+    List<List<StreamAppend>> fitting =
+        chunks.stream().filter(chunk -> !isTooLarge(chunk.get(0))).toList();
+    Iterator<Result> results =
+        (fitting.isEmpty() ? List.<Result>of() : tryCall(stream, fitting)).iterator();
+    return chunks.stream()
+        .map(chunk -> isTooLarge(chunk.get(0)) ? tooLarge(chunk.get(0)) : results.next())
+        .toList();
+  }
+
+  private static boolean isTooLarge(StreamAppend append) {
+    return append.fields().size() > LARGEST_ENTRY;
+  }
+
+  private static Result tooLarge(StreamAppend append) {
+    return new Result(
+        0,
+        new RedisRecordException(
+            "has "
+                + append.fields().size() / 2
+                + " fields, and redis.delivery=exactly-once can write "
+                + LARGEST_ENTRY / 2));
+  }
+
+  /** What was appended although its reply was lost is passed over by the next try. */
+  private List<Result> tryCall(String stream, List<List<StreamAppend>> chunks) {
     try {
-      return call(lane, chunk);
+      return call(stream, chunks);
     } catch (RedisOutageException e) {
-      connections.drop(lane.stream());
-      return new Result(0, e);
+      return Collections.nCopies(chunks.size(), new Result(0, e));
     }
   }
 
-  private Result call(Lane lane, List<StreamAppend> chunk) {
-    Positions positions = Positions.of(lane.stream(), connector);
-    List<Command> trims = retention.trims(lane.stream());
+  private List<Result> call(String stream, List<List<StreamAppend>> chunks) {
+    Positions positions = Positions.of(stream, connector);
+    List<List<Object>> calls = chunks.stream().map(chunk -> arguments(positions, chunk)).toList();
     List<@Nullable Object> replies =
         AppendScript.call(
-            connections.to(lane.stream()),
-            lane.stream(),
-            positions.key(),
-            arguments(positions.field(lane.partition()), chunk),
-            trims);
-    List<@Nullable Object> reply =
-        Replies.list(Replies.checked(replies.get(0), "EVALSHA of " + chunk.get(0)));
+            connections.to(stream), stream, positions.key(), calls, retention.trims(stream));
+    List<Result> results = new ArrayList<>(chunks.size());
+    for (int i = 0; i < chunks.size(); i++) {
+      results.add(result(chunks.get(i), positions, replies.get(i)));
+    }
+    if (results.stream().allMatch(result -> result.failure() == null)) {
+      retention.check(stream, replies.subList(chunks.size(), replies.size()));
+    }
+    return results;
+  }
+
+  private Result result(List<StreamAppend> chunk, Positions positions, @Nullable Object answer) {
+    StreamAppend first = chunk.get(0);
+    List<@Nullable Object> reply = Replies.list(Replies.checked(answer, "EVALSHA of " + first));
     int dealtWith = number(reply.get(0));
     int skipped = dealtWith - number(reply.get(1));
     if (skipped > 0) {
       LOG.info(
           "Skipped {} records from {} on: they are in stream {} already",
           skipped,
-          chunk.get(0).origin(),
-          lane.stream());
+          first.origin(),
+          first.stream());
     }
     String error = String.valueOf(Replies.text(reply.get(2)));
-    if (error.isEmpty()) {
-      retention.check(lane.stream(), replies.subList(1, replies.size()));
-      return new Result(dealtWith, null);
-    }
-    ConnectException failure = failure(error, chunk.get(dealtWith), positions);
-    if (failure instanceof RedisOutageException) {
-      connections.drop(lane.stream());
-    }
-    return new Result(dealtWith, failure);
+    return new Result(
+        dealtWith, error.isEmpty() ? null : failure(error, chunk.get(dealtWith), positions));
   }
 
-  private static List<Object> arguments(String field, List<StreamAppend> chunk) {
+  private static List<Object> arguments(Positions positions, List<StreamAppend> chunk) {
     List<Object> arguments = new ArrayList<>();
-    arguments.add(field);
+    arguments.add(positions.field(chunk.get(0).origin().partition()));
     for (StreamAppend append : chunk) {
       Long timestamp = append.record().timestamp();
       arguments.add(append.origin().offset());
@@ -210,8 +230,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
     throw new ConnectException("append.lua returned " + reply + " in place of a number");
   }
-
-  private record Lane(String stream, TopicPartition partition) {}
 
   /** How many appends of a chunk are in the stream, and why the next one is not. */
   private record Result(int dealtWith, @Nullable ConnectException failure) {}

@@ -2,6 +2,8 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +28,24 @@ public record Positions(String key) {
   }
 
   /**
-   * The command after which the record at that offset is the next to be appended.
+   * Lets the record at that offset and those after it be appended, again if they were before. A
+   * position that lies below stays: what is left out, Kafka leaves out, so that nothing is lost if
+   * it then refuses to move its own offset.
    *
-   * @param next null or 0 to append all records, whatever their offsets
+   * @param next null or 0 to let all records be appended, whatever their offsets
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not answer or refuses
    */
-  public Command moveTo(TopicPartition partition, @Nullable Long next) {
-    return next == null || next == 0
-        ? Command.of("HDEL", key, field(partition))
-        : Command.of("HSET", key, field(partition), (next - 1) + " " + UNKNOWN_TIMESTAMP);
+  public void lowerTo(RedisConnection connection, TopicPartition partition, @Nullable Long next) {
+    if (next == null || next == 0) {
+      connection.call(Command.of("HDEL", key, field(partition)));
+    } else if (last(connection, partition) >= next) {
+      String position = (next - 1) + " " + UNKNOWN_TIMESTAMP;
+      connection.call(Command.of("HSET", key, field(partition), position));
+    }
+  }
+
+  private long last(RedisConnection connection, TopicPartition partition) {
+    String position = Replies.text(connection.call(Command.of("HGET", key, field(partition))));
+    return position == null ? -1 : Long.parseLong(position.substring(0, position.indexOf(' ')));
   }
 }

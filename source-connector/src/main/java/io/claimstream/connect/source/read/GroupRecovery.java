@@ -65,10 +65,12 @@ public final class GroupRecovery {
   }
 
   private void announce(RedisConnection connection, @Nullable EntryId position) {
+    Map<String, Optional<EntryId>> lanes = offsets.get();
     Optional<EntryId> last = group.lastGenerated(connection);
-    if (last.isPresent()) {
+    boolean firstTime = lanes.values().stream().allMatch(Optional::isEmpty);
+    if (last.isPresent() && !firstTime) {
       EntryId floor = position == null ? EntryId.ZERO : position;
-      Rewind.announce(connection, group, offsets.get().keySet(), floor, last.get());
+      Rewind.announce(connection, group, lanes.keySet(), floor, last.get());
     }
   }
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.quickstart.stack.ConnectRest;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Replaying through Connect's offsets API: what exactly-once delivery has to let through. */
+class SinkReplayIT extends SinkTestBase {
+  private static final int RECORDS = 100;
+
+  SinkReplayIT(Stack stack) {
+    super(stack, 1);
+  }
+
+  @Test
+  void aPatchedOffsetReplaysFromThereAndTwiceChangesNothing() {
+    // given
+    deliverAndStop();
+
+    // when
+    succeeds("PATCH", offset(topic.name(), 40));
+    succeeds("PATCH", offset(topic.name(), 40));
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = numbers(0, RECORDS);
+    expected.addAll(numbers(40, RECORDS));
+    assertArrivesAndNothingElse(expected);
+  }
+
+  @Test
+  void deletedOffsetsReplayFromTheStartAndTwiceChangesNothing() {
+    // given
+    deliverAndStop();
+
+    // when
+    succeeds("DELETE", null);
+    succeeds("DELETE", null);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = numbers(0, RECORDS);
+    expected.addAll(numbers(0, RECORDS));
+    assertArrivesAndNothingElse(expected);
+  }
+
+  @Test
+  void anOffsetFurtherOnLeavesOutWhatComesBeforeIt() {
+    // given
+    deliverAndStop();
+    produce(RECORDS, RECORDS + 20);
+
+    // when
+    succeeds("PATCH", offset(topic.name(), RECORDS + 10));
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = numbers(0, RECORDS);
+    expected.addAll(numbers(RECORDS + 10, RECORDS + 20));
+    assertArrivesAndNothingElse(expected);
+  }
+
+  @Test
+  void aWrongRequestNamesTheMistakeAndMovesNothing() {
+    // given
+    deliverAndStop();
+    stack.createTopics(Map.of(topic.name() + ".other", 1));
+
+    // when, then
+    assertThat(refused(offset(topic.name(), -5))).contains("kafka_offset", topic.name(), "-5");
+    assertThat(refused(offset(topic.name() + ".other", 3)))
+        .contains("kafka_topic " + topic.name() + ".other", "topics");
+    stack.connect().resume(connector);
+    stack.connect().awaitRunning(connector, PATIENCE);
+    assertThat(refused(offset(topic.name(), 3))).contains("STOPPED");
+    assertArrivesAndNothingElse(numbers(0, RECORDS));
+  }
+
+  private void deliverAndStop() {
+    produce(0, RECORDS);
+    start();
+    assertThat(numbers(arrived(RECORDS))).isEqualTo(numbers(0, RECORDS));
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+  }
+
+  private ObjectNode offset(String topicName, long next) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode entry = body.putArray("offsets").addObject();
+    entry.putObject("partition").put("kafka_topic", topicName).put("kafka_partition", 0);
+    entry.putObject("offset").put("kafka_offset", next);
+    return body;
+  }
+
+  private ConnectRest.Response request(String method, @Nullable JsonNode body) {
+    return stack.connect().request(method, "/connectors/" + connector + "/offsets", body);
+  }
+
+  /** Tries until the tasks have left the consumer group, which Connect does not wait for. */
+  private void succeeds(String method, @Nullable JsonNode body) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              ConnectRest.Response response = request(method, body);
+              assertThat(response.isSuccess()).as(response.body().toString()).isTrue();
+            });
+  }
+
+  private String refused(JsonNode body) {
+    ConnectRest.Response response = request("PATCH", body);
+    assertThat(response.status()).isGreaterThanOrEqualTo(400);
+    return response.body().path("message").asText();
+  }
+
+  /** A last record shows that all that comes before it has come. */
+  private void assertArrivesAndNothingElse(List<String> expected) {
+    topic.produce("k", json("{\"n\":\"last\"}"));
+    expected.add("last");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(numbers(arrived(0))).endsWith("last"));
+    assertThat(numbers(arrived(expected.size()))).isEqualTo(expected);
+  }
+}
