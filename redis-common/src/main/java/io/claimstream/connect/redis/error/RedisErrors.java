@@ -31,7 +31,9 @@ public final class RedisErrors {
           "MISCONF",
           "UNBLOCKED",
           "NOGOODSLAVE",
-          "FAILOVER");
+          "FAILOVER",
+          // the group is lost: whoever reads through it makes it again after connecting anew
+          "NOGROUP");
 
   private static final Set<String> OUTAGE_TEXTS =
       Set.of("max number of clients", "replica can't interact", "connection is closing");

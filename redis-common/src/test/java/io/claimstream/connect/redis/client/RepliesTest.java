@@ -31,7 +31,7 @@ class RepliesTest {
         .isThrownBy(() -> Replies.checked(new ErrorReply("LOADING wait"), "XLEN k"))
         .withMessageContaining("XLEN k");
     assertThatExceptionOfType(RedisOperatorException.class)
-        .isThrownBy(() -> Replies.checked(new ErrorReply("NOGROUP No such key"), "XREADGROUP k"));
+        .isThrownBy(() -> Replies.checked(new ErrorReply("WRONGTYPE no stream"), "XREADGROUP k"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,18 @@ public record Positions(String key) {
 
   private long last(RedisConnection connection, TopicPartition partition) {
     String position = Replies.text(connection.call(Command.of("HGET", key, field(partition))));
-    return position == null ? -1 : Long.parseLong(position.substring(0, position.indexOf(' ')));
+    if (position == null) {
+      return -1;
+    }
+    if (!position.matches("\\d{1,19} -?\\d{1,19}")) {
+      throw new ConnectException(
+          "field "
+              + field(partition)
+              + " of hash "
+              + key
+              + " holds no position (an offset and a timestamp): somebody else wrote it. Reset the offset of this"
+              + " partition (a null offset) to remove it.");
+    }
+    return Long.parseLong(position.substring(0, position.indexOf(' ')));
   }
 }
