@@ -4,6 +4,7 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +166,34 @@ class RecoveryIT extends SourceTestBase {
     // then
     assertThat(streamIds(topic.await(20))).containsExactlyInAnyOrderElementsOf(ids.subList(10, 30));
     awaitNothingPending();
+  }
+
+  @Test
+  void entriesTrimmedBeforeTheyWereReadAreCountedOnceInTheLog() throws IOException {
+    // given a lane that has read, and is paused
+    redis.addClaims(stream, 10);
+    start();
+    topic.await(10);
+    awaitNothingPending();
+    stack.connect().pause(connector);
+    awaitState("PAUSED");
+    await() // the read that was waiting when the pause came
+        .atMost(PATIENCE)
+        .until(() -> redis.info("clients").contains("blocked_clients:0"));
+
+    // when entries come and go unread
+    redis.addClaims(stream, 30);
+    redis.call("XTRIM", stream, "MAXLEN", 5);
+    stack.connect().resume(connector);
+
+    // then the rest arrives, and the log says how many are lost
+    topic.await(15);
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(15);
+    assertThat(stack.workerLog().lines().filter(line -> line.contains("'" + stream + "'")))
+        .filteredOn(line -> line.contains("trimmed before they were read"))
+        .hasSize(1)
+        .allMatch(line -> line.contains(": 25 entries between"));
   }
 
   @Test

@@ -80,6 +80,10 @@ final class Redis implements AutoCloseable {
     return fields;
   }
 
+  String info(String section) {
+    return String.valueOf(Replies.text(call("INFO", section)));
+  }
+
   /** How many entries the group has read and not acknowledged. */
   long pending(String stream, String group) {
     Object count = Replies.list(call("XPENDING", stream, group)).get(0);

@@ -164,6 +164,11 @@ public final class Stack implements ParameterResolver {
     Topics.create(servers.bootstrapServers(), partitions);
   }
 
+  /** What the worker has logged so far. */
+  String workerLog() throws IOException {
+    return Files.readString(DIR.resolve("connect/connect.log"));
+  }
+
   /** Another worker; of the same cluster unless it is given a {@code group.id} of its own. */
   ConnectWorker worker(Map<String, String> overrides) {
     return ConnectWorker.start(

@@ -39,6 +39,7 @@ public final class LaneReader implements AutoCloseable {
   private final AckTracker tracker;
   private final LaneOwnership ownership;
   private final Rewind rewind;
+  private final UnreadTrimming unreadTrimming;
   private final OutageBackoff backoff;
   private final Orphans orphans;
   private final ForeignClaims foreign;
@@ -82,6 +83,7 @@ public final class LaneReader implements AutoCloseable {
     this.acknowledgements = new LaneAcknowledgements(tracker);
     this.ownership = new LaneOwnership(group, consumer);
     this.rewind = new Rewind(group, consumer, tracker);
+    this.unreadTrimming = new UnreadTrimming(group);
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -224,6 +226,9 @@ public final class LaneReader implements AutoCloseable {
       pending.add(new PendingReader(group, consumer, tracker, settings.maxDeliveries()));
       return nothing();
     }
+    if (settings.onlyLane()) {
+      answer.info().ifPresent(info -> unreadTrimming.look(open, answer.entries(), info));
+    }
     topWhenIdle =
         answer.entries().isEmpty()
             ? answer.info().map(GroupInfo::lastDelivered).orElse(null)
@@ -274,6 +279,7 @@ public final class LaneReader implements AutoCloseable {
       request = null;
     }
     topWhenIdle = null;
+    unreadTrimming.reset();
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
   }
