@@ -21,9 +21,14 @@ final class Redis implements AutoCloseable {
   private final RedisConnection connection;
 
   Redis(String uri) {
+    this(Map.of(RedisConnectionConfig.URI, uri));
+  }
+
+  /** Connects as a connector with these settings does. */
+  Redis(Map<String, String> settings) {
     ConfigDef def = new ConfigDef();
     RedisConnectionConfig.define(def);
-    AbstractConfig config = new AbstractConfig(def, Map.of(RedisConnectionConfig.URI, uri), false);
+    AbstractConfig config = new AbstractConfig(def, settings, false);
     this.connection =
         RedisConnections.of(RedisConnectionConfig.settings(config, "test")).open("any");
   }

@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -150,6 +152,20 @@ public final class Stack implements ParameterResolver {
     return servers
         .processes()
         .orElseThrow(() -> new TestAbortedException("kills servers: not with -Pdocker"));
+  }
+
+  /** A folder for a test's own servers. */
+  Path directory(String name) {
+    return DIR.resolve(name);
+  }
+
+  /** The lines of the worker's log that hold all these words. */
+  List<String> log(String... words) {
+    try (Stream<String> lines = Files.lines(DIR.resolve("connect/connect.log"))) {
+      return lines.filter(line -> Arrays.stream(words).allMatch(line::contains)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   ConnectRest connect() {

@@ -105,7 +105,7 @@ public final class RedisServer implements AutoCloseable {
     process.close();
   }
 
-  private static boolean answers(int port) throws IOException {
+  static boolean answers(int port) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(FreePorts.loopback(), port), PROBE_MILLIS);
       socket.setSoTimeout(PROBE_MILLIS);

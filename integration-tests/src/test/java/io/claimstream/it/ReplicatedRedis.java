@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.awaitility.Awaitility.await;
+
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.quickstart.stack.RedisSentinel;
+import io.claimstream.quickstart.stack.RedisServer;
+import io.claimstream.quickstart.stack.StackFiles;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A master, its replica, and three sentinels that fail over from the one to the other. */
+final class ReplicatedRedis implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String NAME = "claims";
+  private static final int SENTINELS = 3;
+  private static final int QUORUM = 2;
+
+  private final RedisServer master;
+  private final RedisServer replica;
+  private final List<RedisSentinel> sentinels = new ArrayList<>();
+
+  /** Starts the servers, and returns when a failover would work. */
+  ReplicatedRedis(Path dir) {
+    StackFiles files = StackFiles.locate();
+    String syncAtOnce = "repl-diskless-sync-delay 0";
+    this.master = RedisServer.start(files, dir.resolve("master"), 0, syncAtOnce);
+    this.replica =
+        RedisServer.start(
+            files, dir.resolve("replica"), 0, syncAtOnce, "replicaof 127.0.0.1 " + master.port());
+    await("replica").atMost(PATIENCE).until(() -> info(replica, "master_link_status:up"));
+    for (int i = 0; i < SENTINELS; i++) {
+      sentinels.add(
+          RedisSentinel.start(files, dir.resolve("sentinel-" + i), 0, NAME, master, QUORUM));
+    }
+    await("sentinels")
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> sentinels.stream().allMatch(ReplicatedRedis::isReady));
+  }
+
+  /** The settings that lead a connector to the master. */
+  Map<String, String> settings() {
+    return Map.of(
+        "redis.topology",
+        "sentinel",
+        "redis.uri",
+        sentinels.stream().map(RedisSentinel::uri).collect(Collectors.joining(",")),
+        "redis.sentinel.master",
+        NAME);
+  }
+
+  /** A connection to whoever is the master now. */
+  Redis open() {
+    return new Redis(settings());
+  }
+
+  /** The first master. */
+  RedisServer master() {
+    return master;
+  }
+
+  /** The replica, to be the second master. */
+  RedisServer replica() {
+    return replica;
+  }
+
+  /** Nothing that the master does from now on reaches the replica. */
+  void cutReplication() {
+    try (Redis redis = new Redis(master.uri())) {
+      redis.call("ACL", "SETUSER", "default", "-psync", "-sync");
+      redis.call("CLIENT", "KILL", "TYPE", "replica");
+    }
+    await("cut").atMost(PATIENCE).until(() -> info(replica, "master_link_status:down"));
+  }
+
+  /** Kills the master and the sentinel that clients ask first; waits until the replica leads. */
+  void failOver() {
+    sentinels.get(0).kill();
+    master.kill();
+    await("failover").atMost(PATIENCE).ignoreExceptions().until(this::replicaLeads);
+  }
+
+  /** How often the replica executed a command that a client sent it. */
+  long callsOnReplica(String command) {
+    try (Redis redis = new Redis(replica.uri())) {
+      return String.valueOf(Replies.text(redis.call("INFO", "commandstats")))
+          .lines()
+          .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
+          .mapToLong(
+              line -> Long.parseLong(line.substring(line.indexOf('=') + 1, line.indexOf(','))))
+          .sum();
+    }
+  }
+
+  private static boolean isReady(RedisSentinel sentinel) {
+    try (Redis redis = new Redis(sentinel.uri())) {
+      Map<String, Object> state = Replies.map(redis.call("SENTINEL", "MASTER", NAME));
+      String others = String.valueOf(Replies.text(state.get("num-other-sentinels")));
+      String replicas = String.valueOf(Replies.text(state.get("num-slaves")));
+      return others.equals(String.valueOf(SENTINELS - 1)) && replicas.equals("1");
+    }
+  }
+
+  /** A sentinel that did not lead the failover hears of it a little later. */
+  private boolean replicaLeads() {
+    return info(replica, "role:master")
+        && sentinels.stream().skip(1).allMatch(sentinel -> masterPort(sentinel) == replica.port());
+  }
+
+  private static int masterPort(RedisSentinel sentinel) {
+    try (Redis redis = new Redis(sentinel.uri())) {
+      List<Object> address = Replies.list(redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME));
+      return Integer.parseInt(String.valueOf(Replies.text(address.get(1))));
+    }
+  }
+
+  private static boolean info(RedisServer server, String line) {
+    try (Redis redis = new Redis(server.uri())) {
+      return String.valueOf(Replies.text(redis.call("INFO", "replication")))
+          .lines()
+          .anyMatch(line::equals);
+    }
+  }
+
+  @Override
+  public void close() {
+    sentinels.forEach(RedisSentinel::close);
+    replica.close();
+    master.close();
+  }
+}
