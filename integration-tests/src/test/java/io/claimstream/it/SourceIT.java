@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -188,6 +189,60 @@ class SourceIT extends SourceTestBase {
         .containsEntry("error_group", GROUP)
         .containsEntry("error_connector", connector)
         .containsEntry("error_stage", "decode");
+  }
+
+  @Test
+  void anEntryThatATransformFailsOnIsPutAsideInsteadOfVanishing() {
+    // given a transform that can only take numbers
+    String failed = Stack.unique("claims:failed");
+    String good = redis.add(stream, "type", "t", "claim_id", "1", "customer_id", "7");
+    String bad = redis.add(stream, "type", "t", "claim_id", "2", "customer_id", "CUST-7");
+
+    // when
+    start(
+        "errors.tolerance", "all",
+        "redis.failed.stream", failed,
+        "transforms", "cast",
+        "transforms.cast.type", "org.apache.kafka.connect.transforms.Cast$Value",
+        "transforms.cast.spec", "customer_id:int32");
+
+    // then
+    assertThat(streamIds(topic.await(1))).containsExactly(good);
+    awaitNothingPending();
+    assertThat(redis.entries(failed)).hasSize(1);
+    assertThat(Redis.fields(redis.entries(failed).get(0)))
+        .containsEntry("error_id", bad)
+        .containsEntry("error_stage", "transform_or_convert")
+        .containsEntry("customer_id", "CUST-7");
+  }
+
+  @Test
+  void aRecordThatAFilterDropsOnPurposeIsOnlyAcknowledged() {
+    // given events of two types, each with a topic, and a filter on one of the topics
+    String failed = Stack.unique("claims:failed");
+    Topic kept = stack.topic(topic.name() + ".keep");
+    stack.createTopics(Map.of(kept.name(), 1));
+    for (int i = 0; i < 20; i++) {
+      redis.add(stream, "type", "drop", "claim_id", "c");
+    }
+    String last = redis.add(stream, "type", "keep", "claim_id", "c");
+
+    // when
+    start(
+        "redis.failed.stream", failed,
+        "topic", "${stream}.${type}",
+        "transforms", "drop",
+        "transforms.drop.type", "org.apache.kafka.connect.transforms.Filter",
+        "transforms.drop.predicate", "dropped",
+        "predicates", "dropped",
+        "predicates.dropped.type",
+            "org.apache.kafka.connect.transforms.predicates.TopicNameMatches",
+        "predicates.dropped.pattern", ".*\\.drop");
+
+    // then
+    assertThat(streamIds(kept.await(1))).containsExactly(last);
+    awaitNothingPending();
+    assertThat(redis.entries(failed)).isEmpty();
   }
 
   @Test

@@ -181,8 +181,12 @@ public final class Stack implements ParameterResolver {
   }
 
   /** What the worker has logged so far. */
-  String workerLog() throws IOException {
-    return Files.readString(DIR.resolve("connect/connect.log"));
+  String workerLog() {
+    try {
+      return Files.readString(DIR.resolve("connect/connect.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Another worker; of the same cluster unless it is given a {@code group.id} of its own. */

@@ -48,6 +48,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String VERSION_FIELD = "event.version.field";
   public static final String UNKNOWN_FIELDS = "unknown.fields";
   public static final String RECORD_TIMESTAMP = "record.timestamp";
+  public static final String DROPPED_RECORDS = "dropped.records";
 
   /** Which lanes a task has; set by the connector, never by a user. */
   static final String LANES = "claimstream.lanes";
@@ -194,6 +195,16 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
             "Fields that the schema does not name: attributes = into its attributes map, ignore ="
                 + " left out, fail = the entry is a bad one.")
         .addTo(def, group);
+    ConfigKey.of(DROPPED_RECORDS, Type.STRING)
+        .defaultsTo(EnumChoice.text(DroppedRecords.DEAD_LETTER))
+        .oneOf(DroppedRecords.class)
+        .displayName("Dropped records")
+        .doc(
+            "With errors.tolerance=all Connect drops a record that a transform or converter fails"
+                + " on, and does not say whether a filter meant to: dead-letter = its entry goes to"
+                + " redis.failed.stream, acknowledge = it counts as filtered on purpose. With"
+                + " errors.tolerance=none only filters drop records: they are acknowledged.")
+        .addTo(def, group);
     ConfigKey.of(RECORD_TIMESTAMP, Type.STRING)
         .defaultsTo(EnumChoice.text(RecordTime.EVENT))
         .oneOf(RecordTime.class)
@@ -284,6 +295,13 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** How long an outage of Redis may last, by Connect's {@code errors.retry.*}. */
   public RetryLimits retryLimits() {
     return RetryLimits.of(originalsStrings());
+  }
+
+  /** Whether a dropped record may be an error. */
+  boolean keepsDroppedRecords() {
+    return errorTolerance() == ErrorTolerance.ALL
+        && EnumChoice.parse(DroppedRecords.class, getString(DROPPED_RECORDS))
+            == DroppedRecords.DEAD_LETTER;
   }
 
   /** What to do with bad entries, by Connect's {@code errors.tolerance}. */

@@ -13,8 +13,10 @@ import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -31,6 +33,11 @@ import org.slf4j.LoggerFactory;
  */
 final class RunningSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSource.class);
+  private static final Failure DROPPED =
+      new Failure(
+          Failure.Stage.TRANSFORM_OR_CONVERT,
+          "RecordDropped",
+          "a transform or converter dropped the record; Connect's log says why");
 
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
@@ -40,6 +47,8 @@ final class RunningSource implements AutoCloseable {
   private final OutageBackoff deadLetterBackoff;
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  private final boolean keepsDroppedRecords;
+  private final Queue<EntryRecord> dropped = new ArrayDeque<>();
   private @Nullable Unconverted unconverted;
   private @Nullable ConnectException failure;
 
@@ -54,6 +63,7 @@ final class RunningSource implements AutoCloseable {
     this.lanes = lanes;
     this.records = records;
     this.tolerance = config.errorTolerance();
+    this.keepsDroppedRecords = config.keepsDroppedRecords();
     this.readBlock = config.readBlock();
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
     this.deadLetterBackoff = deadLetterBackoff;
@@ -69,6 +79,7 @@ final class RunningSource implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
+    putDroppedAside();
     List<SourceRecord> polled = new ArrayList<>();
     if (unconverted == null || resume(unconverted, polled)) {
       for (RunningLane lane : lanes) {
@@ -182,14 +193,46 @@ final class RunningSource implements AutoCloseable {
   }
 
   /**
-   * Notes that Kafka has a record, or that a transform or converter dropped it.
+   * Notes that Kafka has a record, or that a transform or converter dropped it. The dead letter of
+   * a dropped one is written at once, the only I/O here: its offset may be committed already.
    *
    * @param metadata null if it was dropped
    */
   void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
     if (record instanceof EntryRecord own) {
-      own.tracker().delivered(own.id());
+      if (metadata == null && keepsDroppedRecords) {
+        dropped.add(own);
+        putDroppedAside();
+      } else {
+        own.tracker().delivered(own.id());
+      }
     }
+  }
+
+  private synchronized void putDroppedAside() {
+    while (!dropped.isEmpty()) {
+      EntryRecord record = dropped.element();
+      try {
+        lane(record).deadLetters().move(record.entry(), DROPPED, null);
+        record.tracker().delivered(record.id());
+        dropped.remove();
+        LOG.warn(
+            "entry {} of stream '{}' was dropped by a transform or converter: put aside (see"
+                + " dropped.records)",
+            record.id(),
+            lane(record).stream());
+      } catch (RedisOutageException e) {
+        LOG.debug("dead letters have to wait: {}", e.getMessage());
+        return;
+      }
+    }
+  }
+
+  private RunningLane lane(EntryRecord record) {
+    return lanes.stream()
+        .filter(lane -> lane.stream().equals(record.sourcePartition().get("stream")))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Acknowledges what Kafka has. */
@@ -200,6 +243,7 @@ final class RunningSource implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
+    putDroppedAside();
     acknowledge();
     lanes.forEach(RunningLane::close);
   }

@@ -63,7 +63,6 @@ public record ConsumerGroup(String stream, String name) {
             new GroupInfo(
                 EntryId.parse(String.valueOf(Replies.text(info.get("last-delivered-id")))),
                 number(info.get("pending")).orElse(0),
-                number(info.get("entries-read")),
                 number(info.get("lag"))));
       }
     }
@@ -104,22 +103,13 @@ public record ConsumerGroup(String stream, String name) {
 
   /** The highest id the stream ever gave; empty if there is no stream. */
   public Optional<EntryId> lastGenerated(RedisConnection connection) {
-    return streamId(connection, "last-generated-id");
-  }
-
-  /** The highest id that was deleted or trimmed; empty if there is no stream, or before Redis 7. */
-  Optional<EntryId> lastDeleted(RedisConnection connection) {
-    return streamId(connection, "max-deleted-entry-id");
-  }
-
-  private Optional<EntryId> streamId(RedisConnection connection, String name) {
     Object reply = connection.pipeline(List.of(Command.of("XINFO", "STREAM", stream))).get(0);
     if (isNoKey(reply)) {
       return Optional.empty();
     }
     Map<String, @Nullable Object> info =
         Replies.map(Replies.checked(reply, "XINFO STREAM " + stream));
-    return Optional.ofNullable(Replies.text(info.get(name))).map(EntryId::parse);
+    return Optional.of(id(info.get("last-generated-id")));
   }
 
   /** Some of what a consumer has had pending for that long, in order. */

@@ -9,10 +9,7 @@ import java.util.OptionalLong;
  *
  * @param lastDelivered the last entry handed to any consumer
  * @param pending how many entries are delivered and not acknowledged
- * @param entriesRead how many entries were delivered or passed over since the stream began; empty
- *     where Redis does not know
  * @param lag how many entries are not delivered yet; empty where Redis does not know
  * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">XINFO GROUPS</a>
  */
-public record GroupInfo(
-    EntryId lastDelivered, long pending, OptionalLong entriesRead, OptionalLong lag) {}
+public record GroupInfo(EntryId lastDelivered, long pending, OptionalLong lag) {}

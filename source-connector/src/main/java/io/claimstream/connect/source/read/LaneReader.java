@@ -226,8 +226,8 @@ public final class LaneReader implements AutoCloseable {
       pending.add(new PendingReader(group, consumer, tracker, settings.maxDeliveries()));
       return nothing();
     }
-    if (settings.onlyLane()) {
-      answer.info().ifPresent(info -> unreadTrimming.look(open, answer.entries(), info));
+    if (settings.onlyLane() && answer.entries().isEmpty()) {
+      answer.info().ifPresent(info -> unreadTrimming.look(info.lag()));
     }
     topWhenIdle =
         answer.entries().isEmpty()
@@ -279,7 +279,6 @@ public final class LaneReader implements AutoCloseable {
       request = null;
     }
     topWhenIdle = null;
-    unreadTrimming.reset();
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
   }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+/** What becomes of an entry whose record a transform or converter dropped. */
+public enum DroppedRecords {
+  /** It is put aside: with {@code errors.tolerance=all} a drop may be an error. */
+  DEAD_LETTER,
+  /** It is acknowledged: the connector's transforms filter on purpose. */
+  ACKNOWLEDGE
+}
