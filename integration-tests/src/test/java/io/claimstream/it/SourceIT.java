@@ -132,6 +132,31 @@ class SourceIT extends SourceTestBase {
   }
 
   @Test
+  void whatTheProducerFailsOnStaysPending() {
+    // given a producer that refuses every record
+    List<String> ids = redis.addClaims(stream, 10);
+
+    // when
+    stack
+        .connect()
+        .createOrUpdate(
+            connector,
+            stack.example(
+                "claims-source.json", settings("producer.override.max.request.size", "10")));
+
+    // then
+    assertThat(failure()).contains("RecordTooLarge");
+    assertThat(topic.records()).isEmpty();
+    assertThat(redis.pending(stream, GROUP)).isEqualTo(10);
+
+    // and when it takes them again, they arrive once
+    stack.connect().delete(connector);
+    start();
+    assertThat(streamIds(topic.await(10))).containsExactlyInAnyOrderElementsOf(ids);
+    awaitNothingPending();
+  }
+
+  @Test
   void aMissingClaimIdFailsTheTaskAndTheEntryStaysPending() {
     failsNaming("claim_id", "is missing", "type", "claim_submitted", "amount", "10");
   }
