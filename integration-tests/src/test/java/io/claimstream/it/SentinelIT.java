@@ -128,11 +128,20 @@ class SentinelIT extends SourceTestBase {
   }
 
   @Test
-  void aFrozenMasterThatWakesUpAfterItsReplacementKeepsNoAcknowledgement() {
+  void aFrozenMasterThatWakesUpAfterItsReplacementIsToldNothingMore() {
     // given a connector that is connected and has nothing to do
     List<String> ids = new ArrayList<>();
-    startOnSentinels("redis.command.timeout.ms", "1000");
+    String failed = Stack.unique("claims:failed");
+    startOnSentinels(
+        "redis.command.timeout.ms",
+        "1000",
+        "errors.tolerance",
+        "all",
+        "redis.failed.stream",
+        failed);
+    List<String> bad = new ArrayList<>();
     try (Redis first = servers.open()) {
+      bad.add(first.add(stream, "type", "t", "claim_id", "c", "amount", "much"));
       ids.addAll(first.addClaims(stream, 300));
       awaitRead(first, ids);
       awaitReplicated(first);
@@ -144,8 +153,13 @@ class SentinelIT extends SourceTestBase {
     await().atMost(PATIENCE).until(() -> !stack.log(connector, "Redis is back").isEmpty());
     servers.master().resume();
 
-    // then
-    assertReadsOn(ids);
+    // then acknowledgements and dead letters are the new master's
+    try (Redis now = servers.open()) {
+      bad.add(now.add(stream, "type", "t", "claim_id", "c", "amount", "much"));
+      assertReadsOn(ids);
+      assertThat(now.entries(failed).stream().map(entry -> Redis.fields(entry).get("error_id")))
+          .containsExactlyElementsOf(bad);
+    }
   }
 
   @Test
