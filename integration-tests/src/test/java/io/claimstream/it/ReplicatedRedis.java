@@ -24,6 +24,7 @@ final class ReplicatedRedis implements AutoCloseable {
   private final RedisServer master;
   private final RedisServer replica;
   private final List<RedisSentinel> sentinels = new ArrayList<>();
+  private final Map<String, String> settings;
 
   /** Starts the servers, and returns when a failover would work. */
   ReplicatedRedis(Path dir) {
@@ -42,17 +43,19 @@ final class ReplicatedRedis implements AutoCloseable {
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> sentinels.stream().allMatch(ReplicatedRedis::isReady));
+    this.settings =
+        Map.of(
+            "redis.topology",
+            "sentinel",
+            "redis.uri",
+            sentinels.stream().map(RedisSentinel::uri).collect(Collectors.joining(",")),
+            "redis.sentinel.master",
+            NAME);
   }
 
   /** The settings that lead a connector to the master. */
   Map<String, String> settings() {
-    return Map.of(
-        "redis.topology",
-        "sentinel",
-        "redis.uri",
-        sentinels.stream().map(RedisSentinel::uri).collect(Collectors.joining(",")),
-        "redis.sentinel.master",
-        NAME);
+    return settings;
   }
 
   /** A connection to whoever is the master now. */
@@ -79,11 +82,21 @@ final class ReplicatedRedis implements AutoCloseable {
     await("cut").atMost(PATIENCE).until(() -> info(replica, "master_link_status:down"));
   }
 
-  /** Kills the master and the sentinel that clients ask first; waits until the replica leads. */
-  void failOver() {
-    sentinels.get(0).kill();
+  /** Kills the master, and the sentinel that clients ask first. */
+  void killMaster() {
+    sentinels.remove(0).kill();
     master.kill();
+  }
+
+  /** Waits until the replica leads and all sentinels that live say so. */
+  void awaitFailover() {
     await("failover").atMost(PATIENCE).ignoreExceptions().until(this::replicaLeads);
+  }
+
+  /** Kills the master and waits for the new one. */
+  void failOver() {
+    killMaster();
+    awaitFailover();
   }
 
   /** How often the replica executed a command that a client sent it. */
@@ -110,7 +123,7 @@ final class ReplicatedRedis implements AutoCloseable {
   /** A sentinel that did not lead the failover hears of it a little later. */
   private boolean replicaLeads() {
     return info(replica, "role:master")
-        && sentinels.stream().skip(1).allMatch(sentinel -> masterPort(sentinel) == replica.port());
+        && sentinels.stream().allMatch(sentinel -> masterPort(sentinel) == replica.port());
   }
 
   private static int masterPort(RedisSentinel sentinel) {

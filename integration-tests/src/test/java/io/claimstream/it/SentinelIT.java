@@ -6,20 +6,24 @@ import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What the connectors do when the sentinels replace a dead master by its replica. */
 class SentinelIT extends SourceTestBase {
   /** Far above what a task sends that waits for entries, far below what a hot loop does. */
-  private static final long FEW = 200;
+  private static final long FEW = 100;
 
   private final ReplicatedRedis servers;
 
@@ -60,6 +64,9 @@ class SentinelIT extends SourceTestBase {
           await()
               .atMost(PATIENCE)
               .until(() -> streamIds(topic.records()), ids -> ids.containsAll(expected));
+      System.out.printf(
+          "failover: %d entries safe before it, %d on the new master or safe, %d records%n",
+          before, expected.size(), arrived.size());
       assertThat(arrived).doesNotHaveDuplicates();
       await().atMost(PATIENCE).until(() -> now.pending(stream, GROUP) == 0);
     }
@@ -120,8 +127,85 @@ class SentinelIT extends SourceTestBase {
     assertThat(stack.log(stream, "moved forward")).isEmpty();
   }
 
-  private void startOnSentinels() {
+  @Test
+  void aFrozenMasterThatWakesUpAfterItsReplacementIsToldNothingMore() {
+    // given a connector that is connected and has nothing to do
+    List<String> ids = new ArrayList<>();
+    String failed = Stack.unique("claims:failed");
+    startOnSentinels(
+        "redis.command.timeout.ms",
+        "1000",
+        "errors.tolerance",
+        "all",
+        "redis.failed.stream",
+        failed);
+    List<String> bad = new ArrayList<>();
+    try (Redis first = servers.open()) {
+      bad.add(first.add(stream, "type", "t", "claim_id", "c", "amount", "much"));
+      ids.addAll(first.addClaims(stream, 300));
+      awaitRead(first, ids);
+      awaitReplicated(first);
+    }
+
+    // when the master freezes, is replaced, and takes itself for the master as it wakes up
+    servers.master().pause();
+    servers.awaitFailover();
+    await().atMost(PATIENCE).until(() -> !stack.log(connector, "Redis is back").isEmpty());
+    servers.master().resume();
+
+    // then acknowledgements and dead letters are the new master's
+    try (Redis now = servers.open()) {
+      bad.add(now.add(stream, "type", "t", "claim_id", "c", "amount", "much"));
+      assertReadsOn(ids);
+      assertThat(now.entries(failed).stream().map(entry -> Redis.fields(entry).get("error_id")))
+          .containsExactlyElementsOf(bad);
+    }
+  }
+
+  @Test
+  void theSinkGoesOnWithTheNewMaster() {
+    // given
+    List<String> all = IntStream.range(0, 1_000).mapToObj(String::valueOf).toList();
+    produceNumbers(all.subList(0, 500));
+    Map<String, String> settings = new HashMap<>(servers.settings());
+    settings.put("topics", topic.name());
+    settings.put("redis.stream", stream);
+    settings.put("redis.delivery", "exactly_once");
+    settings.put("consumer.override.group.id", connector);
+    settings.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    settings.put("value.converter.schemas.enable", "false");
+    stack.run(connector, stack.example("claims-analytics-sink.json", settings));
+    try (Redis first = servers.open()) {
+      await().atMost(PATIENCE).until(() -> first.entries(stream).size() == 500);
+      awaitReplicated(first);
+    }
+
+    // when
+    servers.killMaster();
+    produceNumbers(all.subList(500, 1_000));
+    servers.awaitFailover();
+
+    // then
+    try (Redis now = servers.open()) {
+      List<StreamEntry> entries =
+          await()
+              .atMost(PATIENCE)
+              .until(() -> now.entries(stream), found -> found.size() >= all.size());
+      assertThat(entries.stream().map(entry -> Redis.fields(entry).get("n")))
+          .containsExactlyInAnyOrderElementsOf(all);
+    }
+    assertThat(stack.connect().status(connector).path("tasks").path(0).path("state").asText())
+        .isEqualTo("RUNNING");
+  }
+
+  private void produceNumbers(List<String> numbers) {
+    topic.produce(
+        numbers.stream().map(n -> ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8)).toList());
+  }
+
+  private void startOnSentinels(String... more) {
     List<String> settings = new ArrayList<>(List.of("redis.read.count", "200"));
+    settings.addAll(List.of(more));
     servers.settings().forEach((name, value) -> settings.addAll(List.of(name, value)));
     start(settings.toArray(String[]::new));
   }

@@ -14,6 +14,7 @@ import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.GenericDecoder;
 import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.read.ConsumerGroup;
@@ -70,7 +71,8 @@ final class SourceAssembly {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     String consumer = lane.consumer(config.connector());
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
-    DeadLetterStream deadLetters = deadLetters(lane.stream());
+    LaneConnections laneConnections = new LaneConnections(connections, lane.stream());
+    DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections);
     LaneReader reader =
         new LaneReader(
             new LaneSettings(
@@ -79,7 +81,7 @@ final class SourceAssembly {
                 config.readCount(),
                 config.lanesPerStream() == 1,
                 config.maxDeliveries()),
-            connections,
+            laneConnections,
             tracker,
             new GroupRecovery(
                 group,
@@ -112,14 +114,15 @@ final class SourceAssembly {
                     (long) config.maxDeliveries()),
             backoff("lane " + lane));
     Acknowledger acknowledger =
-        new Acknowledger(connections, lane.stream(), config.group(), reader.acknowledgements());
+        new Acknowledger(laneConnections, lane.stream(), config.group(), reader.acknowledgements());
     return new RunningLane(lane.stream(), config.group(), reader, acknowledger, deadLetters);
   }
 
-  private DeadLetterStream deadLetters(String stream) {
+  private DeadLetterStream deadLetters(String stream, LaneConnections lane) {
     return new DeadLetterStream(
         config.failedStream(),
         config.redis().topology() == RedisTopology.CLUSTER,
+        lane,
         connections,
         new DeadLetterStream.Origin(stream, config.group(), config.connector(), config.task()),
         clock);

@@ -2,12 +2,10 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.RedisConnection;
-import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.lane.LaneConnections;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,20 +21,19 @@ import org.slf4j.LoggerFactory;
 public final class Acknowledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Acknowledger.class);
 
-  private final RedisConnections connections;
+  private final LaneConnections.Follower connection;
   private final String stream;
   private final String group;
   private final LaneAcknowledgements acknowledgements;
-  private @Nullable RedisConnection connection;
   private boolean failing;
 
   /** An acknowledger for one lane; connects when it is first needed. */
   public Acknowledger(
-      RedisConnections connections,
+      LaneConnections connections,
       String stream,
       String group,
       LaneAcknowledgements acknowledgements) {
-    this.connections = connections;
+    this.connection = connections.follower();
     this.stream = stream;
     this.group = group;
     this.acknowledgements = acknowledgements;
@@ -49,10 +46,7 @@ public final class Acknowledger implements AutoCloseable {
       return;
     }
     try {
-      if (connection == null) {
-        connection = connections.open(stream);
-      }
-      connection.call(Command.of("XACK", stream, group).addAll(ids));
+      connection.open().call(Command.of("XACK", stream, group).addAll(ids));
       failing = false;
     } catch (ConnectException e) {
       acknowledgements.putBack(ids);
@@ -72,9 +66,6 @@ public final class Acknowledger implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (connection != null) {
-      connection.close();
-      connection = null;
-    }
+    connection.close();
   }
 }

@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.lane.LaneConnections;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class DeadLetterStream implements AutoCloseable {
   private final String failedStream;
   private final boolean oneTransaction;
+  private final LaneConnections.Follower connection;
   private final RedisConnections connections;
   private final Origin origin;
   private final Clock clock;
-  private @Nullable RedisConnection connection;
 
   /**
    * Whose entries they are.
@@ -46,15 +47,19 @@ public final class DeadLetterStream implements AutoCloseable {
    *
    * @param failedStream empty = entries are acknowledged and kept nowhere
    * @param cluster whether keys may live on different nodes
+   * @param lane leads to the stream the entries were read from
+   * @param connections lead to the dead letter stream where that is on another node
    */
   public DeadLetterStream(
       String failedStream,
       boolean cluster,
+      LaneConnections lane,
       RedisConnections connections,
       Origin origin,
       Clock clock) {
     this.failedStream = failedStream;
     this.oneTransaction = !cluster || SlotKeys.together(failedStream, origin.stream());
+    this.connection = lane.follower();
     this.connections = connections;
     this.origin = origin;
     this.clock = clock;
@@ -68,8 +73,7 @@ public final class DeadLetterStream implements AutoCloseable {
    */
   public void move(StreamEntry entry, Failure failure, @Nullable Long deliveries) {
     try {
-      RedisConnection open = connection == null ? connections.open(origin.stream()) : connection;
-      connection = open;
+      RedisConnection open = connection.open();
       if (failedStream.isEmpty()) {
         open.call(ack(entry));
       } else if (oneTransaction) {
@@ -106,10 +110,7 @@ public final class DeadLetterStream implements AutoCloseable {
 
   @Override
   public void close() {
-    if (connection != null) {
-      connection.close();
-      connection = null;
-    }
+    connection.close();
   }
 
   private Command append(StreamEntry entry, Failure failure, @Nullable Long deliveries) {

@@ -2,13 +2,13 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
-import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.OutageBackoff;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
+import io.claimstream.connect.source.lane.LaneConnections;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ public final class LaneReader implements AutoCloseable {
   private final LaneSettings settings;
   private final ConsumerGroup group;
   private final String consumer;
-  private final RedisConnections connections;
+  private final LaneConnections connections;
   private final GroupRecovery recovery;
   private final LaneAcknowledgements acknowledgements;
   private final AckTracker tracker;
@@ -63,7 +63,7 @@ public final class LaneReader implements AutoCloseable {
   /** A lane that is not connected yet. */
   public LaneReader(
       LaneSettings settings,
-      RedisConnections connections,
+      LaneConnections connections,
       AckTracker tracker,
       GroupRecovery recovery,
       Orphans orphans,
@@ -156,7 +156,7 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private RedisConnection connect() {
-    RedisConnection opened = connections.open(group.stream());
+    RedisConnection opened = connections.lead();
     connection = opened;
     ownership.acquire(opened);
     if (!settings.onlyLane()) {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.lane;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one lane: the reader's leads, the others follow it to the server it reads
+ * from.
+ *
+ * <p>After a failover a connection to the former master may still be open, and that server, once it
+ * wakes up, may take what it is told for a while before it becomes a replica and forgets it: an
+ * acknowledgement or a dead letter would be lost without an error. Safe for use by several threads.
+ */
+public final class LaneConnections {
+  private final RedisConnections connections;
+  private final String stream;
+  private final AtomicLong generation = new AtomicLong();
+
+  /** Connections to the master that owns a stream. */
+  public LaneConnections(RedisConnections connections, String stream) {
+    this.connections = connections;
+    this.stream = stream;
+  }
+
+  /** Opens the reader's next connection. */
+  public RedisConnection lead() {
+    RedisConnection opened = connections.open(stream);
+    generation.incrementAndGet();
+    return opened;
+  }
+
+  /** A connection beside the reader's, for one more thread. */
+  public Follower follower() {
+    return new Follower();
+  }
+
+  /** One connection that is made when it is needed. Used by one thread at a time. */
+  public final class Follower implements AutoCloseable {
+    private @Nullable RedisConnection connection;
+    private long openedIn;
+
+    private Follower() {}
+
+    /** The connection; another one if the reader has connected anew since. */
+    public RedisConnection open() {
+      long now = generation.get();
+      if (openedIn != now) {
+        close();
+      }
+      RedisConnection open = connection;
+      if (open == null) {
+        open = connections.open(stream);
+        connection = open;
+        openedIn = now;
+      }
+      return open;
+    }
+
+    @Override
+    public void close() {
+      if (connection != null) {
+        connection.close();
+        connection = null;
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.lane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.source.lane.LaneConnections.Follower;
+import java.time.Clock;
+import org.junit.jupiter.api.Test;
+
+class LaneConnectionsTest {
+  private final FakeRedis redis = new FakeRedis(Clock.systemUTC());
+  private final LaneConnections connections = new LaneConnections(redis, "claims:events");
+
+  @Test
+  void aFollowerKeepsItsConnectionAsLongAsTheReaderKeepsIts() {
+    connections.lead();
+    Follower follower = connections.follower();
+
+    assertThat(follower.open()).isSameAs(follower.open());
+    assertThat(redis.openConnections()).isEqualTo(2);
+  }
+
+  @Test
+  void aFollowerLeavesItsConnectionWhenTheReaderHasANewOne() {
+    // given
+    connections.lead().close();
+    Follower follower = connections.follower();
+    RedisConnection former = follower.open();
+
+    // when
+    connections.lead();
+    RedisConnection next = follower.open();
+
+    // then
+    assertThat(next).isNotSameAs(former).isSameAs(follower.open());
+    assertThat(redis.openConnections()).isEqualTo(2);
+  }
+
+  @Test
+  void aClosedFollowerConnectsAgainWhenItIsNeeded() {
+    // given
+    Follower follower = connections.follower();
+    RedisConnection former = follower.open();
+
+    // when
+    follower.close();
+
+    // then
+    assertThat(redis.openConnections()).isZero();
+    assertThat(follower.open()).isNotSameAs(former);
+  }
+}
