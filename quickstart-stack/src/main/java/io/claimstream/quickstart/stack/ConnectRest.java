@@ -25,6 +25,7 @@ public final class ConnectRest {
   private static final Duration REBALANCE_TIMEOUT = Duration.ofSeconds(60);
   private static final int POLL_MILLIS = 100;
   private static final int CONFLICT = 409;
+  private static final int INTERNAL_ERROR = 500;
   private static final int NOT_FOUND = 404;
   private static final String RUNNING = "RUNNING";
   private static final String FAILED = "FAILED";
@@ -110,17 +111,17 @@ public final class ConnectRest {
 
   /** Pauses a connector: its tasks stay and do nothing. */
   public void pause(String name) {
-    successful("PUT", connector(name) + "/pause", null);
+    afterRebalance("PUT", connector(name) + "/pause", null);
   }
 
   /** Resumes a paused or stopped connector. */
   public void resume(String name) {
-    successful("PUT", connector(name) + "/resume", null);
+    afterRebalance("PUT", connector(name) + "/resume", null);
   }
 
   /** Stops a connector: it has no tasks, and its offsets may be changed. */
   public void stop(String name) {
-    successful("PUT", connector(name) + "/stop", null);
+    afterRebalance("PUT", connector(name) + "/stop", null);
   }
 
   /** Deletes a connector; waits while the group rebalances. */
@@ -152,9 +153,14 @@ public final class ConnectRest {
     Response response =
         poll(
             () -> request(method, path, body),
-            answer -> answer.status() != CONFLICT,
+            answer -> answer.status() != CONFLICT && !isTransient(answer),
             REBALANCE_TIMEOUT);
     return bodyOf(method, path, response);
+  }
+
+  /** A worker that has just become the leader again says so and asks to be asked once more. */
+  private static boolean isTransient(Response answer) {
+    return answer.status() == INTERNAL_ERROR && message(answer).contains("safely retried");
   }
 
   private JsonNode successful(String method, String path, @Nullable JsonNode body) {
