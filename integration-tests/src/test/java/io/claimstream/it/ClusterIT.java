@@ -90,9 +90,9 @@ class ClusterIT {
     for (int round = 0; round < ROUNDS; round++) {
       for (String stream : List.of(streams.get(0), streams.get(1))) {
         boolean streamFirst = stream.equals(streams.get(0));
-        cluster.moveSlot(stream, cluster.otherMaster(stream), streamFirst, () -> pause(1_500));
+        cluster.moveSlot(stream, cluster.otherMaster(stream), streamFirst, () -> pause(700));
         String written = prefix + topic(stream);
-        cluster.moveSlot(written, cluster.otherMaster(written), streamFirst, () -> pause(1_500));
+        cluster.moveSlot(written, cluster.otherMaster(written), streamFirst, () -> pause(700));
         awaitMore();
       }
     }
