@@ -52,6 +52,7 @@ class ReleasedSchemasTest {
         "claim-event/v2",
         "claim-analytics/v1",
         "claim-failure/v1",
+        "claim-failure/v2",
         "claim-snapshot/v1"
       })
   void aReleasedVersionNeverChanges(String version) throws IOException {
@@ -62,6 +63,7 @@ class ReleasedSchemasTest {
             "claim-event/v2", -5420655929315797979L,
             "claim-analytics/v1", -6320666828624583038L,
             "claim-failure/v1", -9008544201297991499L,
+            "claim-failure/v2", 7939127398996724000L,
             "claim-snapshot/v1", -7411279378300321687L);
 
     // when

@@ -83,7 +83,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
 
   /** The keys that are known before the first record, by their settings. */
   private static Map<String, List<String>> streams(RedisStreamSinkConfig config) {
-    boolean appendsFailures = config.toleratesErrors() && !config.failedStream().isEmpty();
+    boolean appendsFailures = config.errors().tolerated() && !config.failedStream().isEmpty();
     return Map.of(
         RedisStreamSinkConfig.STREAM,
         config.stream().hasTopic() ? List.of() : List.of(config.stream().text()),

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.record;
 
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.deadletter.DeadLetterTopic;
+import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
@@ -17,13 +20,20 @@ public final class SourceRecordFactory {
   private final EntryDecoder decoder;
   private final TopicTemplate topics;
   private final RecordTime recordTime;
+  private final int maxBytes;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
-  /** A factory of records in these topics, with that time. */
-  public SourceRecordFactory(EntryDecoder decoder, TopicTemplate topics, RecordTime recordTime) {
+  /**
+   * A factory of records in these topics, with that time.
+   *
+   * @param maxBytes an entry with more bytes than this is a bad one; 0 = no limit
+   */
+  public SourceRecordFactory(
+      EntryDecoder decoder, TopicTemplate topics, RecordTime recordTime, int maxBytes) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -35,6 +45,16 @@ public final class SourceRecordFactory {
    */
   public EntryRecord record(SourcePartition partition, StreamEntry entry, AckTracker tracker)
       throws BadEntryException {
+    if (maxBytes > 0 && entry.bytes() > maxBytes) {
+      throw new BadEntryException(
+          partition.stream(),
+          entry.id(),
+          null,
+          "has "
+              + entry.bytes()
+              + " bytes, more than event.max.bytes: raise it together with"
+              + " producer.override.max.request.size and the topic's max.message.bytes");
+    }
     DecodedEvent event = decoder.decode(partition.stream(), entry);
     if (topics.usesType() && event.type().isEmpty()) {
       throw new BadEntryException(
@@ -51,7 +71,37 @@ public final class SourceRecordFactory {
         key,
         event.valueSchema(),
         event.value(),
-        timestamp(event, entry));
+        timestamp(event, entry),
+        null,
+        null);
+  }
+
+  /**
+   * The record of a dead letter.
+   *
+   * @param offset what Connect's offset becomes with it
+   * @param tracker who has to know when Kafka has it
+   */
+  public EntryRecord deadLetter(
+      SourcePartition partition,
+      StreamEntry entry,
+      EntryId offset,
+      AckTracker tracker,
+      DeadLetterTopic.Letter letter,
+      Failure failure) {
+    return new EntryRecord(
+        tracker,
+        entry,
+        partitions.computeIfAbsent(partition, SourcePartition::toMap),
+        new SourceOffset(offset).toMap(),
+        letter.topic(),
+        letter.key() == null ? null : Schema.STRING_SCHEMA,
+        letter.key(),
+        letter.value().schema(),
+        letter.value(),
+        letter.timeMillis(),
+        letter.headers(),
+        failure);
   }
 
   private long timestamp(DecodedEvent event, StreamEntry entry) {
