@@ -188,7 +188,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .displayName("Record timestamp")
         .doc(
             "Timestamp of the Kafka record: event = the event time (that of the stream id where"
-                + " an event has none), stream-id = when Redis got the entry. Kafka deletes records"
+                + " an event has none, or one that Kafka would refuse: negative, or more than 30"
+                + " minutes ahead), stream-id = when Redis got the entry. Kafka deletes records"
                 + " by this time: a topic that takes in old events needs a retention.ms that"
                 + " reaches back to them, or -1.")
         .addTo(def, group);
@@ -224,14 +225,17 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
                 + " there is no such stream.")
         .addTo(def, group);
     ConfigKey.of(DROPPED_RECORDS, Type.STRING)
-        .defaultsTo(EnumChoice.text(DroppedRecords.DEAD_LETTER))
+        .defaultsTo(EnumChoice.text(DroppedRecords.AUTO))
         .oneOf(DroppedRecords.class)
         .displayName("Dropped records")
         .doc(
             "With errors.tolerance=all Connect drops a record that a transform or converter fails"
-                + " on, and does not say whether a filter meant to: dead-letter = its entry goes to"
-                + " redis.failed.stream, acknowledge = it counts as filtered on purpose. With"
-                + " errors.tolerance=none only filters drop records: they are acknowledged.")
+                + " on, and does not say whether a filter meant to. auto = the entry goes to"
+                + " redis.failed.stream, unless Connect has counted no failure since it got the"
+                + " record (total-record-failures, over JMX): then a filter dropped it, and it is"
+                + " acknowledged; in doubt it is put aside. dead-letter = it is put aside always,"
+                + " acknowledge = never. With errors.tolerance=none only filters drop records:"
+                + " they are acknowledged.")
         .addTo(def, group);
     ConfigKey.of(MAX_BYTES, Type.INT)
         .defaultsTo(1_000_000)
@@ -330,11 +334,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return RetryLimits.of(originalsStrings());
   }
 
-  /** Whether a dropped record may be an error. */
-  boolean keepsDroppedRecords() {
-    return errors().tolerated()
-        && EnumChoice.parse(DroppedRecords.class, getString(DROPPED_RECORDS))
-            == DroppedRecords.DEAD_LETTER;
+  /** What to do with entries whose records were dropped on the way. */
+  DroppedRecords droppedRecords() {
+    return EnumChoice.parse(DroppedRecords.class, getString(DROPPED_RECORDS));
   }
 
   /** What to do with bad entries, by Connect's {@code errors.*}. */

@@ -40,7 +40,7 @@ final class RunningSource implements AutoCloseable {
   private final int maxDeliveries;
   private final Duration readBlock;
   private final boolean oneServer;
-  private final boolean keepsDroppedRecords;
+  private final DropPolicy dropPolicy;
   private final DeadLetters deadLetters;
   private final @Nullable DeadLetterTopic deadLetterTopic;
   private final Queue<EntryRecord> uncopied = new ConcurrentLinkedQueue<>();
@@ -56,6 +56,7 @@ final class RunningSource implements AutoCloseable {
       RedisStreamSourceConfig config,
       List<RunningLane> lanes,
       SourceRecordFactory records,
+      DropPolicy dropPolicy,
       DeadLetters deadLetters,
       @Nullable DeadLetterTopic deadLetterTopic) {
     this.lanes = lanes;
@@ -64,7 +65,7 @@ final class RunningSource implements AutoCloseable {
     this.maxDeliveries = config.maxDeliveries();
     this.readBlock = config.readBlock();
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
-    this.keepsDroppedRecords = config.keepsDroppedRecords();
+    this.dropPolicy = dropPolicy;
     this.deadLetters = deadLetters;
     this.deadLetterTopic = deadLetterTopic;
   }
@@ -120,6 +121,7 @@ final class RunningSource implements AutoCloseable {
   private void convert(RunningLane lane, LaneReader.Batch batch, List<SourceRecord> polled) {
     SourcePartition partition = lane.partition(batch.consumer());
     List<StreamEntry> entries = batch.entries();
+    double failuresBefore = dropPolicy.failuresNow();
     for (int i = 0; i < entries.size(); i++) {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
@@ -127,7 +129,7 @@ final class RunningSource implements AutoCloseable {
         reason = Failure.ofDeliveries(batch.deliveries());
       } else {
         try {
-          EntryRecord record = records.record(partition, entry, batch.tracker());
+          EntryRecord record = records.record(partition, entry, batch.tracker(), failuresBefore);
           batch.tracker().emitted(entry.id());
           polled.add(record);
         } catch (BadEntryException bad) {
@@ -190,7 +192,7 @@ final class RunningSource implements AutoCloseable {
     for (StreamEntry entry : batch.settled()) {
       try {
         if (!entry.isTrimmed()) {
-          records.record(lane.partition(batch.consumer()), entry, batch.tracker());
+          records.record(lane.partition(batch.consumer()), entry, batch.tracker(), Double.NaN);
         }
         batch.tracker().done(entry.id());
       } catch (BadEntryException bad) {
@@ -257,7 +259,8 @@ final class RunningSource implements AutoCloseable {
       return;
     }
     Failure reason = own.failure();
-    if (reason == null && (metadata != null || !keepsDroppedRecords)) {
+    boolean inKafka = metadata != null;
+    if (reason == null && (inKafka || !dropPolicy.isFailure(own.failuresBefore()))) {
       own.tracker().delivered(own.id());
     } else if (reason == null) {
       uncopied.add(own);

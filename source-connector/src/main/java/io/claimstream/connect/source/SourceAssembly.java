@@ -59,11 +59,17 @@ final class SourceAssembly {
   RunningSource source() {
     List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
     SourceRecordFactory records =
-        new SourceRecordFactory(decoder(), config.topic(), config.recordTime(), config.maxBytes());
+        new SourceRecordFactory(
+            decoder(), config.topic(), config.recordTime(), config.maxBytes(), clock);
     DeadLetters deadLetters =
         new DeadLetters(
             breaker("dead letters"), new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
-    return new RunningSource(config, lanes, records, deadLetters, deadLetterTopic());
+    DropPolicy dropPolicy =
+        new DropPolicy(
+            config.errors().tolerated(),
+            config.droppedRecords(),
+            new FailureCount(config.connector(), config.task())::now);
+    return new RunningSource(config, lanes, records, dropPolicy, deadLetters, deadLetterTopic());
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {

@@ -21,6 +21,7 @@ public final class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
   private final StreamEntry entry;
   private final @Nullable Failure failure;
+  private final double failuresBefore;
 
   EntryRecord(
       AckTracker tracker,
@@ -34,11 +35,13 @@ public final class EntryRecord extends SourceRecord {
       Object value,
       Long timestamp,
       @Nullable Headers headers,
-      @Nullable Failure failure) {
+      @Nullable Failure failure,
+      double failuresBefore) {
     super(partition, offset, topic, null, keySchema, key, valueSchema, value, timestamp, headers);
     this.tracker = tracker;
     this.entry = entry;
     this.failure = failure;
+    this.failuresBefore = failuresBefore;
   }
 
   /** Who has to know when Kafka has this record. */
@@ -54,6 +57,11 @@ public final class EntryRecord extends SourceRecord {
   /** Why this is a dead letter; null if it is the event. */
   public @Nullable Failure failure() {
     return failure;
+  }
+
+  /** How many failures Connect had counted when it got this record; NaN if that is not known. */
+  public double failuresBefore() {
+    return failuresBefore;
   }
 
   /** The entry's id. */

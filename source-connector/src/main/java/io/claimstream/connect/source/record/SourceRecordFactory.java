@@ -11,16 +11,22 @@ import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 
 /** Makes source records of entries. Task thread only. */
 public final class SourceRecordFactory {
+  /** Half of the hour that brokers allow by default (message.timestamp.after.max.ms, KIP-937). */
+  private static final Duration FURTHEST_AHEAD = Duration.ofMinutes(30);
+
   private final EntryDecoder decoder;
   private final TopicTemplate topics;
   private final RecordTime recordTime;
   private final int maxBytes;
+  private final InstantSource clock;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
   /**
@@ -29,11 +35,16 @@ public final class SourceRecordFactory {
    * @param maxBytes an entry with more bytes than this is a bad one; 0 = no limit
    */
   public SourceRecordFactory(
-      EntryDecoder decoder, TopicTemplate topics, RecordTime recordTime, int maxBytes) {
+      EntryDecoder decoder,
+      TopicTemplate topics,
+      RecordTime recordTime,
+      int maxBytes,
+      InstantSource clock) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
     this.maxBytes = maxBytes;
+    this.clock = clock;
   }
 
   /**
@@ -41,9 +52,11 @@ public final class SourceRecordFactory {
    *
    * @param partition of the consumer that owns the entry
    * @param tracker who has to know when Kafka has it
+   * @param failuresBefore how many failures Connect has counted so far; NaN if that is not known
    * @throws BadEntryException if no event can be made of the entry
    */
-  public EntryRecord record(SourcePartition partition, StreamEntry entry, AckTracker tracker)
+  public EntryRecord record(
+      SourcePartition partition, StreamEntry entry, AckTracker tracker, double failuresBefore)
       throws BadEntryException {
     if (maxBytes > 0 && entry.bytes() > maxBytes) {
       throw new BadEntryException(
@@ -73,7 +86,8 @@ public final class SourceRecordFactory {
         event.value(),
         timestamp(event, entry),
         null,
-        null);
+        null,
+        failuresBefore);
   }
 
   /**
@@ -101,12 +115,21 @@ public final class SourceRecordFactory {
         letter.value(),
         letter.timeMillis(),
         letter.headers(),
-        failure);
+        failure,
+        Double.NaN);
   }
 
+  /** One that Kafka takes: it refuses negative and future ones. The event's stays in the value. */
   private long timestamp(DecodedEvent event, StreamEntry entry) {
+    long now = clock.millis();
     Long own = event.timestampMillis();
-    // Kafka refuses negative timestamps; the event's own stays in the value
-    return recordTime == RecordTime.EVENT && own != null && own >= 0 ? own : entry.id().millis();
+    if (recordTime == RecordTime.EVENT && own != null && isAccepted(own, now)) {
+      return own;
+    }
+    return isAccepted(entry.id().millis(), now) ? entry.id().millis() : now;
+  }
+
+  private static boolean isAccepted(long timestamp, long now) {
+    return timestamp >= 0 && timestamp <= now + FURTHEST_AHEAD.toMillis();
   }
 }
