@@ -262,6 +262,7 @@ class EventSchemasTest {
         "{\"type\": \"long\", \"logicalType\": \"time-micros\"} | time-micros on LONG",
         "{\"type\": \"long\", \"logicalType\": \"local-timestamp-millis\"} | local-timestamp-millis",
         "{\"type\": \"long\", \"logicalType\": \"local-timestamp-micros\"} | local-timestamp-micros",
+        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-nanos\"} | local-timestamp-nanos",
         "{\"type\": \"bytes\", \"logicalType\": \"decimal\"} | decimal on BYTES",
         "{\"type\": \"bytes\", \"logicalType\": \"big-decimal\"} | big-decimal on BYTES",
         "{\"type\": \"long\", \"logicalType\": \"timestamp-milis\"} | timestamp-milis on LONG",

@@ -14,8 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -227,6 +232,44 @@ class HostileEntriesTest {
 
     assertThat(bad).isExactlyInstanceOf(BadEntryException.class);
     assertThat(bad.getMessage()).hasSizeLessThan(250).contains("'line?forgedxxx").endsWith("UTF-8");
+  }
+
+  @Test
+  void aGenericEntryKeepsEveryByteOfEveryField() throws BadEntryException {
+    // given
+    long seed = Long.getLong("test.seed", System.nanoTime());
+    System.out.println("HostileEntriesTest: -Dtest.seed=" + seed);
+    Random random = new Random(seed);
+    GenericDecoder generic = new GenericDecoder(new EventFields("key", "at", "kind", "version"));
+
+    for (int i = 0; i < 5_000; i++) {
+      // when
+      Map<String, byte[]> given = new LinkedHashMap<>();
+      for (int n = random.nextInt(6); n >= 0; n--) {
+        byte[] value = random.nextBoolean() ? utf8(text(random)) : new byte[random.nextInt(40)];
+        if (random.nextBoolean()) {
+          random.nextBytes(value);
+        }
+        given.put(n == 0 ? "at" : "f" + n + text(random), value);
+      }
+      List<byte[]> fields = new ArrayList<>();
+      given.forEach((name, value) -> fields.addAll(List.of(utf8(name), value)));
+      Struct event = generic.decode("s", new StreamEntry(ID, fields)).value();
+
+      // then
+      Map<String, String> kept = new HashMap<>();
+      event
+          .<String, String>getMap("fields")
+          .forEach((name, text) -> kept.put(name, HexFormat.of().formatHex(utf8(text))));
+      event
+          .<String, byte[]>getMap("binary_fields")
+          .forEach((name, bytes) -> kept.put(name, HexFormat.of().formatHex(bytes)));
+      Map<String, String> all = new HashMap<>();
+      given.forEach((name, value) -> all.put(name, HexFormat.of().formatHex(value)));
+      assertThat(kept).isEqualTo(all);
+      assertThat(event.getMap("fields").size() + event.getMap("binary_fields").size())
+          .isEqualTo(given.size());
+    }
   }
 
   private static String text(Random random) {
