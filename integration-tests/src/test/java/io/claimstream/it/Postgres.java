@@ -3,6 +3,7 @@ package io.claimstream.it;
 
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.ServerProcess;
+import io.claimstream.quickstart.stack.StackException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Postgres implements AutoCloseable {
   static final String USER = "claims";
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
   private static final String NOBODY = "65534";
 
   private final Path home;
@@ -75,8 +76,13 @@ final class Postgres implements AutoCloseable {
             home,
             url,
             new ServerProcess("postgres", home, command, () -> answers(url), START_TIMEOUT));
-    postgres.process.start();
-    return postgres;
+    try {
+      postgres.process.start();
+      return postgres;
+    } catch (StackException e) {
+      postgres.close(); // the end of the log is in the message
+      throw e;
+    }
   }
 
   private static void unpack(Path home) throws IOException {
