@@ -79,6 +79,15 @@ final class Redis implements AutoCloseable {
     return ids;
   }
 
+  /** Adds entries with these fields in one round trip; returns their ids. */
+  List<String> addAll(String stream, List<List<Object>> entries) {
+    List<Command> batch =
+        entries.stream().map(fields -> Command.of("XADD", stream, "*").addAll(fields)).toList();
+    List<String> ids = new ArrayList<>(entries.size());
+    connection.pipeline(batch).forEach(reply -> ids.add(String.valueOf(Replies.text(reply))));
+    return ids;
+  }
+
   List<StreamEntry> entries(String stream) {
     return Replies.entries(call("XRANGE", stream, "-", "+"));
   }

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.encode.BytesFormat;
@@ -37,7 +38,6 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final String FAILED_STREAM = "redis.failed.stream";
 
   private static final String NAME = "name";
-  private static final String TOLERANCE = "errors.tolerance";
 
   private static final String STREAM_GROUP = "Stream";
   private static final String RECORD_GROUP = "Records";
@@ -203,9 +203,9 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return getString(FAILED_STREAM).trim();
   }
 
-  /** Connect's {@code errors.tolerance=all}. */
-  public boolean toleratesErrors() {
-    return text(TOLERANCE, "none").equalsIgnoreCase("all");
+  /** What to do with bad records, by Connect's {@code errors.*}. */
+  public ErrorSettings errors() {
+    return ErrorSettings.of(originals());
   }
 
   /** Whether one of Connect's settings for what a sink consumes takes in that topic. */

@@ -2,7 +2,8 @@
 package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.error.OutageBackoff;
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.error.PutAsideLog;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.BatchProgress;
@@ -29,16 +30,20 @@ import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A started sink task with all its state. Used by the task's thread only. */
 final class RunningSink implements AutoCloseable {
+  private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(BadRecords.class);
+
   private final StreamTemplate stream;
   private final SinkTaskContext context;
   private final StreamConnections connections;
   private final RecordEncoder encoder;
   private final DeliveryStrategy delivery;
   private final BadRecords badRecords;
-  private final OutageBackoff backoff;
+  private final OutageBreaker breaker;
   private final BatchProgress progress = new BatchProgress();
 
   /** Connects when the first record comes. */
@@ -58,10 +63,11 @@ final class RunningSink implements AutoCloseable {
         };
     this.badRecords =
         new BadRecords(
-            config.toleratesErrors(),
+            config.errors().tolerated(),
             context.errantRecordReporter(),
-            new FailedStream(config.failedStream(), config.connector(), connections, clock));
-    this.backoff = new OutageBackoff("stream " + stream.text(), config.retryLimits(), clock);
+            new FailedStream(config.failedStream(), config.connector(), connections, clock),
+            new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
+    this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), clock);
   }
 
   /**
@@ -80,11 +86,14 @@ final class RunningSink implements AutoCloseable {
     progress.retry();
     // Connect may come back early, for instance to commit
     RedisOutageException outage =
-        backoff.mayTry() ? tryPut(records) : new RedisOutageException("Redis is still out", null);
+        breaker.tryAcquire()
+            ? tryPut(records)
+            : new RedisOutageException("Redis is still out", null);
     if (outage != null) {
       undone(records).forEach(record -> progress.undone(Origin.of(record)));
-      context.timeout(Math.max(1, backoff.remaining().toMillis()));
-      throw outage;
+      context.timeout(Math.max(1, breaker.remaining().toMillis()));
+      // Connect logs it with its causes, at every try
+      throw new RedisOutageException(String.valueOf(outage.getMessage()), null);
     }
     progress.finished();
   }
@@ -102,11 +111,11 @@ final class RunningSink implements AutoCloseable {
         outage = putAside(bad);
       }
       if (outage != null) {
-        backoff.failed(outage);
+        breaker.failed(outage);
         return outage;
       }
     }
-    backoff.recovered();
+    breaker.recovered();
     return null;
   }
 
@@ -188,6 +197,7 @@ final class RunningSink implements AutoCloseable {
 
   @Override
   public void close() {
+    badRecords.close();
     connections.close();
   }
 

@@ -28,7 +28,7 @@ final class SinkKeys {
       keys.add(new KeyUse(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
     }
     String failed = config.failedStream();
-    if (config.toleratesErrors() && !failed.isEmpty()) {
+    if (config.errors().tolerated() && !failed.isEmpty()) {
       keys.add(new KeyUse(RedisStreamSinkConfig.FAILED_STREAM, failed, List.of(append(failed))));
     }
     return keys;

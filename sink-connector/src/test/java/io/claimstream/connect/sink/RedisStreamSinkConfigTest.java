@@ -27,7 +27,7 @@ class RedisStreamSinkConfigTest {
     assertThat(config.nullValues()).isEqualTo(NullValues.IGNORE);
     assertThat(config.bytesFormat()).isEqualTo(BytesFormat.BASE64);
     assertThat(config.failedStream()).isEqualTo("claims:failed");
-    assertThat(config.toleratesErrors()).isFalse();
+    assertThat(config.errors().tolerated()).isFalse();
     assertThat(config.retryLimits().timeout()).isEmpty();
   }
 
@@ -52,7 +52,7 @@ class RedisStreamSinkConfigTest {
     assertThat(config.nullValues()).isEqualTo(NullValues.FAIL);
     assertThat(config.bytesFormat()).isEqualTo(BytesFormat.RAW);
     assertThat(config.failedStream()).isEmpty();
-    assertThat(config.toleratesErrors()).isTrue();
+    assertThat(config.errors().tolerated()).isTrue();
     assertThat(config.retryLimits().timeout()).hasValue(Duration.ofMinutes(1));
   }
 

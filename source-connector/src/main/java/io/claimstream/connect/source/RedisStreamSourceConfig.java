@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.decode.EventFields;
@@ -38,6 +39,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String MAX_DELIVERIES = "redis.max.deliveries";
   public static final String CLAIM_IDLE = "redis.claim.idle.ms";
   public static final String FAILED_STREAM = "redis.failed.stream";
+  public static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
   public static final String TOPIC = "topic";
   public static final String EVENT_FORMAT = "event.format";
   public static final String EVENT_SCHEMAS = "event.schemas";
@@ -49,6 +51,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String UNKNOWN_FIELDS = "unknown.fields";
   public static final String RECORD_TIMESTAMP = "record.timestamp";
   public static final String DROPPED_RECORDS = "dropped.records";
+  public static final String MAX_BYTES = "event.max.bytes";
 
   /** Which lanes a task has; set by the connector, never by a user. */
   static final String LANES = "claimstream.lanes";
@@ -72,6 +75,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     RedisConnectionConfig.define(def);
     defineReading(def, "Reading");
     defineEvents(def, "Events");
+    defineErrors(def, "Errors");
     return def;
   }
 
@@ -124,15 +128,6 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
             "How long a read waits for new entries, in milliseconds; also how long a stop or pause"
                 + " may wait for a quiet stream.")
         .addTo(def, group);
-    ConfigKey.of(MAX_DELIVERIES, Type.INT)
-        .defaultsTo(5)
-        .validatedBy(Range.atLeast(0))
-        .displayName("Deliveries")
-        .doc(
-            "An entry that was delivered that often and never reached Kafka goes to"
-                + " redis.failed.stream instead of being tried again; 0 = try for ever, as when"
-                + " there is no such stream.")
-        .addTo(def, group);
     ConfigKey.of(CLAIM_IDLE, Type.LONG)
         .defaultsTo(-1L)
         .validatedBy(Range.atLeast(-1))
@@ -140,14 +135,6 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .doc(
             "Take over entries that other consumers of the group left pending this long, in"
                 + " milliseconds; -1 = never.")
-        .addTo(def, group);
-    ConfigKey.of(FAILED_STREAM, Type.STRING)
-        .defaultsTo("claims:failed")
-        .displayName("Failed stream")
-        .doc(
-            "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
-                + " those delivered too often. Empty = none: bad ones are then acknowledged and"
-                + " logged only.")
         .addTo(def, group);
   }
 
@@ -195,26 +182,76 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
             "Fields that the schema does not name: attributes = into its attributes map, ignore ="
                 + " left out, fail = the entry is a bad one.")
         .addTo(def, group);
-    ConfigKey.of(DROPPED_RECORDS, Type.STRING)
-        .defaultsTo(EnumChoice.text(DroppedRecords.DEAD_LETTER))
-        .oneOf(DroppedRecords.class)
-        .displayName("Dropped records")
-        .doc(
-            "With errors.tolerance=all Connect drops a record that a transform or converter fails"
-                + " on, and does not say whether a filter meant to: dead-letter = its entry goes to"
-                + " redis.failed.stream, acknowledge = it counts as filtered on purpose. With"
-                + " errors.tolerance=none only filters drop records: they are acknowledged.")
-        .addTo(def, group);
     ConfigKey.of(RECORD_TIMESTAMP, Type.STRING)
         .defaultsTo(EnumChoice.text(RecordTime.EVENT))
         .oneOf(RecordTime.class)
         .displayName("Record timestamp")
         .doc(
             "Timestamp of the Kafka record: event = the event time (that of the stream id where"
-                + " an event has none), stream-id = when Redis got the entry. Kafka deletes records"
+                + " an event has none, or one that Kafka would refuse: negative, or more than 30"
+                + " minutes ahead), stream-id = when Redis got the entry. Kafka deletes records"
                 + " by this time: a topic that takes in old events needs a retention.ms that"
                 + " reaches back to them, or -1.")
         .addTo(def, group);
+  }
+
+  private static void defineErrors(ConfigDef def, String group) {
+    ConfigKey.of(FAILED_STREAM, Type.STRING)
+        .defaultsTo("claims:failed")
+        .displayName("Failed stream")
+        .doc(
+            "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
+                + " those delivered too often. Empty = none: bad ones are then acknowledged and"
+                + " logged only.")
+        .addTo(def, group);
+    ConfigKey.of(DEAD_LETTER_TOPIC, Type.STRING)
+        .defaultsTo("")
+        .validatedBy(
+            Check.of("the name of a topic, or empty", RedisStreamSourceConfig::checkTopicName))
+        .displayName("Dead letter topic")
+        .doc(
+            "Topic that entries which cannot be processed are also produced to, under the schema"
+                + " claim-failure and with Connect's __connect.errors.* headers; their offset is"
+                + " committed with that record. Empty = none. Connect itself has no dead letter"
+                + " queue for sources.")
+        .addTo(def, group);
+    ConfigKey.of(MAX_DELIVERIES, Type.INT)
+        .defaultsTo(5)
+        .validatedBy(Range.atLeast(0))
+        .displayName("Deliveries")
+        .doc(
+            "An entry that was delivered that often and never reached Kafka goes to"
+                + " redis.failed.stream instead of being tried again; 0 = try for ever, as when"
+                + " there is no such stream.")
+        .addTo(def, group);
+    ConfigKey.of(DROPPED_RECORDS, Type.STRING)
+        .defaultsTo(EnumChoice.text(DroppedRecords.AUTO))
+        .oneOf(DroppedRecords.class)
+        .displayName("Dropped records")
+        .doc(
+            "With errors.tolerance=all Connect drops a record that a transform or converter fails"
+                + " on, and does not say whether a filter meant to. auto = the entry goes to"
+                + " redis.failed.stream, unless Connect has counted no failure since it got the"
+                + " record (total-record-failures, over JMX): then a filter dropped it, and it is"
+                + " acknowledged; in doubt it is put aside. dead-letter = it is put aside always,"
+                + " acknowledge = never. With errors.tolerance=none only filters drop records:"
+                + " they are acknowledged.")
+        .addTo(def, group);
+    ConfigKey.of(MAX_BYTES, Type.INT)
+        .defaultsTo(1_000_000)
+        .validatedBy(Range.atLeast(0))
+        .displayName("Largest event")
+        .doc(
+            "An entry whose names and values have more bytes than this is a bad one; 0 = no limit."
+                + " Kafka's producer refuses records above its max.request.size, about 1 MB unless"
+                + " it is raised, and would fail the task.")
+        .addTo(def, group);
+  }
+
+  private static void checkTopicName(String name) {
+    if (!name.isBlank() && !name.trim().matches("[a-zA-Z0-9._-]{1,249}")) {
+      throw new IllegalArgumentException("Kafka allows letters, digits, '.', '_' and '-' only");
+    }
   }
 
   private static void field(
@@ -297,16 +334,24 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return RetryLimits.of(originalsStrings());
   }
 
-  /** Whether a dropped record may be an error. */
-  boolean keepsDroppedRecords() {
-    return errorTolerance() == ErrorTolerance.ALL
-        && EnumChoice.parse(DroppedRecords.class, getString(DROPPED_RECORDS))
-            == DroppedRecords.DEAD_LETTER;
+  /** What to do with entries whose records were dropped on the way. */
+  DroppedRecords droppedRecords() {
+    return EnumChoice.parse(DroppedRecords.class, getString(DROPPED_RECORDS));
   }
 
-  /** What to do with bad entries, by Connect's {@code errors.tolerance}. */
-  ErrorTolerance errorTolerance() {
-    return ErrorTolerance.of(originalsStrings());
+  /** What to do with bad entries, by Connect's {@code errors.*}. */
+  ErrorSettings errors() {
+    return ErrorSettings.of(originalsStrings());
+  }
+
+  /** Where dead letters go in Kafka; empty = nowhere. */
+  public String deadLetterTopic() {
+    return getString(DEAD_LETTER_TOPIC).trim();
+  }
+
+  /** How long an entry's names and values may be together; 0 = no limit. */
+  public int maxBytes() {
+    return getInt(MAX_BYTES);
   }
 
   /** Where a new group begins. */
@@ -326,7 +371,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
 
   /** After how many deliveries an entry is given up; 0 = never, as without a place to put it. */
   public int maxDeliveries() {
-    return failedStream().isEmpty() ? 0 : getInt(MAX_DELIVERIES);
+    boolean nowhere = failedStream().isEmpty() && deadLetterTopic().isEmpty();
+    return nowhere ? 0 : getInt(MAX_DELIVERIES);
   }
 
   /** How long entries of other programs' consumers must be pending to be taken; empty = never. */

@@ -2,9 +2,9 @@
 package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.config.RedisTopology;
-import io.claimstream.connect.redis.error.OutageBackoff;
-import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.deadletter.DeadLetterTopic;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.lane.SourcePartition;
@@ -13,10 +13,10 @@ import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -33,22 +33,19 @@ import org.slf4j.LoggerFactory;
  */
 final class RunningSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSource.class);
-  private static final Failure DROPPED =
-      new Failure(
-          Failure.Stage.TRANSFORM_OR_CONVERT,
-          "RecordDropped",
-          "a transform or converter dropped the record; Connect's log says why");
 
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
-  private final ErrorTolerance tolerance;
+  private final boolean tolerant;
+  private final int maxDeliveries;
   private final Duration readBlock;
   private final boolean oneServer;
-  private final OutageBackoff deadLetterBackoff;
+  private final DropPolicy dropPolicy;
+  private final DeadLetters deadLetters;
+  private final @Nullable DeadLetterTopic deadLetterTopic;
+  private final Queue<EntryRecord> uncopied = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private final boolean keepsDroppedRecords;
-  private final Queue<EntryRecord> dropped = new ArrayDeque<>();
   private @Nullable Unconverted unconverted;
   private @Nullable ConnectException failure;
 
@@ -59,14 +56,18 @@ final class RunningSource implements AutoCloseable {
       RedisStreamSourceConfig config,
       List<RunningLane> lanes,
       SourceRecordFactory records,
-      OutageBackoff deadLetterBackoff) {
+      DropPolicy dropPolicy,
+      DeadLetters deadLetters,
+      @Nullable DeadLetterTopic deadLetterTopic) {
     this.lanes = lanes;
     this.records = records;
-    this.tolerance = config.errorTolerance();
-    this.keepsDroppedRecords = config.keepsDroppedRecords();
+    this.tolerant = config.errors().tolerated();
+    this.maxDeliveries = config.maxDeliveries();
     this.readBlock = config.readBlock();
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
-    this.deadLetterBackoff = deadLetterBackoff;
+    this.dropPolicy = dropPolicy;
+    this.deadLetters = deadLetters;
+    this.deadLetterTopic = deadLetterTopic;
   }
 
   /**
@@ -79,11 +80,13 @@ final class RunningSource implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
-    putDroppedAside();
+    deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
+    copyDropped(polled);
     if (unconverted == null || resume(unconverted, polled)) {
       for (RunningLane lane : lanes) {
         LaneReader.Batch batch = lane.reader().collect();
+        settle(lane, batch);
         if (!batch.entries().isEmpty()) {
           // the next batch is on its way while this one is converted
           lane.reader().request(List.of(), Duration.ZERO);
@@ -106,8 +109,8 @@ final class RunningSource implements AutoCloseable {
 
   /** Whether nothing is left to convert from before. */
   private boolean resume(Unconverted rest, List<SourceRecord> polled) throws InterruptedException {
-    if (!deadLetterBackoff.mayTry()) {
-      pause(deadLetterBackoff.remaining());
+    if (!deadLetters.mayTry()) {
+      pause(deadLetters.remaining());
       return false;
     }
     unconverted = null;
@@ -118,25 +121,28 @@ final class RunningSource implements AutoCloseable {
   private void convert(RunningLane lane, LaneReader.Batch batch, List<SourceRecord> polled) {
     SourcePartition partition = lane.partition(batch.consumer());
     List<StreamEntry> entries = batch.entries();
+    double failuresBefore = dropPolicy.failuresNow();
     for (int i = 0; i < entries.size(); i++) {
       StreamEntry entry = entries.get(i);
-      try {
-        EntryRecord record = records.record(partition, entry, batch.tracker());
-        batch.tracker().emitted(entry.id());
-        polled.add(record);
-      } catch (BadEntryException bad) {
-        if (tolerance == ErrorTolerance.NONE) {
-          failure = failure(bad);
-          return;
+      Failure reason = null;
+      if (batch.isCondemned()) {
+        reason = Failure.ofDeliveries(batch.deliveries());
+      } else {
+        try {
+          EntryRecord record = records.record(partition, entry, batch.tracker(), failuresBefore);
+          batch.tracker().emitted(entry.id());
+          polled.add(record);
+        } catch (BadEntryException bad) {
+          if (!tolerant) {
+            failure = failure(bad);
+            return;
+          }
+          reason = Failure.ofDecoding(bad);
         }
-        if (!putAside(lane, entry, bad)) {
-          unconverted =
-              new Unconverted(
-                  lane,
-                  new LaneReader.Batch(
-                      entries.subList(i, entries.size()), batch.tracker(), batch.consumer()));
-          return;
-        }
+      }
+      if (reason != null && !putAside(lane, batch, entry, reason, polled)) {
+        unconverted = new Unconverted(lane, batch.from(i));
+        return;
       }
     }
   }
@@ -150,18 +156,68 @@ final class RunningSource implements AutoCloseable {
   }
 
   /**
-   * False if Redis cannot take it now. What comes after it has to wait then: Connect's offset must
-   * not pass an entry that is in neither place.
+   * Puts an entry aside: to Kafka first if there is a topic for it, and to Redis when Kafka has it.
+   *
+   * @return false if Redis cannot take it now. What comes after it has to wait then: Connect's
+   *     offset must not pass an entry that is in neither place.
    */
-  private boolean putAside(RunningLane lane, StreamEntry entry, BadEntryException bad) {
-    try {
-      lane.deadLetters().move(entry, Failure.of(Failure.Stage.DECODE, bad), null);
-      deadLetterBackoff.recovered();
-      LOG.warn("{}: put aside (errors.tolerance=all)", bad.getMessage());
-      return true;
-    } catch (RedisOutageException e) {
-      deadLetterBackoff.failed(e);
-      return false;
+  private boolean putAside(
+      RunningLane lane,
+      LaneReader.Batch batch,
+      StreamEntry entry,
+      Failure reason,
+      List<SourceRecord> polled) {
+    // a dead letter that never reaches Kafka either goes to Redis alone
+    if (deadLetterTopic == null || batch.deliveries() > maxDeliveries) {
+      return deadLetters.move(lane, entry, reason);
+    }
+    EntryRecord letter =
+        records.deadLetter(
+            lane.partition(batch.consumer()),
+            entry,
+            entry.id(),
+            batch.tracker(),
+            deadLetterTopic.letter(lane.deadLetters().origin(), entry, reason),
+            reason);
+    batch.tracker().emitted(entry.id());
+    polled.add(letter);
+    return true;
+  }
+
+  /**
+   * Looks at pending entries that Kafka has something of. A bad one was produced as a dead letter:
+   * as it is still pending, it has not been moved yet.
+   */
+  private void settle(RunningLane lane, LaneReader.Batch batch) {
+    for (StreamEntry entry : batch.settled()) {
+      try {
+        if (!entry.isTrimmed()) {
+          records.record(lane.partition(batch.consumer()), entry, batch.tracker(), Double.NaN);
+        }
+        batch.tracker().done(entry.id());
+      } catch (BadEntryException bad) {
+        deadLetters.later(lane, entry, Failure.ofDecoding(bad), null);
+      }
+    }
+  }
+
+  /**
+   * Dropped entries are moved when Connect tells of them; the topic gets its copy with the next.
+   */
+  private void copyDropped(List<SourceRecord> polled) {
+    for (EntryRecord own = uncopied.poll(); own != null; own = uncopied.poll()) {
+      EntryId offset = own.tracker().lastEmitted();
+      if (deadLetterTopic != null && offset != null) {
+        RunningLane lane = lane(own);
+        polled.add(
+            records.deadLetter(
+                SourcePartition.parse(own.sourcePartition()),
+                own.entry(),
+                offset,
+                own.tracker(),
+                deadLetterTopic.letter(lane.deadLetters().origin(), own.entry(), Failure.DROPPED),
+                Failure.DROPPED));
+      }
     }
   }
 
@@ -193,38 +249,38 @@ final class RunningSource implements AutoCloseable {
   }
 
   /**
-   * Notes that Kafka has a record, or that a transform or converter dropped it. The dead letter of
-   * a dropped one is written at once, the only I/O here: its offset may be committed already.
+   * Notes that Kafka has a record, or that a transform or converter dropped it. The dead letter is
+   * written at once, the only I/O here: the entry's offset may be committed already.
    *
    * @param metadata null if it was dropped
    */
   void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
-    if (record instanceof EntryRecord own) {
-      if (metadata == null && keepsDroppedRecords) {
-        dropped.add(own);
-        putDroppedAside();
-      } else {
-        own.tracker().delivered(own.id());
-      }
+    if (!(record instanceof EntryRecord own)) {
+      return;
+    }
+    Failure reason = own.failure();
+    boolean inKafka = metadata != null;
+    if (reason == null && (inKafka || !dropPolicy.isFailure(own.failuresBefore()))) {
+      own.tracker().delivered(own.id());
+    } else if (reason == null) {
+      uncopied.add(own);
+      moveSoon(own, Failure.DROPPED);
+    } else if (!reason.equals(Failure.DROPPED)) {
+      moveSoon(own, reason);
     }
   }
 
-  private synchronized void putDroppedAside() {
-    while (!dropped.isEmpty()) {
-      EntryRecord record = dropped.element();
-      try {
-        lane(record).deadLetters().move(record.entry(), DROPPED, null);
-        record.tracker().delivered(record.id());
-        dropped.remove();
-        LOG.warn(
-            "entry {} of stream '{}' was dropped by a transform or converter: put aside (see"
-                + " dropped.records)",
-            record.id(),
-            lane(record).stream());
-      } catch (RedisOutageException e) {
-        LOG.debug("dead letters have to wait: {}", e.getMessage());
-        return;
-      }
+  private void moveSoon(EntryRecord own, Failure reason) {
+    deadLetters.later(lane(own), own.entry(), reason, own.tracker());
+    moveWaiting();
+  }
+
+  /** What lasts of an error surfaces in the next poll, which tries the same. */
+  private void moveWaiting() {
+    try {
+      deadLetters.moveWaiting();
+    } catch (ConnectException e) {
+      LOG.debug("dead letters have to wait: {}", e.getMessage());
     }
   }
 
@@ -237,14 +293,15 @@ final class RunningSource implements AutoCloseable {
 
   /** Acknowledges what Kafka has. */
   void acknowledge() {
+    moveWaiting();
     lanes.forEach(lane -> lane.acknowledger().acknowledge());
   }
 
   @Override
   public void close() {
     closed.countDown();
-    putDroppedAside();
     acknowledge();
+    deadLetters.close();
     lanes.forEach(RunningLane::close);
   }
 }

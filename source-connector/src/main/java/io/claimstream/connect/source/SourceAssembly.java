@@ -3,13 +3,15 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisTopology;
-import io.claimstream.connect.redis.error.OutageBackoff;
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.error.PutAsideLog;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.Acknowledger;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
-import io.claimstream.connect.source.deadletter.Failure;
+import io.claimstream.connect.source.deadletter.DeadLetterTopic;
+import io.claimstream.connect.source.deadletter.Origin;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.GenericDecoder;
@@ -31,9 +33,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts a task together from its configuration. Nothing is connected yet. */
 final class SourceAssembly {
+  private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
+
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
   private final OffsetStorageReader offsets;
@@ -53,8 +59,24 @@ final class SourceAssembly {
   RunningSource source() {
     List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
     SourceRecordFactory records =
-        new SourceRecordFactory(decoder(), config.topic(), config.recordTime());
-    return new RunningSource(config, lanes, records, backoff("dead letters"));
+        new SourceRecordFactory(
+            decoder(), config.topic(), config.recordTime(), config.maxBytes(), clock);
+    DeadLetters deadLetters =
+        new DeadLetters(
+            breaker("dead letters"), new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
+    DropPolicy dropPolicy =
+        new DropPolicy(
+            config.errors().tolerated(),
+            config.droppedRecords(),
+            new FailureCount(config.connector(), config.task())::now);
+    return new RunningSource(config, lanes, records, dropPolicy, deadLetters, deadLetterTopic());
+  }
+
+  private @Nullable DeadLetterTopic deadLetterTopic() {
+    return config.deadLetterTopic().isEmpty()
+        ? null
+        : new DeadLetterTopic(
+            config.deadLetterTopic(), config.eventFields().key(), config.maxBytes(), clock);
   }
 
   private EntryDecoder decoder() {
@@ -71,7 +93,8 @@ final class SourceAssembly {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     String consumer = lane.consumer(config.connector());
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
-    LaneConnections laneConnections = new LaneConnections(connections, lane.stream());
+    LaneConnections laneConnections =
+        new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
     DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections);
     LaneReader reader =
         new LaneReader(
@@ -80,7 +103,8 @@ final class SourceAssembly {
                 consumer,
                 config.readCount(),
                 config.lanesPerStream() == 1,
-                config.maxDeliveries()),
+                config.maxDeliveries(),
+                !config.deadLetterTopic().isEmpty() && !config.failedStream().isEmpty()),
             laneConnections,
             tracker,
             new GroupRecovery(
@@ -103,16 +127,7 @@ final class SourceAssembly {
                         partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))
                             .toMap())),
                 lane.index() == 0 ? config.claimIdle() : Optional.empty(),
-                clock),
-            entry ->
-                deadLetters.move(
-                    entry,
-                    new Failure(
-                        Failure.Stage.DELIVERY,
-                        "TooManyDeliveries",
-                        "delivered " + config.maxDeliveries() + " times without reaching Kafka"),
-                    (long) config.maxDeliveries()),
-            backoff("lane " + lane));
+                clock));
     Acknowledger acknowledger =
         new Acknowledger(laneConnections, lane.stream(), config.group(), reader.acknowledgements());
     return new RunningLane(lane.stream(), config.group(), reader, acknowledger, deadLetters);
@@ -124,12 +139,12 @@ final class SourceAssembly {
         config.redis().topology() == RedisTopology.CLUSTER,
         lane,
         connections,
-        new DeadLetterStream.Origin(stream, config.group(), config.connector(), config.task()),
+        new Origin(stream, config.group(), config.connector(), config.task()),
         clock);
   }
 
-  private OutageBackoff backoff(String what) {
-    return new OutageBackoff(
+  private OutageBreaker breaker(String what) {
+    return new OutageBreaker(
         "connector '" + config.connector() + "', " + what, config.retryLimits(), clock);
   }
 

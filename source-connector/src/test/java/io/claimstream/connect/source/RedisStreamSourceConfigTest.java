@@ -36,7 +36,7 @@ class RedisStreamSourceConfigTest {
     assertThat(config.startPosition().id()).isEqualTo("0-0");
     assertThat(config.eventFormat()).isEqualTo(EventFormat.EVENT);
     assertThat(config.maxDeliveries()).isEqualTo(5);
-    assertThat(config.errorTolerance()).isEqualTo(ErrorTolerance.NONE);
+    assertThat(config.errors().tolerated()).isFalse();
   }
 
   @ParameterizedTest

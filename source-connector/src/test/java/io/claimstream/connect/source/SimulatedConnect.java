@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.data.Struct;
@@ -29,7 +30,9 @@ final class SimulatedConnect implements OffsetStorageReader {
   private final FakeClock clock;
   private final Map<Map<String, ?>, Map<String, Object>> offsets = new HashMap<>();
   private final List<String> committed = new ArrayList<>();
+  private final List<String> deadLetters = new ArrayList<>();
   private final List<SimulatedTask> tasks = new ArrayList<>();
+  private Predicate<SourceRecord> dropped = record -> false;
 
   SimulatedConnect(FakeRedis redis, FakeClock clock) {
     this.redis = redis;
@@ -39,6 +42,16 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** The topic: each record as stream and entry id. */
   List<String> committed() {
     return committed;
+  }
+
+  /** The topic of dead letters: each as stream and entry id. */
+  List<String> deadLetters() {
+    return deadLetters;
+  }
+
+  /** Which records a transform fails on, so that they never reach Kafka. */
+  void drop(Predicate<SourceRecord> records) {
+    dropped = records;
   }
 
   /** Fences all tasks and starts new ones, one per task configuration. */
@@ -116,7 +129,14 @@ final class SimulatedConnect implements OffsetStorageReader {
       }
       for (SourceRecord sent : transaction) {
         Struct value = (Struct) sent.value();
-        committed.add(sent.sourcePartition().get("stream") + "/" + value.get("stream_id"));
+        if (dropped.test(sent)) {
+          continue;
+        }
+        if (value.schema().field("error_id") != null) {
+          deadLetters.add(value.get("error_stream") + "/" + value.get("error_id"));
+        } else {
+          committed.add(sent.sourcePartition().get("stream") + "/" + value.get("stream_id"));
+        }
         offsets.put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
       }
       untold.addAll(transaction);
@@ -125,7 +145,7 @@ final class SimulatedConnect implements OffsetStorageReader {
 
     /** Tells the task what was committed. */
     void tell() {
-      untold.forEach(sent -> source.commitRecord(sent, METADATA));
+      untold.forEach(sent -> source.commitRecord(sent, dropped.test(sent) ? null : METADATA));
       untold.clear();
     }
 

@@ -25,6 +25,8 @@ final class JedisConnections implements RedisConnections {
   /** What Jedis makes of a server that does not know the command it greets with. */
   private static final String NO_HELLO = "does not support HELLO";
 
+  private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
+
   private final RedisSettings settings;
   private final JedisClientConfig dataConfig;
   private final @Nullable TlsSockets tls;
@@ -120,7 +122,7 @@ final class JedisConnections implements RedisConnections {
             // one reply shape on every server version
             .resp2()
             .connectionTimeoutMillis(millis(settings.connectTimeout()))
-            .socketTimeoutMillis(millis(settings.commandTimeout()))
+            .socketTimeoutMillis(millis(handshakeTimeout(settings)))
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .clientName(settings.clientName())
             .database(settings.topology() == RedisTopology.CLUSTER ? 0 : database);
@@ -129,6 +131,13 @@ final class JedisConnections implements RedisConnections {
       config.user(username).password(password == null ? "" : password.value());
     }
     return config.build();
+  }
+
+  /** A server that cannot even greet in time is out; a task must not be held up by it for long. */
+  private static Duration handshakeTimeout(RedisSettings settings) {
+    return settings.commandTimeout().compareTo(LONGEST_HANDSHAKE) < 0
+        ? settings.commandTimeout()
+        : LONGEST_HANDSHAKE;
   }
 
   private static int millis(Duration duration) {

@@ -12,4 +12,10 @@ public final class RedisOutageException extends RetriableException {
   public RedisOutageException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** Where it was noticed tells nothing, and Connect logs each try of a sink in full. */
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
+  }
 }

@@ -43,6 +43,6 @@ public record RetryLimits(Optional<Duration> timeout, Duration maxDelay) {
   }
 
   boolean isOver(Duration lasted) {
-    return timeout.isPresent() && lasted.compareTo(timeout.get()) > 0;
+    return timeout.isPresent() && lasted.compareTo(timeout.get()) >= 0;
   }
 }

@@ -34,6 +34,15 @@ public record StreamEntry(EntryId id, List<byte[]> fields) {
     return fields.isEmpty();
   }
 
+  /** How long all names and values are together. */
+  public long bytes() {
+    long bytes = 0;
+    for (byte[] part : fields) {
+      bytes += part.length;
+    }
+    return bytes;
+  }
+
   /** How many name-value pairs there are. */
   public int size() {
     return fields.size() / 2;

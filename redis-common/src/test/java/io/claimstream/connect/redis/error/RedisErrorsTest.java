@@ -21,6 +21,21 @@ class RedisErrorsTest {
         "TRYAGAIN Multiple keys request during rehashing of slot",
         "OOM command not allowed when used memory > 'maxmemory'.",
         "BUSY Redis is busy running a script. You can only call SCRIPT KILL.",
+        "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.",
+        "BUSY Redis is busy in a module command.",
+        "CLUSTERDOWN The cluster is down and only accepts read commands",
+        "CLUSTERDOWN Hash slot not served",
+        "CLUSTERDOWN Hash slot is unbound",
+        "IOERR error or timeout reading to target instance",
+        "REDIRECT 127.0.0.1:6381",
+        "UNBLOCKED client unblocked via CLIENT UNBLOCK",
+        "ERR max number of clients + cluster connections reached",
+        "ERR Error running script: @user_script:12: Script killed by user with SCRIPT KILL...",
+        "OOM command not allowed when used memory > 'maxmemory'. script: 4f6, on @user_script:55.",
+        "@user_script: 37: -OOM command not allowed when used memory > 'maxmemory'.\r\n",
+        "@user_script: 37: -READONLY You can't write against a read only replica.\r\n",
+        "@user_script: 37: -NOREPLICAS Not enough good replicas to write.\r\n",
+        "@user_script: 37: -MISCONF Redis is configured to save RDB snapshots\r\n",
         "MOVED 3999 127.0.0.1:6381",
         "ASK 3999 127.0.0.1:6381",
         "NOREPLICAS Not enough good replicas to write.",
@@ -35,7 +50,7 @@ class RedisErrorsTest {
     assertThat(RedisErrors.kindOf(reply)).isEqualTo(RedisErrorKind.OUTAGE);
     assertThat(RedisErrors.toException(reply, "XADD claims:analytics"))
         .isInstanceOf(RedisOutageException.class)
-        .hasMessageContainingAll("XADD claims:analytics", reply);
+        .hasMessageContainingAll("XADD claims:analytics", reply.strip());
   }
 
   @ParameterizedTest
@@ -64,6 +79,17 @@ class RedisErrorsTest {
           WRONGTYPE Operation against a key holding the wrong kind of value | no stream
           DENIED Redis is running in protected mode | protected mode
           NOPROTO unsupported protocol version | 6.2
+          CROSSSLOT Keys in request don't hash to the same slot | hash tag
+          ERR unknown command 'XAUTOCLAIM', with args beginning with: 'k' | 6.2
+          ERR AUTH <password> called without any password configured for the default user. | unset redis.password
+          ERR Client sent AUTH, but no password is set | unset redis.password
+          ERR DB index is out of range | redis.uri
+          ERR SELECT is not allowed in cluster mode | redis.uri
+          ERR This instance has cluster support disabled | redis.topology
+          ERR The stream has exhausted the last possible ID, unable to add more items | another one
+          ERR The ID specified in XADD is equal or smaller than the target stream top item | clock
+          @user_script: 3: The user executing the script can't run this command or subcommand | ACL
+          NOPERM this user has no permissions to access one of the keys used as arguments | ACL
           """)
   void tellsTheOperatorWhatToChange(String reply, String hint) {
     assertThat(RedisErrors.kindOf(reply)).isEqualTo(RedisErrorKind.OPERATOR);
@@ -75,7 +101,14 @@ class RedisErrorsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ERR unknown command 'XADD', with args beginning with: 'k' ",
+        "ERR Protocol error: unauthenticated multibulk length",
+        "BUSYGROUP Consumer Group name already exists",
+        "BUSYKEY Target key name already exists.",
+        "NOSCRIPT No matching script. Please use EVAL.",
+        "UNKILLABLE Sorry the script already executed write commands against the dataset.",
+        "ERR syntax error",
+        "ERR value is not an integer or out of range",
+        "@user_script: 3: Wrong number of args calling Redis command From Lua script",
         "ERR wrong number of arguments for 'xadd' command",
         "EXECABORT Transaction discarded because of previous errors.",
         "NOBODYKNOWS this one",
@@ -91,5 +124,6 @@ class RedisErrorsTest {
   void takesTheFirstWordAsCode() {
     assertThat(RedisErrors.codeOf("NOGROUP No such key 'k'")).isEqualTo("NOGROUP");
     assertThat(RedisErrors.codeOf("UNBLOCKED")).isEqualTo("UNBLOCKED");
+    assertThat(RedisErrors.codeOf("@user_script: 37: -OOM command not allowed")).isEqualTo("OOM");
   }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.error;
 
+import io.claimstream.connect.redis.error.PutAsideLog;
 import io.claimstream.connect.sink.write.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,16 +12,13 @@ import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Decides by {@code errors.tolerance} what becomes of a record that cannot be appended. */
 public final class BadRecords {
-  private static final Logger LOG = LoggerFactory.getLogger(BadRecords.class);
-
   private final boolean tolerant;
   private final @Nullable ErrantRecordReporter reporter;
   private final FailedStream failedStream;
+  private final PutAsideLog log;
   private final List<Future<Void>> reports = new ArrayList<>();
 
   /**
@@ -30,10 +28,14 @@ public final class BadRecords {
    * @param reporter Connect's way to its dead letter queue and log; null if neither is on
    */
   public BadRecords(
-      boolean tolerant, @Nullable ErrantRecordReporter reporter, FailedStream failedStream) {
+      boolean tolerant,
+      @Nullable ErrantRecordReporter reporter,
+      FailedStream failedStream,
+      PutAsideLog log) {
     this.tolerant = tolerant;
     this.reporter = reporter;
     this.failedStream = failedStream;
+    this.log = log;
   }
 
   /** Whether the records after a bad one are to be appended. */
@@ -72,7 +74,8 @@ public final class BadRecords {
     if (reporter != null) {
       reports.add(reporter.report(record, error));
     }
-    LOG.warn("Put aside record {} of stream {}: {}", origin, stream, reason(error));
+    // the content is logged by Connect's reporter, where it is asked for
+    log.note("record " + origin + " for stream '" + stream + "': " + reason(error), () -> "");
   }
 
   /**
@@ -94,6 +97,11 @@ public final class BadRecords {
       Thread.currentThread().interrupt();
       throw new ConnectException("stopped while a bad record was reported", e);
     }
+  }
+
+  /** Tells what was not told yet. */
+  public void close() {
+    log.close();
   }
 
   /** Without the advice, which the user has taken. */

@@ -41,6 +41,9 @@ public final class Acknowledger implements AutoCloseable {
 
   /** Acknowledges what is ready; never throws what Redis says. */
   public synchronized void acknowledge() {
+    if (connection.mustWait()) {
+      return;
+    }
     List<EntryId> ids = acknowledgements.take();
     if (ids.isEmpty()) {
       return;

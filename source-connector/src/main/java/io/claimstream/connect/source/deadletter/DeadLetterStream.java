@@ -7,12 +7,14 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.lane.LaneConnections;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +33,7 @@ public final class DeadLetterStream implements AutoCloseable {
   private final RedisConnections connections;
   private final Origin origin;
   private final Clock clock;
-
-  /**
-   * Whose entries they are.
-   *
-   * @param stream the stream they were read from
-   * @param group the group they are pending in
-   * @param connector the connector's name
-   * @param task the task's number
-   */
-  public record Origin(String stream, String group, String connector, String task) {}
+  private final Set<EntryId> uncertain = new HashSet<>();
 
   /**
    * A dead letter stream; connects when it is first needed.
@@ -65,25 +58,34 @@ public final class DeadLetterStream implements AutoCloseable {
     this.clock = clock;
   }
 
+  /** Whose entries it takes. */
+  public Origin origin() {
+    return origin;
+  }
+
   /**
    * Appends the entry and acknowledges it.
    *
-   * @param deliveries how often it was delivered; null if that was not looked up
    * @throws RedisOutageException if that is not known to have worked; trying again is safe
    */
-  public void move(StreamEntry entry, Failure failure, @Nullable Long deliveries) {
+  public void move(StreamEntry entry, Failure failure) {
     try {
       RedisConnection open = connection.open();
+      if (!uncertain.add(entry.id()) && !isPending(open, entry)) {
+        uncertain.remove(entry.id()); // it is done, perhaps only the reply was lost
+        return;
+      }
       if (failedStream.isEmpty()) {
         open.call(ack(entry));
       } else if (oneTransaction) {
-        transact(open, List.of(append(entry, failure, deliveries), ack(entry)));
+        transact(open, List.of(append(entry, failure), ack(entry)));
       } else {
         try (RedisConnection other = connections.open(failedStream)) {
-          other.call(append(entry, failure, deliveries));
+          other.call(append(entry, failure));
         }
         open.call(ack(entry));
       }
+      uncertain.remove(entry.id());
     } catch (RedisOutageException e) {
       close();
       throw e;
@@ -104,6 +106,19 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
+  /** The same for an entry that may have been moved before, which is looked up first. */
+  public void moveUnlessDone(StreamEntry entry, Failure failure) {
+    uncertain.add(entry.id());
+    move(entry, failure);
+  }
+
+  private boolean isPending(RedisConnection open, StreamEntry entry) {
+    Object pending =
+        open.call(
+            Command.of("XPENDING", origin.stream(), origin.group(), entry.id(), entry.id(), 1));
+    return !Replies.list(pending).isEmpty();
+  }
+
   private Command ack(StreamEntry entry) {
     return Command.of("XACK", origin.stream(), origin.group(), entry.id());
   }
@@ -113,7 +128,7 @@ public final class DeadLetterStream implements AutoCloseable {
     connection.close();
   }
 
-  private Command append(StreamEntry entry, Failure failure, @Nullable Long deliveries) {
+  private Command append(StreamEntry entry, Failure failure) {
     List<Object> fields = new ArrayList<>(entry.fields());
     add(fields, "error_stream", origin.stream());
     add(fields, "error_id", entry.id());
@@ -122,9 +137,9 @@ public final class DeadLetterStream implements AutoCloseable {
     add(fields, "error_task", origin.task());
     add(fields, "error_class", failure.errorClass());
     add(fields, "error_message", failure.message());
-    add(fields, "error_stage", failure.stage().name().toLowerCase(Locale.ROOT));
-    if (deliveries != null) {
-      add(fields, "error_deliveries", deliveries);
+    add(fields, "error_stage", failure.stage().text());
+    if (failure.deliveries() != null) {
+      add(fields, "error_deliveries", failure.deliveries());
     }
     add(fields, "error_time", clock.instant());
     return Command.of("XADD", failedStream, "*").addAll(fields);

@@ -3,6 +3,8 @@ package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +19,23 @@ import org.jspecify.annotations.Nullable;
 public final class LaneConnections {
   private final RedisConnections connections;
   private final String stream;
+  private final OutageBreaker breaker;
   private final AtomicLong generation = new AtomicLong();
 
-  /** Connections to the master that owns a stream. */
-  public LaneConnections(RedisConnections connections, String stream) {
+  /**
+   * Connections to the master that owns a stream.
+   *
+   * @param breaker told by the reader what came of its tries; the others heed it
+   */
+  public LaneConnections(RedisConnections connections, String stream, OutageBreaker breaker) {
     this.connections = connections;
     this.stream = stream;
+    this.breaker = breaker;
+  }
+
+  /** Whether the lane's Redis is asked. */
+  public OutageBreaker breaker() {
+    return breaker;
   }
 
   /** Opens the reader's next connection. */
@@ -44,8 +57,21 @@ public final class LaneConnections {
 
     private Follower() {}
 
-    /** The connection; another one if the reader has connected anew since. */
+    /** Whether the reader found Redis out and it is too early to try again. */
+    public boolean mustWait() {
+      return breaker.isWaiting();
+    }
+
+    /**
+     * The connection; another one if the reader has connected anew since.
+     *
+     * @throws RedisOutageException if there is none to be had, or the reader's breaker is open
+     */
     public RedisConnection open() {
+      if (mustWait()) {
+        close();
+        throw new RedisOutageException("Redis is out", null);
+      }
       long now = generation.get();
       if (openedIn != now) {
         close();

@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -145,10 +146,17 @@ public record ConsumerGroup(String stream, String name) {
     }
   }
 
-  /** One entry as the stream holds it; empty if it was trimmed. */
-  Optional<StreamEntry> entry(RedisConnection connection, EntryId id) {
-    return Replies.entries(connection.call(Command.of("XRANGE", stream, id, id))).stream()
-        .findFirst();
+  /** Entries as the stream holds them, without delivering them. */
+  List<StreamEntry> entries(RedisConnection connection, List<EntryId> ids) {
+    List<Command> ranges = ids.stream().map(id -> Command.of("XRANGE", stream, id, id)).toList();
+    List<@Nullable Object> replies = connection.pipeline(ranges);
+    List<StreamEntry> entries = new ArrayList<>(ids.size());
+    for (int i = 0; i < replies.size(); i++) {
+      List<StreamEntry> found =
+          Replies.entries(Replies.checked(replies.get(i), "XRANGE " + stream));
+      entries.add(found.isEmpty() ? StreamEntry.trimmed(ids.get(i)) : found.get(0));
+    }
+    return entries;
   }
 
   /** The names of the group's consumers, and how many entries each has pending. */

@@ -82,7 +82,7 @@ public final class ForeignClaims {
 
   /** A sweep that is to be read. Ends what the connection watches. */
   List<PendingReader> due(
-      RedisConnection connection, LaneAcknowledgements acknowledgements, int maxDeliveries) {
+      RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
     Duration minimum = idle.orElseThrow();
     next =
         clock.instant().plus(minimum.compareTo(LONGEST_INTERVAL) < 0 ? minimum : LONGEST_INTERVAL);
@@ -96,7 +96,7 @@ public final class ForeignClaims {
       }
     }
     return unfinished || claim(connection, minimum)
-        ? List.of(new PendingReader(group, consumer, tracker, maxDeliveries))
+        ? List.of(new PendingReader(settings, consumer, tracker))
         : List.of();
   }
 

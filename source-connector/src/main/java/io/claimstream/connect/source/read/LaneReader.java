@@ -2,7 +2,6 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
-import io.claimstream.connect.redis.error.OutageBackoff;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Acknowledgements travel in the pipeline of the next read. Each read of new entries is one
  * transaction that Redis refuses if a newer task owns the lane. An outage closes the connection;
- * the lane connects again when its backoff says so, and looks through its pending entries once
+ * the lane connects again when its breaker says so, and looks through its pending entries once
  * more, because a reply may have been lost.
  */
 public final class LaneReader implements AutoCloseable {
@@ -40,25 +39,38 @@ public final class LaneReader implements AutoCloseable {
   private final LaneOwnership ownership;
   private final Rewind rewind;
   private final UnreadTrimming unreadTrimming;
-  private final OutageBackoff backoff;
   private final Orphans orphans;
   private final ForeignClaims foreign;
-  private final PoisonSink poisonSink;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
   private @Nullable RedisConnection connection;
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
 
-  /** Takes an entry that was delivered too often. */
-  @FunctionalInterface
-  public interface PoisonSink {
-    /** Puts the entry aside and acknowledges it. */
-    void putAside(StreamEntry entry);
-  }
+  /**
+   * What one turn brought: entries of one source partition, in order; perhaps none.
+   *
+   * @param settled pending entries that Kafka has something of: the record, or a dead letter
+   * @param deliveries 0, or how often the entries were delivered without reaching Kafka: too often
+   */
+  public record Batch(
+      List<StreamEntry> entries,
+      AckTracker tracker,
+      String consumer,
+      List<StreamEntry> settled,
+      int deliveries) {
 
-  /** What one turn brought: entries of one source partition, in order; perhaps none. */
-  public record Batch(List<StreamEntry> entries, AckTracker tracker, String consumer) {}
+    /** Whether these entries are to be put aside instead of being tried once more. */
+    public boolean isCondemned() {
+      return deliveries > 0;
+    }
+
+    /** The same from that entry on. */
+    public Batch from(int index) {
+      return new Batch(
+          entries.subList(index, entries.size()), tracker, consumer, List.of(), deliveries);
+    }
+  }
 
   /** A lane that is not connected yet. */
   public LaneReader(
@@ -67,9 +79,7 @@ public final class LaneReader implements AutoCloseable {
       AckTracker tracker,
       GroupRecovery recovery,
       Orphans orphans,
-      ForeignClaims foreign,
-      PoisonSink poisonSink,
-      OutageBackoff backoff) {
+      ForeignClaims foreign) {
     this.settings = settings;
     this.group = settings.group();
     this.consumer = settings.consumer();
@@ -78,8 +88,6 @@ public final class LaneReader implements AutoCloseable {
     this.recovery = recovery;
     this.orphans = orphans;
     this.foreign = foreign;
-    this.poisonSink = poisonSink;
-    this.backoff = backoff;
     this.acknowledgements = new LaneAcknowledgements(tracker);
     this.ownership = new LaneOwnership(group, consumer);
     this.rewind = new Rewind(group, consumer, tracker);
@@ -98,12 +106,12 @@ public final class LaneReader implements AutoCloseable {
 
   /** Whether it is cut off from Redis and not to try again yet. */
   public boolean isBackingOff() {
-    return connection == null && !backoff.mayTry();
+    return connection == null && connections.breaker().isWaiting();
   }
 
   /** How long until a lane that is backing off tries again. */
   public Duration backoffRemaining() {
-    return backoff.remaining();
+    return connections.breaker().remaining();
   }
 
   /** The stream and the id above which an entry would be new. */
@@ -130,13 +138,13 @@ public final class LaneReader implements AutoCloseable {
       next.send(connection);
     } catch (RedisOutageException e) {
       disconnect();
-      backoff.failed(e);
+      connections.breaker().failed(e);
     }
   }
 
   /** One turn: connects, recovers, or takes what Redis answered to the request. */
   public Batch collect() {
-    if (isBackingOff()) {
+    if (connection == null && !connections.breaker().tryAcquire()) {
       return nothing();
     }
     try {
@@ -150,7 +158,7 @@ public final class LaneReader implements AutoCloseable {
       return request == null ? nothing() : receive(open, request);
     } catch (RedisOutageException e) {
       disconnect();
-      backoff.failed(e);
+      connections.breaker().failed(e);
       return nothing();
     }
   }
@@ -164,48 +172,37 @@ public final class LaneReader implements AutoCloseable {
     }
     recovery.restore(opened, tracker);
     pending.clear();
-    pending.add(new PendingReader(group, consumer, tracker, settings.maxDeliveries()));
-    backoff.recovered();
+    pending.add(new PendingReader(settings, consumer, tracker));
+    connections.breaker().recovered();
     return opened;
   }
 
   private Batch recover(RedisConnection open, PendingReader reader) {
     PendingReader.Step step = reader.next(open, settings.readCount());
-    for (StreamEntry entry : step.poison()) {
-      giveUp(reader, entry);
-    }
     if (step.finished()) {
       pending.remove();
       if (pending.isEmpty()) {
         takeOverOrphans(open);
       }
     }
-    return new Batch(living(step.entries(), reader.tracker()), reader.tracker(), reader.consumer());
+    return new Batch(
+        living(step.entries(), reader.tracker()),
+        reader.tracker(),
+        reader.consumer(),
+        step.settled(),
+        step.deliveries());
   }
 
   private void takeOverOrphans(RedisConnection open) {
-    List<PendingReader> due = orphans.due(open, acknowledgements, settings.maxDeliveries());
+    List<PendingReader> due = orphans.due(open, acknowledgements, settings);
     pending.addAll(due);
     boolean claiming = foreign.isDue();
     if (claiming) {
-      pending.addAll(foreign.due(open, acknowledgements, settings.maxDeliveries()));
+      pending.addAll(foreign.due(open, acknowledgements, settings));
     }
     if (claiming || !due.isEmpty()) {
       // becoming the owner of others' entries ended the watch on this lane's own key
       ownership.acquire(open);
-    }
-  }
-
-  private void giveUp(PendingReader reader, StreamEntry entry) {
-    if (entry.isTrimmed()) {
-      living(List.of(entry), reader.tracker());
-    } else {
-      poisonSink.putAside(entry);
-      LOG.warn(
-          "{}: entry {} was delivered {} times and never reached Kafka: put aside",
-          group,
-          entry.id(),
-          settings.maxDeliveries());
     }
   }
 
@@ -223,7 +220,7 @@ public final class LaneReader implements AutoCloseable {
     if (answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
       recovery.restore(open, tracker);
-      pending.add(new PendingReader(group, consumer, tracker, settings.maxDeliveries()));
+      pending.add(new PendingReader(settings, consumer, tracker));
       return nothing();
     }
     if (settings.onlyLane() && answer.entries().isEmpty()) {
@@ -245,7 +242,7 @@ public final class LaneReader implements AutoCloseable {
       }
     }
     takeOverOrphans(open);
-    return new Batch(living(fresh, tracker), tracker, consumer);
+    return new Batch(living(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
   /** Leaves out entries that Redis has trimmed: nothing can be emitted, they are acknowledged. */
@@ -270,7 +267,7 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private Batch nothing() {
-    return new Batch(List.of(), tracker, consumer);
+    return new Batch(List.of(), tracker, consumer, List.of(), 0);
   }
 
   private void disconnect() {

@@ -9,6 +9,13 @@ package io.claimstream.connect.source.read;
  * @param readCount most entries of one read, at least 1
  * @param onlyLane whether no other lane reads this stream
  * @param maxDeliveries after how many deliveries an entry is given up; 0 = never
+ * @param looksAtSettled whether a pending entry that Kafka has something of is looked at once more
+ *     before it is acknowledged: it may have been produced as a dead letter only
  */
 public record LaneSettings(
-    ConsumerGroup group, String consumer, int readCount, boolean onlyLane, int maxDeliveries) {}
+    ConsumerGroup group,
+    String consumer,
+    int readCount,
+    boolean onlyLane,
+    int maxDeliveries,
+    boolean looksAtSettled) {}

@@ -60,7 +60,7 @@ public final class Orphans {
 
   /** What former lanes have pending, looked up at most once a minute. */
   List<PendingReader> due(
-      RedisConnection connection, LaneAcknowledgements acknowledgements, int maxDeliveries) {
+      RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
     if (!responsible || clock.instant().isBefore(next)) {
       return List.of();
     }
@@ -71,7 +71,7 @@ public final class Orphans {
         .forEach(
             (consumer, pending) -> {
               if (pending > 0 && isFormerLane(consumer)) {
-                readers.add(reader(connection, consumer, acknowledgements, maxDeliveries));
+                readers.add(reader(connection, consumer, acknowledgements, settings));
               }
             });
     return readers;
@@ -81,7 +81,7 @@ public final class Orphans {
       RedisConnection connection,
       String consumer,
       LaneAcknowledgements acknowledgements,
-      int maxDeliveries) {
+      LaneSettings settings) {
     AckTracker tracker =
         adopted.computeIfAbsent(
             consumer,
@@ -93,7 +93,7 @@ public final class Orphans {
               acknowledgements.add(started);
               return started;
             });
-    return new PendingReader(group, consumer, tracker, maxDeliveries);
+    return new PendingReader(settings, consumer, tracker);
   }
 
   private boolean isFormerLane(String consumer) {

@@ -19,29 +19,36 @@ final class PendingReader {
   private final String consumer;
   private final AckTracker tracker;
   private final int maxDeliveries;
+  private final boolean looksAtSettled;
   private EntryId cursor = EntryId.ZERO;
 
   /**
-   * What one step found; a step finds either entries or poison.
+   * What one step found.
    *
-   * @param entries to emit, in order; a trimmed one has no body
-   * @param poison given up after too many deliveries; a trimmed one has no body
-   * @param alone the entry is on its last delivery: nothing else may share its fate
+   * @param entries in order; a trimmed one has no body
+   * @param settled entries that Kafka has something of, where they are to be looked at
+   * @param deliveries 0 if the entries are to be emitted; else how often they were delivered, which
+   *     is too often
    * @param finished nothing is left to look at
    */
   record Step(
-      List<StreamEntry> entries, List<StreamEntry> poison, boolean alone, boolean finished) {}
+      List<StreamEntry> entries, List<StreamEntry> settled, int deliveries, boolean finished) {
+    static final Step NOTHING_YET = new Step(List.of(), List.of(), 0, false);
+    static final Step FINISHED = new Step(List.of(), List.of(), 0, true);
+  }
 
   /**
    * A reader at the consumer's first pending entry.
    *
-   * @param maxDeliveries 0 = an entry is never given up
+   * @param settings of the lane that reads
+   * @param consumer whose entries are read
    */
-  PendingReader(ConsumerGroup group, String consumer, AckTracker tracker, int maxDeliveries) {
-    this.group = group;
+  PendingReader(LaneSettings settings, String consumer, AckTracker tracker) {
+    this.group = settings.group();
     this.consumer = consumer;
     this.tracker = tracker;
-    this.maxDeliveries = maxDeliveries;
+    this.maxDeliveries = settings.maxDeliveries();
+    this.looksAtSettled = settings.looksAtSettled();
   }
 
   AckTracker tracker() {
@@ -56,25 +63,35 @@ final class PendingReader {
   Step next(RedisConnection connection, int count) {
     List<PendingEntry> pending = group.pending(connection, consumer, cursor, count);
     if (pending.isEmpty()) {
-      return new Step(List.of(), List.of(), false, true);
+      return Step.FINISHED;
     }
     List<PendingEntry> run = new ArrayList<>();
+    List<EntryId> settled = new ArrayList<>();
     for (PendingEntry entry : pending) {
-      boolean emit = tracker.judge(entry.id()) == AckTracker.Verdict.EMIT;
+      AckTracker.Verdict verdict = tracker.judge(entry.id());
+      boolean emit = verdict == AckTracker.Verdict.EMIT;
       if (emit && isSpecial(entry)) {
-        if (run.isEmpty()) {
+        if (run.isEmpty() && settled.isEmpty()) {
           return isPoison(entry) ? poison(connection, entry) : alone(connection, entry);
         }
         break;
       }
       if (emit) {
         run.add(entry);
-      } else if (tracker.judge(entry.id()) == AckTracker.Verdict.DONE) {
-        tracker.done(entry.id());
+      } else if (verdict == AckTracker.Verdict.DONE) {
+        settled.add(entry.id());
       }
       cursor = entry.id().next();
     }
-    return new Step(read(connection, run), List.of(), false, false);
+    return new Step(read(connection, run), settle(connection, settled), 0, false);
+  }
+
+  private List<StreamEntry> settle(RedisConnection connection, List<EntryId> settled) {
+    if (looksAtSettled && !settled.isEmpty()) {
+      return group.entries(connection, settled);
+    }
+    settled.forEach(tracker::done);
+    return List.of();
   }
 
   private boolean isSpecial(PendingEntry entry) {
@@ -87,17 +104,18 @@ final class PendingReader {
 
   private Step poison(RedisConnection connection, PendingEntry entry) {
     cursor = entry.id().next();
-    StreamEntry body = group.entry(connection, entry.id()).orElse(StreamEntry.trimmed(entry.id()));
-    return new Step(List.of(), List.of(body), false, false);
+    // counts as one more delivery: it tells, if this fails as well
+    return new Step(
+        read(connection, List.of(entry)), List.of(), Math.toIntExact(entry.deliveries()), false);
   }
 
   private Step alone(RedisConnection connection, PendingEntry entry) {
     if (tracker.inFlight() > 0) {
       // what was emitted before must not be drawn into this entry's last try
-      return new Step(List.of(), List.of(), true, false);
+      return Step.NOTHING_YET;
     }
     cursor = entry.id().next();
-    return new Step(read(connection, List.of(entry)), List.of(), true, false);
+    return new Step(read(connection, List.of(entry)), List.of(), 0, false);
   }
 
   private List<StreamEntry> read(RedisConnection connection, List<PendingEntry> run) {

@@ -4,8 +4,10 @@ package io.claimstream.connect.source.record;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.deadletter.Failure;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
   private final StreamEntry entry;
+  private final @Nullable Failure failure;
+  private final double failuresBefore;
 
   EntryRecord(
       AckTracker tracker,
@@ -29,10 +33,15 @@ public final class EntryRecord extends SourceRecord {
       @Nullable Object key,
       Schema valueSchema,
       Object value,
-      Long timestamp) {
-    super(partition, offset, topic, null, keySchema, key, valueSchema, value, timestamp);
+      Long timestamp,
+      @Nullable Headers headers,
+      @Nullable Failure failure,
+      double failuresBefore) {
+    super(partition, offset, topic, null, keySchema, key, valueSchema, value, timestamp, headers);
     this.tracker = tracker;
     this.entry = entry;
+    this.failure = failure;
+    this.failuresBefore = failuresBefore;
   }
 
   /** Who has to know when Kafka has this record. */
@@ -43,6 +52,16 @@ public final class EntryRecord extends SourceRecord {
   /** The entry as Redis gave it. */
   public StreamEntry entry() {
     return entry;
+  }
+
+  /** Why this is a dead letter; null if it is the event. */
+  public @Nullable Failure failure() {
+    return failure;
+  }
+
+  /** How many failures Connect had counted when it got this record; NaN if that is not known. */
+  public double failuresBefore() {
+    return failuresBefore;
   }
 
   /** The entry's id. */

@@ -1,29 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.record;
 
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.deadletter.DeadLetterTopic;
+import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
 
 /** Makes source records of entries. Task thread only. */
 public final class SourceRecordFactory {
+  /** Half of the hour that brokers allow by default (message.timestamp.after.max.ms, KIP-937). */
+  private static final Duration FURTHEST_AHEAD = Duration.ofMinutes(30);
+
   private final EntryDecoder decoder;
   private final TopicTemplate topics;
   private final RecordTime recordTime;
+  private final int maxBytes;
+  private final InstantSource clock;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
-  /** A factory of records in these topics, with that time. */
-  public SourceRecordFactory(EntryDecoder decoder, TopicTemplate topics, RecordTime recordTime) {
+  /**
+   * A factory of records in these topics, with that time.
+   *
+   * @param maxBytes an entry with more bytes than this is a bad one; 0 = no limit
+   */
+  public SourceRecordFactory(
+      EntryDecoder decoder,
+      TopicTemplate topics,
+      RecordTime recordTime,
+      int maxBytes,
+      InstantSource clock) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
+    this.maxBytes = maxBytes;
+    this.clock = clock;
   }
 
   /**
@@ -31,10 +52,22 @@ public final class SourceRecordFactory {
    *
    * @param partition of the consumer that owns the entry
    * @param tracker who has to know when Kafka has it
+   * @param failuresBefore how many failures Connect has counted so far; NaN if that is not known
    * @throws BadEntryException if no event can be made of the entry
    */
-  public EntryRecord record(SourcePartition partition, StreamEntry entry, AckTracker tracker)
+  public EntryRecord record(
+      SourcePartition partition, StreamEntry entry, AckTracker tracker, double failuresBefore)
       throws BadEntryException {
+    if (maxBytes > 0 && entry.bytes() > maxBytes) {
+      throw new BadEntryException(
+          partition.stream(),
+          entry.id(),
+          null,
+          "has "
+              + entry.bytes()
+              + " bytes, more than event.max.bytes: raise it together with"
+              + " producer.override.max.request.size and the topic's max.message.bytes");
+    }
     DecodedEvent event = decoder.decode(partition.stream(), entry);
     if (topics.usesType() && event.type().isEmpty()) {
       throw new BadEntryException(
@@ -51,12 +84,52 @@ public final class SourceRecordFactory {
         key,
         event.valueSchema(),
         event.value(),
-        timestamp(event, entry));
+        timestamp(event, entry),
+        null,
+        null,
+        failuresBefore);
   }
 
+  /**
+   * The record of a dead letter.
+   *
+   * @param offset what Connect's offset becomes with it
+   * @param tracker who has to know when Kafka has it
+   */
+  public EntryRecord deadLetter(
+      SourcePartition partition,
+      StreamEntry entry,
+      EntryId offset,
+      AckTracker tracker,
+      DeadLetterTopic.Letter letter,
+      Failure failure) {
+    return new EntryRecord(
+        tracker,
+        entry,
+        partitions.computeIfAbsent(partition, SourcePartition::toMap),
+        new SourceOffset(offset).toMap(),
+        letter.topic(),
+        letter.key() == null ? null : Schema.STRING_SCHEMA,
+        letter.key(),
+        letter.value().schema(),
+        letter.value(),
+        letter.timeMillis(),
+        letter.headers(),
+        failure,
+        Double.NaN);
+  }
+
+  /** One that Kafka takes: it refuses negative and future ones. The event's stays in the value. */
   private long timestamp(DecodedEvent event, StreamEntry entry) {
+    long now = clock.millis();
     Long own = event.timestampMillis();
-    // Kafka refuses negative timestamps; the event's own stays in the value
-    return recordTime == RecordTime.EVENT && own != null && own >= 0 ? own : entry.id().millis();
+    if (recordTime == RecordTime.EVENT && own != null && isAccepted(own, now)) {
+      return own;
+    }
+    return isAccepted(entry.id().millis(), now) ? entry.id().millis() : now;
+  }
+
+  private static boolean isAccepted(long timestamp, long now) {
+    return timestamp >= 0 && timestamp <= now + FURTHEST_AHEAD.toMillis();
   }
 }

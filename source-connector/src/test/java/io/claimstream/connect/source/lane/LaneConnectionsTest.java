@@ -2,16 +2,26 @@
 package io.claimstream.connect.source.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.error.RetryLimits;
+import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.source.lane.LaneConnections.Follower;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LaneConnectionsTest {
   private final FakeRedis redis = new FakeRedis(Clock.systemUTC());
-  private final LaneConnections connections = new LaneConnections(redis, "claims:events");
+  private final FakeClock clock = new FakeClock();
+  private final OutageBreaker breaker =
+      new OutageBreaker("lane", new RetryLimits(Optional.empty(), Duration.ofSeconds(10)), clock);
+  private final LaneConnections connections = new LaneConnections(redis, "claims:events", breaker);
 
   @Test
   void aFollowerKeepsItsConnectionAsLongAsTheReaderKeepsIts() {
@@ -50,5 +60,23 @@ class LaneConnectionsTest {
     // then
     assertThat(redis.openConnections()).isZero();
     assertThat(follower.open()).isNotSameAs(former);
+  }
+
+  @Test
+  void aFollowerAsksNothingWhileTheReaderWaitsForRedis() {
+    // given
+    connections.lead();
+    Follower follower = connections.follower();
+    follower.open();
+
+    // when
+    breaker.failed(new RedisOutageException("connection refused", null));
+
+    // then
+    assertThat(follower.mustWait()).isTrue();
+    assertThatExceptionOfType(RedisOutageException.class).isThrownBy(follower::open);
+    clock.advance(breaker.remaining());
+    assertThat(follower.mustWait()).isFalse();
+    assertThat(follower.open()).isNotNull();
   }
 }

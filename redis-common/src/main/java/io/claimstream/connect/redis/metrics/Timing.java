@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.metrics;
+
+import org.apache.kafka.common.metrics.Measurable;
+import org.apache.kafka.common.metrics.MeasurableStat;
+import org.apache.kafka.common.metrics.MetricConfig;
+import org.apache.kafka.common.metrics.stats.Avg;
+import org.apache.kafka.common.metrics.stats.Max;
+
+/**
+ * The average and the largest of what was recorded lately; NaN if nothing was. Safe for use by
+ * several threads.
+ */
+public final class Timing {
+  private static final MetricConfig WINDOWS = new MetricConfig();
+
+  private final Avg average = new Avg();
+  private final Max largest = new Max();
+
+  Timing() {}
+
+  /**
+   * Records one.
+   *
+   * @param millis how long it took
+   */
+  public synchronized void record(double millis) {
+    long now = System.currentTimeMillis();
+    average.record(WINDOWS, millis, now);
+    largest.record(WINDOWS, millis, now);
+  }
+
+  Measurable averageMetric() {
+    return metric(average);
+  }
+
+  Measurable largestMetric() {
+    return metric(largest);
+  }
+
+  private Measurable metric(MeasurableStat stat) {
+    return (config, now) -> {
+      synchronized (this) {
+        return stat.measure(WINDOWS, now);
+      }
+    };
+  }
+}

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What a task counts and measures, published under the same names on every worker. */
+@NullMarked
+package io.claimstream.connect.redis.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.error;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.fake.FakeClock;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.helpers.MessageFormatter;
+
+class PutAsideLogTest {
+  private final FakeClock clock = new FakeClock();
+  private final List<String> lines = new ArrayList<>();
+
+  private PutAsideLog log(boolean logged, boolean withPayload) {
+    return new PutAsideLog(logger(), new ErrorSettings(true, logged, withPayload), clock);
+  }
+
+  /** Keeps lines above DEBUG. */
+  private Logger logger() {
+    return (Logger)
+        Proxy.newProxyInstance(
+            Logger.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (proxy, method, args) -> {
+              if (!method.getName().equals("debug")) {
+                Object[] values =
+                    args[1] instanceof Object[] several
+                        ? several
+                        : List.of(args).subList(1, args.length).toArray();
+                lines.add(MessageFormatter.arrayFormat((String) args[0], values).getMessage());
+              }
+              return null;
+            });
+  }
+
+  @Test
+  void aFloodBecomesOneLineAMinuteThatTellsTheNumber() {
+    // given
+    PutAsideLog log = log(false, false);
+
+    // when
+    for (int i = 0; i < 1_000; i++) {
+      log.note("entry " + i, () -> "secret");
+    }
+    clock.advance(Duration.ofMinutes(1));
+    log.note("entry 1000", () -> "secret");
+    log.note("entry 1001", () -> "secret");
+    log.close();
+    log.close();
+
+    // then
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).contains("Put aside 1 ", "entry 0");
+    assertThat(lines.get(1)).contains("Put aside 1000 ", "entry 1000");
+    assertThat(lines.get(2)).contains("Put aside 1 more");
+    assertThat(lines).noneMatch(line -> line.contains("secret"));
+  }
+
+  @Test
+  void eachIsLoggedWithoutItsContentWhereErrorsAreToBeLogged() {
+    PutAsideLog log = log(true, false);
+
+    log.note("entry 1", () -> "secret");
+    log.note("entry 2", () -> "secret");
+
+    assertThat(lines).containsExactly("Put aside: entry 1", "Put aside: entry 2");
+  }
+
+  @Test
+  void contentIsLoggedOnRequestOnly() {
+    PutAsideLog log = log(true, true);
+
+    log.note("entry 1", () -> "claim_id=CLM-1");
+
+    assertThat(lines).containsExactly("Put aside: entry 1: claim_id=CLM-1");
+  }
+}

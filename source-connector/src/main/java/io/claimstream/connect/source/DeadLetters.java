@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.deadletter.Failure;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.StringJoiner;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves entries that cannot be processed to the dead letter stream: at once, or, where Kafka or
+ * Connect has gone past them already, as soon as Redis takes them. Safe for use by several threads.
+ */
+final class DeadLetters {
+  private final OutageBreaker breaker;
+  private final PutAsideLog log;
+  private final Queue<Waiting> waiting = new ArrayDeque<>();
+
+  /**
+   * One that waits.
+   *
+   * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
+   *     more than once
+   */
+  private record Waiting(
+      RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {}
+
+  DeadLetters(OutageBreaker breaker, PutAsideLog log) {
+    this.breaker = breaker;
+    this.log = log;
+  }
+
+  /** Whether it makes sense to try. */
+  boolean mayTry() {
+    return !breaker.isWaiting();
+  }
+
+  /** How long until it does. */
+  Duration remaining() {
+    return breaker.remaining();
+  }
+
+  /**
+   * Moves an entry now.
+   *
+   * @return false while Redis cannot take it
+   * @throws ConnectException if Redis refuses it for good, or the outage has lasted too long
+   */
+  synchronized boolean move(RunningLane lane, StreamEntry entry, Failure failure) {
+    return move(lane, entry, failure, false);
+  }
+
+  private boolean move(RunningLane lane, StreamEntry entry, Failure failure, boolean mayBeDone) {
+    if (!breaker.tryAcquire()) {
+      return false;
+    }
+    try {
+      if (mayBeDone) {
+        lane.deadLetters().moveUnlessDone(entry, failure);
+      } else {
+        lane.deadLetters().move(entry, failure);
+      }
+      breaker.recovered();
+    } catch (RedisOutageException e) {
+      breaker.failed(e);
+      return false;
+    }
+    log.note(
+        "entry "
+            + entry.id()
+            + " of stream '"
+            + lane.stream()
+            + "' ("
+            + failure.stage().text()
+            + "): "
+            + failure.message(),
+        () -> payload(entry));
+    return true;
+  }
+
+  /** Remembers an entry that is to be moved although nothing waits for it. */
+  synchronized void later(
+      RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {
+    waiting.add(new Waiting(lane, entry, failure, inFlight));
+  }
+
+  /**
+   * Moves what waits, as far as Redis takes it.
+   *
+   * @throws ConnectException as {@link #move} does
+   */
+  synchronized void moveWaiting() {
+    for (Waiting next = waiting.peek(); next != null; next = waiting.peek()) {
+      if (!move(next.lane(), next.entry(), next.failure(), next.inFlight() == null)) {
+        return;
+      }
+      waiting.remove();
+      if (next.inFlight() != null) {
+        next.inFlight().delivered(next.entry().id());
+      }
+    }
+  }
+
+  /** Tells what was not told yet. */
+  void close() {
+    log.close();
+  }
+
+  private static String payload(StreamEntry entry) {
+    StringJoiner fields = new StringJoiner(", ", "{", "}");
+    for (int i = 0; i < entry.size(); i++) {
+      fields.add(text(entry.name(i)) + '=' + text(entry.value(i)));
+    }
+    return fields.toString();
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import java.lang.management.ManagementFactory;
+import java.util.OptionalDouble;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.apache.kafka.common.utils.Sanitizer;
+
+/**
+ * How many failures Connect has counted for this task: a task is told that a record was dropped,
+ * but not whether a filter meant to, and a filter counts no failure. Safe for use by several
+ * threads.
+ *
+ * @see <a href="https://kafka.apache.org/documentation/#connect_monitoring">task-error-metrics</a>
+ */
+final class FailureCount {
+  private static final String ATTRIBUTE = "total-record-failures";
+
+  private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+  private final String bean;
+
+  FailureCount(String connector, String task) {
+    this.bean =
+        "kafka.connect:type=task-error-metrics,connector="
+            + Sanitizer.jmxSanitize(connector)
+            + ",task="
+            + Sanitizer.jmxSanitize(task);
+  }
+
+  /** The number now; empty where the worker does not publish it over JMX. */
+  OptionalDouble now() {
+    try {
+      return server.getAttribute(new ObjectName(bean), ATTRIBUTE) instanceof Number number
+          ? OptionalDouble.of(number.doubleValue())
+          : OptionalDouble.empty();
+    } catch (JMException e) {
+      return OptionalDouble.empty();
+    }
+  }
+}

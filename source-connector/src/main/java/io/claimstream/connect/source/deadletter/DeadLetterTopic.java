@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.deadletter;
+
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.schema.EventSchemas;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Dead letters as records of {@code errors.deadletterqueue.topic.name}: under the schema {@code
+ * claim-failure}, with the headers that Connect gives the dead letters of sinks; a stream takes the
+ * place of the topic and an id that of the offset. Used by one thread.
+ *
+ * @see <a href="https://cwiki.apache.org/confluence/x/_WhBB">KIP-298</a>
+ */
+public final class DeadLetterTopic {
+  private static final String HEADER = "__connect.errors.";
+  private static final Schema SCHEMA =
+      EventSchemas.load("classpath:schemas/claim-failure").latest().connect();
+  private static final Schema OTHER_FIELD = SCHEMA.field("other_fields").schema().valueSchema();
+
+  private final String topic;
+  private final String keyField;
+  private final int maxBytes;
+  private final Clock clock;
+
+  /**
+   * What a record is made of.
+   *
+   * @param key the entry's key; null if it has none that is text
+   * @param timeMillis when it was given up
+   */
+  public record Letter(
+      String topic, @Nullable String key, Struct value, Headers headers, long timeMillis) {}
+
+  /**
+   * A topic of dead letters.
+   *
+   * @param keyField the field whose text becomes the record's key
+   * @param maxBytes an entry with more bytes than this leaves its fields out; 0 = no limit
+   */
+  public DeadLetterTopic(String topic, String keyField, int maxBytes, Clock clock) {
+    this.topic = topic;
+    this.keyField = keyField;
+    this.maxBytes = maxBytes;
+    this.clock = clock;
+  }
+
+  /** The dead letter of an entry. */
+  public Letter letter(Origin origin, StreamEntry entry, Failure failure) {
+    Instant now = clock.instant();
+    Map<String, String> texts = new LinkedHashMap<>();
+    List<Struct> others = new ArrayList<>();
+    boolean tooLarge = maxBytes > 0 && entry.bytes() > maxBytes;
+    for (int i = 0; i < entry.size(); i++) {
+      String name = text(entry.name(i));
+      String value = text(entry.value(i));
+      if (tooLarge) {
+        continue;
+      }
+      if (name == null || value == null || texts.putIfAbsent(name, value) != null) {
+        others.add(new Struct(OTHER_FIELD).put("name", entry.name(i)).put("value", entry.value(i)));
+      }
+    }
+    Struct letter =
+        new Struct(SCHEMA)
+            .put("error_stream", origin.stream())
+            .put("error_id", entry.id().toString())
+            .put("error_group", origin.group())
+            .put("error_connector", origin.connector())
+            .put("error_task", origin.task())
+            .put("error_class", failure.errorClass())
+            .put("error_message", failure.message())
+            .put("error_stage", failure.stage().text())
+            .put("error_deliveries", failure.deliveries())
+            .put("error_time", Date.from(now))
+            .put("fields", texts)
+            .put("other_fields", others)
+            .put("fields_left_out", tooLarge);
+    return new Letter(
+        topic, texts.get(keyField), letter, headers(origin, entry, failure), now.toEpochMilli());
+  }
+
+  private static Headers headers(Origin origin, StreamEntry entry, Failure failure) {
+    return new ConnectHeaders()
+        .addString(HEADER + "topic", origin.stream())
+        .addString(HEADER + "offset", entry.id().toString())
+        .addString(HEADER + "connector.name", origin.connector())
+        .addString(HEADER + "task.id", origin.task())
+        .addString(HEADER + "stage", failure.stage().text())
+        .addString(HEADER + "exception.class.name", failure.errorClass())
+        .addString(HEADER + "exception.message", failure.message());
+  }
+
+  private static @Nullable String text(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.deadletter;
+
+/**
+ * Whose entries are put aside.
+ *
+ * @param stream the stream they were read from
+ * @param group the group they are pending in
+ * @param connector the connector's name
+ * @param task the task's number
+ */
+public record Origin(String stream, String group, String connector, String task) {}

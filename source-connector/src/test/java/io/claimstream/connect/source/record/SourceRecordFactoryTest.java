@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.decode.BadEntryException;
+import io.claimstream.connect.source.decode.EventFields;
+import io.claimstream.connect.source.decode.GenericDecoder;
+import io.claimstream.connect.source.lane.SourcePartition;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SourceRecordFactoryTest {
+  private static final Instant NOW = Instant.parse("2024-08-20T10:30:00Z");
+  private static final SourcePartition PARTITION = new SourcePartition("claims:events", "g", "c-0");
+
+  private final FakeClock clock = new FakeClock(NOW);
+
+  private SourceRecordFactory factory(RecordTime time, int maxBytes) {
+    return new SourceRecordFactory(
+        new GenericDecoder(new EventFields("claim_id", "timestamp", "type", "schema_version")),
+        TopicTemplate.parse("${stream}"),
+        time,
+        maxBytes,
+        clock);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2024-08-20T09:00:00Z, 1724149700000-0, 2024-08-20T09:00:00Z",
+    "2024-08-20T11:00:00Z, 1724149700000-0, 2024-08-20T11:00:00Z",
+    "2024-08-20T11:00:00.001Z, 1724149700000-0, 2024-08-20T10:28:20Z",
+    "9999-12-31T23:59:59Z, 1724149700000-0, 2024-08-20T10:28:20Z",
+    "1969-12-31T23:59:59Z, 1724149700000-0, 2024-08-20T10:28:20Z",
+    "9999-12-31T23:59:59Z, 18446744073709551615-0, 2024-08-20T10:30:00Z",
+    "9999-12-31T23:59:59Z, 99999999999999-0, 2024-08-20T10:30:00Z",
+  })
+  void theTimestampIsTheEventsOrTheNextBestThatKafkaTakes(String event, String id, Instant expected)
+      throws BadEntryException {
+    StreamEntry entry = StreamEntry.of(EntryId.parse(id), "claim_id", "c", "timestamp", event);
+
+    EntryRecord record =
+        factory(RecordTime.EVENT, 0).record(PARTITION, entry, new AckTracker(null), 0);
+
+    assertThat(Instant.ofEpochMilli(record.timestamp())).isEqualTo(expected);
+  }
+
+  @Test
+  void theTimeOfTheStreamIsTakenWhereItIsAskedFor() throws BadEntryException {
+    StreamEntry entry =
+        StreamEntry.of(
+            EntryId.parse("1724149700000-0"), "claim_id", "c", "timestamp", "2024-08-20T09:00:00Z");
+
+    EntryRecord record =
+        factory(RecordTime.STREAM_ID, 0).record(PARTITION, entry, new AckTracker(null), 0);
+
+    assertThat(record.timestamp()).isEqualTo(1_724_149_700_000L);
+  }
+
+  @Test
+  void anEntryWithMoreBytesThanAllowedIsABadOneThatNamesTheSettings() throws BadEntryException {
+    StreamEntry entry = StreamEntry.of(EntryId.parse("1-0"), "claim_id", "12");
+    SourceRecordFactory factory = factory(RecordTime.EVENT, 10);
+
+    assertThat(factory.record(PARTITION, entry, new AckTracker(null), 0).key()).isEqualTo("12");
+    assertThatExceptionOfType(BadEntryException.class)
+        .isThrownBy(
+            () ->
+                factory.record(
+                    PARTITION,
+                    StreamEntry.of(EntryId.parse("1-1"), "claim_id", "123"),
+                    new AckTracker(null),
+                    0))
+        .withMessageContainingAll("1-1", "claims:events", "event.max.bytes", "max.request.size");
+  }
+}
