@@ -310,6 +310,20 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void offsetCanBeMovedThoughThePartitionsFirstRecordWasRefused() {
+    redis.call("SET", STREAM, "text");
+    RunningSink sink = sink();
+    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+        .hasMessageContaining("WRONGTYPE");
+    redis.call("DEL", STREAM);
+
+    alterOffsets("claims", 0, 1L);
+    sink().put(records("claims", 0, 1, 2));
+
+    assertThat(appended()).containsExactly("claims-0@1");
+  }
+
+  @Test
   void resetForgetsThePosition() {
     sink().put(records("claims", 0, 0, 3));
 

@@ -266,12 +266,16 @@ class RunningSinkTest {
         sink("redis.stream.max.length", "1000", "redis.stream.retention.ms", "3600000");
 
     sink.put(records(0, 5));
+    sink.put(records(5, 10));
 
+    long hourAgo = clock.instant().minus(Duration.ofHours(1)).toEpochMilli();
+    long twoHoursAgo = clock.instant().minus(Duration.ofHours(2)).toEpochMilli();
+    String limits =
+        " 1 claims:analytics 1000 %d-0 %d-0 acknowledged".formatted(hourAgo, twoHoursAgo);
     assertThat(redis.otherCommands())
-        .containsExactly(
-            "XTRIM claims:analytics MAXLEN ~ 1000",
-            "XTRIM claims:analytics MINID ~ "
-                + clock.instant().minus(Duration.ofHours(1)).toEpochMilli());
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("EVAL ").endsWith(limits),
+            then -> assertThat(then).startsWith("EVALSHA ").endsWith(limits));
   }
 
   private RunningSink sink(String... settings) {
