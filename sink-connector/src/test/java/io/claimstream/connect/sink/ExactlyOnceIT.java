@@ -95,6 +95,32 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void positionsAreThoseBeforeAnyTransform() {
+    List<SinkRecord> renamed =
+        records("claims", 3, 0, 5).stream()
+            .map(
+                record ->
+                    record.newRecord(
+                        "renamed",
+                        7,
+                        null,
+                        null,
+                        record.valueSchema(),
+                        record.value(),
+                        record.timestamp()))
+            .toList();
+
+    sink("redis.stream", "claims:${topic}").put(renamed);
+    sink("redis.stream", "claims:${topic}").put(records("claims", 3, 0, 5));
+
+    assertThat(redis.call("XLEN", "claims:claims")).isEqualTo(5L);
+    assertThat(redis.call("EXISTS", "claims:renamed")).isEqualTo(0L);
+    assertThat(redis.call("HLEN", "claimstream:positions:{claims:claims}:analytics")).isEqualTo(1L);
+    assertThat(redis.call("HEXISTS", "claimstream:positions:{claims:claims}:analytics", "claims-3"))
+        .isEqualTo(1L);
+  }
+
+  @Test
   void serverThatForgotTheScriptGetsItAgain() {
     RunningSink sink = sink();
     sink.put(records("claims", 0, 0, 1));

@@ -261,6 +261,39 @@ class RunningSinkTest {
   }
 
   @Test
+  void slowRedisLetsConnectLookAboutAndNothingIsAppendedTwice() {
+    redis.whileAnswering(() -> clock.advance(Duration.ofMillis(150)));
+    RunningSink sink = sink("redis.write.count", "2");
+    Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(20));
+    List<SinkRecord> batch = records(0, 20);
+
+    assertThatThrownBy(() -> sink.put(batch))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("slow");
+    assertThat(appended()).isEqualTo(texts(0, 8));
+    assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(8));
+    assertThat(context.timeouts).containsExactly(1L);
+
+    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    sink.put(batch);
+    assertThat(appended()).isEqualTo(texts(0, 20));
+    assertThat(sink.committable(wanted)).isEqualTo(wanted);
+  }
+
+  @Test
+  void manyBadRecordsLetConnectLookAboutAndEachIsReportedOnce() {
+    redis.whileAnswering(() -> clock.advance(Duration.ofSeconds(2)));
+    RunningSink sink = sink("errors.tolerance", "all");
+    List<SinkRecord> batch = List.of(record(0, UNENCODABLE), record(1, UNENCODABLE));
+
+    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThat(context.reported).hasSize(1);
+    sink.put(batch);
+
+    assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(0L, 1L);
+  }
+
+  @Test
   void streamIsTrimmedOncePerWrite() {
     RunningSink sink =
         sink("redis.stream.max.length", "1000", "redis.stream.retention.ms", "3600000");
