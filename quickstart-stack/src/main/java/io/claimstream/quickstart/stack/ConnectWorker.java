@@ -17,6 +17,8 @@ import java.util.Properties;
 public final class ConnectWorker implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
   private static final String HEAP = "512m";
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
   private static final String GROUP_ID = "group.id";
 
   private final String url;
@@ -46,6 +48,22 @@ public final class ConnectWorker implements AutoCloseable {
       String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
+    return start(Java.home(), files, dir, port, bootstrapServers, pluginPath, overrides);
+  }
+
+  /**
+   * The same on a JDK of its own.
+   *
+   * @param javaHome folder of the JDK
+   */
+  public static ConnectWorker start(
+      Path javaHome,
+      StackFiles files,
+      Path dir,
+      int port,
+      String bootstrapServers,
+      Path pluginPath,
+      Map<String, String> overrides) {
     int actualPort = FreePorts.require(port, "the Connect port");
     String url = "http://127.0.0.1:" + actualPort;
     Path home = dir.toAbsolutePath();
@@ -64,6 +82,7 @@ public final class ConnectWorker implements AutoCloseable {
       }
       List<String> command =
           Java.command(
+              javaHome,
               home,
               HEAP,
               List.of(
@@ -73,9 +92,7 @@ public final class ConnectWorker implements AutoCloseable {
                   config.toString()));
       ConnectWorker worker =
           new ConnectWorker(
-              url,
-              new ServerProcess(
-                  "connect", home, command, () -> Http.answers(url + "/health"), START_TIMEOUT));
+              url, new ServerProcess("connect", home, command, () -> isReady(url), START_TIMEOUT));
       worker.process.start();
       return worker;
     } catch (IOException e) {
@@ -116,6 +133,12 @@ public final class ConnectWorker implements AutoCloseable {
   @Override
   public void close() {
     process.close();
+  }
+
+  /** Workers before 3.9 have no health to ask for; they list connectors once they have joined. */
+  private static boolean isReady(String url) throws IOException {
+    int health = Http.status(url + "/health");
+    return health == OK || (health == NOT_FOUND && Http.status(url + "/connectors") == OK);
   }
 
   private static Properties defaults(String group, String url, String bootstrapServers) {
