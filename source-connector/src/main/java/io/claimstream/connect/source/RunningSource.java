@@ -39,6 +39,8 @@ final class RunningSource implements AutoCloseable {
           "RecordDropped",
           "a transform or converter dropped the record; Connect's log says why");
 
+  private static final Duration AWAITING_KAFKA = Duration.ofMillis(10);
+
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
   private final ErrorTolerance tolerance;
@@ -174,6 +176,8 @@ final class RunningSource implements AutoCloseable {
               .map(lane -> lane.reader().backoffRemaining())
               .min(Duration::compareTo)
               .orElse(readBlock));
+    } else if (reading.stream().anyMatch(lane -> lane.reader().awaitsKafka())) {
+      pause(AWAITING_KAFKA);
     } else if (reading.stream().allMatch(lane -> lane.reader().isIdle())) {
       if (oneServer) {
         List<Awaited> all = reading.stream().map(lane -> lane.reader().awaited()).toList();
@@ -244,7 +248,6 @@ final class RunningSource implements AutoCloseable {
   public void close() {
     closed.countDown();
     putDroppedAside();
-    acknowledge();
     lanes.forEach(RunningLane::close);
   }
 }

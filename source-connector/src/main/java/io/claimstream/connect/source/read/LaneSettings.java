@@ -7,8 +7,8 @@ package io.claimstream.connect.source.read;
  * @param group the stream and its consumer group
  * @param consumer the lane's name in the group
  * @param readCount most entries of one read, at least 1
- * @param onlyLane whether no other lane reads this stream
+ * @param first whether it is the first of the stream's lanes
  * @param maxDeliveries after how many deliveries an entry is given up; 0 = never
  */
 public record LaneSettings(
-    ConsumerGroup group, String consumer, int readCount, boolean onlyLane, int maxDeliveries) {}
+    ConsumerGroup group, String consumer, int readCount, boolean first, int maxDeliveries) {}

@@ -5,32 +5,56 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
  * Goes once through what a consumer has pending, in order, and sorts it by what Kafka already has.
  *
  * <p>Only entries that are to be emitted are delivered again: looking at the others leaves their
- * delivery count alone.
+ * delivery count alone. Every pending entry is looked up once, however they are sorted.
  */
 final class PendingReader {
   private final ConsumerGroup group;
   private final String consumer;
   private final AckTracker tracker;
   private final int maxDeliveries;
+  private final Deque<PendingEntry> page = new ArrayDeque<>();
   private EntryId cursor = EntryId.ZERO;
 
+  /** What one step found. */
+  private enum Found {
+    ENTRIES,
+    POISON,
+    AWAITS_KAFKA,
+    END
+  }
+
   /**
-   * What one step found; a step finds either entries or poison.
+   * What one step found.
    *
-   * @param entries to emit, in order; a trimmed one has no body
-   * @param poison given up after too many deliveries; a trimmed one has no body
-   * @param alone the entry is on its last delivery: nothing else may share its fate
-   * @param finished nothing is left to look at
+   * @param entries to emit or, if they are poison, to give up, in order; a trimmed one has no body
    */
-  record Step(
-      List<StreamEntry> entries, List<StreamEntry> poison, boolean alone, boolean finished) {}
+  record Step(List<StreamEntry> entries, Found found) {
+
+    /** Whether the entries were delivered too often. */
+    boolean isPoison() {
+      return found == Found.POISON;
+    }
+
+    /** Whether the next entry has to wait until Kafka has all that was emitted. */
+    boolean awaitsKafka() {
+      return found == Found.AWAITS_KAFKA;
+    }
+
+    /** Whether nothing is left to look at. */
+    boolean isEnd() {
+      return found == Found.END;
+    }
+  }
 
   /**
    * A reader at the consumer's first pending entry.
@@ -54,56 +78,61 @@ final class PendingReader {
 
   /** The next part, of at most {@code count} pending entries. */
   Step next(RedisConnection connection, int count) {
-    List<PendingEntry> pending = group.pending(connection, consumer, cursor, count);
-    if (pending.isEmpty()) {
-      return new Step(List.of(), List.of(), false, true);
-    }
-    List<PendingEntry> run = new ArrayList<>();
-    for (PendingEntry entry : pending) {
-      boolean emit = tracker.judge(entry.id()) == AckTracker.Verdict.EMIT;
-      if (emit && isSpecial(entry)) {
-        if (run.isEmpty()) {
-          return isPoison(entry) ? poison(connection, entry) : alone(connection, entry);
-        }
-        break;
+    if (page.isEmpty()) {
+      page.addAll(group.pending(connection, consumer, cursor, count));
+      if (page.isEmpty()) {
+        return new Step(List.of(), Found.END);
       }
-      if (emit) {
-        run.add(entry);
-      } else if (tracker.judge(entry.id()) == AckTracker.Verdict.DONE) {
+      cursor = page.getLast().id().next();
+    }
+    List<EntryId> run = new ArrayList<>();
+    while (!page.isEmpty()) {
+      PendingEntry entry = page.element();
+      Verdict verdict = tracker.judge(entry.id());
+      if (verdict == Verdict.EMIT && isSpecial(entry)) {
+        return run.isEmpty() ? special(connection, entry) : read(connection, run);
+      }
+      if (verdict == Verdict.EMIT) {
+        run.add(entry.id());
+      } else if (!run.isEmpty()) {
+        return read(connection, run); // Redis delivers what is next, whatever was left out
+      } else if (verdict == Verdict.DONE) {
         tracker.done(entry.id());
       }
-      cursor = entry.id().next();
+      page.remove();
     }
-    return new Step(read(connection, run), List.of(), false, false);
+    return read(connection, run);
   }
 
   private boolean isSpecial(PendingEntry entry) {
     return maxDeliveries > 0 && entry.deliveries() >= Math.max(1, maxDeliveries - 1);
   }
 
-  private boolean isPoison(PendingEntry entry) {
-    return entry.deliveries() >= maxDeliveries;
-  }
-
-  private Step poison(RedisConnection connection, PendingEntry entry) {
-    cursor = entry.id().next();
-    StreamEntry body = group.entry(connection, entry.id()).orElse(StreamEntry.trimmed(entry.id()));
-    return new Step(List.of(), List.of(body), false, false);
-  }
-
-  private Step alone(RedisConnection connection, PendingEntry entry) {
+  private Step special(RedisConnection connection, PendingEntry entry) {
+    if (entry.deliveries() >= maxDeliveries) {
+      page.remove();
+      EntryId id = entry.id();
+      StreamEntry body = group.entry(connection, id).orElse(StreamEntry.trimmed(id));
+      return new Step(List.of(body), Found.POISON);
+    }
     if (tracker.inFlight() > 0) {
       // what was emitted before must not be drawn into this entry's last try
-      return new Step(List.of(), List.of(), true, false);
+      return new Step(List.of(), Found.AWAITS_KAFKA);
     }
-    cursor = entry.id().next();
-    return new Step(read(connection, List.of(entry)), List.of(), true, false);
+    page.remove();
+    return read(connection, List.of(entry.id()));
   }
 
-  private List<StreamEntry> read(RedisConnection connection, List<PendingEntry> run) {
+  /** Delivers these entries again, unless somebody has taken them meanwhile. */
+  private Step read(RedisConnection connection, List<EntryId> run) {
     if (run.isEmpty()) {
-      return List.of();
+      return new Step(List.of(), Found.ENTRIES);
     }
-    return group.readPending(connection, consumer, run.size(), run.get(0).id().previous());
+    EntryId last = run.get(run.size() - 1);
+    List<StreamEntry> entries =
+        group.readPending(connection, consumer, run.size(), run.get(0).previous()).stream()
+            .filter(entry -> !entry.id().isAfter(last))
+            .toList();
+    return new Step(entries, Found.ENTRIES);
   }
 }
