@@ -144,13 +144,8 @@ class SinkPressureIT extends SinkTestBase {
   }
 
   private boolean hasNoMembers(Admin admin) throws Exception {
-    return admin
-        .describeConsumerGroups(List.of(connector))
-        .describedGroups()
-        .get(connector)
-        .get()
-        .members()
-        .isEmpty();
+    return admin.describeConsumerGroups(List.of(connector)).all().get().values().stream()
+        .allMatch(group -> group.members().isEmpty());
   }
 
   /** Writes numbered records in the background until told to stop. */
