@@ -29,6 +29,9 @@ import org.apache.kafka.connect.sink.SinkTask;
 
 /** The sink's settings; data only. */
 public final class RedisStreamSinkConfig extends AbstractConfig {
+  /** Which of the connector's tasks it is, from 0; set by the connector, never by a user. */
+  static final String TASK = "claimstream.task";
+
   public static final String STREAM = "redis.stream";
   public static final String DELIVERY = "redis.delivery";
   public static final String MAX_LENGTH = "redis.stream.max.length";
@@ -168,6 +171,11 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   /** The connector's name; empty while a configuration without one is being checked. */
   public String connector() {
     return text(NAME, "");
+  }
+
+  /** The number of this task. */
+  public String task() {
+    return text(TASK, "0");
   }
 
   /** Where records go. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.BatchProgress;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
@@ -12,6 +15,8 @@ import io.claimstream.connect.sink.deliver.ExactlyOnce;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.error.FailedStream;
+import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.metrics.StreamMetrics;
 import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
@@ -40,6 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /** A started sink task with all its state. Used by the task's thread only. */
 final class RunningSink implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningSink.class);
   private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(BadRecords.class);
 
   /** How long a put goes on before Connect gets to stop, to commit and to poll. */
@@ -53,24 +59,36 @@ final class RunningSink implements AutoCloseable {
   private final DeliveryStrategy delivery;
   private final BadRecords badRecords;
   private final OutageBreaker breaker;
+  private final SinkMetrics metrics;
   private final BatchProgress progress = new BatchProgress();
 
   /** Connects when the first record comes. */
   RunningSink(
-      RedisStreamSinkConfig config, RedisConnections redis, SinkTaskContext context, Clock clock) {
+      RedisStreamSinkConfig config,
+      RedisConnections redis,
+      SinkTaskContext context,
+      TaskMetrics taskMetrics,
+      Clock clock) {
     this.stream = config.stream();
     this.context = context;
     this.clock = clock;
     this.connections = new StreamConnections(redis);
+    this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), clock);
+    this.metrics = new SinkMetrics(taskMetrics, breaker, clock);
+    if (!stream.hasTopic()) {
+      metrics.of(stream.text());
+    }
     this.encoder = new RecordEncoder(config.nullValues(), config.bytesFormat());
     Retention retention =
         new Retention(config.maxLength(), config.retention(), config.trim(), clock);
     this.delivery =
         switch (config.delivery()) {
           case EXACTLY_ONCE ->
-              new ExactlyOnce(connections, retention, config.connector(), config.writeCount());
+              new ExactlyOnce(
+                  connections, retention, config.connector(), config.writeCount(), metrics);
           case AT_LEAST_ONCE ->
-              new AtLeastOnce(new StreamWriter(connections, retention), config.writeCount());
+              new AtLeastOnce(
+                  new StreamWriter(connections, retention, metrics), config.writeCount());
         };
     this.badRecords =
         new BadRecords(
@@ -78,7 +96,6 @@ final class RunningSink implements AutoCloseable {
             context.errantRecordReporter(),
             new FailedStream(config.failedStream(), config.connector(), connections, clock),
             new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
-    this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), clock);
   }
 
   /**
@@ -91,7 +108,9 @@ final class RunningSink implements AutoCloseable {
    * @throws ConnectException if the task must stop
    */
   void put(Collection<SinkRecord> records) {
+    metrics.update();
     if (records.isEmpty()) {
+      sample();
       return;
     }
     progress.retry();
@@ -109,6 +128,22 @@ final class RunningSink implements AutoCloseable {
           : interruption;
     }
     progress.finished();
+    sample();
+  }
+
+  /** Asks Redis how the streams are, every few seconds. */
+  private void sample() {
+    for (StreamMetrics each : metrics.all()) {
+      List<Command> questions = breaker.isOut() ? List.of() : each.dueQuestions();
+      if (!questions.isEmpty()) {
+        try {
+          each.sampled(connections.to(each.stream()).pipeline(questions));
+        } catch (ConnectException e) {
+          LOG.debug("Stream {} is not sampled: {}", each.stream(), e.getMessage());
+          connections.drop(each.stream());
+        }
+      }
+    }
   }
 
   private List<SinkRecord> undone(Collection<SinkRecord> records) {
@@ -151,12 +186,17 @@ final class RunningSink implements AutoCloseable {
             .encode(record)
             .ifPresentOrElse(
                 fields -> appends.add(new StreamAppend(target, fields, origin, record)),
-                () -> progress.done(origin));
+                () -> passedOver(origin, target));
       } catch (DataException e) {
         bad.add(badRecord(record, target, e));
       }
     }
     return appends;
+  }
+
+  private void passedOver(Origin origin, String target) {
+    metrics.of(target).tombstones().add(1);
+    progress.done(origin);
   }
 
   private @Nullable RedisOutageException deliver(
@@ -168,10 +208,12 @@ final class RunningSink implements AutoCloseable {
       if (cause == null) {
         progress.done(append.origin());
       } else if (cause instanceof RedisOutageException e) {
+        metrics.of(append.stream()).errors(RedisErrorKind.OUTAGE).add(1);
         outage = e;
       } else if (cause instanceof DataException e) {
         bad.add(badRecord(append.record(), append.stream(), e));
       } else {
+        metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
         throw new ConnectException(
             "cannot append to stream "
                 + append.stream()
@@ -187,6 +229,7 @@ final class RunningSink implements AutoCloseable {
 
   /** Fails at once unless errors are tolerated. */
   private BadRecord badRecord(SinkRecord record, String target, DataException cause) {
+    metrics.of(target).errors(RedisErrorKind.RECORD).add(1);
     DataException error = BadRecords.named(Origin.of(record), target, cause);
     if (!badRecords.tolerant()) {
       throw error;
@@ -201,6 +244,7 @@ final class RunningSink implements AutoCloseable {
       for (BadRecord next = bad.peek(); next != null; next = isOver(end) ? null : bad.peek()) {
         badRecords.putAside(next.record(), next.stream(), next.error());
         progress.done(Origin.of(next.record()));
+        metrics.of(next.stream()).deadLetters().add(1);
         bad.remove();
       }
     } catch (RedisOutageException e) {
@@ -225,6 +269,7 @@ final class RunningSink implements AutoCloseable {
   public void close() {
     badRecords.close();
     connections.close();
+    metrics.close();
   }
 
   private record BadRecord(SinkRecord record, String stream, DataException error) {}

@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -213,7 +214,8 @@ class ClusterIT {
 
   private RunningSink sink(String... settings) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties(settings));
-    return new RunningSink(config, RedisConnections.of(config.redis()), context, clock);
+    return new RunningSink(
+        config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock);
   }
 
   private static Map<String, String> properties(String... settings) {

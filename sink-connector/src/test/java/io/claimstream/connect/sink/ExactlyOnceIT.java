@@ -10,6 +10,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.io.IOException;
@@ -511,7 +512,8 @@ class ExactlyOnceIT {
   }
 
   private RunningSink sink(RedisConnections connections, String... settings) {
-    return new RunningSink(config(settings), connections, context, clock);
+    return new RunningSink(
+        config(settings), connections, context, TaskMetrics.unpublished(), clock);
   }
 
   private static RedisStreamSinkConfig config(String... settings) {

@@ -10,6 +10,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -211,7 +212,8 @@ class PressureIT {
       properties.put(settings[i], settings[i + 1]);
     }
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties);
-    return new RunningSink(config, RedisConnections.of(config.redis()), context, clock);
+    return new RunningSink(
+        config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock);
   }
 
   private static List<SinkRecord> records(int from, int to, String more) {

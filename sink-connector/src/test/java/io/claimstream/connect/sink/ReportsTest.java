@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +98,8 @@ class ReportsTest {
     Map<String, String> properties = new HashMap<>();
     properties.put("name", "analytics");
     properties.put("errors.tolerance", "all");
-    return new RunningSink(new RedisStreamSinkConfig(properties), redis, context, clock);
+    return new RunningSink(
+        new RedisStreamSinkConfig(properties), redis, context, TaskMetrics.unpublished(), clock);
   }
 
   private List<String> stream() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -317,7 +318,8 @@ class RunningSinkTest {
       properties.put(settings[i], settings[i + 1]);
     }
     properties.putIfAbsent("redis.delivery", "at-least-once");
-    return new RunningSink(new RedisStreamSinkConfig(properties), redis, context, clock);
+    return new RunningSink(
+        new RedisStreamSinkConfig(properties), redis, context, TaskMetrics.unpublished(), clock);
   }
 
   private List<String> appended() {

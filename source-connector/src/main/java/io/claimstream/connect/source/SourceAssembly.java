@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisTopology;
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -19,6 +20,7 @@ import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ForeignClaims;
 import io.claimstream.connect.source.read.GroupRecovery;
@@ -28,6 +30,7 @@ import io.claimstream.connect.source.read.Orphans;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,16 +47,20 @@ final class SourceAssembly {
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
   private final OffsetStorageReader offsets;
+  private final TaskMetrics metrics;
   private final Clock clock;
+  private final Map<String, StreamMetrics> streamMetrics = new HashMap<>();
 
   SourceAssembly(
       RedisStreamSourceConfig config,
       RedisConnections connections,
       OffsetStorageReader offsets,
+      TaskMetrics metrics,
       Clock clock) {
     this.config = config;
     this.connections = connections;
     this.offsets = offsets;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -70,7 +77,8 @@ final class SourceAssembly {
             config.errors().tolerated(),
             config.droppedRecords(),
             new FailureCount(config.connector(), config.task())::now);
-    return new RunningSource(config, lanes, records, dropPolicy, deadLetters, deadLetterTopic());
+    return new RunningSource(
+        config, lanes, records, metrics, clock, dropPolicy, deadLetters, deadLetterTopic());
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {
@@ -94,6 +102,9 @@ final class SourceAssembly {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     String consumer = lane.consumer(config.connector());
     SharedLanes shared = new SharedLanes(group, config.connector(), config.lanesPerStream());
+    StreamMetrics ofStream =
+        streamMetrics.computeIfAbsent(
+            lane.stream(), stream -> new StreamMetrics(metrics, stream, config.group(), clock));
     boolean first = lane.index() == 0;
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
     LaneConnections laneConnections =
@@ -107,7 +118,8 @@ final class SourceAssembly {
                 config.readCount(),
                 first,
                 config.maxDeliveries(),
-                !config.deadLetterTopic().isEmpty()),
+                !config.deadLetterTopic().isEmpty(),
+                config.redis().commandTimeout()),
             laneConnections,
             tracker,
             shared,
@@ -129,10 +141,14 @@ final class SourceAssembly {
                         partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))
                             .toMap())),
                 first ? config.claimIdle() : Optional.empty(),
-                clock));
+                ofStream.claimed(),
+                clock),
+            ofStream);
     Acknowledger acknowledger =
-        new Acknowledger(laneConnections, lane.stream(), config.group(), reader.acknowledgements());
-    return new RunningLane(lane.stream(), config.group(), reader, acknowledger, deadLetters);
+        new Acknowledger(
+            laneConnections, lane.stream(), config.group(), reader.acknowledgements(), ofStream);
+    return new RunningLane(
+        lane.stream(), config.group(), reader, acknowledger, deadLetters, ofStream);
   }
 
   private DeadLetterStream deadLetters(String stream, LaneConnections lane) {

@@ -3,6 +3,7 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -115,7 +116,9 @@ final class SimulatedConnect implements OffsetStorageReader {
     private @Nullable ConnectException failure;
 
     private SimulatedTask(RedisStreamSourceConfig config) {
-      this.source = new SourceAssembly(config, redis, SimulatedConnect.this, clock).source();
+      this.source =
+          new SourceAssembly(config, redis, SimulatedConnect.this, TaskMetrics.unpublished(), clock)
+              .source();
     }
 
     boolean hasFailed() {

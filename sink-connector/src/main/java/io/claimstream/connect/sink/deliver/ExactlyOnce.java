@@ -6,10 +6,12 @@ import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.error.RedisRecordException;
+import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -53,6 +55,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final Retention retention;
   private final String connector;
   private final int chunkSize;
+  private final SinkMetrics metrics;
 
   /**
    * Appends over those connections.
@@ -61,11 +64,16 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * @param chunkSize how many records one call of the script gets at most
    */
   public ExactlyOnce(
-      StreamConnections connections, Retention retention, String connector, int chunkSize) {
+      StreamConnections connections,
+      Retention retention,
+      String connector,
+      int chunkSize,
+      SinkMetrics metrics) {
     this.connections = connections;
     this.retention = retention;
     this.connector = connector;
     this.chunkSize = chunkSize;
+    this.metrics = metrics;
   }
 
   @Override
@@ -153,9 +161,16 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private List<Result> call(String stream, List<List<StreamAppend>> chunks) {
     Positions positions = Positions.of(stream, connector);
     List<List<Object>> calls = chunks.stream().map(chunk -> arguments(positions, chunk)).toList();
+    long begin = System.nanoTime();
     List<@Nullable Object> replies =
         AppendScript.call(
             connections.to(stream), stream, positions.key(), calls, retention.trims(stream));
+    List<StreamAppend> last = chunks.get(chunks.size() - 1);
+    metrics
+        .of(stream)
+        .wrote(
+            Duration.ofNanos(System.nanoTime() - begin),
+            last.get(last.size() - 1).record().timestamp());
     List<Result> results = new ArrayList<>(chunks.size());
     for (int i = 0; i < chunks.size(); i++) {
       results.add(result(chunks.get(i), positions, replies.get(i)));
@@ -170,7 +185,10 @@ public final class ExactlyOnce implements DeliveryStrategy {
     StreamAppend first = chunk.get(0);
     List<@Nullable Object> reply = Replies.list(Replies.checked(answer, "EVALSHA of " + first));
     int dealtWith = number(reply.get(0));
-    int skipped = dealtWith - number(reply.get(1));
+    int appended = number(reply.get(1));
+    int skipped = dealtWith - appended;
+    metrics.of(first.stream()).written().add(appended);
+    metrics.of(first.stream()).skipped().add(skipped);
     if (skipped > 0) {
       LOG.info(
           "Skipped {} records from {} on: they are in stream {} already",

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.sink.metrics.SinkMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class StreamWriter {
   private final StreamConnections connections;
   private final Retention retention;
+  private final SinkMetrics metrics;
 
   /** A writer over those connections. */
-  public StreamWriter(StreamConnections connections, Retention retention) {
+  public StreamWriter(StreamConnections connections, Retention retention, SinkMetrics metrics) {
     this.connections = connections;
     this.retention = retention;
+    this.metrics = metrics;
   }
 
   /**
@@ -30,6 +33,7 @@ public final class StreamWriter {
   public List<WriteOutcome> append(String stream, List<StreamAppend> appends) {
     List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
     boolean isOut = false;
+    long begin = System.nanoTime();
     try {
       RedisConnection connection = connections.to(stream);
       List<Command> trims = retention.trims(stream);
@@ -47,6 +51,11 @@ public final class StreamWriter {
         allDone &= outcome.isDone();
         isOut |= outcome.cause() instanceof RedisOutageException;
       }
+      metrics
+          .of(stream)
+          .wrote(
+              Duration.ofNanos(System.nanoTime() - begin),
+              appends.get(appends.size() - 1).record().timestamp());
       List<@Nullable Object> trimmed = connection.receive(trims.size(), Duration.ZERO);
       if (allDone) {
         retention.check(stream, trimmed);
@@ -57,6 +66,7 @@ public final class StreamWriter {
         outcomes.add(WriteOutcome.failed(append, e));
       }
     }
+    metrics.of(stream).written().add(outcomes.stream().filter(WriteOutcome::isDone).count());
     if (isOut) {
       connections.drop(stream);
     }

@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ public final class AckTracker {
   private final Set<EntryId> inFlight = new HashSet<>();
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
   private @Nullable EntryId emitted;
+  private long readySinceNanos;
 
   /** What to do with an entry that was read. */
   public enum Verdict {
@@ -83,11 +85,26 @@ public final class AckTracker {
   /** Notes that Kafka has the entry. */
   public synchronized void delivered(EntryId id) {
     inFlight.remove(id);
+    if (acknowledgeable.isEmpty()) {
+      readySinceNanos = System.nanoTime();
+    }
     acknowledgeable.add(id);
+  }
+
+  /**
+   * How long the first of the entries that are ready to be acknowledged has been so; zero if none.
+   */
+  public synchronized Duration waiting() {
+    return acknowledgeable.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofNanos(System.nanoTime() - readySinceNanos);
   }
 
   /** Notes an entry that needs no delivery, only an acknowledgement. */
   public synchronized void done(EntryId id) {
+    if (acknowledgeable.isEmpty()) {
+      readySinceNanos = System.nanoTime();
+    }
     acknowledgeable.add(id);
   }
 

@@ -2,6 +2,8 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.metrics.StreamMetrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,11 +19,13 @@ public final class LaneAcknowledgements {
   private static final int MOST_AT_ONCE = 10_000;
 
   private final AckTracker own;
+  private final StreamMetrics metrics;
   private final List<AckTracker> takenOver = new CopyOnWriteArrayList<>();
 
   /** The acknowledgements of a lane with that tracker of its own. */
-  public LaneAcknowledgements(AckTracker own) {
+  public LaneAcknowledgements(AckTracker own, StreamMetrics metrics) {
     this.own = own;
+    this.metrics = metrics;
   }
 
   /** Also acknowledges what another consumer left behind. */
@@ -31,13 +35,22 @@ public final class LaneAcknowledgements {
 
   /** Hands out ids to acknowledge now; the caller acknowledges them or puts them back. */
   public List<EntryId> take() {
+    Duration waited = own.waiting();
     List<EntryId> taken = own.take(MOST_AT_ONCE);
+    if (!taken.isEmpty()) {
+      metrics.ackLatency().record(waited.toNanos() / 1e6);
+    }
     if (takenOver.isEmpty() || taken.size() == MOST_AT_ONCE) {
       return taken;
     }
     List<EntryId> all = new ArrayList<>(taken);
     takenOver.forEach(tracker -> all.addAll(tracker.take(MOST_AT_ONCE - all.size())));
     return all;
+  }
+
+  /** Notes that Redis has acknowledged that many. */
+  public void acknowledged(int count) {
+    metrics.acknowledged().add(count);
   }
 
   /** Takes back ids whose acknowledgement is not known to have worked. */

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
@@ -43,6 +44,7 @@ public final class ForeignClaims {
   private final LaneOwnership ownership;
   private final AckTracker tracker;
   private final Optional<Duration> idle;
+  private final Counter claims;
   private final Clock clock;
   private Instant next = Instant.MIN;
   private @Nullable EntryId offset;
@@ -54,6 +56,7 @@ public final class ForeignClaims {
    * @param shared what the stream's lanes know of each other
    * @param committed Connect's offset of the partition of {@link #consumerOf}; null if none
    * @param idle how long an entry must have been pending; empty = none is ever taken
+   * @param claims counts what is taken over
    */
   public ForeignClaims(
       ConsumerGroup group,
@@ -61,6 +64,7 @@ public final class ForeignClaims {
       SharedLanes shared,
       @Nullable EntryId committed,
       Optional<Duration> idle,
+      Counter claims,
       Clock clock) {
     this.group = group;
     this.connector = connector;
@@ -70,6 +74,7 @@ public final class ForeignClaims {
     this.offset = committed;
     this.tracker = new AckTracker(committed);
     this.idle = idle;
+    this.claims = claims;
     this.clock = clock;
   }
 
@@ -116,6 +121,7 @@ public final class ForeignClaims {
         }
         // what is not claimed was trimmed, or its consumer has come back to it
         int taken = Replies.list(connection.call(group.claim(consumer, minimum, ids))).size();
+        claims.add(taken);
         LOG.warn(
             "{}: took over {} of {} entries that consumer '{}' left pending for {} ms or longer"
                 + " (redis.claim.idle.ms)",

@@ -2,12 +2,14 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.LanesState.Doubt;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,6 +45,7 @@ public final class LaneReader implements AutoCloseable {
   private final LowIds lowIds;
   private final Orphans orphans;
   private final ForeignClaims foreign;
+  private final StreamMetrics metrics;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
   private @Nullable RedisConnection connection;
@@ -86,7 +89,8 @@ public final class LaneReader implements AutoCloseable {
       SharedLanes shared,
       GroupRecovery recovery,
       Orphans orphans,
-      ForeignClaims foreign) {
+      ForeignClaims foreign,
+      StreamMetrics metrics) {
     this.settings = settings;
     this.group = settings.group();
     this.consumer = settings.consumer();
@@ -96,9 +100,11 @@ public final class LaneReader implements AutoCloseable {
     this.recovery = recovery;
     this.orphans = orphans;
     this.foreign = foreign;
-    this.acknowledgements = new LaneAcknowledgements(tracker);
+    this.metrics = metrics;
+    this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
     this.ownership = new LaneOwnership(group, consumer, shared);
-    this.unreadTrimming = new UnreadTrimming(group);
+    this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
+    metrics.watch(connections.breaker(), tracker::inFlight);
     this.lowIds = new LowIds(group);
   }
 
@@ -151,14 +157,20 @@ public final class LaneReader implements AutoCloseable {
             patience,
             acknowledgements.take(),
             ownership,
-            shared);
+            shared,
+            metrics.dueQuestions());
     request = next;
     try {
       next.send(connection);
     } catch (RedisOutageException e) {
-      disconnect();
-      connections.breaker().failed(e);
+      isOut(e);
     }
+  }
+
+  private void isOut(RedisOutageException e) {
+    disconnect();
+    metrics.errors(RedisErrorKind.OUTAGE).add(1);
+    connections.breaker().failed(e);
   }
 
   /** One turn: connects, recovers, or takes what Redis answered to the request. */
@@ -177,12 +189,20 @@ public final class LaneReader implements AutoCloseable {
       if (request == null) {
         request(List.of(), Duration.ZERO);
       }
-      return request == null ? nothing() : receive(open, request);
+      return request != null && isAnswered(open, request) ? receive(open, request) : nothing();
     } catch (RedisOutageException e) {
-      disconnect();
-      connections.breaker().failed(e);
+      isOut(e);
       return nothing();
     }
+  }
+
+  private boolean isAnswered(RedisConnection open, ReadRequest asked) {
+    long begin = System.nanoTime();
+    boolean answered = asked.isAnswered(open, settings.commandTimeout());
+    if (answered && !asked.waits()) {
+      metrics.readLatency().record((System.nanoTime() - begin) / 1e6);
+    }
+    return answered;
   }
 
   private RedisConnection connect() {
@@ -246,6 +266,7 @@ public final class LaneReader implements AutoCloseable {
   private Batch recover(RedisConnection open, PendingReader reader) {
     PendingReader.Step step = reader.next(open, settings.readCount());
     awaitsKafka = step.awaitsKafka();
+    metrics.recovered().add(step.entries().size());
     acknowledge(open);
     if (step.isEnd()) {
       pending.remove();
@@ -267,6 +288,7 @@ public final class LaneReader implements AutoCloseable {
     if (!ids.isEmpty()) {
       try {
         open.call(group.ack(ids));
+        acknowledgements.acknowledged(ids.size());
       } catch (RedisOutageException e) {
         acknowledgements.putBack(ids);
         throw e;
@@ -291,6 +313,7 @@ public final class LaneReader implements AutoCloseable {
 
   private Batch receive(RedisConnection open, ReadRequest asked) {
     ReadRequest.Answer answer = asked.receive(open);
+    metrics.sampled(asked.answers(open));
     request = null;
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
@@ -304,7 +327,9 @@ public final class LaneReader implements AutoCloseable {
     }
     // throws if a newer task owns the lane; what was read stays pending for that one
     note(answer.mine() ? answer.lanes() : ownership.acquire(open));
+    acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
+    metrics.read().add(entries.size());
     answer.info().ifPresent(info -> look(open, entries, info));
     List<StreamEntry> fresh = new ArrayList<>(entries.size());
     for (StreamEntry entry : entries) {
@@ -367,6 +392,7 @@ public final class LaneReader implements AutoCloseable {
                 + " Give the stream a longer retention (MAXLEN, MINID) than its readers lag.",
             group,
             entry.id());
+        metrics.trimmed().add(1);
         owner.done(entry.id());
       } else {
         living.add(entry);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import java.time.Duration;
+
 /**
  * What a lane reads, as whom and how.
  *
@@ -12,6 +14,7 @@ package io.claimstream.connect.source.read;
  * @param lettersInKafka whether dead letters are produced first and moved when Kafka has them: then
  *     a pending entry that Kafka has something of is looked at before it is acknowledged, and an
  *     entry that is given up is delivered once more
+ * @param commandTimeout how long a reply may take, above the time that a read waits on purpose
  */
 public record LaneSettings(
     ConsumerGroup group,
@@ -19,4 +22,5 @@ public record LaneSettings(
     int readCount,
     boolean first,
     int maxDeliveries,
-    boolean lettersInKafka) {}
+    boolean lettersInKafka,
+    Duration commandTimeout) {}

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * one; it delivers nothing to anybody.
  */
 final class ReadRequest {
+  /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
+  private static final Duration ONE_TURN = Duration.ofMillis(250);
+
   private final ConsumerGroup group;
   private final List<EntryId> acknowledging;
   private final LaneOwnership ownership;
@@ -28,6 +32,8 @@ final class ReadRequest {
   private final Duration patience;
   private final List<Command> commands = new ArrayList<>();
   private final int execAt;
+  private final List<Command> questions;
+  private long sentNanos;
 
   /**
    * What Redis answered.
@@ -55,12 +61,14 @@ final class ReadRequest {
       Duration patience,
       List<EntryId> acknowledging,
       LaneOwnership ownership,
-      SharedLanes shared) {
+      SharedLanes shared,
+      List<Command> questions) {
     this.group = group;
     this.acknowledging = acknowledging;
     this.ownership = ownership;
     this.shared = shared;
     this.patience = patience;
+    this.questions = questions;
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
     }
@@ -73,6 +81,7 @@ final class ReadRequest {
     this.execAt = commands.size();
     commands.add(Command.of("EXEC"));
     commands.addAll(ownership.rewatch());
+    commands.addAll(questions);
   }
 
   private Command wait(List<Awaited> waitFor) {
@@ -86,11 +95,47 @@ final class ReadRequest {
   }
 
   void send(RedisConnection connection) {
+    sentNanos = System.nanoTime();
     connection.send(commands);
   }
 
+  /** Whether it waits for new entries to come. */
+  boolean waits() {
+    return !patience.isZero();
+  }
+
+  /**
+   * Whether Redis answers within what a poll may wait.
+   *
+   * @throws RedisOutageException if it has not for longer than it ever may
+   */
+  boolean isAnswered(RedisConnection connection, Duration commandTimeout) {
+    if (connection.awaitReply(patience.plus(ONE_TURN))) {
+      return true;
+    }
+    Duration waited = Duration.ofNanos(System.nanoTime() - sentNanos);
+    if (waited.compareTo(commandTimeout.plus(patience)) > 0) {
+      throw new RedisOutageException(
+          "Redis at "
+              + connection.address()
+              + " has not answered a read of "
+              + group
+              + " for "
+              + waited.toMillis()
+              + " ms (redis.command.timeout.ms)",
+          null);
+    }
+    return false;
+  }
+
+  /** What Redis says to the questions, which come after all else. */
+  List<@Nullable Object> answers(RedisConnection connection) {
+    return connection.receive(questions.size(), Duration.ZERO);
+  }
+
   Answer receive(RedisConnection connection) {
-    List<@Nullable Object> replies = connection.receive(commands.size(), patience);
+    List<@Nullable Object> replies =
+        connection.receive(commands.size() - questions.size(), patience);
     for (int i = 0; i < replies.size(); i++) {
       // an error while queueing says why; the EXECABORT after it would not
       Replies.checked(replies.get(i), commands.get(i));

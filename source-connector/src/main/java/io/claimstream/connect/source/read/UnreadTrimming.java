@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import io.claimstream.connect.redis.metrics.Counter;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +19,12 @@ final class UnreadTrimming {
   private static final Logger LOG = LoggerFactory.getLogger(UnreadTrimming.class);
 
   private final ConsumerGroup group;
+  private final Counter trimmed;
   private long known;
 
-  UnreadTrimming(ConsumerGroup group) {
+  UnreadTrimming(ConsumerGroup group, Counter trimmed) {
     this.group = group;
+    this.trimmed = trimmed;
   }
 
   /**
@@ -36,6 +39,7 @@ final class UnreadTrimming {
     long missing = lag.getAsLong() - known;
     known = lag.getAsLong();
     if (missing > 0) {
+      trimmed.add(missing);
       LOG.warn(
           "{}: {} entries were trimmed before they were read ({} since the group was made): their"
               + " content is lost."

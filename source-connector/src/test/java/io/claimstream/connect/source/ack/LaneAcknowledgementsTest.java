@@ -3,7 +3,10 @@ package io.claimstream.connect.source.ack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.metrics.StreamMetrics;
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +19,10 @@ class LaneAcknowledgementsTest {
     // given
     AckTracker own = new AckTracker(null);
     AckTracker takenOver = new AckTracker(null);
-    LaneAcknowledgements acknowledgements = new LaneAcknowledgements(own);
+    LaneAcknowledgements acknowledgements =
+        new LaneAcknowledgements(
+            own,
+            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", Clock.systemUTC()));
     acknowledgements.add(takenOver);
     for (int i = 1; i <= 12_000; i++) {
       own.done(new EntryId(i, 0));

@@ -10,6 +10,7 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +56,7 @@ class PendingReaderTest {
           return null;
         });
     return new PendingReader(
-        new LaneSettings(GROUP, "c", 1_000, true, maxDeliveries, false),
+        new LaneSettings(GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5)),
         "c",
         new AckTracker(committed));
   }
