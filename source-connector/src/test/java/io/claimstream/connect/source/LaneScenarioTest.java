@@ -188,24 +188,60 @@ class LaneScenarioTest {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  @Test
-  void aStoppedTaskLeavesNothingPendingThatKafkaHas() {
-    // given a task whose acknowledgements are in a read that is on its way
+  /** A task that has emitted ten entries, all in Kafka, and acknowledged none. */
+  private SimulatedTask withTenToAcknowledge() {
     add(10);
     SimulatedTask task = start();
     task.poll();
     task.poll();
     task.commit();
     task.tell();
-    task.poll();
+    assertThat(pending()).isEqualTo(10L);
+    return task;
+  }
+
+  @Test
+  void aStoppedTaskLeavesNothingPendingThatKafkaHas() {
+    // given a task whose acknowledgements are in a read that is on its way and never arrives
+    SimulatedTask task = withTenToAcknowledge();
     redis.faults(FaultPlan.once(1, FaultPlan.named("MULTI"), Fault.Break.BEFORE_EXECUTION));
     task.poll();
 
     // when
     redis.faults(FaultPlan.none());
-    clock.advance(Duration.ofSeconds(1));
-    task.poll();
     task.stop();
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void acknowledgementsInAReadThatIsRefusedAreMadeWithTheNextOne() {
+    // given
+    SimulatedTask task = withTenToAcknowledge();
+    task.poll(); // takes the answer to the read before
+
+    // when the read that carries them finds its owner key touched
+    redis.call("DEL", "claimstream:owner:{" + STREAM + "}:" + GROUP + ":c-0");
+    for (int i = 0; i < 5; i++) {
+      task.poll();
+    }
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(task.failure()).isEmpty();
+  }
+
+  @Test
+  void acknowledgementsThatTheCommitThreadCouldNotMakeAreMadeByItLater() {
+    // given
+    SimulatedTask task = withTenToAcknowledge();
+
+    // when
+    redis.faults(FaultPlan.once(1, FaultPlan.named("XACK"), Fault.Break.BEFORE_EXECUTION));
+    task.flush();
+    assertThat(pending()).isEqualTo(10L);
+    task.flush();
 
     // then
     assertThat(pending()).isEqualTo(0L);
@@ -242,12 +278,7 @@ class LaneScenarioTest {
   @Test
   void acknowledgementsThatNobodyMayMakeFailTheTaskByName() {
     // given
-    add(10);
-    SimulatedTask task = start();
-    task.poll();
-    task.poll();
-    task.commit();
-    task.tell();
+    SimulatedTask task = withTenToAcknowledge();
 
     // when
     redis.faults(
