@@ -431,6 +431,13 @@ class ValidationIT {
         mistake("unknown variable in topic", SOURCE, "topic", "${stream}", "topic", "${table}"),
         mistake("no topic", SOURCE, "topic", "empty", "topic", " "),
         mistake(
+            "illegal topic for dead letters",
+            SOURCE,
+            "errors.deadletterqueue.topic.name",
+            "topic",
+            "errors.deadletterqueue.topic.name",
+            "claims:failed"),
+        mistake(
             "no such folder of schemas",
             SOURCE,
             "event.schemas",

@@ -78,7 +78,8 @@ class LaneScenarioTest {
     calls.clear();
     redis.faults(
         command -> {
-          calls.merge(command.name(), 1, Integer::sum);
+          boolean sample = command.name().equals("XPENDING") && command.arguments().size() == 2;
+          calls.merge(sample ? "sample" : command.name(), 1, Integer::sum);
           return null;
         });
   }

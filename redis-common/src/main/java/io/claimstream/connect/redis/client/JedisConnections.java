@@ -22,10 +22,10 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Opens Jedis connections to the master that a topology names for a key. */
 final class JedisConnections implements RedisConnections {
-  private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
-
   /** What Jedis makes of a server that does not know the command it greets with. */
   private static final String NO_HELLO = "does not support HELLO";
+
+  private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
 
   private final RedisSettings settings;
   private final JedisClientConfig dataConfig;
