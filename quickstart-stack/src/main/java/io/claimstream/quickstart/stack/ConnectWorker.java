@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -46,6 +47,22 @@ public final class ConnectWorker implements AutoCloseable {
       String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
+    return start(files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
+  }
+
+  /**
+   * Starts a worker as {@link #start(StackFiles, Path, int, String, Path, Map)} does.
+   *
+   * @param jvmOptions options of its JVM besides the usual ones, such as agents
+   */
+  public static ConnectWorker start(
+      StackFiles files,
+      Path dir,
+      int port,
+      String bootstrapServers,
+      Path pluginPath,
+      Map<String, String> overrides,
+      List<String> jvmOptions) {
     int actualPort = FreePorts.require(port, "the Connect port");
     String url = "http://127.0.0.1:" + actualPort;
     Path home = dir.toAbsolutePath();
@@ -62,15 +79,14 @@ public final class ConnectWorker implements AutoCloseable {
       try (Writer writer = Files.newBufferedWriter(config)) {
         properties.store(writer, null);
       }
-      List<String> command =
-          Java.command(
-              home,
-              HEAP,
-              List.of(
-                  "-cp",
-                  files.kafkaClassPath(),
-                  "org.apache.kafka.connect.cli.ConnectDistributed",
-                  config.toString()));
+      List<String> arguments = new ArrayList<>(jvmOptions);
+      arguments.addAll(
+          List.of(
+              "-cp",
+              files.kafkaClassPath(),
+              "org.apache.kafka.connect.cli.ConnectDistributed",
+              config.toString()));
+      List<String> command = Java.command(home, HEAP, arguments);
       ConnectWorker worker =
           new ConnectWorker(
               url,
