@@ -40,13 +40,19 @@ class ConfigExamplesIT {
     this.stack = stack;
   }
 
+  /** Files for the connectors of this project. */
   static List<String> connectors() {
+    return files().filter(name -> !name.startsWith("warehouse-")).toList();
+  }
+
+  private static Stream<String> files() {
     try (Stream<Path> files = Files.list(EXAMPLES)) {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".json"))
           .sorted()
-          .toList();
+          .toList()
+          .stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,6 +67,12 @@ class ConfigExamplesIT {
     } else {
       sinkWorks(file);
     }
+  }
+
+  @Test
+  void theFilesForAWarehouseAreThoseThatItsTestRuns() {
+    assertThat(files().filter(name -> name.startsWith("warehouse-")))
+        .containsExactlyInAnyOrder(WarehouseIT.EVENTS, WarehouseIT.ATTRIBUTES, WarehouseIT.CLAIMS);
   }
 
   private void sourceWorks(String file) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.apicurio.registry.serde.avro.AvroKafkaDeserializer;
+import io.apicurio.registry.utils.converter.ExtJsonConverter;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -27,6 +28,7 @@ import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.storage.Converter;
 import org.apache.pulsar.kafka.shade.io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -205,6 +207,35 @@ class ConvertersIT {
     assertThat(event.get("incident")).asString().isEqualTo("{date=-1, kind=FIRE, place=null}");
     event.put("incident", expected().get("incident")); // the parser makes an int of the day
     assertThat(event).isEqualTo(expected());
+  }
+
+  @Test
+  @SuppressWarnings("try") // that it may be interrupted while it closes
+  void apicuriosJsonConverterKeepsTheSchemaButGivesPlainValuesBack() throws Exception {
+    // given an event as it leaves the connector
+    SchemaAndValue event =
+        Form.JSON_WITH_SCHEMA.read(stack, claim(Form.JSON_WITH_SCHEMA.settings(stack)));
+    String topic = Stack.unique("claims.events");
+
+    try (ExtJsonConverter converter = new ExtJsonConverter()) {
+      converter.configure(
+          new HashMap<>(
+              Map.of(
+                  "apicurio.registry.url", stack.registry().apicurioUrl(),
+                  "apicurio.registry.auto-register", "true",
+                  "decimal.format", "NUMERIC")),
+          false);
+
+      // when
+      byte[] written = converter.fromConnectData(topic, event.schema(), event.value());
+      SchemaAndValue back = converter.toConnectData(topic, written);
+
+      // then
+      assertThat(JSON.readTree(written).path("payload").path("amount").decimalValue())
+          .isEqualTo(new BigDecimal("-5000.07"));
+      assertThat(back.schema().name()).isEqualTo("io.claimstream.events.ClaimEvent");
+      assertThat(back.value()).isInstanceOf(Map.class);
+    }
   }
 
   @ParameterizedTest

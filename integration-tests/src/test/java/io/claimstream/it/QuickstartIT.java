@@ -55,7 +55,10 @@ class QuickstartIT {
         .containsPattern("duplicates +0\\R")
         .containsPattern("missing +0\\R")
         .containsPattern("pending in Redis +0\\R")
-        .contains("claims.events-value, claims.analytics-value");
+        .containsPattern("snapshots +\\d+ claims of 2,000 events\\R")
+        .contains("claims.events-value")
+        .contains("claims.analytics-value")
+        .contains("claims.snapshots-value");
   }
 
   @Test

@@ -101,6 +101,7 @@ public final class Stack implements ParameterResolver {
       Files.createDirectories(plugins);
       LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
       installConfluentConverter(plugins.resolve("confluent-avro"));
+      copy("plugins.debezium", plugins.resolve("debezium-jdbc"));
       return Boolean.getBoolean("docker")
           ? ContainerServers.start(DIR, plugins)
           : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).start());
@@ -119,14 +120,18 @@ public final class Stack implements ParameterResolver {
     }
   }
 
-  /** The jars alone would only be found by scanning: they bring no service file. */
-  private static void installConfluentConverter(Path plugin) throws IOException {
+  private static void copy(String property, Path plugin) throws IOException {
     Files.createDirectories(plugin);
-    try (Stream<Path> jars = Files.list(Path.of(System.getProperty("plugins.confluent", "")))) {
+    try (Stream<Path> jars = Files.list(Path.of(System.getProperty(property, "")))) {
       for (Path jar : jars.toList()) {
         Files.copy(jar, plugin.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
     }
+  }
+
+  /** The jars alone would only be found by scanning: they bring no service file. */
+  private static void installConfluentConverter(Path plugin) throws IOException {
+    copy("plugins.confluent", plugin);
     try (OutputStream file = Files.newOutputStream(plugin.resolve("service.jar"));
         JarOutputStream jar = new JarOutputStream(file)) {
       jar.putNextEntry(

@@ -11,6 +11,7 @@ import io.claimstream.quickstart.stack.ConnectRest;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LocalStack;
 import io.claimstream.quickstart.stack.LoopbackJmx;
+import io.claimstream.quickstart.stack.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +24,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.streams.Topology;
 
-/** One run: the stack, both connectors, the analytics, a producer of events, and the checks. */
+/**
+ * One run: the stack, both connectors, the analytics, the snapshots, a producer of events, and the
+ * checks.
+ */
 final class Demo {
   private static final Map<String, Integer> TOPICS =
       Map.of(AnalyticsTopology.INPUT, 3, AnalyticsTopology.OUTPUT, 1, "claims.failed", 1);
@@ -36,6 +43,7 @@ final class Demo {
   private static final Duration WITHOUT_PROGRESS = Duration.ofSeconds(60);
   private static final Duration TICK = Duration.ofMillis(200);
   private static final long USUAL_RATE = 500;
+  private static final int SNAPSHOT_PARTITIONS = 3;
 
   /* Event times of a whole run stay within what the analytics accept as not too late. */
   private static final Duration LONGEST_SPAN = Duration.ofHours(12);
@@ -71,11 +79,9 @@ final class Demo {
     // a taken port is told before anything runs
     int dashboardPort = FreePorts.require(options.ports().dashboard(), "--dashboard-port");
     LocalStack stack = closing.add(startStack());
-    terminal.line(
-        "Creating topics " + String.join(", ", TOPICS.keySet().stream().sorted().toList()));
-    stack.createTopics(TOPICS);
+    createTopics(stack);
     startConnectors(stack);
-    startAnalytics(stack, closing);
+    startApplications(stack, closing);
     RedisConnections redis = connections(stack.redis().uri());
     TopicReader topic = startChecks(stack, redis, closing);
     GroupMonitor monitor = closing.add(new GroupMonitor(redis));
@@ -136,6 +142,18 @@ final class Demo {
         .start();
   }
 
+  private void createTopics(LocalStack stack) {
+    terminal.line(
+        "Creating topics "
+            + String.join(", ", TOPICS.keySet().stream().sorted().toList())
+            + " and "
+            + SnapshotTopology.OUTPUT
+            + " (compacted)");
+    stack.createTopics(TOPICS);
+    Topics.createCompacted(
+        stack.kafka().bootstrapServers(), SnapshotTopology.OUTPUT, SNAPSHOT_PARTITIONS);
+  }
+
   private void startConnectors(LocalStack stack) {
     List<ConnectorFile> connectors =
         CONNECTORS.stream()
@@ -151,12 +169,23 @@ final class Demo {
     }
   }
 
-  private void startAnalytics(LocalStack stack, Closing closing) {
-    terminal.line("Starting the analytics (Kafka Streams)");
+  private void startApplications(LocalStack stack, Closing closing) {
+    terminal.line("Starting the analytics and the claims' snapshots (Kafka Streams)");
+    Topology analytics =
+        new AnalyticsTopology(avro(stack), StreamsApplication.schema("claim-analytics")).build();
+    Topology snapshots =
+        new SnapshotTopology(() -> avro(stack), StreamsApplication.schema("claim-snapshot"))
+            .build();
+    startApplication("claims-quickstart", analytics, stack, closing);
+    startApplication("claims-snapshots", snapshots, stack, closing);
+  }
+
+  private void startApplication(String id, Topology topology, LocalStack stack, Closing closing) {
     closing.add(
-        AnalyticsStreams.start(
+        StreamsApplication.start(
+            id,
+            topology,
             stack.kafka().bootstrapServers(),
-            RegistryAvro.serde(stack.registry().apicurioUrl()),
             directory.file("streams"),
             failures::tell));
   }
@@ -166,16 +195,27 @@ final class Demo {
     terminal.line("Dashboard: " + dashboard.url() + "\n");
   }
 
+  /** A new one each time: a serde is for one thread. */
+  private static Serde<GenericRecord> avro(LocalStack stack) {
+    return RegistryAvro.serde(stack.registry().apicurioUrl());
+  }
+
   private TopicReader startChecks(LocalStack stack, RedisConnections redis, Closing closing) {
     TopicReader topic =
         new TopicReader(
             stack.kafka().bootstrapServers(),
-            RegistryAvro.serde(stack.registry().apicurioUrl()).deserializer(),
+            avro(stack).deserializer(),
             evidence.arrivals(),
             evidence.latencies());
     AnalyticsReader back = new AnalyticsReader(redis, evidence.analytics());
     closing.add(BackgroundTask.start("topic-reader", failures::tell, topic));
     closing.add(BackgroundTask.start("analytics-reader", failures::tell, back));
+    if (options.events().isPresent()) { // without an end it would remember claims without end
+      SnapshotReader snapshots =
+          new SnapshotReader(
+              stack.kafka().bootstrapServers(), avro(stack).deserializer(), evidence.snapshots());
+      closing.add(BackgroundTask.start("snapshot-reader", failures::tell, snapshots));
+    }
     return topic;
   }
 
@@ -239,6 +279,7 @@ final class Demo {
     return evidence.arrivals().arrivals().missing() == 0
         && group.isPresent()
         && group.get().pending() == 0
+        && evidence.snapshots().snapshots().events() == evidence.arrivals().arrivals().arrived()
         && evidence.analytics().differences(evidence.expected().totals()).isEmpty();
   }
 
@@ -248,6 +289,7 @@ final class Demo {
         arrivals.produced(),
         arrivals.arrived(),
         evidence.analytics().rows(),
+        evidence.snapshots().snapshots().events(),
         group.map(Group::pending).orElse(-1L));
   }
 
@@ -261,6 +303,7 @@ final class Demo {
         evidence.arrivals().arrivals(),
         evidence.analytics().rows(),
         evidence.analytics().differences(evidence.expected().totals()),
+        evidence.snapshots().snapshots(),
         troubles(stack.connect().rest()),
         monitor.group(),
         elapsed,

@@ -42,7 +42,8 @@ public record Options(
 
         --events N           produce N events, as fast as Redis takes them (default: without end)
         --exit               with --events: end once every event is checked;
-                             status 0 only if each arrived exactly once and the analytics came back
+                             status 0 only if each arrived exactly once, is in its claim's
+                             snapshot, and the analytics came back
         --rate R             events per second (default without --events: 500)
         --redis-port P       ports of the servers; 0, the default, takes a free one
         --kafka-port P

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.demo;
 
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Serde;
@@ -23,33 +24,35 @@ final class SnapshotTopology {
   static final String OUTPUT = "claims.snapshots";
   static final String STORE = "claim-snapshots";
 
-  private final Serde<GenericRecord> avro;
+  private final Supplier<Serde<GenericRecord>> avro;
   private final ClaimSnapshots snapshots;
 
   /**
    * A topology of its own.
    *
-   * @param avro reads the events and writes the snapshots
+   * @param avro reads the events and writes the snapshots; a new serde each time, since one that
+   *     has registered a schema for the store does not register it for the topic as well
    * @param schema {@code claim-snapshot}
    */
-  SnapshotTopology(Serde<GenericRecord> avro, Schema schema) {
+  SnapshotTopology(Supplier<Serde<GenericRecord>> avro, Schema schema) {
     this.avro = avro;
     this.snapshots = new ClaimSnapshots(schema);
   }
 
   /** The topology, from {@value #INPUT} to {@value #OUTPUT}; its store is the read model. */
   Topology build() {
+    Serde<GenericRecord> events = avro.get();
     StreamsBuilder builder = new StreamsBuilder();
-    builder.stream(INPUT, Consumed.with(Serdes.String(), avro))
-        .groupByKey(Grouped.with(Serdes.String(), avro))
+    builder.stream(INPUT, Consumed.with(Serdes.String(), events))
+        .groupByKey(Grouped.with(Serdes.String(), events))
         .aggregate(
             SnapshotTopology::none,
             (claim, event, snapshot) -> snapshots.after(event, snapshot),
             Materialized.<String, GenericRecord>as(Stores.persistentKeyValueStore(STORE))
                 .withKeySerde(Serdes.String())
-                .withValueSerde(avro))
+                .withValueSerde(avro.get()))
         .toStream()
-        .to(OUTPUT, Produced.with(Serdes.String(), avro));
+        .to(OUTPUT, Produced.with(Serdes.String(), avro.get()));
     return builder.build();
   }
 

@@ -3,6 +3,7 @@ package io.claimstream.quickstart.demo;
 
 import io.claimstream.quickstart.demo.ArrivalCheck.Arrivals;
 import io.claimstream.quickstart.demo.GroupMonitor.Group;
+import io.claimstream.quickstart.demo.SnapshotCheck.Snapshots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param arrivals entries against records
  * @param rows rows that came back to Redis
  * @param differences analytics that do not match, in words
+ * @param snapshots where the claims stand
  * @param troubles of the connectors, in words
  * @param group the source's group at the end
  * @param elapsed from the first event to the last check
@@ -27,6 +29,7 @@ record Summary(
     Arrivals arrivals,
     long rows,
     List<String> differences,
+    Snapshots snapshots,
     List<String> troubles,
     Optional<Group> group,
     Duration elapsed,
@@ -63,6 +66,11 @@ record Summary(
     if (group.isEmpty()) {
       wrong.add("there is no group " + GroupMonitor.GROUP);
     }
+    addIf(
+        snapshots.events() != arrivals.arrived(),
+        wrong,
+        "%,d events in the claims' snapshots",
+        snapshots.events());
     differences.stream().limit(SHOWN).forEach(wrong::add);
     addIf(differences.size() > SHOWN, wrong, "… and %,d more of these", differences.size() - SHOWN);
     return wrong;
@@ -89,6 +97,7 @@ record Summary(
     row(text, "pending in Redis", "%,d", pending());
     row(text, "analytics rows", "%,d", rows);
     row(text, "totals match", "%s", differences.isEmpty() ? "yes" : "no");
+    row(text, "snapshots", "%s", snapshots);
     row(text, "elapsed", "%.1f s", seconds);
     row(text, "events/s", "%,.0f", arrivals.produced() / Math.max(seconds, 0.001));
     row(text, "latency", "%s", latency);

@@ -23,6 +23,7 @@ final class WhereToLook {
           analytics    redis-cli -p %3$d XREVRANGE claims:analytics + - COUNT 2
           group        redis-cli -p %3$d XINFO GROUPS claims:events
           topics       kafka-console-consumer.sh --bootstrap-server %4$s --topic claims.events
+                       and claims.snapshots, where every claim stands
                        (values are Avro in Confluent's wire format)
           logs         %5$s
         """

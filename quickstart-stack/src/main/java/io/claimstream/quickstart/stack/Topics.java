@@ -10,6 +10,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Makes topics on a single broker. */
@@ -25,10 +26,25 @@ public final class Topics {
    * @throws StackException when Kafka refuses or does not answer
    */
   public static void create(String bootstrapServers, Map<String, Integer> partitions) {
-    List<NewTopic> topics =
+    create(
+        bootstrapServers,
         partitions.entrySet().stream()
             .map(topic -> new NewTopic(topic.getKey(), topic.getValue(), REPLICAS))
-            .toList();
+            .toList());
+  }
+
+  /**
+   * Creates a topic that keeps the last record of each key; one that exists stays as it is.
+   *
+   * @throws StackException when Kafka refuses or does not answer
+   */
+  public static void createCompacted(String bootstrapServers, String name, int partitions) {
+    Map<String, String> compacted =
+        Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    create(bootstrapServers, List.of(new NewTopic(name, partitions, REPLICAS).configs(compacted)));
+  }
+
+  private static void create(String bootstrapServers, List<NewTopic> topics) {
     Map<String, Object> config =
         Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     try (Admin admin = Admin.create(config)) {

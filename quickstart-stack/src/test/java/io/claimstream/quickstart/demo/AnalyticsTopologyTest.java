@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 class AnalyticsTopologyTest {
   private static final Instant WINDOW = Instant.parse("2024-08-20T10:30:00Z");
   private static final Schema EVENT = schema("/schemas/claim-event/v2.avsc");
-  private static final Schema ANALYTICS = AnalyticsStreams.schema();
+  private static final Schema ANALYTICS = StreamsApplication.schema("claim-analytics");
   private static final Conversions.DecimalConversion DECIMALS = new Conversions.DecimalConversion();
 
   private final Serde<GenericRecord> avro = avro();

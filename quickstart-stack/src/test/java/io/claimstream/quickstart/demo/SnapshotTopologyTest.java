@@ -59,7 +59,7 @@ class SnapshotTopologyTest {
     Properties config = new Properties();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "snapshot-topology-test");
     config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
-    driver = new TopologyTestDriver(new SnapshotTopology(avro, SNAPSHOT).build(), config);
+    driver = new TopologyTestDriver(new SnapshotTopology(() -> avro, SNAPSHOT).build(), config);
     input =
         driver.createInputTopic(SnapshotTopology.INPUT, new StringSerializer(), avro.serializer());
     output =

@@ -48,6 +48,11 @@ public final class AvroParameters {
     return UUID.equals(parameters(schema).get(LOGICAL_TYPE));
   }
 
+  /** Whether any text will do. */
+  public static boolean isPlainString(Schema schema) {
+    return schema.type() == Schema.Type.STRING && schema.name() == null && !isUuid(schema);
+  }
+
   private static Map<String, String> parameters(Schema schema) {
     Map<String, String> parameters = schema.parameters();
     return parameters == null ? Map.of() : parameters;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * it is here is refused, by the path of its field: docs/SCHEMAS.md has the table.
  */
 final class ConnectSchemas {
-  private static final String CONNECT_TYPE = "connect.type";
+  static final String CONNECT_TYPE = "connect.type";
 
   /** The full names of the records that the current field is in. */
   private final Set<String> enclosing = new HashSet<>();
@@ -63,7 +63,11 @@ final class ConnectSchemas {
       throw refused(path, "has a record as its default, which Connect cannot hold: use null");
     }
     Object generic = GenericData.get().getDefaultValue(field);
-    return builder.defaultValue(ConnectValues.fromAvro(avro, builder, generic)).build();
+    try {
+      return builder.defaultValue(ConnectValues.fromAvro(avro, builder, generic)).build();
+    } catch (ArithmeticException e) {
+      throw refused(path, "has a default that its " + CONNECT_TYPE + " cannot hold");
+    }
   }
 
   private SchemaBuilder builder(org.apache.avro.Schema avro, String path, @Nullable String doc) {

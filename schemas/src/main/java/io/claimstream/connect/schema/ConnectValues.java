@@ -48,8 +48,8 @@ final class ConnectValues {
     return switch (schema.type()) {
       case STRING -> value.toString();
       case BYTES -> bytes(value);
-      case INT8 -> ((Integer) value).byteValue();
-      case INT16 -> ((Integer) value).shortValue();
+      case INT8 -> (byte) within((Integer) value, Byte.MIN_VALUE, Byte.MAX_VALUE);
+      case INT16 -> (short) within((Integer) value, Short.MIN_VALUE, Short.MAX_VALUE);
       case STRUCT -> struct(avro, schema, (GenericRecord) value);
       case ARRAY -> {
         List<@Nullable Object> list = new ArrayList<>();
@@ -136,6 +136,13 @@ final class ConnectValues {
           toAvro(avro.getField(field.name()).schema(), field.schema(), struct.get(field)));
     }
     return record;
+  }
+
+  private static int within(int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ArithmeticException("overflow");
+    }
+    return value;
   }
 
   private static int scale(Schema schema) {

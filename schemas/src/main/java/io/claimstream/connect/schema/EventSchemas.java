@@ -81,6 +81,11 @@ public final class EventSchemas {
               + result.getResult().getIncompatibilities(),
           null);
     }
+    MeaningCheck.check(
+        location + "/v" + newer.version() + ".avsc",
+        newer.avro(),
+        "v" + older.version() + ".avsc",
+        older.avro());
   }
 
   /** The newest version. */

@@ -3,17 +3,21 @@ package io.claimstream.connect.schema;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where the files {@code v1.avsc}, {@code v2.avsc}, … are. */
 final class SchemaFolder {
   private static final String CLASSPATH = "classpath:";
+  private static final Pattern VERSION = Pattern.compile("v([0-9]+)\\.avsc");
 
   private final String location;
 
@@ -34,7 +38,34 @@ final class SchemaFolder {
     if (texts.isEmpty()) {
       throw new SchemaException("there is no v1.avsc in " + location, null);
     }
+    checkNoGap(texts.size());
     return texts;
+  }
+
+  /** A version after a gap would never be used, and nobody would know. Class paths have no list. */
+  private void checkNoGap(int latest) {
+    if (location.startsWith(CLASSPATH)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(Path.of(location))) {
+      List<String> later =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> VERSION.matcher(name).matches())
+              .filter(name -> number(name).compareTo(BigInteger.valueOf(latest)) > 0)
+              .sorted()
+              .toList();
+      if (!later.isEmpty()) {
+        throw new SchemaException(
+            "there is " + later.get(0) + " but no v" + (latest + 1) + ".avsc in " + location, null);
+      }
+    } catch (IOException e) {
+      throw new SchemaException(location + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static BigInteger number(String name) {
+    return new BigInteger(VERSION.matcher(name).replaceFirst("$1"));
   }
 
   private @Nullable String read(int version) {

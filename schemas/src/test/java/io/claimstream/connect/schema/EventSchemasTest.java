@@ -151,6 +151,96 @@ class EventSchemasTest {
         .hasMessageContaining("other");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} | {'type':'bytes','logicalType':'decimal','precision':18,'scale':4}",
+        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} | {'type':'bytes','logicalType':'decimal','precision':9,'scale':2}",
+        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} | 'bytes'",
+        "'bytes' | {'type':'bytes','logicalType':'decimal','precision':18,'scale':2}",
+        "'bytes' | 'string'",
+        "{'type':'int','logicalType':'date'} | 'int'",
+        "{'type':'int','logicalType':'date'} | {'type':'long','logicalType':'timestamp-millis'}",
+        "{'type':'int','logicalType':'time-millis'} | {'type':'int','logicalType':'date'}",
+        "'long' | {'type':'long','logicalType':'timestamp-millis'}",
+        "'string' | {'type':'string','logicalType':'uuid'}",
+        "'int' | {'type':'int','connect.type':'int16'}",
+        "{'type':'int','connect.type':'int16'} | {'type':'int','connect.type':'int8'}",
+        "['null',{'type':'int','logicalType':'date'}] | ['null','long']",
+      })
+  void aVersionThatGivesFormerValuesAnotherMeaningIsRefusedByField(String former, String type) {
+    String nested =
+        """
+        {"type": "record", "name": "R", "fields": [
+          {"name": "a", "type": {"type": "array", "items": {"type": "record", "name": "In", "fields": [
+            {"name": "m", "type": {"type": "map", "values": TYPE}}]}}}]}
+        """;
+    String renamed = nested.replace("\"m\",", "\"n\", \"aliases\": [\"m\"],");
+
+    for (String second : List.of(nested, renamed)) {
+      assertThatThrownBy(
+              () ->
+                  load(
+                      nested.replace("TYPE", former.replace('\'', '"')),
+                      second.replace("TYPE", type.replace('\'', '"'))))
+          .isInstanceOf(SchemaException.class)
+          .hasMessageContaining(
+              "v2.avsc: field 'a[]." + (second.equals(nested) ? "m" : "n") + "{}'")
+          .hasMessageContaining("would give the values of v1.avsc another meaning");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'type':'bytes','logicalType':'decimal','precision':9,'scale':2} | ['null',{'type':'bytes','logicalType':'decimal','precision':18,'scale':2}] | 12.50",
+        "'int' | 'long' | 7",
+        "'long' | 'double' | 7.0",
+        "{'type':'int','connect.type':'int8'} | {'type':'int','connect.type':'int16'} | 7",
+        "{'type':'int','connect.type':'int16'} | 'long' | 7",
+        "{'type':'string','logicalType':'uuid'} | 'string' | 00112233-4455-6677-8899-aabbccddeeff",
+      })
+  void aWiderTypeReadsFormerValuesAsTheyWere(String former, String type, String value)
+      throws IOException {
+    // given
+    String schema =
+        "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"x\",\"type\":TYPE}]}";
+    EventSchemas schemas =
+        load(
+            schema.replace("TYPE", former.replace('\'', '"')),
+            schema.replace("TYPE", type.replace('\'', '"')));
+    EventSchema v1 = schemas.version(1).orElseThrow();
+    Object written =
+        switch (v1.connect().field("x").schema().type()) {
+          case BYTES -> new BigDecimal(value);
+          case STRING -> value;
+          case INT8 -> (byte) 7;
+          case INT16 -> (short) 7;
+          case INT32 -> 7;
+          default -> 7L;
+        };
+
+    // when
+    Struct upgraded = schemas.upgrade(v1, new Struct(v1.connect()).put("x", written));
+
+    // then
+    assertThat(upgraded.get("x")).hasToString(value);
+  }
+
+  @Test
+  void aVersionAfterAGapIsRefusedInsteadOfPassedOver() throws IOException {
+    Files.writeString(folder.resolve("v3.avsc"), V1);
+    Files.writeString(folder.resolve("notes.avsc"), "none of ours");
+
+    assertThatThrownBy(() -> load(V1))
+        .isInstanceOf(SchemaException.class)
+        .hasMessageContaining("there is v3.avsc but no v2.avsc in " + folder);
+  }
+
   @Test
   void anEmptyFolderAndABrokenFileAreRefusedByName() {
     assertThatThrownBy(() -> load()).hasMessageContaining("no v1.avsc in " + folder);
@@ -172,6 +262,7 @@ class EventSchemasTest {
         "{\"type\": \"long\", \"logicalType\": \"time-micros\"} | time-micros on LONG",
         "{\"type\": \"long\", \"logicalType\": \"local-timestamp-millis\"} | local-timestamp-millis",
         "{\"type\": \"long\", \"logicalType\": \"local-timestamp-micros\"} | local-timestamp-micros",
+        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-nanos\"} | local-timestamp-nanos",
         "{\"type\": \"bytes\", \"logicalType\": \"decimal\"} | decimal on BYTES",
         "{\"type\": \"bytes\", \"logicalType\": \"big-decimal\"} | big-decimal on BYTES",
         "{\"type\": \"long\", \"logicalType\": \"timestamp-milis\"} | timestamp-milis on LONG",
@@ -220,6 +311,18 @@ class EventSchemasTest {
 
     assertThatThrownBy(() -> load(schema))
         .hasMessageContaining("field 'a' has a record as its default");
+  }
+
+  @Test
+  void aDefaultThatANarrowerIntegerCannotHoldIsRefused() {
+    String schema =
+        """
+        {"type": "record", "name": "R", "fields": [
+          {"name": "a", "type": {"type": "int", "connect.type": "int8"}, "default": 300}]}
+        """;
+
+    assertThatThrownBy(() -> load(schema))
+        .hasMessageContaining("v1.avsc: field 'a' has a default that its connect.type cannot hold");
   }
 
   @Test

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.SchemaValidator;
 import org.apache.avro.SchemaValidatorBuilder;
@@ -21,13 +22,24 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Timestamp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The schemas that ship: each version reads every former one, and a released one never changes. */
 class ReleasedSchemasTest {
+  private static final Path FOLDER = Path.of("src/main/resources/schemas");
+
+  /** The fingerprints taken at release. */
+  private static final Map<String, Long> RELEASED =
+      Map.of(
+          "claim-event/v1", 6997609043752334609L,
+          "claim-event/v2", -5420655929315797979L,
+          "claim-analytics/v1", -6320666828624583038L,
+          "claim-failure/v1", -9008544201297991499L,
+          "claim-failure/v2", 7939127398996724000L,
+          "claim-snapshot/v1", -7411279378300321687L);
 
   @ParameterizedTest
-  @ValueSource(strings = {"claim-event", "claim-analytics", "claim-failure", "claim-snapshot"})
+  @MethodSource("subjects")
   void everyVersionReadsWhatEveryFormerOneWrote(String subject) {
     List<org.apache.avro.Schema> versions =
         EventSchemas.load("classpath:schemas/" + subject).all().stream()
@@ -45,42 +57,36 @@ class ReleasedSchemasTest {
     }
   }
 
+  static List<String> subjects() throws IOException {
+    return files().stream().map(file -> file.replaceFirst("/.*", "")).distinct().toList();
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "claim-event/v1",
-        "claim-event/v2",
-        "claim-analytics/v1",
-        "claim-failure/v1",
-        "claim-failure/v2",
-        "claim-snapshot/v1"
-      })
+  @MethodSource("files")
   void aReleasedVersionNeverChanges(String version) throws IOException {
-    // given the fingerprints taken at release
-    Map<String, Long> released =
-        Map.of(
-            "claim-event/v1", 6997609043752334609L,
-            "claim-event/v2", -5420655929315797979L,
-            "claim-analytics/v1", -6320666828624583038L,
-            "claim-failure/v1", -9008544201297991499L,
-            "claim-failure/v2", 7939127398996724000L,
-            "claim-snapshot/v1", -7411279378300321687L);
+    String text = Files.readString(FOLDER.resolve(version + ".avsc"));
+    org.apache.avro.Schema schema = new org.apache.avro.Schema.Parser().parse(text);
+    long fingerprint =
+        SchemaNormalization.fingerprint64(schema.toString().getBytes(StandardCharsets.UTF_8));
 
-    // when
-    long fingerprint;
-    try (InputStream file =
-        Objects.requireNonNull(
-            ReleasedSchemasTest.class.getResourceAsStream("/schemas/" + version + ".avsc"))) {
-      String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      org.apache.avro.Schema schema = new org.apache.avro.Schema.Parser().parse(text);
-      fingerprint =
-          SchemaNormalization.fingerprint64(schema.toString().getBytes(StandardCharsets.UTF_8));
+    assertThat(RELEASED)
+        .as("%s changed: make a new version instead; or it is new: add its fingerprint", version)
+        .containsEntry(version, fingerprint);
+  }
+
+  @Test
+  void noReleasedVersionIsTakenAway() throws IOException {
+    assertThat(files()).containsExactlyInAnyOrderElementsOf(RELEASED.keySet());
+  }
+
+  /** Every version there is, such as claim-event/v1. */
+  static List<String> files() throws IOException {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> FOLDER.relativize(file).toString().replace(".avsc", ""))
+          .toList();
     }
-
-    // then
-    assertThat(fingerprint)
-        .as("%s changed: make a new version instead", version)
-        .isEqualTo(released.get(version));
   }
 
   @Test

@@ -2,6 +2,7 @@
 package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,9 +13,11 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
+import redis.clients.jedis.PushConsumerChain;
 import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.util.RedisInputStream;
 
 /** A Jedis connection whose commands can be flushed long before their replies are read. */
 final class JedisConnection implements RedisConnection {
@@ -51,6 +54,15 @@ final class JedisConnection implements RedisConnection {
         received.add(next());
       }
       return received;
+    } catch (JedisConnectionException e) {
+      throw lost(e);
+    }
+  }
+
+  @Override
+  public boolean awaitReply(Duration atMost) {
+    try {
+      return connection.awaitReply(Math.max(1, Math.toIntExact(atMost.toMillis())));
     } catch (JedisConnectionException e) {
       throw lost(e);
     }
@@ -107,8 +119,41 @@ final class JedisConnection implements RedisConnection {
   }
 
   private static final class FlushableConnection extends Connection {
+    /** Any byte will do: what is asked is only whether there is one. */
+    private static final byte ANY = 0;
+
+    private boolean probing;
+
     FlushableConnection(JedisSocketFactory sockets, JedisClientConfig config) {
       super(sockets, config);
+    }
+
+    boolean awaitReply(int millis) {
+      setSoTimeout(millis);
+      probing = true;
+      try {
+        return Boolean.TRUE.equals(getUnflushedObject());
+      } finally {
+        probing = false;
+      }
+    }
+
+    @Override
+    protected Object protocolRead(RedisInputStream in, PushConsumerChain pushes) {
+      return probing ? hasByte(in) : super.protocolRead(in, pushes);
+    }
+
+    /** A timeout before the first byte leaves the stream as it was. */
+    private static boolean hasByte(RedisInputStream in) {
+      try {
+        in.peek(ANY);
+        return true;
+      } catch (JedisConnectionException e) {
+        if (e.getCause() instanceof SocketTimeoutException) {
+          return false;
+        }
+        throw e;
+      }
     }
 
     @Override

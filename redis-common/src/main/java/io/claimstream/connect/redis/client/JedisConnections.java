@@ -23,6 +23,8 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Opens Jedis connections to the master that a topology names for a key. */
 final class JedisConnections implements RedisConnections {
+  private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
+
   private final RedisSettings settings;
   private final JedisClientConfig dataConfig;
   private final @Nullable TlsSockets tls;
@@ -107,7 +109,7 @@ final class JedisConnections implements RedisConnections {
             // one reply shape on every server version
             .resp2()
             .connectionTimeoutMillis(millis(settings.connectTimeout()))
-            .socketTimeoutMillis(millis(settings.commandTimeout()))
+            .socketTimeoutMillis(millis(handshakeTimeout(settings)))
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .clientName(settings.clientName())
             .database(settings.topology() == RedisTopology.CLUSTER ? 0 : database);
@@ -115,6 +117,13 @@ final class JedisConnections implements RedisConnections {
       config.user(username).password(password.value());
     }
     return config.build();
+  }
+
+  /** A server that cannot even greet in time is out; a task must not be held up by it for long. */
+  private static Duration handshakeTimeout(RedisSettings settings) {
+    return settings.commandTimeout().compareTo(LONGEST_HANDSHAKE) < 0
+        ? settings.commandTimeout()
+        : LONGEST_HANDSHAKE;
   }
 
   private static int millis(Duration duration) {

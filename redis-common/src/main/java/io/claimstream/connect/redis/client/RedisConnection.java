@@ -25,6 +25,14 @@ public interface RedisConnection extends AutoCloseable {
    */
   List<@Nullable Object> receive(int replies, Duration patience);
 
+  /**
+   * Whether the next reply begins to arrive within that time. Nothing is read: a thread that must
+   * not be held up asks this before {@link #receive}.
+   */
+  default boolean awaitReply(Duration atMost) {
+    return true;
+  }
+
   /** Sends commands and reads their replies in one round trip; each reply has to be looked at. */
   default List<@Nullable Object> pipeline(List<Command> commands) {
     send(commands);

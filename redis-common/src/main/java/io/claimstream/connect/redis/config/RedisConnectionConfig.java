@@ -71,7 +71,8 @@ public final class RedisConnectionConfig {
         COMMAND_TIMEOUT,
         5_000,
         "Command timeout",
-        "Longest wait for a reply, above the time a read blocks on purpose",
+        "Longest wait for a reply, above the time a read blocks on purpose; 2 s at most while"
+            + " connecting",
         def);
     defineTls(def);
   }

@@ -79,6 +79,25 @@ class JedisConnectionsTest {
   }
 
   @Test
+  void tellsWhetherAReplyComesWithoutReadingIt() {
+    try (RedisConnection connection = open(Map.of())) {
+      connection.send(
+          List.of(
+              Command.of("BLPOP", "nothing", "0.3"), Command.of("PING"), Command.of("ECHO", "x")));
+
+      assertThat(connection.awaitReply(Duration.ofMillis(20))).isFalse();
+      assertThat(connection.awaitReply(Duration.ofMillis(20))).isFalse();
+      assertThat(connection.awaitReply(Duration.ofSeconds(10))).isTrue();
+      assertThat(connection.awaitReply(Duration.ZERO)).isTrue();
+      assertThat(connection.receive(2, Duration.ZERO).get(0)).isNull();
+      assertThat(connection.awaitReply(Duration.ofSeconds(10))).isTrue();
+      assertThat(Replies.text(connection.receive(1, Duration.ZERO).get(0))).isEqualTo("x");
+      assertThat(connection.awaitReply(Duration.ofMillis(20))).isFalse();
+      assertThat(Replies.text(connection.call(Command.of("PING")))).isEqualTo("PONG");
+    }
+  }
+
+  @Test
   void closesWithoutAWordWhenTheServerIsGoneAndSomethingIsLeftToSend() {
     try (RedisConnection connection = open(Map.of());
         RedisConnection killer = open(Map.of())) {

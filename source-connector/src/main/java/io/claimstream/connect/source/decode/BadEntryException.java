@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.decode;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BadEntryException extends Exception {
   private static final long serialVersionUID = 1L;
+  private static final int LONGEST_NAME = 100;
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   /**
    * Says what is wrong.
@@ -23,8 +26,14 @@ public final class BadEntryException extends Exception {
             + " of stream '"
             + stream
             + "'"
-            + (field == null ? "" : ": field '" + field + "'")
+            + (field == null ? "" : ": field '" + printable(field) + "'")
             + ' '
             + reason);
+  }
+
+  /** Names are the producer's: they must not fill a log, nor make lines in it. */
+  private static String printable(String name) {
+    String shown = name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + '…' : name;
+    return CONTROL.matcher(shown).replaceAll("?");
   }
 }

@@ -6,8 +6,8 @@ import java.math.RoundingMode;
 
 /** Decimals as producers write them. Money is never rounded: what does not fit is refused. */
 final class DecimalText {
-  private static final int LONGEST = 100;
-  private static final int LARGEST_EXPONENT = 100;
+  private static final int LONGEST = 1000;
+  private static final int LARGEST_EXPONENT = 1000;
 
   private DecimalText() {}
 
@@ -32,7 +32,7 @@ final class DecimalText {
   /** Bounded in length and exponent: 1e999999999 would take all memory to write out. */
   private static BigDecimal number(String text) throws FieldException {
     try {
-      BigDecimal number = new BigDecimal(text.length() > LONGEST ? "too long" : text);
+      BigDecimal number = new BigDecimal(isPlain(text) ? text : "none");
       if (Math.abs((long) number.scale()) > LARGEST_EXPONENT) {
         throw new FieldException("is no reasonable number");
       }
@@ -40,5 +40,14 @@ final class DecimalText {
     } catch (NumberFormatException e) {
       throw new FieldException("is no number");
     }
+  }
+
+  /** BigDecimal itself takes the digits of every script. */
+  private static boolean isPlain(String text) {
+    boolean plain = text.length() <= LONGEST;
+    for (int i = 0; plain && i < text.length(); i++) {
+      plain = text.charAt(i) < 0x80;
+    }
+    return plain;
   }
 }

@@ -2,11 +2,13 @@
 package io.claimstream.connect.source.decode;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.schema.AvroParameters;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -15,13 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes typed events of entries, by the version of the schema that each entry names.
  *
- * <p>The schema field {@code stream_id} gets the entry's id; a field {@code attributes} of type map
- * of strings gets what the schema does not name. Every other schema field is read from the entry's
- * field of the same name.
+ * <p>A schema field {@code stream_id} of type string gets the entry's id; a field {@code
+ * attributes} of type map of strings gets what the schema does not name. Every other schema field
+ * is read from the entry's field of the same name.
  */
 public final class EventDecoder implements EntryDecoder {
   static final String STREAM_ID = "stream_id";
   static final String ATTRIBUTES = "attributes";
+  private static final Pattern VERSION = Pattern.compile("[0-9]{1,9}");
 
   private final EventSchemas schemas;
   private final EventFields fields;
@@ -48,6 +51,12 @@ public final class EventDecoder implements EntryDecoder {
         && field.schema().valueSchema().type() == Schema.Type.STRING;
   }
 
+  /** Whether a schema has a place for the entry's id. */
+  private static boolean takesStreamId(Schema schema) {
+    Field field = schema.field(STREAM_ID);
+    return field != null && AvroParameters.isPlainString(field.schema());
+  }
+
   @Override
   public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
     Map<String, byte[]> given = EntryText.fields(stream, entry);
@@ -71,12 +80,10 @@ public final class EventDecoder implements EntryDecoder {
     if (text == null) {
       return schemas.all().get(0);
     }
-    int version;
-    try {
-      version = Integer.parseInt(text);
-    } catch (NumberFormatException e) {
+    if (!VERSION.matcher(text).matches()) {
       throw reading.bad(fields.version(), "is no version: expected a number such as 1");
     }
+    int version = Integer.parseInt(text);
     return schemas
         .version(version)
         .orElseThrow(
@@ -133,10 +140,11 @@ public final class EventDecoder implements EntryDecoder {
 
     Struct event(Schema schema) throws BadEntryException {
       Struct event = new Struct(schema);
+      boolean takesStreamId = takesStreamId(schema);
       boolean takesAttributes = takesAttributes(schema);
       int known = 0;
       for (Field field : schema.fields()) {
-        if (field.name().equals(STREAM_ID)) {
+        if (takesStreamId && field.name().equals(STREAM_ID)) {
           event.put(field, entry.id().toString());
         } else if (!(takesAttributes && field.name().equals(ATTRIBUTES))) {
           known += given.containsKey(field.name()) ? 1 : 0;
@@ -172,7 +180,9 @@ public final class EventDecoder implements EntryDecoder {
       }
       Map<String, String> unknown = new LinkedHashMap<>();
       for (String name : given.keySet()) {
-        boolean ours = name.equals(STREAM_ID) || name.equals(ATTRIBUTES);
+        boolean ours =
+            (name.equals(STREAM_ID) && takesStreamId(schema))
+                || (name.equals(ATTRIBUTES) && takesAttributes(schema));
         boolean meant = name.equals(fields.version());
         if (meant || (schema.field(name) != null && !ours)) {
           continue;

@@ -2,11 +2,14 @@
 package io.claimstream.connect.source.decode;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.claimstream.connect.schema.AvroParameters;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -38,6 +41,7 @@ final class FieldParser {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES) // 1.0 is no integer
           .build();
 
   private FieldParser() {}
@@ -56,7 +60,10 @@ final class FieldParser {
   private static JsonNode json(String text) throws FieldException {
     try {
       return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
+    } catch (StreamConstraintsException e) {
+      throw new FieldException("is JSON that is nested too deeply, or has too long a number");
+    } catch (JsonProcessingException | NumberFormatException | ArithmeticException e) {
+      // an exponent of ten digits is a number to JSON and none to the parser, which then throws raw
       throw new FieldException("is no JSON"); // the parser's own words quote the value
     }
   }
@@ -153,9 +160,24 @@ final class FieldParser {
         if (node.isContainerNode()) {
           throw new FieldException("is a JSON container where the schema has none");
         }
-        yield isBinary(schema) ? sized(schema, binary(node)) : scalar(schema, node.asText());
+        yield isBinary(schema) ? sized(schema, binary(node)) : scalar(schema, text(schema, node));
       }
     };
+  }
+
+  private static String text(Schema schema, JsonNode node) throws FieldException {
+    if (schema.type() == Schema.Type.STRING && !node.isTextual()) {
+      throw new FieldException("is no JSON string");
+    }
+    return wellFormed(node.asText());
+  }
+
+  /** JSON can escape half a character, of which UTF-8 would make a question mark. */
+  private static String wellFormed(String text) throws FieldException {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new FieldException("has half a character: a surrogate without its other half");
+    }
+    return text;
   }
 
   private static byte[] binary(JsonNode node) throws FieldException {
@@ -168,6 +190,14 @@ final class FieldParser {
       // told below
     }
     throw new FieldException("is no base64, as bytes are in JSON");
+  }
+
+  private static String key(String key) throws FieldException {
+    try {
+      return wellFormed(key);
+    } catch (FieldException e) {
+      throw e.within("{}");
+    }
   }
 
   private static Object container(Schema schema, JsonNode node) throws FieldException {
@@ -188,7 +218,8 @@ final class FieldParser {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> member : node.properties()) {
           // its key is the producer's, and may be personal data
-          map.put(member.getKey(), nested(schema.valueSchema(), member.getValue(), "{}"));
+          String key = key(member.getKey());
+          map.put(key, nested(schema.valueSchema(), member.getValue(), "{}"));
         }
         yield map;
       }

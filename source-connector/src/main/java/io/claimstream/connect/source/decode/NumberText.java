@@ -11,6 +11,8 @@ final class NumberText {
       Pattern.compile(
           "[+-]?(?:[0-9]{1,400}(?:\\.[0-9]{0,400})?|\\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?");
 
+  private static final Pattern NOT_ZERO = Pattern.compile("^[^eE]*[1-9]");
+
   private NumberText() {}
 
   static Number parse(Schema.Type type, String text) throws FieldException {
@@ -24,16 +26,18 @@ final class NumberText {
         case INT16 -> Short.valueOf(text);
         case INT32 -> Integer.valueOf(text);
         case INT64 -> Long.valueOf(text);
-        case FLOAT32 -> finite(type, Float.valueOf(text));
-        default -> finite(type, Double.valueOf(text));
+        case FLOAT32 -> held(type, text, Float.valueOf(text));
+        default -> held(type, text, Double.valueOf(text));
       };
     } catch (NumberFormatException e) {
       throw outOfRange(type); // its form is right
     }
   }
 
-  private static Number finite(Schema.Type type, Number number) throws FieldException {
-    if (Double.isInfinite(number.doubleValue())) {
+  /** Neither so large that it would be infinity nor so small that it would be nothing. */
+  private static Number held(Schema.Type type, String text, Number number) throws FieldException {
+    double value = number.doubleValue();
+    if (Double.isInfinite(value) || (value == 0 && NOT_ZERO.matcher(text).find())) {
       throw outOfRange(type);
     }
     return number;

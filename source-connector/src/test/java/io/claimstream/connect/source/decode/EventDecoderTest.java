@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDecoderTest {
   private static final String STREAM = "claims:events";
@@ -169,6 +170,22 @@ class EventDecoderTest {
         .hasMessageContaining("'schema_version' is no version");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-1", "+1", " 1", "1.0", "\u0662", "99999999999"})
+  void aVersionThatIsNoNumberIsNeverGuessed(String version) {
+    assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", version))
+        .isInstanceOf(BadEntryException.class)
+        .hasMessageEndingWith("'schema_version' is no version: expected a number such as 1");
+  }
+
+  @Test
+  void anEmptyOptionalFieldIsEmptyTextAndNoNumber() throws BadEntryException {
+    assertThat(decode("type", "t", "claim_id", "c", "customer_id", "").value().get("customer_id"))
+        .isEqualTo("");
+    assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "amount", ""))
+        .hasMessageContaining("field 'amount' is no number");
+  }
+
   @Test
   void aFieldThatIsThereTwiceIsRefused() {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "claim_id", "d"))
@@ -200,6 +217,36 @@ class EventDecoderTest {
     assertThat(value.getString("stream_id")).isEqualTo(ID.toString());
     assertThat(value.getMap("attributes"))
         .isEqualTo(Map.of("stream_id", "mine", "attributes", "too"));
+  }
+
+  @Test
+  void fieldsNamedLikeOurOwnButOfAnotherTypeAreTheEntrysOwn(@TempDir Path folder)
+      throws IOException, BadEntryException {
+    // given
+    Files.writeString(
+        folder.resolve("v1.avsc"),
+        """
+        {"type": "record", "name": "Own", "fields": [
+          {"name": "id", "type": "string"},
+          {"name": "stream_id", "type": "int"},
+          {"name": "attributes", "type": {"type": "array", "items": "string"}}]}
+        """);
+    EventDecoder own =
+        new EventDecoder(
+            EventSchemas.load(folder.toString()),
+            new EventFields("id", "at", "kind", "v"),
+            VersionPolicy.LATEST,
+            UnknownFields.FAIL);
+
+    // when
+    Struct value =
+        own.decode(
+                "s", entry("id", "1", "v", "1", "stream_id", "7", "attributes", "[\"a\", \"b\"]"))
+            .value();
+
+    // then
+    assertThat(value.get("stream_id")).isEqualTo(7);
+    assertThat(value.getArray("attributes")).isEqualTo(List.of("a", "b"));
   }
 
   @Test
