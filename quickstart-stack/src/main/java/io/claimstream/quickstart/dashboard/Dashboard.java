@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,8 @@ public final class Dashboard implements AutoCloseable {
   private final Sampler sampler;
   private final Clock clock;
   private final HttpServer http;
-  private final ScheduledExecutorService sampling;
+  private final ScheduledExecutorService thread;
+  private final ScheduledFuture<?> sampling;
   private final byte[] page;
 
   private Dashboard(int port, JMXServiceURL worker) throws IOException {
@@ -41,13 +43,15 @@ public final class Dashboard implements AutoCloseable {
     this.sampler = new Sampler(beans, clock);
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     this.http = HttpServer.create(new InetSocketAddress(loopback, port), 0);
-    this.sampling =
+    this.thread =
         Executors.newSingleThreadScheduledExecutor(
             work -> {
-              Thread thread = new Thread(work, "dashboard");
-              thread.setDaemon(true);
-              return thread;
+              Thread made = new Thread(work, "dashboard");
+              made.setDaemon(true);
+              return made;
             });
+    this.sampling =
+        thread.scheduleWithFixedDelay(sampler::sample, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -61,8 +65,6 @@ public final class Dashboard implements AutoCloseable {
       Dashboard dashboard = new Dashboard(port, worker);
       dashboard.http.createContext("/", dashboard::answer);
       dashboard.http.start();
-      dashboard.sampling.scheduleWithFixedDelay(
-          dashboard.sampler::sample, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
       return dashboard;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot serve the dashboard on port " + port, e);
@@ -115,8 +117,9 @@ public final class Dashboard implements AutoCloseable {
   @Override
   public void close() {
     http.stop(0);
+    sampling.cancel(false);
     // by the thread that uses it, after what it is doing
-    sampling.execute(beans::close);
-    sampling.shutdown();
+    thread.execute(beans::close);
+    thread.shutdown();
   }
 }

@@ -42,7 +42,7 @@ final class FiguresJson {
           put(json, component.getName(), number.doubleValue());
         }
       } catch (ReflectiveOperationException impossible) {
-        throw new AssertionError(impossible);
+        throw new LinkageError("a figure cannot be read", impossible);
       }
     }
   }

@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.management.Attribute;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -22,11 +24,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The connectors' MBeans in a worker that may restart at any time. Used by one thread. */
 final class WorkerBeans implements AutoCloseable {
+  /* The client's own grumbling about a worker that restarts; held, or its level would be lost. */
+  private static final Logger CLIENT = Logger.getLogger("javax.management.remote");
+
   private final JMXServiceURL worker;
   private final ObjectName pattern;
   private @Nullable JMXConnector connector;
 
   WorkerBeans(JMXServiceURL worker) {
+    CLIENT.setLevel(Level.OFF);
     this.worker = worker;
     try {
       this.pattern = new ObjectName("kafka.connect:type=plugins,stream=*,*");
@@ -40,6 +46,7 @@ final class WorkerBeans implements AutoCloseable {
    *
    * @throws IOException when the worker cannot be asked; the next call tries again
    */
+  @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
   List<TaskFigures> read() throws IOException {
     try {
       if (connector == null) {
@@ -58,7 +65,7 @@ final class WorkerBeans implements AutoCloseable {
       try {
         tasks.add(read(beans, name));
       } catch (InstanceNotFoundException stoppedMeanwhile) {
-        continue;
+        // its task has left the worker
       } catch (JMException e) {
         throw new IOException("cannot read " + name, e);
       }

@@ -63,7 +63,7 @@ class DashboardTest {
   }
 
   private JsonNode awaitFigures(Predicate<JsonNode> condition) {
-    return await().atMost(PATIENCE).until(() -> figures(""), condition::test);
+    return await().atMost(PATIENCE).until(() -> figures(""), condition);
   }
 
   @Test

@@ -181,6 +181,7 @@ class LocalStackTest {
     return ProcessHandle.current().children().toList();
   }
 
+  @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
   private int workersOverJmx() throws Exception {
     ObjectName worker = new ObjectName("kafka.connect:type=connect-worker-metrics");
     try (JMXConnector jmx = JMXConnectorFactory.connect(LoopbackJmx.url(jmxPort))) {
