@@ -3,37 +3,24 @@ package io.claimstream.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The source as the ACL user that the documentation names. */
 class LeastPrivilegesIT extends SourceTestBase {
-  private static final Pattern DOCUMENTED =
-      Pattern.compile("least privileges of the source: `([^`]+)`");
-
   LeastPrivilegesIT(Stack stack) {
     super(stack);
   }
 
-  private List<String> documented(String failed) throws IOException {
-    String text =
-        Files.readString(Path.of(System.getProperty("examples", ""), "../docs/GUARANTEES.md"));
-    Matcher line = DOCUMENTED.matcher(text);
-    assertThat(line.find()).isTrue();
-    return Arrays.stream(line.group(1).split(" (?=[~+])"))
-        .map(rule -> rule.replace("<stream>", stream).replace("<failed stream>", failed))
+  private List<String> documented(String failed) {
+    return PrivilegesIT.rights("claims-source").stream()
+        .map(right -> right.replace("claims:events", stream).replace("claims:failed", failed))
         .toList();
   }
 
   @Test
-  void theDocumentedUserDoesEverythingThatTheSourceDoes() throws IOException {
+  void theDocumentedUserDoesEverythingThatTheSourceDoes() {
     // given
     String failed = Stack.unique("claims:failed");
     String user = Stack.unique("source");

@@ -26,11 +26,15 @@ final class Redis implements AutoCloseable {
 
   /** Connects as a connector with these settings does. */
   Redis(Map<String, String> settings) {
+    this(settings, "any");
+  }
+
+  /** The same, to the master that a cluster has for a key. */
+  Redis(Map<String, String> settings, String key) {
     ConfigDef def = new ConfigDef();
     RedisConnectionConfig.define(def);
     AbstractConfig config = new AbstractConfig(def, settings, false);
-    this.connection =
-        RedisConnections.of(RedisConnectionConfig.settings(config, "test")).open("any");
+    this.connection = RedisConnections.of(RedisConnectionConfig.settings(config, "test")).open(key);
   }
 
   @Nullable Object call(String name, Object... arguments) {
@@ -66,7 +70,11 @@ final class Redis implements AutoCloseable {
                 "region",
                 "north"));
       }
-      connection.pipeline(batch).forEach(reply -> ids.add(String.valueOf(Replies.text(reply))));
+      connection
+          .pipeline(batch)
+          .forEach(
+              reply ->
+                  ids.add(String.valueOf(Replies.text(Replies.checked(reply, "XADD " + stream)))));
     }
     return ids;
   }

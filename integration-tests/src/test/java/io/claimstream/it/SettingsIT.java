@@ -103,7 +103,7 @@ class SettingsIT {
     assertThat(wrongKeys(validation)).containsExactly("redis.password");
   }
 
-  private static List<String> wrongKeys(JsonNode validation) {
+  static List<String> wrongKeys(JsonNode validation) {
     List<String> wrong = new ArrayList<>();
     for (JsonNode setting : validation.path("configs")) {
       if (!setting.path("value").path("errors").isEmpty()) {

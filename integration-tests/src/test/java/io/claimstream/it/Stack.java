@@ -205,6 +205,13 @@ public final class Stack implements ParameterResolver {
         overrides);
   }
 
+  /** A worker of another version or JDK, in that folder, with the same plugins. */
+  ConnectWorker worker(
+      Path javaHome, StackFiles files, Path folder, Map<String, String> overrides) {
+    return ConnectWorker.start(
+        javaHome, files, folder, 0, servers.bootstrapServers(), DIR.resolve("plugins"), overrides);
+  }
+
   /** A new connection to Redis. */
   Redis redis() {
     return new Redis(servers.redisUri());

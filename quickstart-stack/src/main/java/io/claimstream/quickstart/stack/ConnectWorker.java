@@ -18,6 +18,8 @@ import java.util.Properties;
 public final class ConnectWorker implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
   private static final String HEAP = "512m";
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
   private static final String GROUP_ID = "group.id";
 
   private final String url;
@@ -47,15 +49,33 @@ public final class ConnectWorker implements AutoCloseable {
       String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
-    return start(files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
+    return start(
+        Java.home(), files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
   }
 
   /**
-   * Starts a worker as {@link #start(StackFiles, Path, int, String, Path, Map)} does.
+   * The same on a JDK of its own.
    *
-   * @param jvmOptions options of its JVM besides the usual ones, such as agents
+   * @param javaHome folder of the JDK
    */
   public static ConnectWorker start(
+      Path javaHome,
+      StackFiles files,
+      Path dir,
+      int port,
+      String bootstrapServers,
+      Path pluginPath,
+      Map<String, String> overrides) {
+    return start(javaHome, files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
+  }
+
+  /**
+   * The same with more options of its JVM.
+   *
+   * @param jvmOptions options besides the usual ones, such as agents
+   */
+  public static ConnectWorker start(
+      Path javaHome,
       StackFiles files,
       Path dir,
       int port,
@@ -86,12 +106,10 @@ public final class ConnectWorker implements AutoCloseable {
               files.kafkaClassPath(),
               "org.apache.kafka.connect.cli.ConnectDistributed",
               config.toString()));
-      List<String> command = Java.command(home, HEAP, arguments);
+      List<String> command = Java.command(javaHome, home, HEAP, arguments);
       ConnectWorker worker =
           new ConnectWorker(
-              url,
-              new ServerProcess(
-                  "connect", home, command, () -> Http.answers(url + "/health"), START_TIMEOUT));
+              url, new ServerProcess("connect", home, command, () -> isReady(url), START_TIMEOUT));
       worker.process.start();
       return worker;
     } catch (IOException e) {
@@ -132,6 +150,12 @@ public final class ConnectWorker implements AutoCloseable {
   @Override
   public void close() {
     process.close();
+  }
+
+  /** Workers before 3.9 have no health to ask for; they list connectors once they have joined. */
+  private static boolean isReady(String url) throws IOException {
+    int health = Http.status(url + "/health");
+    return health == OK || (health == NOT_FOUND && Http.status(url + "/connectors") == OK);
   }
 
   private static Properties defaults(String group, String url, String bootstrapServers) {

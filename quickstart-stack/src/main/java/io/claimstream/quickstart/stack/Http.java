@@ -44,8 +44,13 @@ final class Http {
 
   /** Whether a GET is answered with status 200. */
   static boolean answers(String uri) throws IOException {
+    return status(uri) == 200;
+  }
+
+  /** The status that a GET is answered with, soon. */
+  static int status(String uri) throws IOException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).timeout(PROBE_TIMEOUT).build();
-    return send(request).statusCode() == 200;
+    return send(request).statusCode();
   }
 
   private static HttpResponse<String> send(HttpRequest request) throws IOException {

@@ -20,13 +20,33 @@ final class Java {
       rootLogger.appenderRef.out.ref = OUT
       """;
 
+  /** The same for Connect before 4.0. */
+  private static final String OLD_LOGGING =
+      """
+      log4j.rootLogger = info, OUT
+      log4j.appender.OUT = org.apache.log4j.ConsoleAppender
+      log4j.appender.OUT.layout = org.apache.log4j.PatternLayout
+      log4j.appender.OUT.layout.ConversionPattern = %d %p %c{1}: %m%n
+      """;
+
   private Java() {}
 
+  /** The JDK that runs this JVM. */
+  static Path home() {
+    return Path.of(System.getProperty("java.home"));
+  }
+
   static List<String> command(Path dir, String heap, List<String> arguments) throws IOException {
+    return command(home(), dir, heap, arguments);
+  }
+
+  static List<String> command(Path javaHome, Path dir, String heap, List<String> arguments)
+      throws IOException {
     Path temporary = Files.createDirectories(dir.resolve("tmp"));
     Path logging = Files.writeString(dir.resolve("log4j2.properties"), LOGGING);
+    Path oldLogging = Files.writeString(dir.resolve("log4j.properties"), OLD_LOGGING);
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(javaHome.resolve("bin").resolve("java").toString());
     command.addAll(
         List.of(
             "-Xms64m",
@@ -35,7 +55,8 @@ final class Java {
             "-XX:TieredStopAtLevel=1",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.io.tmpdir=" + temporary,
-            "-Dlog4j2.configurationFile=" + logging));
+            "-Dlog4j2.configurationFile=" + logging,
+            "-Dlog4j.configuration=" + oldLogging.toUri()));
     command.addAll(arguments);
     return command;
   }

@@ -225,6 +225,7 @@ public final class LocalStack implements AutoCloseable {
                 "Connect",
                 () ->
                     ConnectWorker.start(
+                        Java.home(),
                         found,
                         dir.resolve("connect"),
                         connectAt,

@@ -76,19 +76,18 @@ public final class RedisStreamSinkConnector extends SinkConnector {
     check.test(
         () -> {
           RedisStreamSinkConfig sink = new RedisStreamSinkConfig(connectorConfigs);
-          check.connect(sink::redis, streams(sink));
+          checkFailedStream(sink, check);
+          check.connect(sink::redis, SinkKeys.of(sink));
         });
     return config;
   }
 
-  /** The keys that are known before the first record, by their settings. */
-  private static Map<String, List<String>> streams(RedisStreamSinkConfig config) {
-    boolean appendsFailures = config.errors().tolerated() && !config.failedStream().isEmpty();
-    return Map.of(
-        RedisStreamSinkConfig.STREAM,
-        config.stream().hasTopic() ? List.of() : List.of(config.stream().text()),
-        RedisStreamSinkConfig.FAILED_STREAM,
-        appendsFailures ? List.of(config.failedStream()) : List.of());
+  private static void checkFailedStream(RedisStreamSinkConfig config, ConnectionCheck check) {
+    if (config.errors().tolerated() && config.failedStream().equals(config.stream().text())) {
+      check.pin(
+          RedisStreamSinkConfig.FAILED_STREAM,
+          "is redis.stream, too: its readers would take failures for records");
+    }
   }
 
   /**

@@ -19,14 +19,19 @@ import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.StreamWriter;
 import io.claimstream.connect.sink.write.WriteOutcome;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +42,12 @@ import org.slf4j.LoggerFactory;
 final class RunningSink implements AutoCloseable {
   private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(BadRecords.class);
 
+  /** How long a put goes on before Connect gets to stop, to commit and to poll. */
+  private static final Duration LONGEST_PUT = Duration.ofSeconds(1);
+
   private final StreamTemplate stream;
   private final SinkTaskContext context;
+  private final Clock clock;
   private final StreamConnections connections;
   private final RecordEncoder encoder;
   private final DeliveryStrategy delivery;
@@ -51,15 +60,17 @@ final class RunningSink implements AutoCloseable {
       RedisStreamSinkConfig config, RedisConnections redis, SinkTaskContext context, Clock clock) {
     this.stream = config.stream();
     this.context = context;
+    this.clock = clock;
     this.connections = new StreamConnections(redis);
     this.encoder = new RecordEncoder(config.nullValues(), config.bytesFormat());
-    Retention retention = new Retention(config.maxLength(), config.retention(), clock);
+    Retention retention =
+        new Retention(config.maxLength(), config.retention(), config.trim(), clock);
     this.delivery =
         switch (config.delivery()) {
           case EXACTLY_ONCE ->
               new ExactlyOnce(connections, retention, config.connector(), config.writeCount());
           case AT_LEAST_ONCE ->
-              new AtLeastOnce(new StreamWriter(connections, retention, config.writeCount()));
+              new AtLeastOnce(new StreamWriter(connections, retention), config.writeCount());
         };
     this.badRecords =
         new BadRecords(
@@ -75,8 +86,8 @@ final class RunningSink implements AutoCloseable {
    * be encoded stops the batch before anything of it is appended, so that a restart repeats
    * nothing.
    *
-   * @throws org.apache.kafka.connect.errors.RetriableException if Redis is out: the same records
-   *     are to come again, and what was done of them is not done twice
+   * @throws RetriableException if Redis is out, or so slow that Connect should look about in
+   *     between: the same records are to come again, and what was done of them is not done twice
    * @throws ConnectException if the task must stop
    */
   void put(Collection<SinkRecord> records) {
@@ -85,15 +96,17 @@ final class RunningSink implements AutoCloseable {
     }
     progress.retry();
     // Connect may come back early, for instance to commit
-    RedisOutageException outage =
+    RetriableException interruption =
         breaker.tryAcquire()
             ? tryPut(records)
             : new RedisOutageException("Redis is still out", null);
-    if (outage != null) {
+    if (interruption != null) {
       undone(records).forEach(record -> progress.undone(Origin.of(record)));
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
       // Connect logs it with its causes, at every try
-      throw new RedisOutageException(String.valueOf(outage.getMessage()), null);
+      throw interruption instanceof RedisOutageException outage
+          ? new RedisOutageException(String.valueOf(outage.getMessage()), null)
+          : interruption;
     }
     progress.finished();
   }
@@ -102,24 +115,33 @@ final class RunningSink implements AutoCloseable {
     return records.stream().filter(record -> !progress.isDone(Origin.of(record))).toList();
   }
 
-  private @Nullable RedisOutageException tryPut(Collection<SinkRecord> records) {
-    for (List<SinkRecord> todo = undone(records); !todo.isEmpty(); todo = undone(todo)) {
-      List<BadRecord> bad = new ArrayList<>();
-      List<StreamAppend> appends = encode(todo, bad);
-      RedisOutageException outage = deliver(appends, bad);
+  private @Nullable RetriableException tryPut(Collection<SinkRecord> records) {
+    Instant end = clock.instant().plus(LONGEST_PUT);
+    Deque<BadRecord> bad = new ArrayDeque<>();
+    List<StreamAppend> todo = encode(undone(records), bad);
+    while (!todo.isEmpty() || !bad.isEmpty()) {
+      RedisOutageException outage = deliver(todo, bad);
       if (outage == null) {
-        outage = putAside(bad);
+        outage = putAside(bad, end);
       }
       if (outage != null) {
         breaker.failed(outage);
         return outage;
       }
+      breaker.recovered();
+      todo = todo.stream().filter(append -> !progress.isDone(append.origin())).toList();
+      if (!bad.isEmpty() || (!todo.isEmpty() && isOver(end))) {
+        return new RetriableException("Redis is slow: the rest of the batch is to come again");
+      }
     }
-    breaker.recovered();
     return null;
   }
 
-  private List<StreamAppend> encode(List<SinkRecord> records, List<BadRecord> bad) {
+  private boolean isOver(Instant end) {
+    return !clock.instant().isBefore(end);
+  }
+
+  private List<StreamAppend> encode(List<SinkRecord> records, Collection<BadRecord> bad) {
     List<StreamAppend> appends = new ArrayList<>(records.size());
     for (SinkRecord record : records) {
       Origin origin = Origin.of(record);
@@ -137,7 +159,8 @@ final class RunningSink implements AutoCloseable {
     return appends;
   }
 
-  private @Nullable RedisOutageException deliver(List<StreamAppend> appends, List<BadRecord> bad) {
+  private @Nullable RedisOutageException deliver(
+      List<StreamAppend> appends, Collection<BadRecord> bad) {
     RedisOutageException outage = null;
     for (WriteOutcome outcome : delivery.deliver(appends)) {
       StreamAppend append = outcome.append();
@@ -171,18 +194,21 @@ final class RunningSink implements AutoCloseable {
     return new BadRecord(record, target, error);
   }
 
-  private @Nullable RedisOutageException putAside(List<BadRecord> bad) {
-    for (BadRecord each : bad) {
-      try {
-        badRecords.putAside(each.record(), each.stream(), each.error());
-      } catch (RedisOutageException e) {
-        return e;
+  /** Puts aside at least one, and then what there is time for; takes it out of the queue. */
+  private @Nullable RedisOutageException putAside(Deque<BadRecord> bad, Instant end) {
+    RedisOutageException outage = null;
+    try {
+      for (BadRecord next = bad.peek(); next != null; next = isOver(end) ? null : bad.peek()) {
+        badRecords.putAside(next.record(), next.stream(), next.error());
+        progress.done(Origin.of(next.record()));
+        bad.remove();
       }
-      progress.done(Origin.of(each.record()));
+    } catch (RedisOutageException e) {
+      outage = e;
     }
     // the position of what was not tried because of them must not run ahead of the reports
     badRecords.awaitReports();
-    return null;
+    return outage;
   }
 
   /** What Connect may commit of what it would like to. */

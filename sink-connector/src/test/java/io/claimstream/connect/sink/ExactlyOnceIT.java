@@ -95,6 +95,32 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void positionsAreThoseBeforeAnyTransform() {
+    List<SinkRecord> renamed =
+        records("claims", 3, 0, 5).stream()
+            .map(
+                record ->
+                    record.newRecord(
+                        "renamed",
+                        7,
+                        null,
+                        null,
+                        record.valueSchema(),
+                        record.value(),
+                        record.timestamp()))
+            .toList();
+
+    sink("redis.stream", "claims:${topic}").put(renamed);
+    sink("redis.stream", "claims:${topic}").put(records("claims", 3, 0, 5));
+
+    assertThat(redis.call("XLEN", "claims:claims")).isEqualTo(5L);
+    assertThat(redis.call("EXISTS", "claims:renamed")).isEqualTo(0L);
+    assertThat(redis.call("HLEN", "claimstream:positions:{claims:claims}:analytics")).isEqualTo(1L);
+    assertThat(redis.call("HEXISTS", "claimstream:positions:{claims:claims}:analytics", "claims-3"))
+        .isEqualTo(1L);
+  }
+
+  @Test
   void serverThatForgotTheScriptGetsItAgain() {
     RunningSink sink = sink();
     sink.put(records("claims", 0, 0, 1));
@@ -307,6 +333,20 @@ class ExactlyOnceIT {
     sink().put(records("claims", 0, 4, 10));
 
     assertThat(appended()).hasSize(16).endsWith("claims-0@9");
+  }
+
+  @Test
+  void offsetCanBeMovedThoughThePartitionsFirstRecordWasRefused() {
+    redis.call("SET", STREAM, "text");
+    RunningSink sink = sink();
+    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+        .hasMessageContaining("WRONGTYPE");
+    redis.call("DEL", STREAM);
+
+    alterOffsets("claims", 0, 1L);
+    sink().put(records("claims", 0, 1, 2));
+
+    assertThat(appended()).containsExactly("claims-0@1");
   }
 
   @Test

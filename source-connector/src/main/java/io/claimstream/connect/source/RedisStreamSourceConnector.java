@@ -94,12 +94,24 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   public Config validate(Map<String, String> connectorConfigs) {
     Config result = super.validate(connectorConfigs);
     ConnectionCheck check = new ConnectionCheck(result, RedisConnections::of);
-    check.test(() -> checkUnknownFields(new RedisStreamSourceConfig(connectorConfigs), check));
-    if (!check.hasErrors()) {
-      RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfigs);
-      check.connect(config::redis, config.streams(), RedisStreamSourceConfig.STREAMS);
-    }
+    check.test(
+        () -> {
+          RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfigs);
+          checkUnknownFields(config, check);
+          checkFailedStream(config, check);
+          check.connect(config::redis, SourceKeys.of(config));
+        });
     return result;
+  }
+
+  private static void checkFailedStream(RedisStreamSourceConfig config, ConnectionCheck check) {
+    if (config.streams().contains(config.failedStream())) {
+      check.pin(
+          RedisStreamSourceConfig.FAILED_STREAM,
+          "'"
+              + config.failedStream()
+              + "' is one of redis.streams: what is put aside there would be read again for ever");
+    }
   }
 
   private static void checkUnknownFields(RedisStreamSourceConfig config, ConnectionCheck check) {

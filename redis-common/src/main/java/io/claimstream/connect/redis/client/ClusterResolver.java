@@ -2,6 +2,7 @@
 package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
@@ -10,32 +11,53 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /**
  * Asks a cluster node which master serves a key's slot.
  *
+ * <p>While a slot moves, its keys leave the master one by one, and it refuses what needs a key that
+ * has left ({@code ASK}, {@code TRYAGAIN}); once the slot has moved it refuses everything ({@code
+ * MOVED}). Each of these is an outage to the caller, who comes back here. {@code ASK} is not
+ * followed: keys that belong together, such as a stream and its owner, are not together until the
+ * last one has moved.
+ *
  * @see <a href="https://redis.io/docs/latest/commands/cluster-slots/">CLUSTER SLOTS</a>
  */
 final class ClusterResolver implements MasterResolver {
   private final Connector connector;
+  private final Seeds seeds;
 
-  ClusterResolver(Connector connector) {
+  ClusterResolver(Connector connector, Seeds seeds) {
     this.connector = connector;
+    this.seeds = seeds;
   }
 
   @Override
   public HostAndPort master(String key, HostAndPort seed) {
     long slot = JedisClusterCRC16.getSlot(key);
+    HostAndPort master = null;
+    List<HostAndPort> nodes = new ArrayList<>();
     try (RedisConnection node = connector.connect(seed)) {
       for (Object range : Replies.list(node.call(Command.of("CLUSTER", "SLOTS")))) {
         List<@Nullable Object> parts = Replies.list(range);
+        List<HostAndPort> servers =
+            parts.subList(2, parts.size()).stream().map(server -> address(server, seed)).toList();
         if (number(parts.get(0)) <= slot && slot <= number(parts.get(1))) {
-          List<@Nullable Object> master = Replies.list(parts.get(2));
-          String host = Replies.text(master.get(0));
-          // a node that was never told its own address leaves it out: it is the one just asked
-          return new HostAndPort(
-              host == null || host.isEmpty() ? seed.getHost() : host, (int) number(master.get(1)));
+          master = servers.get(0);
         }
+        nodes.addAll(servers);
       }
+    }
+    seeds.learn(nodes);
+    if (master == null) {
       throw new RedisOutageException(
           "the cluster node at " + seed + " knows no master for slot " + slot + " of " + key, null);
     }
+    return master;
+  }
+
+  private static HostAndPort address(@Nullable Object server, HostAndPort seed) {
+    List<@Nullable Object> parts = Replies.list(server);
+    String host = Replies.text(parts.get(0));
+    // a node that was never told its own address leaves it out: it is the one just asked
+    return new HostAndPort(
+        host == null || host.isEmpty() ? seed.getHost() : host, (int) number(parts.get(1)));
   }
 
   private static long number(@Nullable Object reply) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.PushConsumerChain;
@@ -23,10 +24,16 @@ import redis.clients.jedis.util.RedisInputStream;
 final class JedisConnection implements RedisConnection {
   private static final Logger LOG = LoggerFactory.getLogger(JedisConnection.class);
 
+  private final HostAndPort address;
   private final FlushableConnection connection;
   private final int commandTimeoutMillis;
 
-  JedisConnection(JedisSocketFactory sockets, JedisClientConfig config, Duration commandTimeout) {
+  JedisConnection(
+      HostAndPort address,
+      JedisSocketFactory sockets,
+      JedisClientConfig config,
+      Duration commandTimeout) {
+    this.address = address;
     this.connection = new FlushableConnection(sockets, config);
     this.commandTimeoutMillis = Math.toIntExact(commandTimeout.toMillis());
   }
@@ -103,7 +110,8 @@ final class JedisConnection implements RedisConnection {
 
   @Override
   public String address() {
-    return String.valueOf(connection.getHostAndPort());
+    // Jedis can tell it of its own socket factory only, which is not the one for TLS
+    return address.toString();
   }
 
   @Override

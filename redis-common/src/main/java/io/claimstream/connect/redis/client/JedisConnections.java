@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
-import io.claimstream.connect.redis.config.RedisEndpoint;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.RedisTopology;
 import io.claimstream.connect.redis.error.RedisErrorKind;
@@ -25,9 +24,13 @@ import redis.clients.jedis.exceptions.JedisException;
 final class JedisConnections implements RedisConnections {
   private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
 
+  /** What Jedis makes of a server that does not know the command it greets with. */
+  private static final String NO_HELLO = "does not support HELLO";
+
   private final RedisSettings settings;
   private final JedisClientConfig dataConfig;
   private final @Nullable TlsSockets tls;
+  private final Seeds seeds;
   private final MasterResolver resolver;
 
   JedisConnections(RedisSettings settings) {
@@ -35,6 +38,7 @@ final class JedisConnections implements RedisConnections {
     this.tls = settings.tls().map(TlsSockets::new).orElse(null);
     this.dataConfig =
         config(settings, settings.username(), settings.password(), settings.database());
+    this.seeds = new Seeds(settings.endpoints(), settings.topology() != RedisTopology.STANDALONE);
     this.resolver =
         switch (settings.topology()) {
           case STANDALONE -> (key, seed) -> seed;
@@ -44,17 +48,18 @@ final class JedisConnections implements RedisConnections {
                   connector(
                       config(
                           settings, settings.sentinelUsername(), settings.sentinelPassword(), 0)));
-          case CLUSTER -> new ClusterResolver(connector(dataConfig));
+          case CLUSTER -> new ClusterResolver(connector(dataConfig), seeds);
         };
   }
 
   @Override
   public RedisConnection open(String key) {
     RedisOutageException failure = null;
-    for (RedisEndpoint seed : settings.endpoints()) {
+    for (HostAndPort seed : seeds.inOrder()) {
       try {
-        HostAndPort master = resolver.master(key, new HostAndPort(seed.host(), seed.port()));
-        return connect(master, dataConfig);
+        RedisConnection master = connect(resolver.master(key, seed), dataConfig);
+        seeds.answered(seed);
+        return master;
       } catch (RedisOutageException e) {
         if (failure != null) {
           e.addSuppressed(failure);
@@ -73,6 +78,7 @@ final class JedisConnections implements RedisConnections {
     try {
       JedisSocketFactory sockets = new DefaultJedisSocketFactory(address, config);
       return new JedisConnection(
+          address,
           tls == null ? sockets : tls.over(sockets, address, millis(settings.connectTimeout())),
           config,
           settings.commandTimeout());
@@ -80,6 +86,10 @@ final class JedisConnections implements RedisConnections {
       throw new RedisOutageException("cannot connect to Redis at " + address + ": " + reason(e), e);
     } catch (JedisDataException e) {
       String reply = String.valueOf(e.getMessage());
+      if (reply.contains(NO_HELLO)) {
+        throw new RedisOperatorException(
+            "the server at " + address + " is older than Redis 6.2: it does not know HELLO", e);
+      }
       if (RedisErrors.kindOf(reply) == RedisErrorKind.OUTAGE) {
         throw new RedisOutageException("Redis at " + address + " is not ready: " + reply, e);
       }
@@ -94,6 +104,9 @@ final class JedisConnections implements RedisConnections {
   private static String reason(JedisException e) {
     Throwable reason = e;
     while (reason.getCause() != null || reason.getSuppressed().length > 0) {
+      if (reason instanceof TlsSockets.HandshakeException) {
+        return String.valueOf(reason.getMessage());
+      }
       reason = reason.getCause() != null ? reason.getCause() : reason.getSuppressed()[0];
     }
     return String.valueOf(reason.getMessage());
@@ -113,8 +126,9 @@ final class JedisConnections implements RedisConnections {
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .clientName(settings.clientName())
             .database(settings.topology() == RedisTopology.CLUSTER ? 0 : database);
-    if (password != null) {
-      config.user(username).password(password.value());
+    if (username != null || password != null) {
+      // a user without password is told so: it must not become the default user in silence
+      config.user(username).password(password == null ? "" : password.value());
     }
     return config.build();
   }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
+import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 
@@ -39,6 +41,23 @@ final class SentinelResolver implements MasterResolver {
       return new HostAndPort(
           String.valueOf(Replies.text(address.get(0))),
           Integer.parseInt(String.valueOf(Replies.text(address.get(1)))));
+    } catch (RedisOperatorException e) {
+      throw isAboutCredentials(e) ? ofTheSentinel(seed, e) : e;
     }
+  }
+
+  private static boolean isAboutCredentials(RedisOperatorException e) {
+    String message = String.valueOf(e.getMessage());
+    return Stream.of("NOAUTH", "WRONGPASS", "NOPERM").anyMatch(message::contains);
+  }
+
+  /** The error's own hint names the settings that hold for the master. */
+  private static RedisOperatorException ofTheSentinel(HostAndPort seed, RedisOperatorException e) {
+    return new RedisOperatorException(
+        "the sentinel at "
+            + seed
+            + " asks for redis.sentinel.password and redis.sentinel.username of its own: "
+            + e.getMessage(),
+        e);
   }
 }

@@ -62,9 +62,18 @@ final class TlsSockets {
         } catch (IOException closing) {
           e.addSuppressed(closing);
         }
-        throw new JedisConnectionException("TLS handshake failed: " + e.getMessage(), e);
+        throw new HandshakeException(e);
       }
     };
+  }
+
+  /** Says that it was TLS, which a mere time-out or end of stream does not. */
+  static final class HandshakeException extends JedisConnectionException {
+    private static final long serialVersionUID = 1L;
+
+    private HandshakeException(IOException cause) {
+      super("TLS handshake failed: " + cause.getMessage(), cause);
+    }
   }
 
   private static String @Nullable [] texts(TlsSettings settings, String key) {

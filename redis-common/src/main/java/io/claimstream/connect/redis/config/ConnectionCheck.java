@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.config;
 
-import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
-import java.util.Collection;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -18,14 +20,25 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.errors.InterruptException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a connector's {@code validate} that needs Redis: connects, looks at the streams, and
- * pins each problem on the setting that caused it. Runs only when every setting is right by itself.
+ * The part of a connector's {@code validate} that needs Redis: connects, looks at the server, the
+ * streams and the user's rights, and pins each problem on the setting that caused it. Runs only
+ * when every setting is right by itself.
  */
 public final class ConnectionCheck {
   private static final String TRUSTSTORE = "redis.ssl.truststore.location";
   private static final String KEYSTORE = "redis.ssl.keystore.location";
+
+  private static final String OF_CONNECT = "for configuration errors.";
+
+  /** What anybody waits for an answer of Connect's REST API. */
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+  /** The longest time for one connection or reply, whatever the settings allow a task. */
+  private static final Duration HURRY = Duration.ofMillis(2_500);
 
   private final Map<String, ConfigValue> values;
   private final Function<RedisSettings, RedisConnections> redis;
@@ -36,6 +49,14 @@ public final class ConnectionCheck {
         config.configValues().stream()
             .collect(Collectors.toMap(ConfigValue::name, Function.identity()));
     this.redis = redis;
+    hidePasswords(values.get(RedisConnectionConfig.URI));
+  }
+
+  /** Connect shows the value of each setting that it does not know to be a password. */
+  private static void hidePasswords(@Nullable ConfigValue uri) {
+    if (uri != null && uri.value() instanceof List<?> uris) {
+      uri.value(uris.stream().map(each -> RedisUris.withoutPassword(each.toString())).toList());
+    }
   }
 
   /** Whether a setting is known to be wrong. */
@@ -61,62 +82,68 @@ public final class ConnectionCheck {
       test.run();
     } catch (ConfigException e) {
       String problem = String.valueOf(e.getMessage());
-      pin(settingNamedIn(problem), problem);
-    }
-  }
-
-  /**
-   * Connects and looks whether the keys can be streams.
-   *
-   * @param streams keys to look at; none to try the connection only
-   * @param streamSetting the setting that names them
-   */
-  public void connect(
-      Supplier<RedisSettings> settings, Collection<String> streams, String streamSetting) {
-    connect(settings, Map.of(streamSetting, streams));
-  }
-
-  /**
-   * Connects and looks whether the keys can be streams.
-   *
-   * @param streams by the setting that names them, the keys to look at; none to try the connection
-   *     only
-   */
-  public void connect(
-      Supplier<RedisSettings> settings, Map<String, ? extends Collection<String>> streams) {
-    test(
-        () -> {
-          try {
-            RedisConnections connections = redis.apply(settings.get());
-            if (streams.values().stream().allMatch(Collection::isEmpty)) {
-              ping(connections);
-            }
-            streams.forEach(
-                (setting, keys) -> keys.forEach(key -> look(connections, key, setting)));
-          } catch (RedisOutageException e) {
-            pin(RedisConnectionConfig.URI, String.valueOf(e.getMessage()));
-          } catch (RedisOperatorException e) {
-            pin(settingOf(e), String.valueOf(e.getMessage()));
-          } catch (ConfigException e) {
-            throw e;
-          } catch (KafkaException e) {
-            pin(tlsSettingOf(e), String.valueOf(e.getMessage()));
-          }
-        });
-  }
-
-  private static void ping(RedisConnections connections) {
-    try (RedisConnection connection = connections.open("")) {
-      connection.call(Command.of("PING"));
-    }
-  }
-
-  private void look(RedisConnections connections, String key, String setting) {
-    try (RedisConnection connection = connections.open(key)) {
-      String type = Replies.text(connection.call(Command.of("TYPE", key)));
-      if (!"stream".equals(type) && !"none".equals(type)) {
-        pin(setting, "key '" + key + "' holds a " + type + ", not a stream");
+      if (!problem.contains(OF_CONNECT)) { // which Connect checks and reports by itself
+        pin(settingNamedIn(problem), problem);
       }
+    }
+  }
+
+  /**
+   * Connects, within a few seconds, and looks whether the connector could work there.
+   *
+   * @param keys what it will use; none to try the connection only
+   */
+  public void connect(Supplier<RedisSettings> settings, List<KeyUse> keys) {
+    test(
+        () ->
+            look(settings.get(), keys).forEach(problem -> pin(problem.setting(), problem.text())));
+  }
+
+  private List<Problem> look(RedisSettings settings, List<KeyUse> keys) {
+    try {
+      RedisConnections connections = redis.apply(settings.hurried(HURRY));
+      RedisLook look = new RedisLook(connections, settings.topology());
+      return await(settings, () -> look.problems(keys));
+    } catch (RedisOutageException | RedisOperatorException e) {
+      return List.of(ConnectFault.problem(String.valueOf(e.getMessage()), settings));
+    } catch (ConfigException e) {
+      String text = String.valueOf(e.getMessage());
+      return List.of(new Problem(settingNamedIn(text), text));
+    } catch (KafkaException e) {
+      String text = String.valueOf(e.getMessage());
+      return List.of(new Problem(tlsSettingOf(text), text));
+    }
+  }
+
+  /**
+   * On a thread of its own: a name server, or a host behind a firewall that answers nothing, may
+   * take longer than whoever asked Connect is ready to wait.
+   */
+  private List<Problem> await(RedisSettings settings, Supplier<List<Problem>> look) {
+    CompletableFuture<List<Problem>> found = new CompletableFuture<>();
+    Thread thread = new Thread(() -> found.complete(look.get()), "claimstream-connection-check");
+    thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((t, e) -> found.completeExceptionally(e));
+    thread.start();
+    try {
+      return found.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return List.of(
+          new Problem(
+              RedisConnectionConfig.URI,
+              "no answer from "
+                  + settings.endpoints()
+                  + " within "
+                  + PATIENCE.toSeconds()
+                  + " s: can the worker reach it?"));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException unexpected) {
+        throw unexpected;
+      }
+      throw new KafkaException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptException(e);
     }
   }
 
@@ -130,17 +157,8 @@ public final class ConnectionCheck {
         .orElse(RedisConnectionConfig.URI);
   }
 
-  private static String settingOf(RedisOperatorException refused) {
-    String message = String.valueOf(refused.getMessage());
-    if (message.contains("NOAUTH") || message.contains("WRONGPASS") || message.contains("AUTH")) {
-      return RedisConnectionConfig.PASSWORD;
-    }
-    return message.contains("NOPERM") ? RedisConnectionConfig.USERNAME : RedisConnectionConfig.URI;
-  }
-
   /** By the store's path if it is named: Kafka calls a truststore a keystore, too. */
-  private String tlsSettingOf(KafkaException unreadable) {
-    String message = String.valueOf(unreadable.getMessage());
+  private String tlsSettingOf(String message) {
     return Stream.of(TRUSTSTORE, KEYSTORE)
         .filter(setting -> isNamed(setting, message))
         .findFirst()

@@ -3,12 +3,14 @@ package io.claimstream.connect.redis.config;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.LambdaValidator;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
@@ -40,7 +42,11 @@ public final class RedisConnectionConfig {
   public static void define(ConfigDef def) {
     ConfigKey.of(URI, Type.LIST)
         .defaultsTo("redis://localhost:" + REDIS_PORT)
-        .validatedBy(Check.notBlank())
+        // not a Check, which would quote the value with its password
+        .validatedBy(
+            LambdaValidator.with(
+                (name, value) -> RedisUris.parse(name, texts(value), REDIS_PORT),
+                () -> "one or more redis:// or rediss:// URIs"))
         .importance(Importance.HIGH)
         .width(Width.LONG)
         .displayName("URI")
@@ -75,6 +81,10 @@ public final class RedisConnectionConfig {
             + " connecting",
         def);
     defineTls(def);
+  }
+
+  private static List<String> texts(@Nullable Object value) {
+    return value instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of();
   }
 
   private static void optional(
@@ -131,6 +141,9 @@ public final class RedisConnectionConfig {
     if (topology == RedisTopology.CLUSTER && uris.database() != 0) {
       throw new ConfigException(URI + ": a cluster has no database but 0");
     }
+    if (!uris.tls()) {
+      refuseTls(config);
+    }
     @Nullable String username = config.getString(USERNAME);
     @Nullable Password password = config.getPassword(PASSWORD);
     return new RedisSettings(
@@ -146,6 +159,19 @@ public final class RedisConnectionConfig {
         Duration.ofMillis(config.getInt(CONNECT_TIMEOUT)),
         Duration.ofMillis(config.getInt(COMMAND_TIMEOUT)),
         clientName.replaceAll("[^!-~]", "_").toLowerCase(Locale.ROOT));
+  }
+
+  /** Whoever says how to encrypt must not be connected without encryption. */
+  private static void refuseTls(AbstractConfig config) {
+    for (ConfigDef.ConfigKey key : tlsKeys().configKeys().values()) {
+      if (key.defaultValue == null && config.values().get(PREFIX + key.name) != null) {
+        throw new ConfigException(
+            PREFIX
+                + key.name
+                + ": is set, but redis.uri does not begin with rediss://, so that nothing would be"
+                + " encrypted");
+      }
+    }
   }
 
   private static TlsSettings tls(AbstractConfig config) {

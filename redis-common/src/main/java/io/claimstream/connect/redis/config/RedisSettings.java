@@ -37,6 +37,27 @@ public record RedisSettings(
     Duration commandTimeout,
     String clientName) {
 
+  /** The same with no timeout longer than that. */
+  RedisSettings hurried(Duration longest) {
+    return new RedisSettings(
+        topology,
+        endpoints,
+        username,
+        password,
+        database,
+        sentinelMaster,
+        sentinelUsername,
+        sentinelPassword,
+        tls,
+        shorter(connectTimeout, longest),
+        shorter(commandTimeout, longest),
+        clientName);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
   /** Where and how, without any secret: {@code Password} prints as {@code [hidden]}. */
   @Override
   public String toString() {

@@ -57,6 +57,11 @@ record RedisUris(
         first.database);
   }
 
+  /** The URI as it may be shown, be it right or wrong. */
+  static String withoutPassword(String uri) {
+    return uri.replaceFirst("(?<=://)([^@:/]*:)?.*@", "$1[hidden]@");
+  }
+
   private List<Object> shared() {
     return List.of(
         tls, username == null ? "" : username, password == null ? "" : password, database);

@@ -167,6 +167,15 @@ class JedisConnectionsTest {
   }
 
   @Test
+  void aUserWithoutPasswordIsNotTheDefaultUser() {
+    Map<String, String> properties = Map.of("redis.uri", server.uri(), "redis.username", "reader");
+
+    assertThatExceptionOfType(RedisOperatorException.class)
+        .isThrownBy(() -> RedisConnections.of(server.settings(properties)).open("k").close())
+        .withMessageContaining("WRONGPASS");
+  }
+
+  @Test
   void asksForAPasswordWhenTheServerDoes() {
     assertThatExceptionOfType(RedisOperatorException.class)
         .isThrownBy(

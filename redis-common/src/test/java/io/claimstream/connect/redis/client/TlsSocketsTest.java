@@ -79,12 +79,27 @@ class TlsSocketsTest {
   }
 
   @Test
+  void isOutWhenItsConnectionIsKilled() throws IOException {
+    try (RedisConnection victim = open("127.0.0.1", trust("server"));
+        RedisConnection killer = open("127.0.0.1", trust("server"))) {
+      assertThat(victim.address()).isEqualTo("127.0.0.1:" + server.port());
+      Object id = victim.call(Command.of("CLIENT", "ID"));
+      killer.call(Command.of("CLIENT", "KILL", "ID", String.valueOf(id)));
+
+      assertThatExceptionOfType(RedisOutageException.class)
+          .isThrownBy(() -> victim.call(Command.of("PING")))
+          .withMessageContaining("127.0.0.1:" + server.port());
+    }
+  }
+
+  @Test
   void refusesAStranger() throws IOException {
     Map<String, String> stranger = trust("stranger");
 
     assertThatExceptionOfType(RedisOutageException.class)
         .isThrownBy(() -> open("127.0.0.1", stranger).close())
-        .withMessageContaining("127.0.0.1:" + server.port());
+        .withMessageContaining("127.0.0.1:" + server.port())
+        .withMessageContaining("TLS");
   }
 
   @Test

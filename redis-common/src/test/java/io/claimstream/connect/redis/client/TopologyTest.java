@@ -4,12 +4,14 @@ package io.claimstream.connect.redis.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,17 @@ class TopologyTest {
     }
   }
 
+  @Test
+  void saysThatASentinelAsksForCredentialsOfItsOwn() throws IOException {
+    Path config = Files.createFile(folder.resolve("sentinel.conf"));
+    try (RedisServer sentinel =
+        RedisServer.start(config.toString(), "--sentinel", "--requirepass", "s3cret")) {
+      assertThatExceptionOfType(RedisOperatorException.class)
+          .isThrownBy(() -> throughSentinel(sentinel, "prime").open("k").close())
+          .withMessageContaining("redis.sentinel.password");
+    }
+  }
+
   private static RedisConnections throughSentinel(RedisServer sentinel, String master) {
     return RedisConnections.of(
         sentinel.settings(Map.of("redis.topology", "sentinel", "redis.sentinel.master", master)));
@@ -49,16 +62,7 @@ class TopologyTest {
   void findsTheMasterOfASlotInACluster() {
     try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
         RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
-      try (RedisConnection lowAdmin = low.connect();
-          RedisConnection highAdmin = high.connect()) {
-        lowAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 0, 8191));
-        highAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 8192, 16383));
-        highAdmin.call(Command.of("CONFIG", "SET", "cluster-announce-ip", "127.0.0.1"));
-        lowAdmin.call(Command.of("CLUSTER", "MEET", "127.0.0.1", high.port()));
-        Awaitility.await("both nodes know all slots")
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> isComplete(lowAdmin) && isComplete(highAdmin));
-      }
+      form(low, high);
       RedisConnections cluster =
           RedisConnections.of(low.settings(Map.of("redis.topology", "cluster")));
 
@@ -70,6 +74,102 @@ class TopologyTest {
         }
       }
     }
+  }
+
+  @Test
+  void asksNodesThatTheClusterNamedWhenAllConfiguredOnesAreGone() {
+    try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
+        RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
+      // given connections that know of one node, and have been used once
+      form(low, high);
+      RedisConnections cluster =
+          RedisConnections.of(low.settings(Map.of("redis.topology", "cluster")));
+      cluster.open("foo").close();
+
+      // when
+      shutDown(low);
+
+      // then
+      try (RedisConnection connection = cluster.open("foo")) {
+        assertThat(connection.address()).isEqualTo("127.0.0.1:" + high.port());
+      }
+    }
+  }
+
+  @Test
+  void aSlotThatMovesIsOutUntilItHasMoved() {
+    try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
+        RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
+      // given two keys of one slot, one of which has been moved
+      form(low, high);
+      RedisConnections cluster =
+          RedisConnections.of(low.settings(Map.of("redis.topology", "cluster")));
+      try (RedisConnection lowAdmin = low.connect();
+          RedisConnection highAdmin = high.connect();
+          RedisConnection before = cluster.open("{bar}1")) {
+        before.call(Command.of("XADD", "{bar}1", "*", "f", "v"));
+        before.call(Command.of("SET", "{bar}2", "v"));
+        String lowId = id(lowAdmin);
+        String highId = id(highAdmin);
+        highAdmin.call(Command.of("CLUSTER", "SETSLOT", 5061, "IMPORTING", lowId));
+        lowAdmin.call(Command.of("CLUSTER", "SETSLOT", 5061, "MIGRATING", highId));
+        lowAdmin.call(Command.of("MIGRATE", "127.0.0.1", high.port(), "{bar}1", 0, 5_000));
+
+        // then neither a transaction nor a script does a part of its work on the old master
+        assertThatExceptionOfType(RedisOutageException.class)
+            .isThrownBy(() -> before.call(Command.of("XLEN", "{bar}1")))
+            .withMessageContaining("ASK 5061");
+        assertThatExceptionOfType(RedisOutageException.class)
+            .isThrownBy(
+                () ->
+                    before.call(
+                        Command.of(
+                            "EVAL",
+                            "return redis.call('SET', KEYS[2], 'x')",
+                            2,
+                            "{bar}1",
+                            "{bar}2")))
+            .withMessageContaining("TRYAGAIN");
+        assertThat(Replies.text(before.call(Command.of("GET", "{bar}2")))).isEqualTo("v");
+
+        // and afterwards the old connection is out, a new one leads to the new master
+        lowAdmin.call(Command.of("MIGRATE", "127.0.0.1", high.port(), "{bar}2", 0, 5_000));
+        for (RedisConnection node : List.of(highAdmin, lowAdmin)) {
+          node.call(Command.of("CLUSTER", "SETSLOT", 5061, "NODE", highId));
+        }
+        assertThatExceptionOfType(RedisOutageException.class)
+            .isThrownBy(() -> before.call(Command.of("XLEN", "{bar}1")))
+            .withMessageContaining("MOVED 5061");
+        try (RedisConnection after = cluster.open("{bar}1")) {
+          assertThat(after.address()).isEqualTo("127.0.0.1:" + high.port());
+          assertThat(after.call(Command.of("XLEN", "{bar}1"))).isEqualTo(1L);
+        }
+      }
+    }
+  }
+
+  private static void shutDown(RedisServer server) {
+    try (RedisConnection admin = server.connect()) {
+      assertThatExceptionOfType(RedisOutageException.class)
+          .isThrownBy(() -> admin.call(Command.of("SHUTDOWN", "NOSAVE")));
+    }
+  }
+
+  private static void form(RedisServer low, RedisServer high) {
+    try (RedisConnection lowAdmin = low.connect();
+        RedisConnection highAdmin = high.connect()) {
+      lowAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 0, 8191));
+      highAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 8192, 16383));
+      highAdmin.call(Command.of("CONFIG", "SET", "cluster-announce-ip", "127.0.0.1"));
+      lowAdmin.call(Command.of("CLUSTER", "MEET", "127.0.0.1", high.port()));
+      Awaitility.await("both nodes know all slots")
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> isComplete(lowAdmin) && isComplete(highAdmin));
+    }
+  }
+
+  private static String id(RedisConnection node) {
+    return String.valueOf(Replies.text(node.call(Command.of("CLUSTER", "MYID"))));
   }
 
   private static boolean isComplete(RedisConnection node) {

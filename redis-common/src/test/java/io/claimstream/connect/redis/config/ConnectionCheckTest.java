@@ -3,16 +3,21 @@ package io.claimstream.connect.redis.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.RedisErrors;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault.Refusal;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.Config;
@@ -77,6 +82,94 @@ class ConnectionCheckTest {
   }
 
   @Test
+  void namesEachCommandThatTheUserMayNotSend() {
+    redis.faults(
+        FaultPlan.always(
+            command -> command.name().startsWith("XA"),
+            new Refusal("NOPERM this user has no permissions to run the command")));
+    List<Command> probes =
+        List.of(
+            Command.of("XADD", "s", "*", "f", "v"),
+            Command.of("GET", "k"),
+            Command.of("XACK", "s", "g", "1"));
+
+    assertThat(problemsOfUses(redis, List.of(new KeyUse(STREAM_SETTING, "s", probes))))
+        .containsOnlyKeys(RedisConnectionConfig.USERNAME)
+        .hasEntrySatisfying(
+            RedisConnectionConfig.USERNAME,
+            problem -> assertThat(problem).contains("XADD, XACK", "'s'"));
+  }
+
+  @Test
+  void namesACommandThatTheServerDoesNotKnow() {
+    List<Command> probes = List.of(Command.of("XFUTURE", "s"));
+
+    assertThat(problemsOfUses(redis, List.of(new KeyUse(STREAM_SETTING, "s", probes))))
+        .containsOnlyKeys(RedisConnectionConfig.URI)
+        .hasEntrySatisfying(
+            RedisConnectionConfig.URI, problem -> assertThat(problem).contains("XFUTURE"));
+  }
+
+  @Test
+  void waitsForNoServerForEver() {
+    CountDownLatch never = new CountDownLatch(1);
+    RedisConnections silent =
+        key -> {
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new AssertionError("answered");
+        };
+
+    assertTimeout(
+        Duration.ofSeconds(30),
+        () ->
+            assertThat(problems(silent, List.of("s")))
+                .containsOnlyKeys(RedisConnectionConfig.URI)
+                .hasEntrySatisfying(
+                    RedisConnectionConfig.URI,
+                    problem -> assertThat(problem).contains("localhost:6379", "no answer")));
+  }
+
+  @Test
+  void showsAUriWithoutItsPassword() {
+    Config config =
+        validated(
+            Map.of("redis.uri", "redis://u:s3c:r@t@a/1, redis://:s3cret@b, redis://s3cret@c"));
+
+    new ConnectionCheck(config, settings -> redis);
+
+    assertThat(
+            config.configValues().stream()
+                .filter(value -> value.name().equals(RedisConnectionConfig.URI))
+                .map(value -> String.valueOf(value.value())))
+        .containsExactly("[redis://u:[hidden]@a/1, redis://:[hidden]@b, redis://[hidden]@c]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "the sentinel at h:1 knows no master 'x' (redis.sentinel.master) | redis.sentinel.master",
+        "the sentinel asks for redis.sentinel.password: NOAUTH | redis.sentinel.password",
+        "refused by Redis: ERR unknown command 'SENTINEL' | redis.topology",
+        "ERR This instance has cluster support disabled | redis.topology",
+        "TLS handshake failed: PKIX path building failed | redis.ssl.truststore.location",
+        "lost: Received fatal alert: certificate_required | redis.ssl.keystore.location",
+        "TLS handshake failed: No name matching h found | redis.uri",
+      })
+  void pinsAFailedConnectOnTheSettingToChange(String message, String setting) {
+    RedisConnections failing =
+        key -> {
+          throw new RedisOutageException(message, null);
+        };
+
+    assertThat(problems(failing, List.of("s"))).containsOnlyKeys(setting);
+  }
+
+  @Test
   void pinsWrongCredentialsOnThePassword() {
     RedisConnections refusing =
         key -> {
@@ -123,7 +216,7 @@ class ConnectionCheckTest {
         };
     ConnectionCheck check = new ConnectionCheck(config, settings -> unexpected);
 
-    check.connect(this::settings, List.of("s"), STREAM_SETTING);
+    check.connect(this::settings, List.of(new KeyUse(STREAM_SETTING, "s", List.of())));
 
     assertThat(problemsIn(config)).containsOnlyKeys(RedisConnectionConfig.TOPOLOGY);
   }
@@ -138,9 +231,14 @@ class ConnectionCheckTest {
   }
 
   private Map<String, String> problems(RedisConnections connections, List<String> streams) {
+    return problemsOfUses(
+        connections,
+        streams.stream().map(key -> new KeyUse(STREAM_SETTING, key, List.of())).toList());
+  }
+
+  private Map<String, String> problemsOfUses(RedisConnections connections, List<KeyUse> keys) {
     Config config = validated(Map.of());
-    new ConnectionCheck(config, settings -> connections)
-        .connect(this::settings, streams, STREAM_SETTING);
+    new ConnectionCheck(config, settings -> connections).connect(this::settings, keys);
     return problemsIn(config);
   }
 

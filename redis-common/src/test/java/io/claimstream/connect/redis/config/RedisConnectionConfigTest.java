@@ -109,6 +109,7 @@ class RedisConnectionConfigTest {
         "redis://:secret@h,redis://:other@h",
         "redis://:secret@h,rediss://:secret@h",
         "redis://:secret@h/0,redis://:secret@h/1",
+        "redis://:secret@h, ",
         ""
       })
   void namesTheSettingOfAWrongUriButNoPassword(String uri) {
@@ -131,6 +132,16 @@ class RedisConnectionConfigTest {
         .isEqualTo(new Password("secret"));
     assertThat(tls.endpointIdentificationAlgorithm()).isEmpty();
     assertThat(tls.toString()).contains("ssl.truststore.certificates").doesNotContain("secret");
+  }
+
+  @Test
+  void refusesToForgetTheEncryptionThatIsSetUp() {
+    refuses(
+        Map.of("redis.uri", "redis://h", "redis.ssl.keystore.key", "secret"),
+        "redis.ssl.keystore.key");
+    refuses(
+        Map.of("redis.uri", "redis://h", "redis.ssl.truststore.location", "secret.p12"),
+        "redis.ssl.truststore.location");
   }
 
   @Test

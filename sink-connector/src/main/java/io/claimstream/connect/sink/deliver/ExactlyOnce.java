@@ -78,27 +78,20 @@ public final class ExactlyOnce implements DeliveryStrategy {
     return outcomes;
   }
 
-  /** Appends the parts, each of one partition: a chunk of every part in one round trip. */
+  /** Appends a chunk of every part, each of one partition, in one round trip. */
   private void deliver(String stream, List<List<StreamAppend>> parts, List<WriteOutcome> outcomes) {
-    List<List<StreamAppend>> todo = parts;
+    List<List<StreamAppend>> chunks = parts.stream().map(this::chunk).toList();
+    List<Result> results = append(stream, chunks);
     boolean isOut = false;
-    while (!todo.isEmpty() && !isOut) {
-      List<List<StreamAppend>> chunks = todo.stream().map(this::chunk).toList();
-      List<Result> results = append(stream, chunks);
-      List<List<StreamAppend>> rest = new ArrayList<>();
-      for (int i = 0; i < chunks.size(); i++) {
-        List<StreamAppend> chunk = chunks.get(i);
-        int dealtWith = results.get(i).dealtWith();
-        chunk.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
-        ConnectException failure = results.get(i).failure();
-        if (failure != null) {
-          outcomes.add(WriteOutcome.failed(chunk.get(dealtWith), failure));
-          isOut |= failure instanceof RedisOutageException;
-        } else if (chunk.size() < todo.get(i).size()) {
-          rest.add(todo.get(i).subList(chunk.size(), todo.get(i).size()));
-        }
+    for (int i = 0; i < chunks.size(); i++) {
+      List<StreamAppend> chunk = chunks.get(i);
+      int dealtWith = results.get(i).dealtWith();
+      chunk.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
+      ConnectException failure = results.get(i).failure();
+      if (failure != null) {
+        outcomes.add(WriteOutcome.failed(chunk.get(dealtWith), failure));
+        isOut |= failure instanceof RedisOutageException;
       }
-      todo = rest;
     }
     if (isOut) {
       connections.drop(stream);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.sink.RedisStreamSinkConfig;
+import io.claimstream.connect.sink.RedisStreamSinkTask;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** The sink's task with one setting of {@code redis.delivery}, again and again from the start. */
+final class SinkRun {
+  private static final String STREAM = "claims:analytics";
+
+  private final Map<String, String> properties;
+  private final List<List<SinkRecord>> batches;
+
+  SinkRun(String redisUri, String delivery, List<List<SinkRecord>> batches) {
+    this.properties =
+        Map.of(
+            "name", "benchmark",
+            "topics", "claims.analytics",
+            "redis.uri", redisUri,
+            "redis.stream", STREAM,
+            "redis.delivery", delivery);
+    this.batches = batches;
+  }
+
+  /** Appends all batches to an empty stream and returns how long the puts took. */
+  long nanos() {
+    flush();
+    RedisStreamSinkTask task = new RedisStreamSinkTask();
+    task.initialize(new NoReports());
+    task.start(properties);
+    long before = System.nanoTime();
+    batches.forEach(task::put);
+    long nanos = System.nanoTime() - before;
+    task.stop();
+    check();
+    return nanos;
+  }
+
+  private void flush() {
+    try (RedisConnection redis = connect()) {
+      redis.call(Command.of("FLUSHALL"));
+    }
+  }
+
+  /** A measurement of something else than intended is worse than none. */
+  private void check() {
+    int records = batches.stream().mapToInt(List::size).sum();
+    try (RedisConnection redis = connect()) {
+      Object length = redis.call(Command.of("XLEN", STREAM));
+      if (!Long.valueOf(records).equals(length)) {
+        throw new IllegalStateException(length + " entries of " + records + " records");
+      }
+    }
+  }
+
+  private RedisConnection connect() {
+    return RedisConnections.of(new RedisStreamSinkConfig(properties).redis()).open(STREAM);
+  }
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.sink.RedisStreamSinkConnector;
+import io.claimstream.connect.sink.RedisStreamSinkTask;
+import io.claimstream.connect.source.RedisStreamSourceConnector;
+import io.claimstream.connect.source.RedisStreamSourceTask;
+import io.claimstream.quickstart.stack.RedisServer;
+import io.claimstream.quickstart.stack.StackFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.connector.Connector;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The documented ACL users: with all that the documentation grants them the connectors do all their
+ * work, without any one of it they do not, and {@code validate} names what is missing. The
+ * connector classes run here by themselves, against a real server that executes the ACL.
+ */
+class PrivilegesIT {
+  private static final String GROUP = "claims-processors";
+  private static final RecordMetadata SENT =
+      new RecordMetadata(new TopicPartition("t", 0), 0, 0, 0, 0, 0);
+
+  /** Only {@code validate} sends it, so that nothing else can fail without it. */
+  private static final String ONLY_VALIDATES = "+type";
+
+  private static RedisServer server;
+  private static Redis admin;
+
+  private final String user = Stack.unique("user");
+
+  @BeforeAll
+  static void startServer() {
+    server =
+        RedisServer.start(
+            StackFiles.locate(), Path.of("target/privileges").resolve(Stack.unique("redis")), 0);
+    admin = new Redis(server.uri());
+  }
+
+  @AfterAll
+  static void stopServer() {
+    admin.close();
+    server.close();
+  }
+
+  static List<String> rights(String documentedUser) {
+    try {
+      String text =
+          Files.readString(Path.of(System.getProperty("examples", ""), "../docs/GUARANTEES.md"));
+      Matcher line =
+          Pattern.compile(
+                  "ACL SETUSER "
+                      + documentedUser
+                      + " on >password resetkeys resetchannels -@all (.*)")
+              .matcher(text);
+      assertThat(line.find()).isTrue();
+      return List.of(line.group(1).split(" "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Stream<String> sourceRights() {
+    return rights("claims-source").stream();
+  }
+
+  static Stream<String> sinkRights() {
+    return rights("claims-sink").stream();
+  }
+
+  @Test
+  void theSourceDoesEverythingWithItsDocumentedRights() throws InterruptedException {
+    grant(rights("claims-source"), "");
+
+    runSource();
+    assertThat(wrongSettings(new RedisStreamSourceConnector(), source())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sourceRights")
+  void theSourceNeedsEachOfItsDocumentedRights(String right) {
+    grant(rights("claims-source"), right);
+
+    if (!right.equals(ONLY_VALIDATES)) {
+      assertThatThrownBy(this::runSource).hasMessageContainingAll(words(right));
+    }
+    assertNamed(new RedisStreamSourceConnector(), source(), right);
+  }
+
+  @Test
+  void theSinkDoesEverythingWithItsDocumentedRights() {
+    grant(rights("claims-sink"), "");
+
+    runSink();
+    assertThat(wrongSettings(new RedisStreamSinkConnector(), sink())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sinkRights")
+  void theSinkNeedsEachOfItsDocumentedRights(String right) {
+    grant(rights("claims-sink"), right);
+
+    if (!right.equals(ONLY_VALIDATES)) {
+      assertThatThrownBy(this::runSink)
+          .satisfiesAnyOf(
+              e -> assertThat(e).hasMessageContainingAll(words(right)),
+              // all that Redis says of a command of a script
+              e -> assertThat(e).hasMessageContaining("user executing the script can't"));
+    }
+    assertNamed(new RedisStreamSinkConnector(), sink(), right);
+  }
+
+  private void grant(List<String> rights, String except) {
+    admin.call("FLUSHALL");
+    admin.call("SCRIPT", "FLUSH");
+    List<String> rules = new ArrayList<>(List.of("SETUSER", user, "on", ">s3cret", "-@all"));
+    rights.stream().filter(right -> !right.equals(except)).forEach(rules::add);
+    admin.call("ACL", rules.toArray());
+  }
+
+  /** What a message has to say when that right is missing. */
+  private static String[] words(String right) {
+    return right.startsWith("~")
+        ? new String[] {"NOPERM", "keys"}
+        : new String[] {"NOPERM", right.substring(1)};
+  }
+
+  private static void assertNamed(Connector connector, Map<String, String> config, String missing) {
+    Map<String, String> wrong = wrongSettings(connector, config);
+    assertThat(wrong).containsOnlyKeys("redis.username");
+    if (!missing.startsWith("~")) {
+      String command = missing.substring(1, (missing + '|').indexOf('|'));
+      assertThat(wrong.toString().toLowerCase(Locale.ROOT)).contains(command);
+    }
+  }
+
+  private static Map<String, String> wrongSettings(
+      Connector connector, Map<String, String> config) {
+    Map<String, String> wrong = new HashMap<>();
+    for (ConfigValue value : connector.validate(config).configValues()) {
+      if (!value.errorMessages().isEmpty()) {
+        wrong.put(value.name(), String.join("; ", value.errorMessages()));
+      }
+    }
+    return wrong;
+  }
+
+  private Map<String, String> connection() {
+    Map<String, String> config = new HashMap<>();
+    config.put("redis.uri", server.uri());
+    config.put("redis.username", user);
+    config.put("redis.password", "s3cret");
+    config.put("errors.tolerance", "all");
+    config.put("errors.retry.timeout", "0");
+    return config;
+  }
+
+  private Map<String, String> source() {
+    Map<String, String> config = connection();
+    config.put("name", "source");
+    config.put("redis.read.block.ms", "1");
+    config.put("redis.read.count", "1");
+    config.put("redis.claim.idle.ms", "0");
+    config.put("redis.consumers.per.stream", "2");
+    return config;
+  }
+
+  private Map<String, String> sink() {
+    Map<String, String> config = connection();
+    config.put("name", "sink");
+    config.put("redis.stream.max.length", "1000");
+    config.put("topics", "claims.analytics");
+    return config;
+  }
+
+  /** All that a source does in its life: takes over, gives up, puts aside, reads, and replays. */
+  private void runSource() throws InterruptedException {
+    String stream = "claims:events";
+    String lane = "claimstream:rewind:{claims:events}:claims-processors:source-0";
+    admin.addClaims(stream, 4);
+    admin.call("XGROUP", "CREATE", stream, GROUP, "0");
+    for (String consumer : List.of("foreign", "source-7", "source-0")) {
+      admin.call("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", stream, ">");
+    }
+    for (int delivery = 0; delivery < 5; delivery++) {
+      admin.call("XREADGROUP", "GROUP", GROUP, "source-0", "COUNT", 1, "STREAMS", stream, "0");
+    }
+    admin.add(stream, "type", "t", "claim_id", "c", "amount", "much");
+    admin.call("SET", lane, "0-0 0-1");
+
+    RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
+    connector.start(source());
+    RedisStreamSourceTask task = new RedisStreamSourceTask();
+    task.initialize(new SourceContext());
+    task.start(connector.taskConfigs(1).get(0));
+    try {
+      assertThat(poll(task, 3)).hasSize(3);
+      assertThat(admin.entries("claims:failed")).as("poison and bad").hasSize(2);
+      // enough for both lanes
+      admin.addClaims(stream, 8);
+      assertThat(poll(task, 8)).hasSize(8);
+      assertThat(poll(task, 0)).isEmpty();
+      assertThat(admin.pending(stream, GROUP)).isZero();
+      assertThat(admin.call("EXISTS", lane)).as("a mark that is passed").isEqualTo(0L);
+      admin.call("XGROUP", "DESTROY", stream, GROUP);
+      admin.addClaims(stream, 2);
+      assertThat(poll(task, 2)).as("at least once with several lanes").hasSizeGreaterThan(1);
+    } finally {
+      task.stop();
+    }
+    Map<String, ?> partition = Map.of("stream", stream, "group", GROUP, "consumer", "source-0");
+    Map<Map<String, ?>, @Nullable Map<String, ?>> reset = new HashMap<>();
+    reset.put(partition, null);
+    connector.alterOffsets(source(), reset);
+    connector.stop();
+  }
+
+  /** Polls until that many records have come, and some more times; Kafka gets all of them. */
+  private static List<SourceRecord> poll(SourceTask task, int expected)
+      throws InterruptedException {
+    List<SourceRecord> records = new ArrayList<>();
+    int quiet = 0;
+    for (int i = 0; i < 200 && (records.size() < expected || quiet < 8); i++) {
+      List<SourceRecord> polled = task.poll();
+      quiet = polled == null ? quiet + 1 : 0;
+      if (polled != null) {
+        for (SourceRecord record : polled) {
+          task.commitRecord(record, SENT);
+          records.add(record);
+        }
+        task.commit();
+      }
+    }
+    return records;
+  }
+
+  /** All that a sink does in its life: writes, trims, puts aside, and replays. */
+  private void runSink() {
+    RedisStreamSinkConnector connector = new RedisStreamSinkConnector();
+    connector.start(sink());
+    RedisStreamSinkTask task = new RedisStreamSinkTask();
+    task.initialize(new SinkContext());
+    task.start(connector.taskConfigs(1).get(0));
+    try {
+      task.put(List.of(record(0, Map.of("n", 1)), record(1, Map.of()), record(2, Map.of("n", 2))));
+      task.put(List.of(record(3, Map.of("n", 3))));
+    } finally {
+      task.stop();
+    }
+    assertThat(admin.entries("claims:analytics")).hasSize(3);
+    assertThat(admin.entries("claims:failed")).hasSize(1);
+    Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+    offsets.put(new TopicPartition("claims.analytics", 0), 1L);
+    connector.alterOffsets(sink(), offsets);
+    assertThat(
+            Replies.text(
+                admin.call(
+                    "HGET", "claimstream:positions:{claims:analytics}:sink", "claims.analytics-0")))
+        .startsWith("0 ");
+    offsets.put(new TopicPartition("claims.analytics", 0), null);
+    connector.alterOffsets(sink(), offsets);
+    connector.stop();
+  }
+
+  private static SinkRecord record(long offset, Map<String, Integer> value) {
+    return new SinkRecord(
+        "claims.analytics",
+        0,
+        null,
+        null,
+        null,
+        value,
+        offset,
+        1_000L + offset,
+        TimestampType.CREATE_TIME);
+  }
+}

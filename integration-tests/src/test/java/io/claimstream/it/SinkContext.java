@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.jspecify.annotations.Nullable;
+
+/** What Connect is to a sink task that has no dead letter queue. */
+final class SinkContext implements SinkTaskContext {
+
+  @Override
+  public Map<String, String> configs() {
+    return Map.of();
+  }
+
+  @Override
+  public void offset(Map<TopicPartition, Long> offsets) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void offset(TopicPartition partition, long offset) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void timeout(long millis) {
+    // nobody waits here
+  }
+
+  @Override
+  public Set<TopicPartition> assignment() {
+    return Set.of();
+  }
+
+  @Override
+  public void pause(TopicPartition... partitions) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void resume(TopicPartition... partitions) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void requestCommit() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public @Nullable ErrantRecordReporter errantRecordReporter() {
+    return null;
+  }
+
+  @Override
+  public PluginMetrics pluginMetrics() {
+    throw new NoSuchMethodError("this is Connect before 4.1");
+  }
+}

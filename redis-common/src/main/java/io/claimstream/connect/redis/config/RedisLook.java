@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One look at a Redis that answers: at its version, at keys, and at what the user may do. */
+final class RedisLook {
+  private static final String NO_PERMISSION = "NOPERM";
+  private static final String UNKNOWN_COMMAND = "unknown command";
+  private static final String REPLICA = "READONLY";
+
+  private final RedisConnections connections;
+  private final RedisTopology topology;
+
+  RedisLook(RedisConnections connections, RedisTopology topology) {
+    this.connections = connections;
+    this.topology = topology;
+  }
+
+  /** At most one problem for each setting. */
+  List<Problem> problems(List<KeyUse> keys) {
+    Map<String, Problem> found = new LinkedHashMap<>();
+    if (keys.isEmpty()) {
+      try (RedisConnection connection = connections.open("")) {
+        lookAtServer(connection, found);
+      }
+    }
+    for (KeyUse use : keys) {
+      look(use, found);
+    }
+    return List.copyOf(found.values());
+  }
+
+  private void look(KeyUse use, Map<String, Problem> found) {
+    try (RedisConnection connection = connections.open(use.key())) {
+      if (lookAtServer(connection, found)) {
+        return; // whatever else it answers is of no use
+      }
+      String type = Replies.text(connection.call(Command.of("TYPE", use.key())));
+      if (!"stream".equals(type) && !"none".equals(type)) {
+        add(found, use.setting(), "key '" + use.key() + "' holds a " + type + ", not a stream");
+        return;
+      }
+      probe(connection, use, found);
+    }
+  }
+
+  private boolean lookAtServer(RedisConnection connection, Map<String, Problem> found) {
+    return ServerCheck.of(connection)
+        .problem(topology, connection.address())
+        .map(problem -> add(found, problem.setting(), problem.text()))
+        .isPresent();
+  }
+
+  private static void probe(RedisConnection connection, KeyUse use, Map<String, Problem> found) {
+    List<String> refused = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    List<@Nullable Object> replies =
+        use.probes().isEmpty() ? List.of() : connection.pipeline(use.probes());
+    for (int i = 0; i < replies.size(); i++) {
+      if (replies.get(i) instanceof ErrorReply error) {
+        String name = nameOf(use.probes().get(i));
+        if (error.text().contains(NO_PERMISSION)) { // EXECABORT quotes it
+          refused.add(name);
+        } else if (error.text().contains(UNKNOWN_COMMAND)) {
+          unknown.add(name);
+        } else if (error.code().equals(REPLICA)) {
+          add(found, RedisConnectionConfig.URI, "the server is a replica: name its master");
+        }
+      }
+    }
+    if (!refused.isEmpty()) {
+      add(
+          found,
+          RedisConnectionConfig.USERNAME,
+          "the user may not use "
+              + String.join(", ", refused)
+              + " on key '"
+              + use.key()
+              + "' or on the keys kept beside it (NOPERM): grant these commands and keys (ACL)");
+    }
+    if (!unknown.isEmpty()) {
+      add(
+          found,
+          RedisConnectionConfig.URI,
+          "the server at " + connection.address() + " does not know " + String.join(", ", unknown));
+    }
+  }
+
+  /** Of a command with subcommands both words, which a user may be granted one by one. */
+  private static String nameOf(Command command) {
+    return switch (command.name()) {
+      case "XINFO", "XGROUP" ->
+          command.name() + ' ' + new String(command.arguments().get(0), StandardCharsets.UTF_8);
+      default -> command.name();
+    };
+  }
+
+  private static Problem add(Map<String, Problem> found, String setting, String text) {
+    return found.computeIfAbsent(setting, s -> new Problem(s, text));
+  }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.config.KeyUse;
+import io.claimstream.connect.sink.deliver.Delivery;
+import io.claimstream.connect.sink.deliver.Positions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The keys that the sink is going to use and knows before the first record, with a probe for each
+ * right that it needs there. No probe does anything: each is malformed, or asks for something that
+ * is never there.
+ */
+final class SinkKeys {
+  private static final String NO_ID = "none";
+  private static final String NO_SCRIPT = "0".repeat(40);
+  private static final String NO_FIELD = "";
+
+  private SinkKeys() {}
+
+  static List<KeyUse> of(RedisStreamSinkConfig config) {
+    List<KeyUse> keys = new ArrayList<>();
+    if (!config.stream().hasTopic()) {
+      String stream = config.stream().text();
+      keys.add(new KeyUse(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
+    }
+    String failed = config.failedStream();
+    if (config.errors().tolerated() && !failed.isEmpty()) {
+      keys.add(new KeyUse(RedisStreamSinkConfig.FAILED_STREAM, failed, List.of(append(failed))));
+    }
+    return keys;
+  }
+
+  private static List<Command> probes(RedisStreamSinkConfig config, String stream) {
+    List<Command> probes = new ArrayList<>(List.of(append(stream)));
+    if (config.maxLength().isPresent() || config.retention().isPresent()) {
+      probes.addAll(script(stream));
+      probes.add(Command.of("XLEN", stream));
+      probes.add(Command.of("XTRIM", stream, "MAXLEN", "~", "none"));
+      probes.add(Command.of("XRANGE", stream, NO_ID, NO_ID));
+      probes.add(Command.of("XINFO", "GROUPS", stream));
+      probes.add(Command.of("XPENDING", stream, NO_ID));
+    }
+    if (config.delivery() == Delivery.EXACTLY_ONCE) {
+      String positions = Positions.of(stream, config.connector()).key();
+      probes.addAll(script(stream, positions));
+      probes.add(Command.of("HGET", positions, NO_FIELD));
+      probes.add(Command.of("HSET", positions, NO_FIELD, "", NO_FIELD));
+      probes.add(Command.of("HDEL", positions, NO_FIELD));
+    }
+    return probes;
+  }
+
+  private static List<Command> script(String... keys) {
+    return List.of(
+        Command.of("EVALSHA", NO_SCRIPT, keys.length).addAll(List.of(keys)),
+        Command.of("EVAL", "return 0", keys.length).addAll(List.of(keys)));
+  }
+
+  private static Command append(String stream) {
+    return Command.of("XADD", stream, "NOMKSTREAM", NO_ID, "f", "v");
+  }
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.config.KeyUse;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The keys that the source is going to use, with a probe for each right that it needs there. No
+ * probe does anything: each is malformed, or asks for something that is never there.
+ */
+final class SourceKeys {
+  private static final String NO_ID = "none";
+  private static final String NEVER_PENDING = "0-0";
+  private static final String NO_OPTION = "NONE";
+
+  private SourceKeys() {}
+
+  static List<KeyUse> of(RedisStreamSourceConfig config) {
+    List<KeyUse> keys = new ArrayList<>();
+    for (String stream : config.streams()) {
+      keys.add(new KeyUse(RedisStreamSourceConfig.STREAMS, stream, probes(config, stream)));
+    }
+    String failed = config.failedStream();
+    if (!failed.isEmpty()) {
+      keys.add(
+          new KeyUse(
+              RedisStreamSourceConfig.FAILED_STREAM,
+              failed,
+              List.of(Command.of("XADD", failed, "NOMKSTREAM", NO_ID, "f", "v"))));
+    }
+    return keys;
+  }
+
+  private static List<Command> probes(RedisStreamSourceConfig config, String stream) {
+    String group = config.group();
+    String consumer = config.connector();
+    String owner = SlotKeys.sibling(stream, "owner", group + ':');
+    List<Command> probes =
+        new ArrayList<>(
+            List.of(
+                Command.of("XINFO", "STREAM", stream),
+                Command.of("XINFO", "GROUPS", stream),
+                Command.of("XINFO", "CONSUMERS", stream, group),
+                Command.of("XGROUP", "CREATE", stream, group, NO_ID),
+                Command.of("XGROUP", "SETID", stream, group, NO_ID),
+                Command.of("XREAD", "COUNT", 1, "STREAMS", stream, "$"),
+                Command.of("XREADGROUP", "GROUP", group, consumer, "STREAMS", stream, NO_ID),
+                Command.of("XACK", stream, group, NEVER_PENDING),
+                Command.of("XPENDING", stream, group),
+                Command.of("XRANGE", stream, NEVER_PENDING, NEVER_PENDING),
+                Command.of("TIME"),
+                Command.of("WATCH", owner),
+                Command.of("GET", owner),
+                Command.of("SET", owner, "", NO_OPTION),
+                Command.of("MULTI"),
+                Command.of("EXEC")));
+    if (config.claimIdle().isPresent()) {
+      probes.add(Command.of("XCLAIM", stream, group, consumer, 0, NO_ID));
+    }
+    if (config.lanesPerStream() > 1) {
+      probes.add(Command.of("DEL", SlotKeys.sibling(stream, "rewind", group + ':')));
+    }
+    return probes;
+  }
+}
