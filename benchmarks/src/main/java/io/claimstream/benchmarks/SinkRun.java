@@ -4,10 +4,14 @@ package io.claimstream.benchmarks;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.sink.RedisStreamSinkTask;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** The sink's task with one setting of {@code redis.delivery}, again and again from the start. */
@@ -35,11 +39,23 @@ final class SinkRun {
     task.initialize(new NoReports());
     task.start(properties);
     long before = System.nanoTime();
-    batches.forEach(task::put);
+    batches.forEach(batch -> put(task, batch));
     long nanos = System.nanoTime() - before;
     task.stop();
     check();
     return nanos;
+  }
+
+  /** As a worker does: the same batch again after a pause that the task asked for. */
+  private static void put(RedisStreamSinkTask task, List<SinkRecord> batch) {
+    while (true) {
+      try {
+        task.put(batch);
+        return;
+      } catch (RetriableException e) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   private void flush() {
@@ -56,6 +72,17 @@ final class SinkRun {
       if (!Long.valueOf(records).equals(length)) {
         throw new IllegalStateException(length + " entries of " + records + " records");
       }
+    }
+  }
+
+  /** Version and allocator of the server, without which the figures say little. */
+  static String server(String redisUri) {
+    try (RedisConnection redis = new SinkRun(redisUri, "at-least-once", List.of()).connect()) {
+      return Stream.of("server", "memory")
+          .map(section -> Replies.text(redis.call(Command.of("INFO", section))))
+          .flatMap(text -> String.valueOf(text).lines())
+          .filter(line -> line.startsWith("redis_version:") || line.startsWith("mem_allocator:"))
+          .collect(Collectors.joining(", "));
     }
   }
 

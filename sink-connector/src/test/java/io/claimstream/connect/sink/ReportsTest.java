@@ -82,6 +82,17 @@ class ReportsTest {
     assertThat(stream()).containsExactly("a");
   }
 
+  @Test
+  void errorThatOldServersPutThePlaceInFrontOfIsStillUnderstood() {
+    FakeAppendScript.teach(
+        redis,
+        fields -> "@user_script: 26: -READONLY You can't write against a read only replica.");
+
+    assertThatThrownBy(() -> sink(new FakeSinkContext()).put(records("a")))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("READONLY");
+  }
+
   private RunningSink sink(FakeSinkContext context) {
     Map<String, String> properties = new HashMap<>();
     properties.put("name", "analytics");

@@ -34,6 +34,9 @@ import org.junit.jupiter.api.Test;
 class SinkSimulationTest {
   private static final int RUNS = Integer.getInteger("simulation.runs", 500);
   private static final String OOM = "OOM command not allowed when used memory > 'maxmemory'.";
+  private static final String BEFORE_7_0 = "@user_script: 26: -";
+  private static final Fault.Refusal TOO_LARGE =
+      new Fault.Refusal("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
   private static final List<Fault> REFUSALS =
       List.of(
           new Fault.Refusal("READONLY You can't write against a read only replica."),
@@ -101,12 +104,14 @@ class SinkSimulationTest {
     private final FakeClock clock = new FakeClock();
     private final FakeRedis redis = new FakeRedis(clock);
     private final List<SimulatedSink> sinks;
+    private final String scriptErrors;
     private double shortages = 0.01;
 
     Run(long seed, Random random, Kind kind) {
       this.seed = seed;
       this.random = random;
       this.kind = kind;
+      this.scriptErrors = random.nextBoolean() ? "" : BEFORE_7_0;
       String stream = random.nextBoolean() ? "claims:analytics" : "analytics:${topic}";
       this.sinks =
           List.of(new SimulatedSink("a", stream, this), new SimulatedSink("b", stream, this));
@@ -116,7 +121,7 @@ class SinkSimulationTest {
       boolean refusalsOnly = kind == Kind.AT_LEAST_ONCE_REFUSALS_ONLY;
       FakeAppendScript.teach(redis, this::refusal);
       FaultPlan random = FaultPlan.random(seed, 0.05, refusalsOnly ? REFUSALS : FAULTS);
-      redis.faults(command -> isRefused(command) ? tooLarge() : random.next(command));
+      redis.faults(command -> isRefused(command) ? TOO_LARGE : random.next(command));
       sinks.forEach(SimulatedSink::restart);
       int steps = 50 + this.random.nextInt(150);
       for (int i = 0; i < steps; i++) {
@@ -127,14 +132,10 @@ class SinkSimulationTest {
           sink.step();
         }
       }
-      redis.faults(command -> isRefused(command) ? tooLarge() : null);
+      redis.faults(command -> isRefused(command) ? TOO_LARGE : null);
       shortages = 0;
       sinks.forEach(SimulatedSink::settle);
       sinks.forEach(SimulatedSink::verify);
-    }
-
-    private static Fault tooLarge() {
-      return new Fault.Refusal("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     }
 
     private static boolean isRefused(Command command) {
@@ -150,9 +151,9 @@ class SinkSimulationTest {
     /** Even in the middle of a script, where a real server only refuses the first write. */
     private @Nullable String refusal(List<byte[]> fields) {
       if (isRefused(fields)) {
-        return ((Fault.Refusal) tooLarge()).error();
+        return TOO_LARGE.error();
       }
-      return random.nextDouble() < shortages ? OOM : null;
+      return random.nextDouble() < shortages ? scriptErrors + OOM : null;
     }
   }
 

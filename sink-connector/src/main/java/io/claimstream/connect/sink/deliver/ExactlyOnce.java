@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +41,13 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
   /** Redis serves nobody else while the script runs. */
-  private static final int CHUNK_BYTES = 1 << 20;
+  private static final int CHUNK_BYTES = 1 << 19;
 
   /** Lua hands at most 8000 values to one call. */
   private static final int LARGEST_ENTRY = 7_800;
+
+  /** Before 7.0 Redis says where in the script an error was, in front of its code. */
+  private static final Pattern PLACE = Pattern.compile("^@user_script: ?\\d+: -?");
 
   private final StreamConnections connections;
   private final Retention retention;
@@ -174,7 +178,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
           first.origin(),
           first.stream());
     }
-    String error = String.valueOf(Replies.text(reply.get(2)));
+    String error = PLACE.matcher(String.valueOf(Replies.text(reply.get(2)))).replaceFirst("");
     return new Result(
         dealtWith, error.isEmpty() ? null : failure(error, chunk.get(dealtWith), positions));
   }
