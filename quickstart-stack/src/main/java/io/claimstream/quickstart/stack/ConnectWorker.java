@@ -49,8 +49,7 @@ public final class ConnectWorker implements AutoCloseable {
       String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
-    return start(
-        Java.home(), files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
+    return start(Java.home(), files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
   }
 
   /**
