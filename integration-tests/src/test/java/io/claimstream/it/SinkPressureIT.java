@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -144,10 +145,8 @@ class SinkPressureIT extends SinkTestBase {
   }
 
   private boolean hasNoMembers(Admin admin) throws Exception {
-    return admin
-        .describeConsumerGroups(List.of(connector))
-        .describedGroups()
-        .get(connector)
+    return Objects.requireNonNull(
+            admin.describeConsumerGroups(List.of(connector)).describedGroups().get(connector))
         .get()
         .members()
         .isEmpty();

@@ -28,9 +28,14 @@ record RunningLane(
     return new SourcePartition(stream, group, consumer);
   }
 
+  /** Acknowledges what is left, unless Redis is out: the next start does it then. */
   @Override
   public void close() {
+    boolean reachable = reader.isConnected();
     reader.close();
+    if (reachable) {
+      acknowledger.acknowledge();
+    }
     acknowledger.close();
     deadLetters.close();
   }

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class RunningSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSource.class);
 
+  private static final Duration AWAITING_KAFKA = Duration.ofMillis(10);
+
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
   private final boolean tolerant;
@@ -230,6 +232,8 @@ final class RunningSource implements AutoCloseable {
               .map(lane -> lane.reader().backoffRemaining())
               .min(Duration::compareTo)
               .orElse(readBlock));
+    } else if (reading.stream().anyMatch(lane -> lane.reader().awaitsKafka())) {
+      pause(AWAITING_KAFKA);
     } else if (reading.stream().allMatch(lane -> lane.reader().isIdle())) {
       if (oneServer) {
         List<Awaited> all = reading.stream().map(lane -> lane.reader().awaited()).toList();
@@ -300,7 +304,7 @@ final class RunningSource implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    acknowledge();
+    moveWaiting();
     deadLetters.close();
     lanes.forEach(RunningLane::close);
   }

@@ -25,12 +25,13 @@ import io.claimstream.connect.source.read.GroupRecovery;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.read.LaneSettings;
 import io.claimstream.connect.source.read.Orphans;
+import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +93,8 @@ final class SourceAssembly {
   private RunningLane lane(Lane lane) {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     String consumer = lane.consumer(config.connector());
+    SharedLanes shared = new SharedLanes(group, config.connector(), config.lanesPerStream());
+    boolean first = lane.index() == 0;
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
     LaneConnections laneConnections =
         new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
@@ -102,31 +105,30 @@ final class SourceAssembly {
                 group,
                 consumer,
                 config.readCount(),
-                config.lanesPerStream() == 1,
+                first,
                 config.maxDeliveries(),
-                !config.deadLetterTopic().isEmpty() && !config.failedStream().isEmpty()),
+                !config.deadLetterTopic().isEmpty()),
             laneConnections,
             tracker,
+            shared,
             new GroupRecovery(
-                group,
-                config.startPosition(),
-                config.lanesPerStream() == 1,
-                () -> laneOffsets(lane.stream())),
+                group, config.startPosition(), shared, lanes -> laneOffsets(lane.stream(), lanes)),
             new Orphans(
                 group,
                 config.connector(),
-                lane,
-                config.lanesPerStream(),
+                first,
+                shared,
                 name -> tracker(partition(lane.stream(), name)),
                 clock),
             new ForeignClaims(
                 group,
                 config.connector(),
+                shared,
                 committed(
                     offsets.offset(
                         partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))
                             .toMap())),
-                lane.index() == 0 ? config.claimIdle() : Optional.empty(),
+                first ? config.claimIdle() : Optional.empty(),
                 clock));
     Acknowledger acknowledger =
         new Acknowledger(laneConnections, lane.stream(), config.group(), reader.acknowledgements());
@@ -156,16 +158,12 @@ final class SourceAssembly {
     return new AckTracker(committed(offsets.offset(partition.toMap())));
   }
 
-  /** The committed offset of each lane of a stream, by the name of its consumer. */
-  private Map<String, Optional<EntryId>> laneOffsets(String stream) {
-    Map<String, Optional<EntryId>> lanes = new LinkedHashMap<>();
-    for (int index = 0; index < config.lanesPerStream(); index++) {
-      String consumer = new Lane(stream, index).consumer(config.connector());
-      lanes.put(
-          consumer,
-          Optional.ofNullable(committed(offsets.offset(partition(stream, consumer).toMap()))));
-    }
-    return lanes;
+  /** The committed offsets of the first lanes of a stream. */
+  private List<Optional<EntryId>> laneOffsets(String stream, int lanes) {
+    return IntStream.range(0, lanes)
+        .mapToObj(index -> partition(stream, Lane.consumer(config.connector(), index)))
+        .map(partition -> Optional.ofNullable(committed(offsets.offset(partition.toMap()))))
+        .toList();
   }
 
   private static @Nullable EntryId committed(@Nullable Map<String, Object> offset) {

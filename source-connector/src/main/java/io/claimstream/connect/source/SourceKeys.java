@@ -55,13 +55,11 @@ final class SourceKeys {
                 Command.of("WATCH", owner),
                 Command.of("GET", owner),
                 Command.of("SET", owner, "", NO_OPTION),
+                Command.of("DEL", SlotKeys.sibling(stream, "lanes", group + ':')),
                 Command.of("MULTI"),
                 Command.of("EXEC")));
     if (config.claimIdle().isPresent()) {
       probes.add(Command.of("XCLAIM", stream, group, consumer, 0, NO_ID));
-    }
-    if (config.lanesPerStream() > 1) {
-      probes.add(Command.of("DEL", SlotKeys.sibling(stream, "rewind", group + ':')));
     }
     return probes;
   }

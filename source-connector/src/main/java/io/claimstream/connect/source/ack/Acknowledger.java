@@ -39,21 +39,25 @@ public final class Acknowledger implements AutoCloseable {
     this.acknowledgements = acknowledgements;
   }
 
-  /** Acknowledges what is ready; never throws what Redis says. */
+  /** Acknowledges all that is ready; never throws what Redis says. */
   public synchronized void acknowledge() {
     if (connection.mustWait()) {
       return;
     }
     List<EntryId> ids = acknowledgements.take();
-    if (ids.isEmpty()) {
-      return;
+    while (!ids.isEmpty() && acknowledged(ids)) {
+      ids = acknowledgements.take();
     }
+  }
+
+  private boolean acknowledged(List<EntryId> ids) {
     try {
       connection.open().call(Command.of("XACK", stream, group).addAll(ids));
       failing = false;
+      return true;
     } catch (ConnectException e) {
       acknowledgements.putBack(ids);
-      close();
+      connection.close();
       if (!failing) {
         failing = true;
         LOG.warn(
@@ -64,6 +68,7 @@ public final class Acknowledger implements AutoCloseable {
             ids.size(),
             e.getMessage());
       }
+      return false;
     }
   }
 

@@ -24,6 +24,7 @@ final class ReadRequest {
   private final ConsumerGroup group;
   private final List<EntryId> acknowledging;
   private final LaneOwnership ownership;
+  private final SharedLanes shared;
   private final Duration patience;
   private final List<Command> commands = new ArrayList<>();
   private final int execAt;
@@ -36,13 +37,15 @@ final class ReadRequest {
    * @param mine whether the lane's owner key still names this task
    * @param refused the owner key was touched: nothing was read or acknowledged
    * @param groupLost the group or stream does not exist: nothing was read
+   * @param lanes the state of the stream's lanes, under which the next request reads
    */
   record Answer(
       List<StreamEntry> entries,
       Optional<GroupInfo> info,
       boolean mine,
       boolean refused,
-      boolean groupLost) {}
+      boolean groupLost,
+      LanesState lanes) {}
 
   ReadRequest(
       ConsumerGroup group,
@@ -51,10 +54,12 @@ final class ReadRequest {
       List<Awaited> waitFor,
       Duration patience,
       List<EntryId> acknowledging,
-      LaneOwnership ownership) {
+      LaneOwnership ownership,
+      SharedLanes shared) {
     this.group = group;
     this.acknowledging = acknowledging;
     this.ownership = ownership;
+    this.shared = shared;
     this.patience = patience;
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
@@ -90,15 +95,16 @@ final class ReadRequest {
       // an error while queueing says why; the EXECABORT after it would not
       Replies.checked(replies.get(i), commands.get(i));
     }
-    boolean mine = ownership.isMine(replies.get(replies.size() - 1));
+    boolean mine = ownership.isMine(replies.get(replies.size() - 2));
+    LanesState lanes = shared.parse(replies.get(replies.size() - 1));
     Object exec = replies.get(execAt);
     if (exec == null) {
-      return new Answer(List.of(), Optional.empty(), mine, true, false);
+      return new Answer(List.of(), Optional.empty(), mine, true, false, lanes);
     }
     List<@Nullable Object> results = Replies.list(exec);
     Object read = results.get(results.size() - 2);
     if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
-      return new Answer(List.of(), Optional.empty(), mine, false, true);
+      return new Answer(List.of(), Optional.empty(), mine, false, true, lanes);
     }
     if (results.size() > 2) {
       Replies.checked(results.get(0), "XACK " + group.stream());
@@ -108,6 +114,7 @@ final class ReadRequest {
         group.parseInfo(results.get(results.size() - 1)),
         mine,
         false,
-        false);
+        false,
+        lanes);
   }
 }
