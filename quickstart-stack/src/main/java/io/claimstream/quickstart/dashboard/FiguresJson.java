@@ -38,8 +38,11 @@ final class FiguresJson {
   private static void add(ObjectNode json, Headlines point) {
     for (RecordComponent component : Headlines.class.getRecordComponents()) {
       try {
-        if (component.getAccessor().invoke(point) instanceof Number number) {
-          put(json, component.getName(), number.doubleValue());
+        Object value = component.getAccessor().invoke(point);
+        if (value instanceof Long time) {
+          json.put(component.getName(), time);
+        } else if (value instanceof Double figure) {
+          put(json, component.getName(), figure);
         }
       } catch (ReflectiveOperationException impossible) {
         throw new LinkageError("a figure cannot be read", impossible);

@@ -3,6 +3,7 @@ package io.claimstream.quickstart.dashboard;
 
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The figures to look at first, over all tasks at one moment. NaN is unknown: a sum with an unknown
@@ -54,9 +55,11 @@ record Headlines(
     double read = rate(now, before, seconds, "entries-read-total");
     double written = rate(now, before, seconds, "records-written-total");
     double errors =
-        known(rate(now, before, seconds, "errors-outage-total"))
-            + known(rate(now, before, seconds, "errors-record-total"))
-            + known(rate(now, before, seconds, "errors-operator-total"));
+        Stream.of("errors-outage-total", "errors-record-total", "errors-operator-total")
+            .mapToDouble(name -> rate(now, before, seconds, name))
+            .filter(rate -> !Double.isNaN(rate))
+            .reduce(Double::sum)
+            .orElse(Double.NaN);
     List<TaskFigures> sources = now.tasks().stream().filter(TaskFigures::isSource).toList();
     List<TaskFigures> sinks = now.tasks().stream().filter(task -> !task.isSource()).toList();
     return new Headlines(
@@ -86,8 +89,8 @@ record Headlines(
   }
 
   private static double errorShare(double errors, double handled) {
-    if (errors == 0) {
-      return 0;
+    if (errors == 0 || Double.isNaN(errors)) {
+      return errors;
     }
     return handled == 0 ? 1 : Math.min(1, errors / handled);
   }
