@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -145,11 +144,8 @@ class SinkPressureIT extends SinkTestBase {
   }
 
   private boolean hasNoMembers(Admin admin) throws Exception {
-    return Objects.requireNonNull(
-            admin.describeConsumerGroups(List.of(connector)).describedGroups().get(connector))
-        .get()
-        .members()
-        .isEmpty();
+    return admin.describeConsumerGroups(List.of(connector)).all().get().values().stream()
+        .allMatch(group -> group.members().isEmpty());
   }
 
   /** Writes numbered records in the background until told to stop. */
