@@ -97,6 +97,6 @@ public class DataPathBenchmark {
     for (long id = first; id < next; id++) {
       tracker.delivered(new EntryId(id, 0));
     }
-    return tracker.take();
+    return tracker.take(Integer.MAX_VALUE);
   }
 }

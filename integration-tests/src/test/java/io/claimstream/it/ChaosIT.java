@@ -4,6 +4,7 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.quickstart.stack.ConnectWorker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,9 +12,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,7 +40,6 @@ class ChaosIT extends SourceTestBase {
   void aWorkerKilledAgainAndAgainLosesAndRepeatsNothing() {
     // given
     long seed = Long.getLong("test.seed", System.nanoTime());
-    System.out.printf("chaos: %d entries, %d kills, test.seed=%d%n", ENTRIES, KILLS, seed);
     Random random = new Random(seed);
     CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(this::produce);
     start("redis.read.count", "500");
@@ -54,12 +56,44 @@ class ChaosIT extends SourceTestBase {
     awaitNothingPending();
 
     // then
-    List<String> arrived = streamIds(topic.records());
-    System.out.printf(
-        "chaos: %d entries, %d records, %d different%n",
-        ids.size(), arrived.size(), new HashSet<>(arrived).size());
-    assertThat(new HashSet<>(arrived)).as("seed %d", seed).isEqualTo(new HashSet<>(ids));
-    assertThat(arrived).as("seed %d", seed).hasSameSizeAs(ids);
+    Figures figures = new Figures("with exactly-once support", seed, ids);
+    assertThat(figures.lost()).as("seed %d", seed).isEmpty();
+    assertThat(figures.repeated()).as("seed %d", seed).isZero();
+    assertInOrder(topic.records(), ids);
+  }
+
+  /** What came of a run, printed as it is made. */
+  private final class Figures {
+    private final Set<String> lost;
+    private final int repeated;
+
+    Figures(String how, long seed, List<String> ids) {
+      List<String> arrived = streamIds(topic.records());
+      Set<String> distinct = new HashSet<>(arrived);
+      lost = new HashSet<>(ids);
+      lost.removeAll(distinct);
+      repeated = arrived.size() - distinct.size();
+      System.out.printf(
+          "chaos %s: %d entries, %d kills, %d records, %d distinct, %d lost, %d duplicated,"
+              + " %d pending, test.seed=%d%n",
+          how,
+          ids.size(),
+          KILLS,
+          arrived.size(),
+          distinct.size(),
+          lost.size(),
+          repeated,
+          redis.pending(stream, GROUP),
+          seed);
+    }
+
+    Set<String> lost() {
+      return lost;
+    }
+
+    int repeated() {
+      return repeated;
+    }
   }
 
   @Test
@@ -93,15 +127,11 @@ class ChaosIT extends SourceTestBase {
       awaitNothingPending();
 
       // then
-      List<String> arrived = streamIds(topic.records());
-      int repeated = arrived.size() - new HashSet<>(arrived).size();
-      System.out.printf(
-          "chaos without exactly-once support: %d entries, %d repeated after %d kills,"
-              + " test.seed=%d%n",
-          ids.size(), repeated, KILLS, seed);
-      assertThat(new HashSet<>(arrived)).as("seed %d", seed).isEqualTo(new HashSet<>(ids));
+      Figures figures = new Figures("without exactly-once support", seed, ids);
+      assertThat(figures.lost()).as("seed %d", seed).isEmpty();
       // what can be in flight: the entries that come between two commits of offsets, 1 s apart
-      assertThat(repeated).as("seed %d", seed).isLessThan(KILLS * 30_000);
+      assertThat(figures.repeated()).as("seed %d", seed).isLessThan(KILLS * 30_000);
+      assertInOrder(topic.records(), ids);
       worker.rest().delete(connector);
     }
   }
@@ -151,34 +181,52 @@ class ChaosIT extends SourceTestBase {
 
   @Test
   void aSecondWorkerThatJoinsAndLeavesLosesAndRepeatsNothing() {
-    // given
+    // given a connector of one lane under load, and one of several lanes and tasks beside it
     CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(this::produce);
     start("redis.read.count", "500");
+    String many = Stack.unique("claims:many");
+    String wide = Stack.unique("source");
+    Topic wideTopic = stack.topic(many.replace(':', '.'));
+    stack.createTopics(Map.of(wideTopic.name(), 3));
+    List<String> manyIds = new ArrayList<>(redis.addClaims(many, 3_000));
+    stack.run(
+        wide,
+        stack.example(
+            "claims-source.json",
+            settings(
+                "redis.streams", many,
+                "tasks.max", "3",
+                "redis.consumers.per.stream", "3",
+                "redis.read.count", "50")));
     topic.await(500);
 
     // when
     try (ConnectWorker second = stack.worker(Map.of())) {
-      await() // the task has moved, or has been started again where it was
+      await() // tasks have moved, or have been started again where they were
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(
-              () ->
-                  second
-                      .rest()
-                      .status(connector)
-                      .path("tasks")
-                      .path(0)
-                      .path("state")
-                      .asText()
-                      .equals("RUNNING"));
+          .until(() -> runs(second, connector, 1) && runs(second, wide, 3));
+      manyIds.addAll(redis.addClaims(many, 3_000));
       topic.await(ENTRIES / 2, Duration.ofMinutes(2));
     }
     List<String> ids = load.join();
     topic.await(ids.size(), Duration.ofMinutes(5));
+    wideTopic.await(manyIds.size(), Duration.ofMinutes(2));
     awaitNothingPending();
 
     // then
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+    assertInOrder(topic.records(), ids);
+    assertThat(streamIds(wideTopic.records())).containsExactlyInAnyOrderElementsOf(manyIds);
+    await().atMost(PATIENCE).until(() -> redis.pending(many, GROUP) == 0);
+    stack.connect().delete(wide);
+  }
+
+  private static boolean runs(ConnectWorker worker, String connector, int tasks) {
+    JsonNode states = worker.rest().status(connector).path("tasks");
+    return states.size() == tasks
+        && StreamSupport.stream(states.spliterator(), false)
+            .allMatch(task -> task.path("state").asText().equals("RUNNING"));
   }
 
   private List<String> produce() {

@@ -211,7 +211,7 @@ class ConvertersIT {
 
   @Test
   @SuppressWarnings("try") // that it may be interrupted while it closes
-  void apicuriosJsonConverterKeepsTheSchemaButGivesPlainValuesBack() throws Exception {
+  void apicuriosJsonConverterGivesTheTypedEventBackWithTheSchemaOfTheRegistry() throws Exception {
     // given an event as it leaves the connector
     SchemaAndValue event =
         Form.JSON_WITH_SCHEMA.read(stack, claim(Form.JSON_WITH_SCHEMA.settings(stack)));
@@ -234,7 +234,9 @@ class ConvertersIT {
       assertThat(JSON.readTree(written).path("payload").path("amount").decimalValue())
           .isEqualTo(new BigDecimal("-5000.07"));
       assertThat(back.schema().name()).isEqualTo("io.claimstream.events.ClaimEvent");
-      assertThat(back.value()).isInstanceOf(Map.class);
+      assertThat(back.schema().version()).isEqualTo(2);
+      assertThat(back.schema().field("currency").schema().defaultValue()).isEqualTo("EUR");
+      assertThat(plain((Struct) back.value())).isEqualTo(expected());
     }
   }
 

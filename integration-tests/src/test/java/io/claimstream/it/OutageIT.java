@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Redis or Kafka away while both connectors work. {@code -Pchaos} makes it last a minute. */
 class OutageIT extends SourceTestBase {
   private static final Duration OUTAGE =
-      Duration.ofSeconds(Integer.getInteger("outage.seconds", 8));
+      Duration.ofSeconds(Integer.getInteger("chaos.outage.seconds", 5));
 
   private final String sink = Stack.unique("sink");
   private final String target = Stack.unique("claims:analytics");

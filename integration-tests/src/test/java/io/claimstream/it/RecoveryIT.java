@@ -4,6 +4,10 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.claimstream.quickstart.stack.RedisServer;
+import io.claimstream.quickstart.stack.StackFiles;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +38,7 @@ class RecoveryIT extends SourceTestBase {
     topic.await(ids.size());
     awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(stack.log(stream, "was lost: made again after " + ids.get(199))).hasSize(1);
   }
 
   @Test
@@ -111,16 +116,21 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void scalingLanesUpAndDownLosesAndRepeatsNothing() {
+  void scalingLanesAndTasksUpAndDownLosesAndRepeatsNothing() {
     // given
     List<String> ids = new ArrayList<>(redis.addClaims(stream, 2_000));
     start("tasks.max", "4", "redis.consumers.per.stream", "4", "redis.read.count", "100");
     topic.await(500);
 
-    for (String lanes : List.of("2", "4", "1")) {
+    for (String change :
+        List.of("4 tasks 2 lanes", "1 tasks 4 lanes", "3 tasks 4 lanes", "2 tasks 1 lanes")) {
       // when
+      String[] words = change.split(" ", -1);
       ids.addAll(redis.addClaims(stream, 1_000));
-      start("tasks.max", lanes, "redis.consumers.per.stream", lanes, "redis.read.count", "100");
+      start(
+          "tasks.max", words[0],
+          "redis.consumers.per.stream", words[2],
+          "redis.read.count", "100");
     }
 
     // then
@@ -167,15 +177,20 @@ class RecoveryIT extends SourceTestBase {
     awaitNothingPending();
   }
 
-  @Test
-  void entriesTrimmedBeforeTheyWereReadAreCountedOnceInTheLog() {
-    // given a lane that has read, and is paused
+  @ParameterizedTest
+  @ValueSource(strings = {"PAUSED", "STOPPED"})
+  void entriesTrimmedBeforeTheyWereReadAreCountedOnceInTheLog(String state) {
+    // given a lane that has read, and does so no more
     redis.addClaims(stream, 10);
     start();
     topic.await(10);
     awaitNothingPending();
-    stack.connect().pause(connector);
-    awaitState("PAUSED");
+    if (state.equals("PAUSED")) {
+      stack.connect().pause(connector);
+    } else {
+      stack.connect().stop(connector);
+    }
+    awaitState(state);
     await() // the read that was waiting when the pause came
         .atMost(PATIENCE)
         .until(() -> redis.info("clients").contains("blocked_clients:0"));
@@ -269,10 +284,115 @@ class RecoveryIT extends SourceTestBase {
     redis.call("FLUSHALL");
     ids.addAll(redis.addClaims(stream, 100));
 
-    // then the task goes on, or says why and goes on after a restart
+    // then
     topic.await(ids.size());
     awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(stack.log(stream, "was lost: made again after " + ids.get(99))).hasSize(1);
+  }
+
+  @Test
+  void aStreamThatBeginsAnewBelowTheOffsetFailsTheTaskAndIsReadAfterThePatchItAsksFor() {
+    // given
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 20));
+    start();
+    topic.await(ids.size());
+    awaitNothingPending();
+
+    // when the stream is deleted, and filled by a server whose clock is behind
+    redis.call("DEL", stream);
+    await().atMost(PATIENCE).until(() -> !stack.log(stream, "was lost").isEmpty());
+    String low = "1000-0";
+    redis.call("XADD", stream, low, "type", "claim_submitted", "claim_id", "CLM-low");
+
+    // then
+    assertThat(failure())
+        .contains("stream '" + stream + "' gets entries with ids up to " + low)
+        .contains("below Connect's offset " + ids.get(19))
+        .contains("move its offset to 0-0");
+
+    // and when that is done
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    stack.connect().deleteOffsets(connector);
+    stack.connect().resume(connector);
+
+    // then
+    ids.add(low);
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void acknowledgementsThatAReadOnlyServerRefusesAreMadeOnceItTakesThemThoughTheTaskIsPaused() {
+    try (RedisServer server = ownServer();
+        Redis own = new Redis(server.uri())) {
+      // given entries that are on their way to a Kafka that does not answer
+      start("redis.uri", server.uri());
+      List<String> ids = new ArrayList<>();
+      try {
+        stack.servers().kafka().pause();
+        ids.addAll(own.addClaims(stream, 10));
+        await().atMost(PATIENCE).until(() -> own.pending(stream, GROUP) == 10);
+
+        // when the server becomes somebody's replica, and Kafka answers again
+        own.call("REPLICAOF", "127.0.0.1", "1");
+      } finally {
+        stack.servers().kafka().resume();
+      }
+      topic.await(ids.size());
+
+      // then the log says why nothing is acknowledged
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !stack.log(stream, "could not be acknowledged yet", "READONLY").isEmpty());
+      assertThat(stack.log(connector, "Redis is out")).isNotEmpty();
+      assertThat(own.pending(stream, GROUP)).isEqualTo(10);
+
+      // and it is, as soon as that is possible, though nobody reads
+      stack.connect().pause(connector);
+      awaitState("PAUSED");
+      own.call("REPLICAOF", "NO", "ONE");
+      await().atMost(PATIENCE).until(() -> own.pending(stream, GROUP) == 0);
+      stack.connect().resume(connector);
+      ids.addAll(own.addClaims(stream, 10));
+      topic.await(ids.size());
+      assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+      stack.connect().delete(connector);
+    }
+  }
+
+  @Test
+  void neitherAnIdleLaneNorALostGroupKeepsRedisBusy() {
+    try (RedisServer server = ownServer();
+        Redis own = new Redis(server.uri())) {
+      // given a connector with nothing to do
+      start("redis.uri", server.uri());
+      own.addClaims(stream, 10);
+      topic.await(10);
+      await().atMost(PATIENCE).until(() -> own.pending(stream, GROUP) == 0);
+
+      // when the group is lost, and for a while after that
+      own.call("CONFIG", "RESETSTAT");
+      own.call("XGROUP", "DESTROY", stream, GROUP);
+      await()
+          .during(Duration.ofSeconds(3))
+          .atMost(PATIENCE)
+          .until(() -> !stack.log(stream, "was lost").isEmpty());
+
+      // then: two reads a second are an idle lane's
+      assertThat(own.calls("xgroup|create")).isEqualTo(1);
+      assertThat(own.calls("xreadgroup")).isBetween(1L, 30L);
+      assertThat(own.calls("xpending")).isLessThan(5);
+      assertThat(own.calls("get")).isLessThan(100);
+      assertThat(topic.records()).hasSize(10);
+      stack.connect().delete(connector);
+    }
+  }
+
+  private RedisServer ownServer() {
+    return RedisServer.start(StackFiles.locate(), stack.directory(Stack.unique("redis")), 0);
   }
 
   @Test
@@ -297,12 +417,18 @@ class RecoveryIT extends SourceTestBase {
   @ParameterizedTest
   @ValueSource(strings = {"0", "$", "id", "instant"})
   void aNewGroupBeginsWhereItIsTold(String form) {
-    // given
-    List<String> old = redis.addClaims(stream, 10);
+    // given an entry a second
+    List<String> old = new ArrayList<>();
+    Instant first = Instant.parse("2024-08-20T10:30:00Z");
+    for (int i = 0; i < 10; i++) {
+      String id = first.plusSeconds(i).toEpochMilli() + "-0";
+      redis.call("XADD", stream, id, "type", "claim_submitted", "claim_id", "CLM-" + i);
+      old.add(id);
+    }
     String start =
         switch (form) {
           case "id" -> old.get(3);
-          case "instant" -> "2020-01-01T00:00:00Z";
+          case "instant" -> first.plusSeconds(4).toString();
           default -> form;
         };
 
@@ -318,7 +444,7 @@ class RecoveryIT extends SourceTestBase {
     List<String> expected = new ArrayList<>();
     switch (form) {
       case "$" -> {}
-      case "id" -> expected.addAll(old.subList(4, 10));
+      case "id", "instant" -> expected.addAll(old.subList(4, 10));
       default -> expected.addAll(old);
     }
     expected.addAll(fresh);

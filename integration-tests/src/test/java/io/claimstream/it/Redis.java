@@ -106,6 +106,15 @@ final class Redis implements AutoCloseable {
     return String.valueOf(Replies.text(call("INFO", section)));
   }
 
+  /** How often a command was executed, such as {@code xgroup|create}. */
+  long calls(String command) {
+    return info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf('=') + 1, line.indexOf(','))))
+        .sum();
+  }
+
   /** How many entries the group has read and not acknowledged. */
   long pending(String stream, String group) {
     Object count = Replies.list(call("XPENDING", stream, group)).get(0);

@@ -3,6 +3,7 @@ package io.claimstream.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
@@ -33,9 +34,9 @@ class ReplayIT extends SourceTestBase {
     return stack.connect().request("PATCH", "/connectors/" + connector + "/offsets", body);
   }
 
-  private List<String> delivered(int count) {
+  private List<String> delivered(int count, String... settings) {
     List<String> ids = redis.addClaims(stream, count);
-    start();
+    start(settings);
     topic.await(count);
     awaitNothingPending();
     stack.connect().stop(connector);
@@ -93,6 +94,29 @@ class ReplayIT extends SourceTestBase {
     expected.addAll(ids);
     assertThat(streamIds(topic.await(100))).containsExactlyInAnyOrderElementsOf(expected);
     awaitNothingPending();
+  }
+
+  @Test
+  void severalLanesReplayTogetherFromOneId() {
+    // given
+    List<String> ids = delivered(60, "tasks.max", "2", "redis.consumers.per.stream", "2");
+    ObjectNode both = offset(connector + "-0", ids.get(39));
+    ((ArrayNode) both.path("offsets"))
+        .add(offset(connector + "-1", ids.get(39)).path("offsets").path(0));
+
+    // when
+    assertThat(message(patch(offset(connector + "-0", ids.get(39)))))
+        .contains("all its lanes must be given the same id")
+        .contains(connector + "-1");
+    assertThat(patch(both).status()).isEqualTo(200);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = new ArrayList<>(ids);
+    expected.addAll(ids.subList(40, 60));
+    topic.await(80);
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(expected);
   }
 
   @Test

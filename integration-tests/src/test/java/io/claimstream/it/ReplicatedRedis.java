@@ -102,12 +102,7 @@ final class ReplicatedRedis implements AutoCloseable {
   /** How often the replica executed a command that a client sent it. */
   long callsOnReplica(String command) {
     try (Redis redis = new Redis(replica.uri())) {
-      return String.valueOf(Replies.text(redis.call("INFO", "commandstats")))
-          .lines()
-          .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
-          .mapToLong(
-              line -> Long.parseLong(line.substring(line.indexOf('=') + 1, line.indexOf(','))))
-          .sum();
+      return redis.calls(command);
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.pulsar.kafka.shade.avro.generic.GenericRecord;
 import org.apache.pulsar.kafka.shade.io.confluent.kafka.serializers.KafkaAvroDeserializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,21 @@ class SchemaVersionsIT {
       demandBackwardTransitive(name);
     }
     assertThat(register(name, withAnotherRequiredField(versions.get(0)))).isEqualTo(409);
+  }
+
+  @Test
+  void theRegistryTakesAnotherScaleWhichIsWhyTheConnectorLooksForIt() throws Exception {
+    String name = Stack.unique("amounts");
+    String amount =
+        """
+        {"type": "record", "name": "A", "fields": [{"name": "amount", "type":
+          {"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}}]}
+        """;
+
+    assertThat(register(name, amount)).isEqualTo(200);
+    demandBackwardTransitive(name);
+
+    assertThat(register(name, amount.replace("\"scale\": 2", "\"scale\": 4"))).isEqualTo(200);
   }
 
   @ParameterizedTest

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,6 +60,50 @@ class SinkIT extends SinkTestBase {
     assertThat(entries.stream().map(entry -> Redis.fields(entry).get("n")))
         .containsExactly("0", "1");
     assertThat(stack.topic(topic.name() + ".failed").await(1)).hasSize(1);
+  }
+
+  @Test
+  void analyticsThatCameOutOfOneStreamGoIntoAnotherUnchanged() {
+    // given figures as text in a stream, through Kafka as Avro
+    String from = Stack.unique("claims:figures");
+    String source = Stack.unique("figures");
+    List<Map<String, String>> figures = new ArrayList<>();
+    try (Redis redis = stack.redis()) {
+      for (int i = 0; i < 20; i++) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("type", "claim_é" + i);
+        fields.put("window_start", "2024-08-20T10:%02d:00Z".formatted(i));
+        fields.put("window_end", "2024-08-20T10:%02d:00.250Z".formatted(i + 1));
+        fields.put("count", String.valueOf(i));
+        fields.put("amount_total", i - 10 + ".50");
+        fields.put("amount_mean", "-0.01");
+        fields.put("failures", "0");
+        fields.put("schema_version", "1");
+        figures.add(fields);
+        List<String> flat = new ArrayList<>();
+        fields.forEach((name, value) -> flat.addAll(List.of(name, value)));
+        redis.add(from, flat.toArray());
+      }
+    }
+    stack.run(
+        source,
+        stack.example(
+            "claims-source.json",
+            Map.of(
+                "redis.streams", from,
+                "topic", topic.name(),
+                "event.schemas", "classpath:schemas/claim-analytics",
+                "event.key.field", "type",
+                "event.timestamp.field", "window_start",
+                "unknown.fields", "fail")));
+
+    // when
+    startWithAvro();
+    List<StreamEntry> entries = arrived(20);
+    stack.connect().delete(source);
+
+    // then
+    assertThat(entries).extracting(Redis::fields).isEqualTo(figures);
   }
 
   @Test

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +84,46 @@ class SinkReplayIT extends SinkTestBase {
     stack.connect().awaitRunning(connector, PATIENCE);
     assertThat(refused(offset(topic.name(), 3))).contains("STOPPED");
     assertArrivesAndNothingElse(numbers(0, RECORDS));
+  }
+
+  @Test
+  void aTopicThatWasMadeAnewFailsTheTaskWithTheWayToGoOn() throws Exception {
+    // given
+    deliverAndStop();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", topic.bootstrapServers()))) {
+      admin.deleteTopics(List.of(topic.name())).all().get();
+    }
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // it may still be there
+        .untilAsserted(
+            () -> {
+              stack.createTopics(Map.of(topic.name(), 1));
+              assertThat(topic.records()).isEmpty();
+            });
+    produce(RECORDS, RECORDS + 10);
+
+    // when
+    stack.connect().resume(connector);
+    String trace =
+        await()
+            .atMost(PATIENCE)
+            .ignoreExceptions()
+            .until(
+                () -> stack.connect().status(connector).at("/tasks/0/trace").asText(),
+                text -> !text.isEmpty());
+
+    // then nothing of it was skipped in silence, and the advice works
+    assertThat(trace)
+        .contains(
+            topic.name() + "-0@0",
+            "re-created",
+            "PATCH /connectors/" + connector + "/offsets with kafka_offset 0");
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    succeeds("PATCH", offset(topic.name(), 0));
+    stack.connect().resume(connector);
+    assertArrivesAndNothingElse(numbers(0, RECORDS + 10));
   }
 
   private void deliverAndStop() {

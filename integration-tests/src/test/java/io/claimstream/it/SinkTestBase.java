@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -8,9 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,6 +49,27 @@ abstract class SinkTestBase {
 
   /** Posts the connector and waits until it runs. */
   void start(String... settings) {
+    startAs(connector, settings);
+  }
+
+  /** The same under another name. */
+  void startAs(String name, String... settings) {
+    Map<String, String> config = settings();
+    config.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    config.put("value.converter.schemas.enable", "false");
+    for (int i = 0; i < settings.length; i += 2) {
+      config.put(settings[i], settings[i + 1]);
+    }
+    stack.run(name, stack.example("claims-analytics-sink.json", config));
+  }
+
+  /** Posts the connector with the example's own converter. */
+  void startWithAvro() {
+    Map<String, String> config = settings();
+    stack.run(connector, stack.example("claims-analytics-sink.json", config));
+  }
+
+  private Map<String, String> settings() {
     Map<String, String> config = new HashMap<>();
     config.put("topics", topic.name());
     config.put("redis.stream", stream);
@@ -53,12 +79,7 @@ abstract class SinkTestBase {
     config.put("consumer.override.session.timeout.ms", "6000");
     config.put("consumer.override.heartbeat.interval.ms", "1500");
     config.put("errors.deadletterqueue.topic.name", topic.name() + ".failed");
-    config.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
-    config.put("value.converter.schemas.enable", "false");
-    for (int i = 0; i < settings.length; i += 2) {
-      config.put(settings[i], settings[i + 1]);
-    }
-    stack.run(connector, stack.example("claims-analytics-sink.json", config));
+    return config;
   }
 
   void awaitState(String state) {
@@ -105,5 +126,49 @@ abstract class SinkTestBase {
 
   static List<String> numbers(int from, int to) {
     return new ArrayList<>(IntStream.range(from, to).mapToObj(String::valueOf).toList());
+  }
+
+  /**
+   * Prints what was lost, doubled and put out of order, and fails if anything was.
+   *
+   * @param records how many the topic holds, each numbered
+   */
+  void assertEachRecordOnceAndInOrder(String what, int records) {
+    Map<Integer, List<String>> written = new TreeMap<>();
+    Map<String, Integer> partitionOf = new HashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : topic.await(records)) {
+      String value = new String(record.value(), StandardCharsets.UTF_8);
+      String number = value.substring(value.indexOf(':') + 1, value.indexOf('}'));
+      written.computeIfAbsent(record.partition(), p -> new ArrayList<>()).add(number);
+      partitionOf.put(number, record.partition());
+    }
+    assertThat(written).as("partitions in use").hasSize(partitions);
+
+    List<String> numbers = numbers(arrived(records));
+    Map<Integer, List<String>> arrived = new TreeMap<>();
+    for (String number : numbers) {
+      arrived
+          .computeIfAbsent(partitionOf.getOrDefault(number, -1), p -> new ArrayList<>())
+          .add(number);
+    }
+    Set<String> lost = new HashSet<>(partitionOf.keySet());
+    lost.removeAll(new HashSet<>(numbers));
+    long outOfOrder = arrived.values().stream().mapToLong(SinkTestBase::descents).sum();
+    System.out.printf(
+        "sink, %s: %d records, %d lost, %d duplicated, %d out of order%n",
+        what, records, lost.size(), numbers.size() - new HashSet<>(numbers).size(), outOfOrder);
+    for (int partition = 0; partition < partitions; partition++) {
+      assertThat(arrived.get(partition))
+          .as("%s, partition %d", what, partition)
+          .isEqualTo(written.get(partition));
+    }
+    assertThat(arrived).as(what).isEqualTo(written);
+  }
+
+  /** How often a number is lower than the one before it. */
+  private static long descents(List<String> numbers) {
+    return IntStream.range(1, numbers.size())
+        .filter(i -> Integer.parseInt(numbers.get(i)) < Integer.parseInt(numbers.get(i - 1)))
+        .count();
   }
 }

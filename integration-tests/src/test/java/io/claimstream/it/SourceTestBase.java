@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +88,26 @@ abstract class SourceTestBase {
 
   void awaitNothingPending() {
     await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 0);
+  }
+
+  /**
+   * Checks that each partition of the topic has its events in the order of their stream. Events of
+   * a claim share a partition. A repeated event counts where it came first.
+   */
+  static void assertInOrder(List<ConsumerRecord<byte[], byte[]>> records, List<String> ids) {
+    Map<String, Integer> order = new HashMap<>();
+    ids.forEach(id -> order.put(id, order.size()));
+    Map<Integer, List<Integer>> partitions = new HashMap<>();
+    Set<String> seen = new HashSet<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      String id = json(record).path("stream_id").asText();
+      if (seen.add(id)) {
+        partitions
+            .computeIfAbsent(record.partition(), partition -> new ArrayList<>())
+            .add(order.get(id));
+      }
+    }
+    partitions.values().forEach(places -> assertThat(places).isSorted());
   }
 
   static JsonNode json(ConsumerRecord<byte[], byte[]> record) {

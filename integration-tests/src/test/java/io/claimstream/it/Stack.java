@@ -205,6 +205,19 @@ public final class Stack implements ParameterResolver {
         overrides);
   }
 
+  /** A worker of a cluster of its own, with these options of its JVM. */
+  ConnectWorker workerWithJvm(List<String> options) {
+    return ConnectWorker.start(
+        Path.of(System.getProperty("java.home")),
+        StackFiles.locate(),
+        DIR.resolve(unique("worker")),
+        0,
+        servers.bootstrapServers(),
+        DIR.resolve("plugins"),
+        Map.of("group.id", unique("monitored")),
+        options);
+  }
+
   /** A worker of another version or JDK, in that folder, with the same plugins. */
   ConnectWorker worker(
       Path javaHome, StackFiles files, Path folder, Map<String, String> overrides) {

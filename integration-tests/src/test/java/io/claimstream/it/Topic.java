@@ -73,9 +73,19 @@ record Topic(String bootstrapServers, String name) {
     send(values.stream().map(value -> new ProducerRecord<byte[], byte[]>(name, value)).toList());
   }
 
+  /** Writes records without keys to one partition and waits for Kafka's acknowledgement. */
+  void produceTo(int partition, List<byte[]> values) {
+    send(
+        values.stream()
+            .map(value -> new ProducerRecord<byte[], byte[]>(name, partition, null, value))
+            .toList());
+  }
+
   private void send(List<ProducerRecord<byte[], byte[]>> records) {
     Properties config = new Properties();
     config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    // a partition that was just made may refuse the first batch and take the second
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
       List<Future<RecordMetadata>> sent = new ArrayList<>();

@@ -77,6 +77,27 @@ class PluginZipIT {
   }
 
   @Test
+  void theSbomNamesTheShippedJarsAndNoOthers() throws IOException {
+    // when
+    JsonNode sbom = JsonMapper.builder().build().readTree(file("doc/sbom.cdx.json"));
+
+    // then
+    assertThat(sbom.path("bomFormat").asText()).isEqualTo("CycloneDX");
+    assertThat(sbom.path("metadata").path("component").path("version").asText()).isEqualTo(VERSION);
+    assertThat(sbom.path("components"))
+        .extracting(part -> part.path("name").asText() + "-" + part.path("version").asText())
+        .containsExactlyInAnyOrderElementsOf(
+            files.keySet().stream()
+                .filter(name -> name.startsWith("lib/"))
+                .map(name -> name.substring("lib/".length(), name.length() - ".jar".length()))
+                .toList());
+    assertThat(sbom.path("components"))
+        .allMatch(part -> part.path("purl").asText().startsWith("pkg:maven/"))
+        .allMatch(part -> !part.path("licenses").isEmpty(), "has a license")
+        .allMatch(part -> !part.path("hashes").isEmpty(), "has hashes");
+  }
+
+  @Test
   void theManifestIsThatOfAConfluentHubComponent() throws IOException {
     JsonNode manifest = JsonMapper.builder().build().readTree(file("manifest.json"));
 

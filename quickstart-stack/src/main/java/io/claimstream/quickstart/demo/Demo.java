@@ -4,10 +4,13 @@ package io.claimstream.quickstart.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.quickstart.dashboard.Dashboard;
 import io.claimstream.quickstart.demo.ArrivalCheck.Arrivals;
 import io.claimstream.quickstart.demo.GroupMonitor.Group;
 import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LocalStack;
+import io.claimstream.quickstart.stack.LoopbackJmx;
 import io.claimstream.quickstart.stack.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +54,7 @@ final class Demo {
   private final Terminal terminal;
   private final Evidence evidence = Evidence.none();
   private final Failures failures = new Failures();
+  private final int jmxPort = FreePorts.free();
 
   /**
    * A run that starts with {@link #run}.
@@ -72,6 +76,8 @@ final class Demo {
    */
   boolean run(Closing closing) throws InterruptedException {
     installPlugins();
+    // a taken port is told before anything runs
+    int dashboardPort = FreePorts.require(options.ports().dashboard(), "--dashboard-port");
     LocalStack stack = closing.add(startStack());
     createTopics(stack);
     startConnectors(stack);
@@ -80,6 +86,9 @@ final class Demo {
     TopicReader topic = startChecks(stack, redis, closing);
     GroupMonitor monitor = closing.add(new GroupMonitor(redis));
     terminal.line(WhereToLook.text(stack, directory.path()));
+    if (options.dashboard()) {
+      startDashboard(dashboardPort, closing);
+    }
     long start = System.nanoTime();
     ClaimProducer producer = startProducer(redis, closing);
     watch(producer, monitor, start);
@@ -127,6 +136,8 @@ final class Demo {
         .kafkaPort(options.ports().kafka())
         .connectPort(options.ports().connect())
         .registryPort(options.ports().registry())
+        .workerJvm(
+            options.dashboard() ? LoopbackJmx.jvmOptions(directory.path(), jmxPort) : List.of())
         .progress(line -> terminal.line("  " + line))
         .start();
   }
@@ -177,6 +188,11 @@ final class Demo {
             stack.kafka().bootstrapServers(),
             directory.file("streams"),
             failures::tell));
+  }
+
+  private void startDashboard(int port, Closing closing) {
+    Dashboard dashboard = closing.add(Dashboard.start(port, LoopbackJmx.url(jmxPort)));
+    terminal.line("Dashboard: " + dashboard.url() + "\n");
   }
 
   /** A new one each time: a serde is for one thread. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param exit whether to end once all of them are checked
  * @param rate events per second; empty = as fast as Redis takes them
  * @param ports where the servers listen
+ * @param dashboard whether to serve the page with live charts
  * @param directory where the run keeps its files; null = the default
  * @param seed of the generated events
  * @param help whether only the help is wanted
@@ -26,6 +27,7 @@ public record Options(
     boolean exit,
     OptionalLong rate,
     Ports ports,
+    boolean dashboard,
     @Nullable Path directory,
     long seed,
     boolean help) {
@@ -47,6 +49,8 @@ public record Options(
         --kafka-port P
         --connect-port P
         --registry-port P
+        --dashboard          serve a page with live charts of the connectors' metrics
+        --dashboard-port P   the same, on this port
         --dir PATH           files of the run, emptied at the start (default: quickstart-stack/target/run)
         --seed S             seed of the generated events (default: 1)
         --help               this text
@@ -63,8 +67,9 @@ public record Options(
    * @param kafka of the broker
    * @param connect of the Connect worker's REST API
    * @param registry of the schema registry
+   * @param dashboard of the page with live charts
    */
-  public record Ports(int redis, int kafka, int connect, int registry) {}
+  public record Ports(int redis, int kafka, int connect, int registry, int dashboard) {}
 
   /**
    * Reads a command line; {@code --name=value} is the same as {@code --name value}.
@@ -85,6 +90,8 @@ public record Options(
     private int kafka;
     private int connect;
     private int registry;
+    private int dashboardPort;
+    private boolean dashboard;
     private @Nullable Path directory;
     private long seed = DEFAULT_SEED;
 
@@ -108,7 +115,14 @@ public record Options(
         rate = OptionalLong.of(DEFAULT_RATE);
       }
       return new Options(
-          events, exit, rate, new Ports(redis, kafka, connect, registry), directory, seed, help);
+          events,
+          exit,
+          rate,
+          new Ports(redis, kafka, connect, registry, dashboardPort),
+          dashboard,
+          directory,
+          seed,
+          help);
     }
 
     private void take(String option) {
@@ -120,6 +134,11 @@ public record Options(
         case "--kafka-port" -> kafka = port(option);
         case "--connect-port" -> connect = port(option);
         case "--registry-port" -> registry = port(option);
+        case "--dashboard" -> dashboard = true;
+        case "--dashboard-port" -> {
+          dashboard = true;
+          dashboardPort = port(option);
+        }
         case "--dir" -> directory = path(option);
         case "--exit" -> exit = true;
         case "--help", "-h" -> help = true;

@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -48,7 +49,7 @@ public final class ConnectWorker implements AutoCloseable {
       String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
-    return start(Java.home(), files, dir, port, bootstrapServers, pluginPath, overrides);
+    return start(Java.home(), files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
   }
 
   /**
@@ -64,6 +65,23 @@ public final class ConnectWorker implements AutoCloseable {
       String bootstrapServers,
       Path pluginPath,
       Map<String, String> overrides) {
+    return start(javaHome, files, dir, port, bootstrapServers, pluginPath, overrides, List.of());
+  }
+
+  /**
+   * The same with more options of its JVM.
+   *
+   * @param jvmOptions options besides the usual ones, such as agents
+   */
+  public static ConnectWorker start(
+      Path javaHome,
+      StackFiles files,
+      Path dir,
+      int port,
+      String bootstrapServers,
+      Path pluginPath,
+      Map<String, String> overrides,
+      List<String> jvmOptions) {
     int actualPort = FreePorts.require(port, "the Connect port");
     String url = "http://127.0.0.1:" + actualPort;
     Path home = dir.toAbsolutePath();
@@ -80,16 +98,14 @@ public final class ConnectWorker implements AutoCloseable {
       try (Writer writer = Files.newBufferedWriter(config)) {
         properties.store(writer, null);
       }
-      List<String> command =
-          Java.command(
-              javaHome,
-              home,
-              HEAP,
-              List.of(
-                  "-cp",
-                  files.kafkaClassPath(),
-                  "org.apache.kafka.connect.cli.ConnectDistributed",
-                  config.toString()));
+      List<String> arguments = new ArrayList<>(jvmOptions);
+      arguments.addAll(
+          List.of(
+              "-cp",
+              files.kafkaClassPath(),
+              "org.apache.kafka.connect.cli.ConnectDistributed",
+              config.toString()));
+      List<String> command = Java.command(javaHome, home, HEAP, arguments);
       ConnectWorker worker =
           new ConnectWorker(
               url, new ServerProcess("connect", home, command, () -> isReady(url), START_TIMEOUT));

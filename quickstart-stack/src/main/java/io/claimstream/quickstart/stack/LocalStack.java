@@ -3,6 +3,7 @@ package io.claimstream.quickstart.stack;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -105,6 +106,7 @@ public final class LocalStack implements AutoCloseable {
     private int connectPort;
     private int registryPort;
     private Map<String, String> workerOverrides = Map.of();
+    private List<String> workerJvm = List.of();
     private Consumer<String> progress = line -> {};
     private boolean withRegistry = true;
 
@@ -158,6 +160,12 @@ public final class LocalStack implements AutoCloseable {
     /** Worker properties that win over the defaults. */
     public Builder worker(Map<String, String> overrides) {
       this.workerOverrides = Map.copyOf(overrides);
+      return this;
+    }
+
+    /** Options of the worker's JVM besides the usual ones, such as {@link LoopbackJmx}'s. */
+    public Builder workerJvm(List<String> options) {
+      this.workerJvm = List.copyOf(options);
       return this;
     }
 
@@ -217,12 +225,14 @@ public final class LocalStack implements AutoCloseable {
                 "Connect",
                 () ->
                     ConnectWorker.start(
+                        Java.home(),
                         found,
                         dir.resolve("connect"),
                         connectAt,
                         kafka.join().bootstrapServers(),
                         pluginPath,
-                        workerOverrides));
+                        workerOverrides,
+                        workerJvm));
         return new LocalStack(redis.join(), kafka.join(), registry.join(), connect, servers);
       } finally {
         threads.shutdown();

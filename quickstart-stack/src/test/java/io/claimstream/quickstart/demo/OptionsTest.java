@@ -18,7 +18,8 @@ class OptionsTest {
     assertThat(options.events()).isEmpty();
     assertThat(options.exit()).isFalse();
     assertThat(options.rate()).hasValue(500);
-    assertThat(options.ports()).isEqualTo(new Options.Ports(0, 0, 0, 0));
+    assertThat(options.ports()).isEqualTo(new Options.Ports(0, 0, 0, 0, 0));
+    assertThat(options.dashboard()).isFalse();
     assertThat(options.directory()).isNull();
     assertThat(options.help()).isFalse();
   }
@@ -45,15 +46,25 @@ class OptionsTest {
             "--connect-port=3",
             "--registry-port",
             "4",
+            "--dashboard-port=5",
             "--dir=some/where",
             "--seed",
             "-5");
 
     assertThat(options.events()).hasValue(7);
     assertThat(options.rate()).hasValue(20);
-    assertThat(options.ports()).isEqualTo(new Options.Ports(1, 2, 3, 4));
+    assertThat(options.ports()).isEqualTo(new Options.Ports(1, 2, 3, 4, 5));
+    assertThat(options.dashboard()).isTrue();
     assertThat(options.directory()).isEqualTo(Path.of("some/where"));
     assertThat(options.seed()).isEqualTo(-5);
+  }
+
+  @Test
+  void servesTheDashboardOnAFreePortUnlessToldOtherwise() {
+    Options options = Options.parse("--dashboard");
+
+    assertThat(options.dashboard()).isTrue();
+    assertThat(options.ports().dashboard()).isZero();
   }
 
   @ParameterizedTest
@@ -80,7 +91,8 @@ class OptionsTest {
   void helpNamesEveryOption() {
     assertThat(Options.HELP)
         .contains("--events", "--exit", "--rate", "--dir", "--seed", "--help")
-        .contains("--redis-port", "--kafka-port", "--connect-port", "--registry-port");
+        .contains("--redis-port", "--kafka-port", "--connect-port", "--registry-port")
+        .contains("--dashboard", "--dashboard-port");
     assertThat(Options.parse("--help").help()).isTrue();
   }
 }

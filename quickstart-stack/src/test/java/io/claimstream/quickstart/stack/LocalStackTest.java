@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,11 +36,16 @@ class LocalStackTest {
   private static final String AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter";
 
   private final ConcurrentLinkedQueue<String> progress = new ConcurrentLinkedQueue<>();
+  private final int jmxPort = FreePorts.free();
   private LocalStack stack;
 
   @BeforeAll
   void startStack(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path dir) {
-    stack = LocalStack.in(dir).progress(progress::add).start();
+    stack =
+        LocalStack.in(dir)
+            .progress(progress::add)
+            .workerJvm(LoopbackJmx.jvmOptions(dir, jmxPort))
+            .start();
   }
 
   @AfterAll
@@ -63,7 +71,12 @@ class LocalStackTest {
 
     List<String> sockets = ListeningSockets.of(servers());
 
-    assertThat(sockets).hasSizeGreaterThanOrEqualTo(5).allMatch(ListeningSockets::isLoopback);
+    assertThat(sockets).hasSizeGreaterThanOrEqualTo(6).allMatch(ListeningSockets::isLoopback);
+  }
+
+  @Test
+  void offersTheMBeansOfTheWorker() throws Exception {
+    assertThat(workersOverJmx()).isEqualTo(1);
   }
 
   @Test
@@ -150,6 +163,7 @@ class LocalStackTest {
 
     assertThat(partitionsOf("survivor")).isEqualTo(2);
     assertThat(stack.connect().rest().get("/connectors")).isEmpty();
+    assertThat(workersOverJmx()).isEqualTo(1);
   }
 
   @Test
@@ -165,6 +179,14 @@ class LocalStackTest {
 
   private static List<ProcessHandle> servers() {
     return ProcessHandle.current().children().toList();
+  }
+
+  @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
+  private int workersOverJmx() throws Exception {
+    ObjectName worker = new ObjectName("kafka.connect:type=connect-worker-metrics");
+    try (JMXConnector jmx = JMXConnectorFactory.connect(LoopbackJmx.url(jmxPort))) {
+      return jmx.getMBeanServerConnection().queryNames(worker, null).size();
+    }
   }
 
   private int partitionsOf(String topic) throws Exception {

@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.write.Trim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,14 @@ import org.apache.kafka.connect.sink.SinkTask;
 
 /** The sink's settings; data only. */
 public final class RedisStreamSinkConfig extends AbstractConfig {
+  /** Which of the connector's tasks it is, from 0; set by the connector, never by a user. */
+  static final String TASK = "claimstream.task";
+
   public static final String STREAM = "redis.stream";
   public static final String DELIVERY = "redis.delivery";
   public static final String MAX_LENGTH = "redis.stream.max.length";
   public static final String RETENTION = "redis.stream.retention.ms";
+  public static final String TRIM = "redis.stream.trim";
   public static final String WRITE_COUNT = "redis.write.count";
   public static final String NULL_VALUES = "behavior.on.null.values";
   public static final String BYTES_FORMAT = "redis.bytes.format";
@@ -86,15 +91,27 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     limit(
         MAX_LENGTH,
         "Maximum length",
-        "Number of entries to keep in the stream, about (MAXLEN ~); the oldest go first, read or"
-            + " not. -1 keeps all.",
+        "Number of entries to keep in the stream, about: Redis drops whole nodes of its tree, as"
+            + " with MAXLEN ~. The oldest go first; redis.stream.trim says which may go. -1 keeps"
+            + " all.",
         def);
     limit(
         RETENTION,
         "Retention",
         "Age in milliseconds up to which entries are kept in the stream, about (MINID ~), by the"
-            + " clock of the worker; older ones go, read or not. -1 keeps all.",
+            + " clock of the worker; redis.stream.trim says which of the older ones may go. -1 keeps"
+            + " all.",
         def);
+    ConfigKey.of(TRIM, Type.STRING)
+        .defaultsTo(EnumChoice.text(Trim.ACKNOWLEDGED))
+        .oneOf(Trim.class)
+        .displayName("What may be trimmed")
+        .doc(
+            "What the two limits may drop. acknowledged: only entries that every consumer group of"
+                + " the stream has read and acknowledged, so that a group which lags or has stopped"
+                + " keeps the stream longer than its limits, with a warning in the log; a stream"
+                + " without groups is trimmed as with any. any: the oldest entries, read or not.")
+        .addTo(def, STREAM_GROUP);
     ConfigKey.of(WRITE_COUNT, Type.INT)
         .defaultsTo(500)
         .validatedBy(Range.between(1, 10_000))
@@ -156,6 +173,11 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return text(NAME, "");
   }
 
+  /** The number of this task. */
+  public String task() {
+    return text(TASK, "0");
+  }
+
   /** Where records go. */
   public StreamTemplate stream() {
     return stream;
@@ -181,6 +203,11 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public Optional<Duration> retention() {
     long millis = getLong(RETENTION);
     return millis == OFF ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
+  /** What the limits may drop. */
+  public Trim trim() {
+    return EnumChoice.parse(Trim.class, getString(TRIM));
   }
 
   /** Entries per round trip or script call. */

@@ -8,10 +8,11 @@ import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.deliver.Positions;
 import io.claimstream.connect.sink.write.StreamConnections;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
@@ -49,10 +50,16 @@ public final class RedisStreamSinkConnector extends SinkConnector {
     return RedisStreamSinkTask.class;
   }
 
-  /** The same for every task: Connect gives each its share of the partitions. */
+  /** The same for every task but for its number: Connect gives each its share of the partitions. */
   @Override
   public List<Map<String, String>> taskConfigs(int maxTasks) {
-    return Collections.nCopies(maxTasks, properties);
+    return IntStream.range(0, maxTasks).mapToObj(this::taskConfig).toList();
+  }
+
+  private Map<String, String> taskConfig(int task) {
+    Map<String, String> config = new HashMap<>(properties);
+    config.put(RedisStreamSinkConfig.TASK, Integer.toString(task));
+    return config;
   }
 
   @Override

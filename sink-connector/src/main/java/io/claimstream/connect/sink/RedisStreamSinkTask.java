@@ -4,6 +4,7 @@ package io.claimstream.connect.sink;
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
@@ -43,7 +44,13 @@ public final class RedisStreamSinkTask extends SinkTask {
   @Override
   public void start(Map<String, String> properties) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties);
-    running = new RunningSink(config, redis.apply(config.redis()), context, clock);
+    TaskMetrics metrics = TaskMetrics.of(config.connector(), config.task(), context::pluginMetrics);
+    try {
+      running = new RunningSink(config, redis.apply(config.redis()), context, metrics, clock);
+    } catch (RuntimeException e) {
+      metrics.close();
+      throw e;
+    }
     LOG.info(
         "Appending to stream {} of Redis {}", config.stream().text(), config.redis().endpoints());
   }

@@ -17,7 +17,6 @@ final class SinkKeys {
   private static final String NO_ID = "none";
   private static final String NO_SCRIPT = "0".repeat(40);
   private static final String NO_FIELD = "";
-  private static final int KEYS = 2;
 
   private SinkKeys() {}
 
@@ -37,17 +36,27 @@ final class SinkKeys {
   private static List<Command> probes(RedisStreamSinkConfig config, String stream) {
     List<Command> probes = new ArrayList<>(List.of(append(stream)));
     if (config.maxLength().isPresent() || config.retention().isPresent()) {
+      probes.addAll(script(stream));
+      probes.add(Command.of("XLEN", stream));
       probes.add(Command.of("XTRIM", stream, "MAXLEN", "~", "none"));
+      probes.add(Command.of("XRANGE", stream, NO_ID, NO_ID));
+      probes.add(Command.of("XINFO", "GROUPS", stream));
+      probes.add(Command.of("XPENDING", stream, NO_ID));
     }
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
       String positions = Positions.of(stream, config.connector()).key();
-      probes.add(Command.of("EVALSHA", NO_SCRIPT, KEYS, stream, positions));
-      probes.add(Command.of("EVAL", "return 0", KEYS, stream, positions));
+      probes.addAll(script(stream, positions));
       probes.add(Command.of("HGET", positions, NO_FIELD));
       probes.add(Command.of("HSET", positions, NO_FIELD, "", NO_FIELD));
       probes.add(Command.of("HDEL", positions, NO_FIELD));
     }
     return probes;
+  }
+
+  private static List<Command> script(String... keys) {
+    return List.of(
+        Command.of("EVALSHA", NO_SCRIPT, keys.length).addAll(List.of(keys)),
+        Command.of("EVAL", "return 0", keys.length).addAll(List.of(keys)));
   }
 
   private static Command append(String stream) {

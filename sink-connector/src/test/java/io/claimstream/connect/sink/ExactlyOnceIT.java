@@ -10,6 +10,8 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +37,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Exactly-once delivery to a real server, which runs the real script. */
 class ExactlyOnceIT {
@@ -43,15 +44,14 @@ class ExactlyOnceIT {
   private static final String POSITIONS = "claimstream:positions:{claims:analytics}:analytics";
   private static final long CREATED = 1_767_225_600_000L;
 
-  @TempDir private static Path directory;
-  private static RedisProcess redis;
+  private static RedisServer redis;
 
   private final FakeSinkContext context = new FakeSinkContext();
   private final FakeClock clock = new FakeClock();
 
   @BeforeAll
-  static void start() throws IOException {
-    redis = RedisProcess.start(directory);
+  static void start() {
+    redis = RedisServer.start();
   }
 
   @AfterAll
@@ -61,8 +61,8 @@ class ExactlyOnceIT {
 
   @BeforeEach
   void clear() {
-    redis.call("CONFIG", "SET", "maxmemory", "0");
-    redis.call("FLUSHALL");
+    call("CONFIG", "SET", "maxmemory", "0");
+    call("FLUSHALL");
   }
 
   @Test
@@ -95,10 +95,36 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void positionsAreThoseBeforeAnyTransform() {
+    List<SinkRecord> renamed =
+        records("claims", 3, 0, 5).stream()
+            .map(
+                record ->
+                    record.newRecord(
+                        "renamed",
+                        7,
+                        null,
+                        null,
+                        record.valueSchema(),
+                        record.value(),
+                        record.timestamp()))
+            .toList();
+
+    sink("redis.stream", "claims:${topic}").put(renamed);
+    sink("redis.stream", "claims:${topic}").put(records("claims", 3, 0, 5));
+
+    assertThat(call("XLEN", "claims:claims")).isEqualTo(5L);
+    assertThat(call("EXISTS", "claims:renamed")).isEqualTo(0L);
+    assertThat(call("HLEN", "claimstream:positions:{claims:claims}:analytics")).isEqualTo(1L);
+    assertThat(call("HEXISTS", "claimstream:positions:{claims:claims}:analytics", "claims-3"))
+        .isEqualTo(1L);
+  }
+
+  @Test
   void serverThatForgotTheScriptGetsItAgain() {
     RunningSink sink = sink();
     sink.put(records("claims", 0, 0, 1));
-    redis.call("SCRIPT", "FLUSH");
+    call("SCRIPT", "FLUSH");
 
     sink.put(records("claims", 0, 1, 2));
 
@@ -149,14 +175,14 @@ class ExactlyOnceIT {
   @Test
   void memoryShortageAppendsNothingAndIsWaitedFor() {
     sink().put(records("claims", 0, 0, 1));
-    redis.call("CONFIG", "SET", "maxmemory", "1");
+    call("CONFIG", "SET", "maxmemory", "1");
     RunningSink sink = sink();
     List<SinkRecord> batch = records("claims", 0, 1, 4);
 
     assertThatThrownBy(() -> sink.put(batch))
         .isInstanceOf(RetriableException.class)
         .hasMessageContaining("OOM");
-    redis.call("CONFIG", "SET", "maxmemory", "0");
+    call("CONFIG", "SET", "maxmemory", "0");
     clock.advance(Duration.ofMinutes(1));
     sink.put(batch);
 
@@ -238,7 +264,7 @@ class ExactlyOnceIT {
 
   @Test
   void keyOfAnotherTypeFailsTheTaskAndLosesNothing() {
-    redis.call("SET", STREAM, "text");
+    call("SET", STREAM, "text");
     RunningSink sink = sink();
 
     assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
@@ -246,14 +272,14 @@ class ExactlyOnceIT {
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll("WRONGTYPE", STREAM, "redis.stream");
 
-    redis.call("DEL", STREAM);
+    call("DEL", STREAM);
     sink().put(records("claims", 0, 0, 2));
     assertThat(appended()).isEqualTo(values("claims-0", 0, 2));
   }
 
   @Test
   void positionsThatCannotBeWrittenFailTheTaskBeforeAnythingIsAppended() {
-    redis.call("ACL", "SETUSER", "writer", "on", ">secret", "~*", "+@all", "-hset");
+    call("ACL", "SETUSER", "writer", "on", ">secret", "~*", "+@all", "-hset");
     RunningSink sink =
         sink(
             RedisConnections.of(
@@ -264,13 +290,13 @@ class ExactlyOnceIT {
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContaining(POSITIONS);
 
-    redis.call("ACL", "DELUSER", "writer");
+    call("ACL", "DELUSER", "writer");
     assertThat(appended()).isEmpty();
   }
 
   @Test
   void positionsOfAnotherTypeFailTheTaskBeforeAnythingIsAppended() {
-    redis.call("HSET", POSITIONS, "claims-0", "twelve");
+    call("HSET", POSITIONS, "claims-0", "twelve");
     RunningSink sink = sink();
 
     assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
@@ -307,6 +333,20 @@ class ExactlyOnceIT {
     sink().put(records("claims", 0, 4, 10));
 
     assertThat(appended()).hasSize(16).endsWith("claims-0@9");
+  }
+
+  @Test
+  void offsetCanBeMovedThoughThePartitionsFirstRecordWasRefused() {
+    call("SET", STREAM, "text");
+    RunningSink sink = sink();
+    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+        .hasMessageContaining("WRONGTYPE");
+    call("DEL", STREAM);
+
+    alterOffsets("claims", 0, 1L);
+    sink().put(records("claims", 0, 1, 2));
+
+    assertThat(appended()).containsExactly("claims-0@1");
   }
 
   @Test
@@ -377,7 +417,7 @@ class ExactlyOnceIT {
   @Test
   void userWithTheDocumentedRightsCanDoEverythingTheSinkDoes() throws IOException {
     // given
-    redis.call("ACL", documentedAclLine());
+    call("ACL", documentedAclLine());
     String[] user = {
       "redis.username", "claims-sink",
       "redis.password", "password",
@@ -387,7 +427,7 @@ class ExactlyOnceIT {
     };
     Map<String, String> properties = properties(user);
     RedisStreamSinkConfig config = config(user);
-    redis.call("SCRIPT", "FLUSH");
+    call("SCRIPT", "FLUSH");
 
     // when
     List<ConfigValue> validated =
@@ -405,7 +445,7 @@ class ExactlyOnceIT {
     // then
     assertThat(validated).flatExtracting(ConfigValue::errorMessages).isEmpty();
     assertThat(appended()).isEqualTo(values("claims-0", 0, 6));
-    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(1L);
+    assertThat(call("XLEN", "claims:failed")).isEqualTo(1L);
   }
 
   /** The words after ACL. */
@@ -423,7 +463,7 @@ class ExactlyOnceIT {
   void wrongPasswordIsFoundByValidation() {
     Map<String, String> properties =
         properties("redis.username", "default", "redis.password", "wrong");
-    redis.call("ACL", "SETUSER", "default", ">right");
+    call("ACL", "SETUSER", "default", ">right");
     try {
       assertThat(new RedisStreamSinkConnector().validate(properties).configValues())
           .filteredOn(value -> !value.errorMessages().isEmpty())
@@ -441,6 +481,12 @@ class ExactlyOnceIT {
   void rightConfigurationPassesValidation() {
     assertThat(new RedisStreamSinkConnector().validate(properties()).configValues())
         .allSatisfy(value -> assertThat(value.errorMessages()).isEmpty());
+  }
+
+  private static @Nullable Object call(String name, Object... arguments) {
+    try (RedisConnection connection = redis.connect()) {
+      return connection.call(Command.of(name, arguments));
+    }
   }
 
   private void putUntilDone(RunningSink sink, List<SinkRecord> batch) {
@@ -466,7 +512,8 @@ class ExactlyOnceIT {
   }
 
   private RunningSink sink(RedisConnections connections, String... settings) {
-    return new RunningSink(config(settings), connections, context, clock);
+    return new RunningSink(
+        config(settings), connections, context, TaskMetrics.unpublished(), clock);
   }
 
   private static RedisStreamSinkConfig config(String... settings) {
@@ -485,7 +532,7 @@ class ExactlyOnceIT {
   }
 
   private static List<StreamEntry> entries() {
-    return Replies.entries(redis.call("XRANGE", STREAM, "-", "+"));
+    return Replies.entries(call("XRANGE", STREAM, "-", "+"));
   }
 
   private static List<String> appended() {

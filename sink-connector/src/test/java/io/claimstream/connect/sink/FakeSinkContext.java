@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
@@ -19,6 +21,16 @@ final class FakeSinkContext implements SinkTaskContext {
   final List<SinkRecord> reported = new ArrayList<>();
   final List<Throwable> reasons = new ArrayList<>();
   final Map<TopicPartition, Long> rewinds = new HashMap<>();
+  private final Consumer<SinkRecord> reports;
+
+  FakeSinkContext() {
+    this(record -> {});
+  }
+
+  /** Hands over each dead letter once somebody waits for it to be written. */
+  FakeSinkContext(Consumer<SinkRecord> reports) {
+    this.reports = reports;
+  }
 
   @Override
   public Map<String, String> configs() {
@@ -65,12 +77,32 @@ final class FakeSinkContext implements SinkTaskContext {
     return (record, error) -> {
       reported.add(record);
       reasons.add(error);
-      return CompletableFuture.completedFuture(null);
+      return new Report(() -> reports.accept(record));
     };
   }
 
   @Override
   public PluginMetrics pluginMetrics() {
     throw new UnsupportedOperationException();
+  }
+
+  /** Is written when it is waited for, at the latest moment that is right. */
+  private static final class Report extends CompletableFuture<Void> {
+    private final Runnable write;
+
+    Report(Runnable write) {
+      this.write = write;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // a Future<Void> has nothing but null
+    public Void get() throws ExecutionException {
+      try {
+        write.run();
+      } catch (RuntimeException e) {
+        throw new ExecutionException(e);
+      }
+      return null;
+    }
   }
 }

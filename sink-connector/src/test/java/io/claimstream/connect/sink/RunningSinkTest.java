@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -261,17 +262,54 @@ class RunningSinkTest {
   }
 
   @Test
+  void slowRedisLetsConnectLookAboutAndNothingIsAppendedTwice() {
+    redis.whileAnswering(() -> clock.advance(Duration.ofMillis(150)));
+    RunningSink sink = sink("redis.write.count", "2");
+    Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(20));
+    List<SinkRecord> batch = records(0, 20);
+
+    assertThatThrownBy(() -> sink.put(batch))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("slow");
+    assertThat(appended()).isEqualTo(texts(0, 8));
+    assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(8));
+    assertThat(context.timeouts).containsExactly(1L);
+
+    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    sink.put(batch);
+    assertThat(appended()).isEqualTo(texts(0, 20));
+    assertThat(sink.committable(wanted)).isEqualTo(wanted);
+  }
+
+  @Test
+  void manyBadRecordsLetConnectLookAboutAndEachIsReportedOnce() {
+    redis.whileAnswering(() -> clock.advance(Duration.ofSeconds(2)));
+    RunningSink sink = sink("errors.tolerance", "all");
+    List<SinkRecord> batch = List.of(record(0, UNENCODABLE), record(1, UNENCODABLE));
+
+    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThat(context.reported).hasSize(1);
+    sink.put(batch);
+
+    assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(0L, 1L);
+  }
+
+  @Test
   void streamIsTrimmedOncePerWrite() {
     RunningSink sink =
         sink("redis.stream.max.length", "1000", "redis.stream.retention.ms", "3600000");
 
     sink.put(records(0, 5));
+    sink.put(records(5, 10));
 
+    long hourAgo = clock.instant().minus(Duration.ofHours(1)).toEpochMilli();
+    long twoHoursAgo = clock.instant().minus(Duration.ofHours(2)).toEpochMilli();
+    String limits =
+        " 1 claims:analytics 1000 %d-0 %d-0 acknowledged".formatted(hourAgo, twoHoursAgo);
     assertThat(redis.otherCommands())
-        .containsExactly(
-            "XTRIM claims:analytics MAXLEN ~ 1000",
-            "XTRIM claims:analytics MINID ~ "
-                + clock.instant().minus(Duration.ofHours(1)).toEpochMilli());
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("EVAL ").endsWith(limits),
+            then -> assertThat(then).startsWith("EVALSHA ").endsWith(limits));
   }
 
   private RunningSink sink(String... settings) {
@@ -280,7 +318,8 @@ class RunningSinkTest {
       properties.put(settings[i], settings[i + 1]);
     }
     properties.putIfAbsent("redis.delivery", "at-least-once");
-    return new RunningSink(new RedisStreamSinkConfig(properties), redis, context, clock);
+    return new RunningSink(
+        new RedisStreamSinkConfig(properties), redis, context, TaskMetrics.unpublished(), clock);
   }
 
   private List<String> appended() {

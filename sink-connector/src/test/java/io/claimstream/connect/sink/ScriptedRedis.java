@@ -25,6 +25,7 @@ final class ScriptedRedis implements RedisConnections {
   private final List<String> commands = new ArrayList<>();
   private @Nullable RuntimeException refusal;
   private int appends;
+  private Runnable answering = () -> {};
 
   private enum Fault {
     OOM("OOM command not allowed when used memory > 'maxmemory'."),
@@ -74,6 +75,11 @@ final class ScriptedRedis implements RedisConnections {
     return this;
   }
 
+  /** Does that for each command, such as moving a clock. */
+  void whileAnswering(Runnable action) {
+    answering = action;
+  }
+
   /** No connection opens from now on. */
   ScriptedRedis refusing(@Nullable RuntimeException reason) {
     refusal = reason;
@@ -112,6 +118,7 @@ final class ScriptedRedis implements RedisConnections {
   }
 
   private @Nullable Object answer(String name, List<String> arguments) {
+    answering.run();
     if (!name.equals("XADD")) {
       commands.add(name + " " + String.join(" ", arguments));
     }
@@ -119,9 +126,10 @@ final class ScriptedRedis implements RedisConnections {
     return switch (name) {
       case "PING" -> bytes("PONG");
       case "TYPE" -> bytes(types.getOrDefault(key, streams.containsKey(key) ? "stream" : "none"));
-      case "XTRIM", "HDEL" -> 0L;
+      case "XTRIM", "XLEN", "HDEL", "HSET" -> 0L;
+      case "XRANGE", "XINFO", "XPENDING" -> List.of();
       case "HGET" -> null;
-      case "EVALSHA", "EVAL", "HSET" -> new ErrorReply("ERR no scripts and hashes here");
+      case "EVAL", "EVALSHA" -> bytes("");
       case "XADD" -> {
         List<List<String>> entries = streams.computeIfAbsent(key, k -> new ArrayList<>());
         entries.add(arguments.subList(2, arguments.size()));

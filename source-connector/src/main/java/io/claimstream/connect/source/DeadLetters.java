@@ -3,6 +3,7 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -69,7 +70,9 @@ final class DeadLetters {
         lane.deadLetters().move(entry, failure);
       }
       breaker.recovered();
+      lane.metrics().deadLetters().add(1);
     } catch (RedisOutageException e) {
+      lane.metrics().errors(RedisErrorKind.OUTAGE).add(1);
       breaker.failed(e);
       return false;
     }

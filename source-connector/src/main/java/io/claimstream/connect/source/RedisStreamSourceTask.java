@@ -3,6 +3,7 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,20 @@ public final class RedisStreamSourceTask extends SourceTask {
   @Override
   public void start(Map<String, String> properties) {
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(properties);
-    running =
-        new SourceAssembly(
-                config,
-                RedisConnections.of(config.redis()),
-                context.offsetStorageReader(),
-                Clock.systemUTC())
-            .source();
+    TaskMetrics metrics = TaskMetrics.of(config.connector(), config.task(), context::pluginMetrics);
+    try {
+      running =
+          new SourceAssembly(
+                  config,
+                  RedisConnections.of(config.redis()),
+                  context.offsetStorageReader(),
+                  metrics,
+                  Clock.systemUTC())
+              .source();
+    } catch (RuntimeException e) {
+      metrics.close();
+      throw e;
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.claimstream.connect.source;
 import io.claimstream.connect.source.ack.Acknowledger;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.LaneReader;
 
 /**
@@ -14,13 +15,15 @@ import io.claimstream.connect.source.read.LaneReader;
  * @param reader reads it, on the task thread
  * @param acknowledger acknowledges outside of reads, on the commit thread
  * @param deadLetters where its bad entries go
+ * @param metrics of its stream
  */
 record RunningLane(
     String stream,
     String group,
     LaneReader reader,
     Acknowledger acknowledger,
-    DeadLetterStream deadLetters)
+    DeadLetterStream deadLetters,
+    StreamMetrics metrics)
     implements AutoCloseable {
 
   /** Under which Connect keeps the offset of what that consumer read. */
@@ -28,9 +31,14 @@ record RunningLane(
     return new SourcePartition(stream, group, consumer);
   }
 
+  /** Acknowledges what is left, unless Redis is out: the next start does it then. */
   @Override
   public void close() {
+    boolean reachable = reader.isConnected();
     reader.close();
+    if (reachable) {
+      acknowledger.acknowledge();
+    }
     acknowledger.close();
     deadLetters.close();
   }

@@ -2,6 +2,9 @@
 package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.config.RedisTopology;
+import io.claimstream.connect.redis.error.RedisErrorKind;
+import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.deadletter.DeadLetterTopic;
@@ -13,6 +16,7 @@ import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -34,12 +38,16 @@ import org.slf4j.LoggerFactory;
 final class RunningSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSource.class);
 
+  private static final Duration AWAITING_KAFKA = Duration.ofMillis(10);
+
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
   private final boolean tolerant;
   private final int maxDeliveries;
   private final Duration readBlock;
   private final boolean oneServer;
+  private final TaskMetrics metrics;
+  private final InstantSource clock;
   private final DropPolicy dropPolicy;
   private final DeadLetters deadLetters;
   private final @Nullable DeadLetterTopic deadLetterTopic;
@@ -56,6 +64,8 @@ final class RunningSource implements AutoCloseable {
       RedisStreamSourceConfig config,
       List<RunningLane> lanes,
       SourceRecordFactory records,
+      TaskMetrics metrics,
+      InstantSource clock,
       DropPolicy dropPolicy,
       DeadLetters deadLetters,
       @Nullable DeadLetterTopic deadLetterTopic) {
@@ -65,6 +75,8 @@ final class RunningSource implements AutoCloseable {
     this.maxDeliveries = config.maxDeliveries();
     this.readBlock = config.readBlock();
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
+    this.metrics = metrics;
+    this.clock = clock;
     this.dropPolicy = dropPolicy;
     this.deadLetters = deadLetters;
     this.deadLetterTopic = deadLetterTopic;
@@ -80,6 +92,16 @@ final class RunningSource implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
+    metrics.update();
+    try {
+      return next();
+    } catch (RedisOperatorException e) {
+      lanes.forEach(lane -> lane.metrics().errors(RedisErrorKind.OPERATOR).add(1));
+      throw e;
+    }
+  }
+
+  private @Nullable List<SourceRecord> next() throws InterruptedException {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
     copyDropped(polled);
@@ -133,6 +155,7 @@ final class RunningSource implements AutoCloseable {
           batch.tracker().emitted(entry.id());
           polled.add(record);
         } catch (BadEntryException bad) {
+          lane.metrics().errors(RedisErrorKind.RECORD).add(1);
           if (!tolerant) {
             failure = failure(bad);
             return;
@@ -144,6 +167,15 @@ final class RunningSource implements AutoCloseable {
         unconverted = new Unconverted(lane, batch.from(i));
         return;
       }
+    }
+    lag(lane, polled);
+  }
+
+  /** Looks at the last record only: what is read together is about as old. */
+  private void lag(RunningLane lane, List<SourceRecord> polled) {
+    Long time = polled.isEmpty() ? null : polled.get(polled.size() - 1).timestamp();
+    if (time != null) {
+      lane.metrics().eventTimeLag().record((double) Math.max(0, clock.millis() - time));
     }
   }
 
@@ -230,6 +262,8 @@ final class RunningSource implements AutoCloseable {
               .map(lane -> lane.reader().backoffRemaining())
               .min(Duration::compareTo)
               .orElse(readBlock));
+    } else if (reading.stream().anyMatch(lane -> lane.reader().awaitsKafka())) {
+      pause(AWAITING_KAFKA);
     } else if (reading.stream().allMatch(lane -> lane.reader().isIdle())) {
       if (oneServer) {
         List<Awaited> all = reading.stream().map(lane -> lane.reader().awaited()).toList();
@@ -262,7 +296,11 @@ final class RunningSource implements AutoCloseable {
     boolean inKafka = metadata != null;
     if (reason == null && (inKafka || !dropPolicy.isFailure(own.failuresBefore()))) {
       own.tracker().delivered(own.id());
+      if (inKafka) {
+        lane(own).metrics().produced().add(1);
+      }
     } else if (reason == null) {
+      lane(own).metrics().errors(RedisErrorKind.RECORD).add(1);
       uncopied.add(own);
       moveSoon(own, Failure.DROPPED);
     } else if (!reason.equals(Failure.DROPPED)) {
@@ -295,13 +333,16 @@ final class RunningSource implements AutoCloseable {
   void acknowledge() {
     moveWaiting();
     lanes.forEach(lane -> lane.acknowledger().acknowledge());
+    lanes.forEach(lane -> lane.acknowledger().sample());
+    metrics.update();
   }
 
   @Override
   public void close() {
     closed.countDown();
-    acknowledge();
+    moveWaiting();
     deadLetters.close();
     lanes.forEach(RunningLane::close);
+    metrics.close();
   }
 }

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisTopology;
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -19,18 +20,21 @@ import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ForeignClaims;
 import io.claimstream.connect.source.read.GroupRecovery;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.read.LaneSettings;
 import io.claimstream.connect.source.read.Orphans;
+import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Clock;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,16 +47,20 @@ final class SourceAssembly {
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
   private final OffsetStorageReader offsets;
+  private final TaskMetrics metrics;
   private final Clock clock;
+  private final Map<String, StreamMetrics> streamMetrics = new HashMap<>();
 
   SourceAssembly(
       RedisStreamSourceConfig config,
       RedisConnections connections,
       OffsetStorageReader offsets,
+      TaskMetrics metrics,
       Clock clock) {
     this.config = config;
     this.connections = connections;
     this.offsets = offsets;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -69,7 +77,8 @@ final class SourceAssembly {
             config.errors().tolerated(),
             config.droppedRecords(),
             new FailureCount(config.connector(), config.task())::now);
-    return new RunningSource(config, lanes, records, dropPolicy, deadLetters, deadLetterTopic());
+    return new RunningSource(
+        config, lanes, records, metrics, clock, dropPolicy, deadLetters, deadLetterTopic());
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {
@@ -92,6 +101,11 @@ final class SourceAssembly {
   private RunningLane lane(Lane lane) {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     String consumer = lane.consumer(config.connector());
+    SharedLanes shared = new SharedLanes(group, config.connector(), config.lanesPerStream());
+    StreamMetrics ofStream =
+        streamMetrics.computeIfAbsent(
+            lane.stream(), stream -> new StreamMetrics(metrics, stream, config.group(), clock));
+    boolean first = lane.index() == 0;
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
     LaneConnections laneConnections =
         new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
@@ -102,35 +116,39 @@ final class SourceAssembly {
                 group,
                 consumer,
                 config.readCount(),
-                config.lanesPerStream() == 1,
+                first,
                 config.maxDeliveries(),
-                !config.deadLetterTopic().isEmpty() && !config.failedStream().isEmpty()),
+                !config.deadLetterTopic().isEmpty(),
+                config.redis().commandTimeout()),
             laneConnections,
             tracker,
+            shared,
             new GroupRecovery(
-                group,
-                config.startPosition(),
-                config.lanesPerStream() == 1,
-                () -> laneOffsets(lane.stream())),
+                group, config.startPosition(), shared, lanes -> laneOffsets(lane.stream(), lanes)),
             new Orphans(
                 group,
                 config.connector(),
-                lane,
-                config.lanesPerStream(),
+                first,
+                shared,
                 name -> tracker(partition(lane.stream(), name)),
                 clock),
             new ForeignClaims(
                 group,
                 config.connector(),
+                shared,
                 committed(
                     offsets.offset(
                         partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))
                             .toMap())),
-                lane.index() == 0 ? config.claimIdle() : Optional.empty(),
-                clock));
+                first ? config.claimIdle() : Optional.empty(),
+                ofStream.claimed(),
+                clock),
+            ofStream);
     Acknowledger acknowledger =
-        new Acknowledger(laneConnections, lane.stream(), config.group(), reader.acknowledgements());
-    return new RunningLane(lane.stream(), config.group(), reader, acknowledger, deadLetters);
+        new Acknowledger(
+            laneConnections, lane.stream(), config.group(), reader.acknowledgements(), ofStream);
+    return new RunningLane(
+        lane.stream(), config.group(), reader, acknowledger, deadLetters, ofStream);
   }
 
   private DeadLetterStream deadLetters(String stream, LaneConnections lane) {
@@ -156,16 +174,12 @@ final class SourceAssembly {
     return new AckTracker(committed(offsets.offset(partition.toMap())));
   }
 
-  /** The committed offset of each lane of a stream, by the name of its consumer. */
-  private Map<String, Optional<EntryId>> laneOffsets(String stream) {
-    Map<String, Optional<EntryId>> lanes = new LinkedHashMap<>();
-    for (int index = 0; index < config.lanesPerStream(); index++) {
-      String consumer = new Lane(stream, index).consumer(config.connector());
-      lanes.put(
-          consumer,
-          Optional.ofNullable(committed(offsets.offset(partition(stream, consumer).toMap()))));
-    }
-    return lanes;
+  /** The committed offsets of the first lanes of a stream. */
+  private List<Optional<EntryId>> laneOffsets(String stream, int lanes) {
+    return IntStream.range(0, lanes)
+        .mapToObj(index -> partition(stream, Lane.consumer(config.connector(), index)))
+        .map(partition -> Optional.ofNullable(committed(offsets.offset(partition.toMap()))))
+        .toList();
   }
 
   private static @Nullable EntryId committed(@Nullable Map<String, Object> offset) {

@@ -70,7 +70,7 @@ class DeadLetterSimulationTest {
     private final Random random;
     private final FakeClock clock = new FakeClock(Instant.parse("2024-08-20T10:30:00Z"));
     private final FakeRedis redis = new FakeRedis(clock);
-    private final SimulatedConnect connect = new SimulatedConnect(redis, clock);
+    private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
     private final List<String> good = new ArrayList<>();
     private final List<String> bad = new ArrayList<>();
     private List<SimulatedTask> tasks = List.of();
@@ -108,7 +108,7 @@ class DeadLetterSimulationTest {
         case 3, 4, 5, 6, 7 -> task.poll();
         case 8, 9, 10 -> task.commit();
         case 11 -> task.tell();
-        case 12 -> task.acknowledge();
+        case 12 -> task.flush();
         case 13 -> {
           if (!drops) {
             restart();
@@ -164,7 +164,7 @@ class DeadLetterSimulationTest {
         assertThat(task.hasFailed()).as("seed %d: the task failed", seed).isFalse();
         task.commit();
         task.tell();
-        task.acknowledge();
+        task.flush();
         clock.advance(Duration.ofSeconds(5));
         quiet = read ? 0 : quiet + 1;
       }

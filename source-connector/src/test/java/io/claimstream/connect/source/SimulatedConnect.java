@@ -3,12 +3,14 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -19,24 +21,39 @@ import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connect with exactly-once support, as far as a task can tell: records and offsets are committed
- * together, tasks are told after that, and only the newest task can commit.
+ * Connect, as far as a task can tell.
+ *
+ * <p>With exactly-once support records and offsets are committed together, tasks are told after
+ * that, and only the newest task can commit. Without it a record is in Kafka at once, whoever sends
+ * it, and offsets follow when {@link SimulatedTask#flush} comes to it.
  */
 final class SimulatedConnect implements OffsetStorageReader {
   private static final RecordMetadata METADATA =
       new RecordMetadata(new TopicPartition("t", 0), 0, 0, 0, 0, 0);
 
+  /** Longer than a backoff whose random delay is at most about 100 ms: a seed repeats a run. */
+  private static final Duration TURN = Duration.ofMillis(200);
+
+  /** Reading a configuration loads schemas: far slower than all that is simulated. */
+  private static final Map<Deployment, List<RedisStreamSourceConfig>> TASKS =
+      new ConcurrentHashMap<>();
+
   private final FakeRedis redis;
   private final FakeClock clock;
+  private final boolean exactlyOnce;
   private final Map<Map<String, ?>, Map<String, Object>> offsets = new HashMap<>();
   private final List<String> committed = new ArrayList<>();
   private final List<String> deadLetters = new ArrayList<>();
   private final List<SimulatedTask> tasks = new ArrayList<>();
   private Predicate<SourceRecord> dropped = record -> false;
 
-  SimulatedConnect(FakeRedis redis, FakeClock clock) {
+  /** What decides the configuration of all tasks. */
+  private record Deployment(Map<String, String> connector, int maxTasks) {}
+
+  SimulatedConnect(FakeRedis redis, FakeClock clock, boolean exactlyOnce) {
     this.redis = redis;
     this.clock = clock;
+    this.exactlyOnce = exactlyOnce;
   }
 
   /** The topic: each record as stream and entry id. */
@@ -57,12 +74,18 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** Fences all tasks and starts new ones, one per task configuration. */
   List<SimulatedTask> start(Map<String, String> connector, int maxTasks) {
     tasks.clear();
-    RedisStreamSourceConnector plugin = new RedisStreamSourceConnector();
-    plugin.start(connector);
-    for (Map<String, String> task : plugin.taskConfigs(maxTasks)) {
-      tasks.add(new SimulatedTask(new RedisStreamSourceConfig(task)));
-    }
+    TASKS
+        .computeIfAbsent(new Deployment(connector, maxTasks), SimulatedConnect::configs)
+        .forEach(config -> tasks.add(new SimulatedTask(config)));
     return List.copyOf(tasks);
+  }
+
+  private static List<RedisStreamSourceConfig> configs(Deployment deployment) {
+    RedisStreamSourceConnector plugin = new RedisStreamSourceConnector();
+    plugin.start(deployment.connector());
+    return plugin.taskConfigs(deployment.maxTasks()).stream()
+        .map(RedisStreamSourceConfig::new)
+        .toList();
   }
 
   @Override
@@ -89,67 +112,79 @@ final class SimulatedConnect implements OffsetStorageReader {
     private final RunningSource source;
     private final List<SourceRecord> transaction = new ArrayList<>();
     private final List<SourceRecord> untold = new ArrayList<>();
-    private boolean failed;
+    private final Map<Map<String, ?>, Map<String, Object>> unflushed = new HashMap<>();
+    private @Nullable ConnectException failure;
 
     private SimulatedTask(RedisStreamSourceConfig config) {
-      this.source = new SourceAssembly(config, redis, SimulatedConnect.this, clock).source();
+      this.source =
+          new SourceAssembly(config, redis, SimulatedConnect.this, TaskMetrics.unpublished(), clock)
+              .source();
     }
 
     boolean hasFailed() {
-      return failed;
+      return failure != null;
+    }
+
+    /** Why it failed. */
+    String failure() {
+      return failure == null ? "" : String.valueOf(failure.getMessage());
     }
 
     /** Reads what there is; false if there was nothing. */
     boolean poll() {
-      if (failed) {
+      if (failure != null) {
         return false;
       }
       try {
         List<SourceRecord> polled = source.poll();
-        clock.advance(Duration.ofMillis(50));
+        clock.advance(TURN);
         if (polled == null) {
           return false;
         }
         transaction.addAll(polled);
         return true;
       } catch (ConnectException e) {
-        failed = true;
+        failure = e;
         return false;
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
     }
 
-    /** Commits records and offsets in one step, unless a newer task has fenced this one. */
+    /** Brings records into Kafka, as one step with their offsets if that is supported. */
     void commit() {
-      if (!tasks.contains(this)) {
-        failed = true;
+      if (exactlyOnce && !tasks.contains(this)) {
+        failure = new ConnectException("fenced");
         transaction.clear();
         return;
       }
       for (SourceRecord sent : transaction) {
-        Struct value = (Struct) sent.value();
         if (dropped.test(sent)) {
           continue;
         }
+        Struct value = (Struct) sent.value();
         if (value.schema().field("error_id") != null) {
           deadLetters.add(value.get("error_stream") + "/" + value.get("error_id"));
         } else {
-          committed.add(sent.sourcePartition().get("stream") + "/" + value.get("stream_id"));
+          committed.add(sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id"));
         }
-        offsets.put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
+        (exactlyOnce ? offsets : unflushed)
+            .put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
       }
       untold.addAll(transaction);
       transaction.clear();
     }
 
-    /** Tells the task what was committed. */
+    /** Tells the task what is in Kafka. */
     void tell() {
       untold.forEach(sent -> source.commitRecord(sent, dropped.test(sent) ? null : METADATA));
       untold.clear();
     }
 
-    void acknowledge() {
+    /** Stores offsets that are not yet, then calls the task as Connect's commit thread does. */
+    void flush() {
+      offsets.putAll(unflushed);
+      unflushed.clear();
       source.acknowledge();
     }
 
@@ -157,7 +192,7 @@ final class SimulatedConnect implements OffsetStorageReader {
     void stop() {
       commit();
       tell();
-      acknowledge();
+      flush();
       source.close();
     }
   }

@@ -40,11 +40,22 @@ public final class OutageBreaker {
   /** Whether Redis is asked. */
   public enum State {
     /** It is: there is no outage. */
-    CLOSED,
+    CLOSED(0),
     /** One try is on its way, to see whether the outage is over. */
-    HALF_OPEN,
+    HALF_OPEN(1),
     /** It is not, until the pause is over. */
-    OPEN
+    OPEN(2);
+
+    private final int figure;
+
+    State(int figure) {
+      this.figure = figure;
+    }
+
+    /** As the metric {@code breaker-state} has it. */
+    public int figure() {
+      return figure;
+    }
   }
 
   /**

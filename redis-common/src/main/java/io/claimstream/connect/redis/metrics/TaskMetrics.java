@@ -40,6 +40,11 @@ public final class TaskMetrics implements AutoCloseable {
     return new TaskMetrics(registry);
   }
 
+  /** Metrics that count and measure, and are published nowhere. */
+  public static TaskMetrics unpublished() {
+    return new TaskMetrics(new NoRegistry());
+  }
+
   /** A set of metrics with these tags, in this order. */
   public Tagged tagged(String... namesAndValues) {
     Map<String, String> tags = new LinkedHashMap<>();

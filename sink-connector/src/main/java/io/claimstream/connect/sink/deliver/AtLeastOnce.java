@@ -12,10 +12,16 @@ import java.util.Map;
 /** Plain pipelined appends: Redis remembers nothing about Kafka. */
 public final class AtLeastOnce implements DeliveryStrategy {
   private final StreamWriter writer;
+  private final int chunkSize;
 
-  /** Appends by that writer. */
-  public AtLeastOnce(StreamWriter writer) {
+  /**
+   * Appends by that writer.
+   *
+   * @param chunkSize how many records travel in one round trip at most
+   */
+  public AtLeastOnce(StreamWriter writer, int chunkSize) {
     this.writer = writer;
+    this.chunkSize = chunkSize;
   }
 
   @Override
@@ -23,7 +29,10 @@ public final class AtLeastOnce implements DeliveryStrategy {
     Map<String, List<StreamAppend>> byStream = new LinkedHashMap<>();
     appends.forEach(a -> byStream.computeIfAbsent(a.stream(), s -> new ArrayList<>()).add(a));
     List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
-    byStream.forEach((stream, part) -> outcomes.addAll(writer.append(stream, part)));
+    byStream.forEach(
+        (stream, part) ->
+            outcomes.addAll(
+                writer.append(stream, part.subList(0, Math.min(chunkSize, part.size())))));
     return outcomes;
   }
 }

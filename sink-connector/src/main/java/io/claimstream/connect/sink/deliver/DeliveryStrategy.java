@@ -9,11 +9,12 @@ import java.util.List;
 public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
 
   /**
-   * Appends in the order given, within one partition and stream. The next call may get the same
-   * appends again.
+   * Appends the first of what is given, in one round trip per stream and in the order given within
+   * one partition and stream. The next call may get the same appends again.
    *
-   * @return the outcomes. An append without one was not tried, because one before it was refused or
-   *     Redis is out: it is to be delivered again once that one was put aside, or Redis is back.
+   * @return the outcomes, at least one if anything is given. An append without one was not tried:
+   *     it is to be delivered again once those before it are done or, if they were refused, put
+   *     aside.
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
   List<WriteOutcome> deliver(List<StreamAppend> appends);

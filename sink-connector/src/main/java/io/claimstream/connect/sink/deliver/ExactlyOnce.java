@@ -6,16 +6,19 @@ import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.error.RedisRecordException;
+import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +43,19 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
   /** Redis serves nobody else while the script runs. */
-  private static final int CHUNK_BYTES = 1 << 20;
+  private static final int CHUNK_BYTES = 1 << 19;
 
   /** Lua hands at most 8000 values to one call. */
   private static final int LARGEST_ENTRY = 7_800;
+
+  /** Before 7.0 Redis says where in the script an error was, in front of its code. */
+  private static final Pattern PLACE = Pattern.compile("^@user_script: ?\\d+: -?");
 
   private final StreamConnections connections;
   private final Retention retention;
   private final String connector;
   private final int chunkSize;
+  private final SinkMetrics metrics;
 
   /**
    * Appends over those connections.
@@ -57,11 +64,16 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * @param chunkSize how many records one call of the script gets at most
    */
   public ExactlyOnce(
-      StreamConnections connections, Retention retention, String connector, int chunkSize) {
+      StreamConnections connections,
+      Retention retention,
+      String connector,
+      int chunkSize,
+      SinkMetrics metrics) {
     this.connections = connections;
     this.retention = retention;
     this.connector = connector;
     this.chunkSize = chunkSize;
+    this.metrics = metrics;
   }
 
   @Override
@@ -78,27 +90,20 @@ public final class ExactlyOnce implements DeliveryStrategy {
     return outcomes;
   }
 
-  /** Appends the parts, each of one partition: a chunk of every part in one round trip. */
+  /** Appends a chunk of every part, each of one partition, in one round trip. */
   private void deliver(String stream, List<List<StreamAppend>> parts, List<WriteOutcome> outcomes) {
-    List<List<StreamAppend>> todo = parts;
+    List<List<StreamAppend>> chunks = parts.stream().map(this::chunk).toList();
+    List<Result> results = append(stream, chunks);
     boolean isOut = false;
-    while (!todo.isEmpty() && !isOut) {
-      List<List<StreamAppend>> chunks = todo.stream().map(this::chunk).toList();
-      List<Result> results = append(stream, chunks);
-      List<List<StreamAppend>> rest = new ArrayList<>();
-      for (int i = 0; i < chunks.size(); i++) {
-        List<StreamAppend> chunk = chunks.get(i);
-        int dealtWith = results.get(i).dealtWith();
-        chunk.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
-        ConnectException failure = results.get(i).failure();
-        if (failure != null) {
-          outcomes.add(WriteOutcome.failed(chunk.get(dealtWith), failure));
-          isOut |= failure instanceof RedisOutageException;
-        } else if (chunk.size() < todo.get(i).size()) {
-          rest.add(todo.get(i).subList(chunk.size(), todo.get(i).size()));
-        }
+    for (int i = 0; i < chunks.size(); i++) {
+      List<StreamAppend> chunk = chunks.get(i);
+      int dealtWith = results.get(i).dealtWith();
+      chunk.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
+      ConnectException failure = results.get(i).failure();
+      if (failure != null) {
+        outcomes.add(WriteOutcome.failed(chunk.get(dealtWith), failure));
+        isOut |= failure instanceof RedisOutageException;
       }
-      todo = rest;
     }
     if (isOut) {
       connections.drop(stream);
@@ -156,9 +161,16 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private List<Result> call(String stream, List<List<StreamAppend>> chunks) {
     Positions positions = Positions.of(stream, connector);
     List<List<Object>> calls = chunks.stream().map(chunk -> arguments(positions, chunk)).toList();
+    long begin = System.nanoTime();
     List<@Nullable Object> replies =
         AppendScript.call(
             connections.to(stream), stream, positions.key(), calls, retention.trims(stream));
+    List<StreamAppend> last = chunks.get(chunks.size() - 1);
+    metrics
+        .of(stream)
+        .wrote(
+            Duration.ofNanos(System.nanoTime() - begin),
+            last.get(last.size() - 1).record().timestamp());
     List<Result> results = new ArrayList<>(chunks.size());
     for (int i = 0; i < chunks.size(); i++) {
       results.add(result(chunks.get(i), positions, replies.get(i)));
@@ -173,7 +185,10 @@ public final class ExactlyOnce implements DeliveryStrategy {
     StreamAppend first = chunk.get(0);
     List<@Nullable Object> reply = Replies.list(Replies.checked(answer, "EVALSHA of " + first));
     int dealtWith = number(reply.get(0));
-    int skipped = dealtWith - number(reply.get(1));
+    int appended = number(reply.get(1));
+    int skipped = dealtWith - appended;
+    metrics.of(first.stream()).written().add(appended);
+    metrics.of(first.stream()).skipped().add(skipped);
     if (skipped > 0) {
       LOG.info(
           "Skipped {} records from {} on: they are in stream {} already",
@@ -181,7 +196,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
           first.origin(),
           first.stream());
     }
-    String error = String.valueOf(Replies.text(reply.get(2)));
+    String error = PLACE.matcher(String.valueOf(Replies.text(reply.get(2)))).replaceFirst("");
     return new Result(
         dealtWith, error.isEmpty() ? null : failure(error, chunk.get(dealtWith), positions));
   }

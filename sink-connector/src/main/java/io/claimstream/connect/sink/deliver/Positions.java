@@ -50,7 +50,8 @@ public record Positions(String key) {
     if (position == null) {
       return -1;
     }
-    if (!position.matches("\\d{1,19} -?\\d{1,19}")) {
+    // -1 is left by a first record that was refused
+    if (!position.matches("-?\\d{1,19} -?\\d{1,19}")) {
       throw new ConnectException(
           "field "
               + field(partition)

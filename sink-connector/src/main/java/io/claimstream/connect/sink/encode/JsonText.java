@@ -91,8 +91,10 @@ final class JsonText {
       json.writeString(Base64.getEncoder().encodeToString(bytes));
     } else if (value instanceof Boolean truth) {
       json.writeBoolean(truth);
-    } else if (value instanceof Double || value instanceof Float) {
-      json.writeNumber(((Number) value).doubleValue());
+    } else if (value instanceof Float number) {
+      json.writeNumber(number); // as a double it would get digits that it never had
+    } else if (value instanceof Double number) {
+      json.writeNumber(number);
     } else if (value instanceof Byte
         || value instanceof Short
         || value instanceof Integer

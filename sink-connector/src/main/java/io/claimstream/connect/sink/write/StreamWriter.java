@@ -6,91 +6,76 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.sink.metrics.SinkMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /** Appends by pipelined {@code XADD}, in the order given. Used by the task's thread only. */
 public final class StreamWriter {
   private final StreamConnections connections;
   private final Retention retention;
-  private final int chunk;
+  private final SinkMetrics metrics;
 
-  /**
-   * A writer over those connections.
-   *
-   * @param chunk how many appends travel in one round trip at most
-   */
-  public StreamWriter(StreamConnections connections, Retention retention, int chunk) {
+  /** A writer over those connections. */
+  public StreamWriter(StreamConnections connections, Retention retention, SinkMetrics metrics) {
     this.connections = connections;
     this.retention = retention;
-    this.chunk = chunk;
+    this.metrics = metrics;
   }
 
   /**
-   * Appends to one stream. After an outage the rest is not tried.
+   * Appends to one stream, in one round trip.
    *
    * @return one outcome per append, in order
    */
   public List<WriteOutcome> append(String stream, List<StreamAppend> appends) {
     List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
-    RedisOutageException outage = null;
-    for (int from = 0; from < appends.size(); from += chunk) {
-      List<StreamAppend> part = appends.subList(from, Math.min(from + chunk, appends.size()));
-      if (outage == null) {
-        outage = appendChunk(stream, part, outcomes);
-      } else {
-        addFailed(outcomes, part, outage);
-      }
-    }
-    return outcomes;
-  }
-
-  private @Nullable RedisOutageException appendChunk(
-      String stream, List<StreamAppend> part, List<WriteOutcome> outcomes) {
-    int first = outcomes.size();
-    RedisOutageException outage = null;
+    boolean isOut = false;
+    long begin = System.nanoTime();
     try {
       RedisConnection connection = connections.to(stream);
       List<Command> trims = retention.trims(stream);
-      List<Command> commands = new ArrayList<>(part.size() + trims.size());
-      part.forEach(append -> commands.add(Command.of("XADD", stream, "*").addAll(append.fields())));
+      List<Command> commands = new ArrayList<>(appends.size() + trims.size());
+      for (StreamAppend append : appends) {
+        commands.add(Command.of("XADD", stream, "*").addAll(append.fields()));
+      }
       commands.addAll(trims);
       connection.send(commands);
       boolean allDone = true;
-      for (StreamAppend append : part) {
+      for (StreamAppend append : appends) {
         // one by one: what was answered before the connection broke is in the stream
         WriteOutcome outcome = outcome(append, connection.receive(1, Duration.ZERO).get(0));
         outcomes.add(outcome);
         allDone &= outcome.isDone();
-        if (outcome.cause() instanceof RedisOutageException e) {
-          outage = e;
-        }
+        isOut |= outcome.cause() instanceof RedisOutageException;
       }
+      metrics
+          .of(stream)
+          .wrote(
+              Duration.ofNanos(System.nanoTime() - begin),
+              appends.get(appends.size() - 1).record().timestamp());
       List<@Nullable Object> trimmed = connection.receive(trims.size(), Duration.ZERO);
       if (allDone) {
         retention.check(stream, trimmed);
       }
     } catch (RedisOutageException e) {
-      outage = e;
-      addFailed(outcomes, part.subList(outcomes.size() - first, part.size()), e);
+      isOut = true;
+      for (StreamAppend append : appends.subList(outcomes.size(), appends.size())) {
+        outcomes.add(WriteOutcome.failed(append, e));
+      }
     }
-    if (outage != null) {
+    metrics.of(stream).written().add(outcomes.stream().filter(WriteOutcome::isDone).count());
+    if (isOut) {
       connections.drop(stream);
     }
-    return outage;
+    return outcomes;
   }
 
   private static WriteOutcome outcome(StreamAppend append, @Nullable Object reply) {
     return reply instanceof ErrorReply error
         ? WriteOutcome.failed(append, RedisErrors.toException(error.text(), "XADD of " + append))
         : WriteOutcome.done(append);
-  }
-
-  private static void addFailed(
-      List<WriteOutcome> outcomes, List<StreamAppend> part, ConnectException cause) {
-    part.forEach(append -> outcomes.add(WriteOutcome.failed(append, cause)));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,6 +22,7 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.data.Time;
 import org.apache.kafka.connect.data.Timestamp;
 import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -34,23 +36,171 @@ class RecordEncoderTest {
 
   private final RecordEncoder encoder = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64);
 
-  static List<Arguments> primitives() {
+  /** Each type of Connect: its schema, a value, its text as a field, and inside of JSON. */
+  static List<Arguments> types() {
+    Date day = new Date(86_400_000L * 365);
+    Date time = new Date(45_000_000);
+    Schema struct = SchemaBuilder.struct().field("a", Schema.INT32_SCHEMA).build();
     return List.of(
-        Arguments.of("text", "text"),
-        Arguments.of((byte) 1, "1"),
-        Arguments.of(42, "42"),
-        Arguments.of(Long.MAX_VALUE, "9223372036854775807"),
-        Arguments.of(1.5, "1.5"),
-        Arguments.of(true, "true"),
-        Arguments.of(new BigDecimal("1E+3"), "1000"),
-        Arguments.of(BYTES, "AP9h"),
-        Arguments.of(List.of(1, "b"), "[1,\"b\"]"));
+        type(Schema.INT8_SCHEMA, (byte) -1, "-1", "-1"),
+        type(Schema.INT16_SCHEMA, (short) 300, "300", "300"),
+        type(Schema.INT32_SCHEMA, 42, "42", "42"),
+        type(Schema.INT64_SCHEMA, Long.MAX_VALUE, "9223372036854775807", "9223372036854775807"),
+        type(Schema.FLOAT32_SCHEMA, 1.1f, "1.1", "1.1"),
+        type(Schema.FLOAT64_SCHEMA, 1e-7, "1.0E-7", "1.0E-7"),
+        type(Schema.FLOAT64_SCHEMA, Double.NaN, "NaN", "\"NaN\""),
+        type(Schema.BOOLEAN_SCHEMA, true, "true", "true"),
+        type(Schema.STRING_SCHEMA, "é\"\n", "é\"\n", "\"é\\\"\\n\""),
+        type(Schema.STRING_SCHEMA, "", "", "\"\""),
+        type(Schema.BYTES_SCHEMA, BYTES, "AP9h", "\"AP9h\""),
+        type(Schema.BYTES_SCHEMA, ByteBuffer.wrap(BYTES), "AP9h", "\"AP9h\""),
+        type(Decimal.schema(2), new BigDecimal("1200.50"), "1200.50", "\"1200.50\""),
+        type(org.apache.kafka.connect.data.Date.SCHEMA, day, "1971-01-01", "\"1971-01-01\""),
+        type(Time.SCHEMA, time, "12:30:00", "\"12:30:00\""),
+        type(Timestamp.SCHEMA, MOMENT, "2026-03-01T12:30:00.250Z", "\"2026-03-01T12:30:00.250Z\""),
+        type(
+            SchemaBuilder.array(Decimal.schema(1)).build(),
+            List.of(new BigDecimal("1.0")),
+            "[\"1.0\"]"),
+        type(SchemaBuilder.array(Schema.STRING_SCHEMA).build(), List.of(), "[]"),
+        type(map(Schema.STRING_SCHEMA), Map.of("k", 1), "{\"k\":1}"),
+        type(map(Schema.INT64_SCHEMA), Map.of(7L, 1), "{\"7\":1}"),
+        type(map(Schema.BOOLEAN_SCHEMA), Map.of(true, 1), "{\"true\":1}"),
+        type(map(Decimal.schema(1)), Map.of(new BigDecimal("1E+1"), 1), "{\"10\":1}"),
+        type(map(org.apache.kafka.connect.data.Date.SCHEMA), Map.of(day, 1), "{\"1971-01-01\":1}"),
+        type(map(Time.SCHEMA), Map.of(time, 1), "{\"12:30:00\":1}"),
+        type(map(Timestamp.SCHEMA), Map.of(MOMENT, 1), "{\"2026-03-01T12:30:00.250Z\":1}"),
+        type(struct, new Struct(struct).put("a", 1), "{\"a\":1}"));
+  }
+
+  private static Schema map(Schema keys) {
+    return SchemaBuilder.map(keys, Schema.INT32_SCHEMA).build();
+  }
+
+  private static Arguments type(Schema schema, Object value, String field, String json) {
+    return Arguments.of(schema, value, field, json);
+  }
+
+  /** Containers have one form everywhere. */
+  private static Arguments type(Schema schema, Object value, String json) {
+    return type(schema, value, json, json);
   }
 
   @ParameterizedTest
-  @MethodSource("primitives")
-  void valueThatIsNoContainerBecomesTheFieldValue(Object value, String text) {
-    assertThat(encode(null, value)).isEqualTo(Map.of("value", text));
+  @MethodSource("types")
+  void everyTypeHasItsTextAsAFieldAndInsideOfNestedValues(
+      Schema schema, Object value, String field, String json) {
+    assertThat(encodeMember(schema, value)).isEqualTo(field);
+    assertThat(encodeMember(SchemaBuilder.array(schema).build(), List.of(value)))
+        .isEqualTo("[" + json + "]");
+    assertThat(encodeMember(mapOf(schema), Map.of("k", value))).isEqualTo("{\"k\":" + json + "}");
+    Schema outer = SchemaBuilder.struct().field("m", schema).build();
+    assertThat(encodeMember(outer, new Struct(outer).put("m", value)))
+        .isEqualTo("{\"m\":" + json + "}");
+    assertThat(encode(mapOf(schema), Map.of("k", value))).isEqualTo(Map.of("k", field));
+  }
+
+  private static Schema mapOf(Schema values) {
+    return SchemaBuilder.map(Schema.STRING_SCHEMA, values).build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void valueThatIsNeitherStructNorMapBecomesTheFieldValue(
+      Schema schema, Object value, String field, String json) {
+    if (schema.type() == Schema.Type.STRUCT || schema.type() == Schema.Type.MAP) {
+      assertThat(encode(schema, value)).doesNotContainKey("value");
+    } else {
+      assertThat(encode(schema, value)).isEqualTo(Map.of("value", field));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void everyTypeMayBeNullAndIsLeftOutThen(Schema schema, Object value, String field, String json) {
+    Schema optional = optional(schema);
+    Schema outer =
+        SchemaBuilder.struct().field("none", optional).field("n", Schema.INT32_SCHEMA).build();
+
+    assertThat(encode(outer, new Struct(outer).put("n", 1))).isEqualTo(Map.of("n", "1"));
+    assertThat(encodeMember(outer, new Struct(outer).put("n", 1))).isEqualTo("{\"n\":1}");
+    assertThat(encodeMember(SchemaBuilder.array(optional).build(), Arrays.asList(null, null)))
+        .isEqualTo("[null,null]");
+  }
+
+  private static Schema optional(Schema schema) {
+    SchemaBuilder optional =
+        schema.type() == Schema.Type.ARRAY
+            ? SchemaBuilder.array(schema.valueSchema())
+            : schema.type() == Schema.Type.MAP
+                ? SchemaBuilder.map(schema.keySchema(), schema.valueSchema())
+                : new SchemaBuilder(schema.type());
+    if (schema.name() != null) {
+      optional.name(schema.name()).version(schema.version());
+    }
+    if (schema.parameters() != null) {
+      optional.parameters(schema.parameters());
+    }
+    if (schema.type() == Schema.Type.STRUCT) {
+      schema.fields().forEach(f -> optional.field(f.name(), f.schema()));
+    }
+    return optional.optional().build();
+  }
+
+  @Test
+  void memberWithADefaultHasItEverywhere() {
+    Schema status = SchemaBuilder.string().defaultValue("OPEN").build();
+    Schema amount = Decimal.builder(2).optional().defaultValue(new BigDecimal("0.00")).build();
+    Schema schema = SchemaBuilder.struct().field("status", status).field("amount", amount).build();
+
+    assertThat(encode(schema, new Struct(schema)))
+        .isEqualTo(Map.of("status", "OPEN", "amount", "0.00"));
+    assertThat(encodeMember(schema, new Struct(schema)))
+        .isEqualTo("{\"status\":\"OPEN\",\"amount\":\"0.00\"}");
+  }
+
+  /** Values without a schema, as JsonConverter and others give them. */
+  static List<Arguments> schemaless() {
+    return List.of(
+        Arguments.of("text", "text", "\"text\""),
+        Arguments.of(7L, "7", "7"),
+        Arguments.of(1.5, "1.5", "1.5"),
+        Arguments.of(false, "false", "false"),
+        Arguments.of(new BigDecimal("1E+3"), "1000", "\"1000\""),
+        Arguments.of(new BigInteger("9".repeat(30)), "9".repeat(30), '"' + "9".repeat(30) + '"'),
+        Arguments.of(MOMENT, "2026-03-01T12:30:00.250Z", "\"2026-03-01T12:30:00.250Z\""),
+        Arguments.of(
+            Instant.parse("2026-03-01T12:30:00Z"),
+            "2026-03-01T12:30:00Z",
+            "\"2026-03-01T12:30:00Z\""),
+        Arguments.of(BYTES, "AP9h", "\"AP9h\""),
+        Arguments.of(List.of(1, List.of("b")), "[1,[\"b\"]]", "[1,[\"b\"]]"),
+        Arguments.of(Map.of("a", Map.of("b", 1)), "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1}}"),
+        Arguments.of(Map.of(1, "x"), "{\"1\":\"x\"}", "{\"1\":\"x\"}"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("schemaless")
+  void mapWithoutASchemaGivesAFieldPerMember(Object value, String field, String json) {
+    assertThat(encode(null, Map.of("m", value))).isEqualTo(Map.of("m", field));
+    assertThat(encode(null, Map.of("m", List.of(value)))).isEqualTo(Map.of("m", "[" + json + "]"));
+  }
+
+  @Test
+  void keyAndHeadersAreLeftOut() {
+    SinkRecord record = record(null, Map.of("a", 1));
+    SinkRecord withMore =
+        record.newRecord(
+            record.topic(),
+            record.kafkaPartition(),
+            Schema.STRING_SCHEMA,
+            "key",
+            record.valueSchema(),
+            record.value(),
+            record.timestamp(),
+            new ConnectHeaders().addString("trace", "t-1"));
+
+    assertThat(fields(encoder.encode(withMore).orElseThrow())).isEqualTo(Map.of("a", "1"));
   }
 
   @Test
@@ -195,7 +345,10 @@ class RecordEncoderTest {
   }
 
   private Map<String, String> encode(@Nullable Schema schema, Object value) {
-    List<byte[]> flat = encoder.encode(record(schema, value)).orElseThrow();
+    return fields(encoder.encode(record(schema, value)).orElseThrow());
+  }
+
+  private static Map<String, String> fields(List<byte[]> flat) {
     Map<String, String> fields = new LinkedHashMap<>();
     for (int i = 0; i < flat.size(); i += 2) {
       fields.put(text(flat.get(i)), text(flat.get(i + 1)));

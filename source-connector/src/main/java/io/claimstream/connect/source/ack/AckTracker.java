@@ -2,10 +2,12 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.stream.EntryId;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * thread (Connect calls it from the producer's); the other methods by the task and commit threads.
  */
 public final class AckTracker {
-  private final ArrayDeque<EntryId> inFlight = new ArrayDeque<>();
-  private final Set<EntryId> deliveredOutOfOrder = new HashSet<>();
-  private List<EntryId> acknowledgeable = new ArrayList<>();
+  // sets, so that nothing here grows dearer with the number of entries on their way
+  private final Set<EntryId> inFlight = new HashSet<>();
+  private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
   private @Nullable EntryId emitted;
+  private long readySinceNanos;
 
   /** What to do with an entry that was read. */
   public enum Verdict {
@@ -44,19 +47,19 @@ public final class AckTracker {
 
   /** Judges an entry that Redis delivered, perhaps again. */
   public synchronized Verdict judge(EntryId id) {
-    if (inFlight.contains(id) && !deliveredOutOfOrder.contains(id)) {
+    if (inFlight.contains(id)) {
       return Verdict.IN_FLIGHT;
     }
     return emitted == null || id.isAfter(emitted) ? Verdict.EMIT : Verdict.DONE;
   }
 
   /**
-   * Goes back so that an entry is emitted, perhaps again: with several lanes on a stream, a lane's
-   * offset cannot tell whether Kafka has an entry that another lane may have read.
+   * Goes back, so that entries after that one are emitted, perhaps again: with several lanes on a
+   * stream, a lane's offset cannot tell whether Kafka has an entry that another lane may have read.
    */
-  public synchronized void rewindBefore(EntryId id) {
-    if (emitted != null && !id.isAfter(emitted)) {
-      emitted = id.previous();
+  public synchronized void goBackTo(EntryId id) {
+    if (emitted != null && emitted.isAfter(id)) {
+      emitted = id;
     }
   }
 
@@ -81,29 +84,45 @@ public final class AckTracker {
 
   /** Notes that Kafka has the entry. */
   public synchronized void delivered(EntryId id) {
-    if (id.equals(inFlight.peek())) {
-      inFlight.remove();
-      while (!deliveredOutOfOrder.isEmpty() && deliveredOutOfOrder.remove(inFlight.peek())) {
-        inFlight.remove();
-      }
-    } else {
-      deliveredOutOfOrder.add(id);
+    inFlight.remove(id);
+    if (acknowledgeable.isEmpty()) {
+      readySinceNanos = System.nanoTime();
     }
     acknowledgeable.add(id);
   }
 
-  /** Notes entries that need no delivery, only an acknowledgement. */
+  /**
+   * How long the first of the entries that are ready to be acknowledged has been so; zero if none.
+   */
+  public synchronized Duration waiting() {
+    return acknowledgeable.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofNanos(System.nanoTime() - readySinceNanos);
+  }
+
+  /** Notes an entry that needs no delivery, only an acknowledgement. */
   public synchronized void done(EntryId id) {
+    if (acknowledgeable.isEmpty()) {
+      readySinceNanos = System.nanoTime();
+    }
     acknowledgeable.add(id);
   }
 
-  /** Hands out the ids to acknowledge now; the caller acknowledges them or puts them back. */
-  public synchronized List<EntryId> take() {
+  /**
+   * Hands out ids to acknowledge now; the caller acknowledges them or puts them back.
+   *
+   * @param atMost how many
+   */
+  public synchronized List<EntryId> take(int atMost) {
     if (acknowledgeable.isEmpty()) {
       return List.of();
     }
-    List<EntryId> taken = acknowledgeable;
-    acknowledgeable = new ArrayList<>();
+    List<EntryId> taken = new ArrayList<>(Math.min(atMost, acknowledgeable.size()));
+    Iterator<EntryId> ids = acknowledgeable.iterator();
+    while (ids.hasNext() && taken.size() < atMost) {
+      taken.add(ids.next());
+      ids.remove();
+    }
     return taken;
   }
 
@@ -117,12 +136,11 @@ public final class AckTracker {
    * if nothing was ever emitted.
    */
   public synchronized @Nullable EntryId safePosition() {
-    // not simply the first: after going back, lower ids come later
-    return inFlight.stream()
-        .filter(id -> !deliveredOutOfOrder.contains(id))
-        .min(Comparator.naturalOrder())
-        .map(EntryId::previous)
-        .orElse(emitted);
+    EntryId lowest = inFlight.stream().min(Comparator.naturalOrder()).orElse(null);
+    // what was emitted last may be lower: the tracker went back while entries were on their way
+    return lowest == null || (emitted != null && lowest.isAfter(emitted))
+        ? emitted
+        : lowest.previous();
   }
 
   /** The entry that was emitted last; null if none was, and Connect had no offset. */
@@ -132,6 +150,6 @@ public final class AckTracker {
 
   /** How many emitted entries Kafka has not confirmed yet. */
   public synchronized int inFlight() {
-    return inFlight.size() - deliveredOutOfOrder.size();
+    return inFlight.size();
   }
 }

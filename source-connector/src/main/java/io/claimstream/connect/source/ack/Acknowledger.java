@@ -2,8 +2,13 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.metrics.StreamMetrics;
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
@@ -21,10 +26,14 @@ import org.slf4j.LoggerFactory;
 public final class Acknowledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Acknowledger.class);
 
+  /** Connect's commit, and a stop, wait for it: a server that is frozen must not hold them up. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final LaneConnections.Follower connection;
   private final String stream;
   private final String group;
   private final LaneAcknowledgements acknowledgements;
+  private final StreamMetrics metrics;
   private boolean failing;
 
   /** An acknowledger for one lane; connects when it is first needed. */
@@ -32,28 +41,41 @@ public final class Acknowledger implements AutoCloseable {
       LaneConnections connections,
       String stream,
       String group,
-      LaneAcknowledgements acknowledgements) {
+      LaneAcknowledgements acknowledgements,
+      StreamMetrics metrics) {
     this.connection = connections.follower();
     this.stream = stream;
     this.group = group;
     this.acknowledgements = acknowledgements;
+    this.metrics = metrics;
   }
 
-  /** Acknowledges what is ready; never throws what Redis says. */
+  /** Acknowledges all that is ready; never throws what Redis says. */
   public synchronized void acknowledge() {
     if (connection.mustWait()) {
       return;
     }
     List<EntryId> ids = acknowledgements.take();
-    if (ids.isEmpty()) {
-      return;
+    while (!ids.isEmpty() && acknowledged(ids)) {
+      ids = acknowledgements.take();
     }
+  }
+
+  private boolean acknowledged(List<EntryId> ids) {
     try {
-      connection.open().call(Command.of("XACK", stream, group).addAll(ids));
+      RedisConnection open = connection.open();
+      Command ack = Command.of("XACK", stream, group).addAll(ids);
+      open.send(List.of(ack));
+      if (!open.awaitReply(PATIENCE)) {
+        throw new RedisOutageException(ack + " is not answered", null);
+      }
+      Replies.checked(open.receive(1, Duration.ZERO).get(0), ack);
+      acknowledgements.acknowledged(ids.size());
       failing = false;
+      return true;
     } catch (ConnectException e) {
       acknowledgements.putBack(ids);
-      close();
+      connection.close();
       if (!failing) {
         failing = true;
         LOG.warn(
@@ -63,6 +85,29 @@ public final class Acknowledger implements AutoCloseable {
             stream,
             ids.size(),
             e.getMessage());
+      }
+      return false;
+    }
+  }
+
+  /** Asks how the stream is, where no read has done that lately: nobody reads while paused. */
+  public synchronized void sample() {
+    if (connection.mustWait()) {
+      return;
+    }
+    List<Command> questions = metrics.dueQuestions();
+    if (!questions.isEmpty()) {
+      try {
+        RedisConnection open = connection.open();
+        open.send(questions);
+        if (open.awaitReply(PATIENCE)) {
+          metrics.sampled(open.receive(questions.size(), Duration.ZERO));
+        } else {
+          connection.close();
+        }
+      } catch (ConnectException e) {
+        LOG.debug("group '{}' of stream '{}' is not sampled: {}", group, stream, e.getMessage());
+        connection.close();
       }
     }
   }

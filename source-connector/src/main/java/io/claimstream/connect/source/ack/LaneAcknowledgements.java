@@ -2,6 +2,8 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.metrics.StreamMetrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,28 +13,44 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * stream, group and id for it, whoever read the entry. Safe for use by several threads.
  */
 public final class LaneAcknowledgements {
+  /**
+   * Redis refuses commands of a million arguments, and others wait while it works off a long one.
+   */
+  private static final int MOST_AT_ONCE = 10_000;
+
   private final AckTracker own;
-  private final List<AckTracker> trackers = new CopyOnWriteArrayList<>();
+  private final StreamMetrics metrics;
+  private final List<AckTracker> takenOver = new CopyOnWriteArrayList<>();
 
   /** The acknowledgements of a lane with that tracker of its own. */
-  public LaneAcknowledgements(AckTracker own) {
+  public LaneAcknowledgements(AckTracker own, StreamMetrics metrics) {
     this.own = own;
-    this.trackers.add(own);
+    this.metrics = metrics;
   }
 
   /** Also acknowledges what another consumer left behind. */
-  public void add(AckTracker takenOver) {
-    trackers.add(takenOver);
+  public void add(AckTracker tracker) {
+    takenOver.add(tracker);
   }
 
-  /** Hands out the ids to acknowledge now; the caller acknowledges them or puts them back. */
+  /** Hands out ids to acknowledge now; the caller acknowledges them or puts them back. */
   public List<EntryId> take() {
-    if (trackers.size() == 1) {
-      return own.take();
+    Duration waited = own.waiting();
+    List<EntryId> taken = own.take(MOST_AT_ONCE);
+    if (!taken.isEmpty()) {
+      metrics.ackLatency().record(waited.toNanos() / 1e6);
     }
-    List<EntryId> taken = new ArrayList<>();
-    trackers.forEach(tracker -> taken.addAll(tracker.take()));
-    return taken;
+    if (takenOver.isEmpty() || taken.size() == MOST_AT_ONCE) {
+      return taken;
+    }
+    List<EntryId> all = new ArrayList<>(taken);
+    takenOver.forEach(tracker -> all.addAll(tracker.take(MOST_AT_ONCE - all.size())));
+    return all;
+  }
+
+  /** Notes that Redis has acknowledged that many. */
+  public void acknowledged(int count) {
+    metrics.acknowledged().add(count);
   }
 
   /** Takes back ids whose acknowledgement is not known to have worked. */

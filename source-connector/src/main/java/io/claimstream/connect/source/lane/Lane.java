@@ -35,6 +35,11 @@ public record Lane(String stream, int index) {
 
   /** The name under which this lane reads in its group; the same after every restart. */
   public String consumer(String connector) {
+    return consumer(connector, index);
+  }
+
+  /** The name under which a lane of that index reads. */
+  public static String consumer(String connector, int index) {
     return consumerPrefix(connector) + index;
   }
 

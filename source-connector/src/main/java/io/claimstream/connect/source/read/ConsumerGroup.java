@@ -10,6 +10,7 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,13 +29,16 @@ public record ConsumerGroup(String stream, String name) {
 
   /** Makes the group, and the stream if there is none; false if the group exists. */
   public boolean create(RedisConnection connection, StartPosition start) {
-    Command create = Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
-    Object reply = connection.pipeline(List.of(create)).get(0);
+    Object reply = connection.pipeline(List.of(createCommand(start))).get(0);
     if (reply instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
       return false;
     }
     Replies.checked(reply, "XGROUP CREATE " + stream);
     return true;
+  }
+
+  Command createCommand(StartPosition start) {
+    return Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
   }
 
   /** Moves the group, so that it reads what comes after the start position. */
@@ -102,6 +106,13 @@ public record ConsumerGroup(String stream, String name) {
         .toList();
   }
 
+  /** The lowest id that any consumer has pending; empty if none has. */
+  Optional<EntryId> lowestPending(RedisConnection connection) {
+    List<@Nullable Object> summary =
+        Replies.list(connection.call(Command.of("XPENDING", stream, name)));
+    return Optional.ofNullable(summary.get(1)).map(Replies::id);
+  }
+
   /** The highest id the stream ever gave; empty if there is no stream. */
   public Optional<EntryId> lastGenerated(RedisConnection connection) {
     Object reply = connection.pipeline(List.of(Command.of("XINFO", "STREAM", stream))).get(0);
@@ -165,7 +176,7 @@ public record ConsumerGroup(String stream, String name) {
         Replies.checked(
             connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0),
             "XINFO CONSUMERS " + stream);
-    Map<String, Long> pending = new java.util.LinkedHashMap<>();
+    Map<String, Long> pending = new LinkedHashMap<>();
     for (Object consumer : Replies.list(reply)) {
       Map<String, @Nullable Object> info = Replies.map(consumer);
       pending.put(

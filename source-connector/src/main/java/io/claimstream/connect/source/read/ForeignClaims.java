@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ForeignClaims {
   private static final Logger LOG = LoggerFactory.getLogger(ForeignClaims.class);
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
   private static final String NONE = "none";
 
@@ -42,6 +44,7 @@ public final class ForeignClaims {
   private final LaneOwnership ownership;
   private final AckTracker tracker;
   private final Optional<Duration> idle;
+  private final Counter claims;
   private final Clock clock;
   private Instant next = Instant.MIN;
   private @Nullable EntryId offset;
@@ -50,23 +53,28 @@ public final class ForeignClaims {
   /**
    * Looks after the foreign consumers of one stream.
    *
+   * @param shared what the stream's lanes know of each other
    * @param committed Connect's offset of the partition of {@link #consumerOf}; null if none
    * @param idle how long an entry must have been pending; empty = none is ever taken
+   * @param claims counts what is taken over
    */
   public ForeignClaims(
       ConsumerGroup group,
       String connector,
+      SharedLanes shared,
       @Nullable EntryId committed,
       Optional<Duration> idle,
+      Counter claims,
       Clock clock) {
     this.group = group;
     this.connector = connector;
     this.consumer = consumerOf(connector);
     this.noteKey = SlotKeys.sibling(group.stream(), "sweep", group.name() + ':' + consumer);
-    this.ownership = new LaneOwnership(group, consumer);
+    this.ownership = new LaneOwnership(group, consumer, shared);
     this.offset = committed;
     this.tracker = new AckTracker(committed);
     this.idle = idle;
+    this.claims = claims;
     this.clock = clock;
   }
 
@@ -84,16 +92,15 @@ public final class ForeignClaims {
   List<PendingReader> due(
       RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
     Duration minimum = idle.orElseThrow();
-    next =
-        clock.instant().plus(minimum.compareTo(LONGEST_INTERVAL) < 0 ? minimum : LONGEST_INTERVAL);
+    next = clock.instant().plus(interval(minimum));
     ownership.acquire(connection);
     boolean unfinished = !group.pending(connection, consumer, EntryId.ZERO, 1).isEmpty();
     if (!resumed) {
-      resumed = true;
-      acknowledgements.add(tracker);
       if (unfinished && note().equals(Replies.text(connection.call(Command.of("GET", noteKey))))) {
         tracker.startOver(); // Kafka has nothing of this sweep
       }
+      acknowledgements.add(tracker);
+      resumed = true; // not before the note was read: Redis may have been out
     }
     return unfinished || claim(connection, minimum)
         ? List.of(new PendingReader(settings, consumer, tracker))
@@ -112,17 +119,27 @@ public final class ForeignClaims {
           beginSweep(connection);
           claimed = true;
         }
-        connection.call(group.claim(consumer, minimum, ids));
+        // what is not claimed was trimmed, or its consumer has come back to it
+        int taken = Replies.list(connection.call(group.claim(consumer, minimum, ids))).size();
+        claims.add(taken);
         LOG.warn(
-            "{}: taking over {} entries that consumer '{}' left pending for {} ms or longer"
+            "{}: took over {} of {} entries that consumer '{}' left pending for {} ms or longer"
                 + " (redis.claim.idle.ms)",
             group,
+            taken,
             ids.size(),
             foreign.getKey(),
             minimum.toMillis());
       }
     }
     return claimed;
+  }
+
+  private static Duration interval(Duration minimum) {
+    if (minimum.compareTo(SHORTEST_INTERVAL) < 0) {
+      return SHORTEST_INTERVAL;
+    }
+    return minimum.compareTo(LONGEST_INTERVAL) < 0 ? minimum : LONGEST_INTERVAL;
   }
 
   private boolean isForeign(String name) {

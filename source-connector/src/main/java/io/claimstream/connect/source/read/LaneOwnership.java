@@ -25,20 +25,23 @@ final class LaneOwnership {
   private final ConsumerGroup group;
   private final String consumer;
   private final String key;
+  private final SharedLanes shared;
   private long generation = NONE;
 
-  LaneOwnership(ConsumerGroup group, String consumer) {
+  LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared) {
     this.group = group;
     this.consumer = consumer;
+    this.shared = shared;
     this.key = SlotKeys.sibling(group.stream(), "owner", group.name() + ':' + consumer);
   }
 
   /**
    * Becomes the owner: above all former ones the first time, with the same generation later.
    *
+   * @return under which state of the stream's lanes the next transaction reads
    * @throws ConnectException if a newer task owns the lane
    */
-  void acquire(RedisConnection connection) {
+  LanesState acquire(RedisConnection connection) {
     while (true) {
       List<@Nullable Object> watched = connection.pipeline(rewatch());
       Replies.checked(watched.get(0), "WATCH " + key);
@@ -46,8 +49,9 @@ final class LaneOwnership {
       if (generation == NONE) {
         generation = Math.max(owner + 1, microseconds(connection));
       }
+      LanesState state = shared.parse(Replies.checked(watched.get(2), "GET " + shared.key()));
       if (owner == generation) {
-        return;
+        return state;
       }
       if (owner > generation) {
         throw fenced();
@@ -60,9 +64,12 @@ final class LaneOwnership {
     }
   }
 
-  /** The commands that watch the key and look at it; two replies. */
+  /** The commands that watch owner and lanes, and look at both; three replies. */
   List<Command> rewatch() {
-    return List.of(Command.of("WATCH", key), Command.of("GET", key));
+    return List.of(
+        Command.of("WATCH", key, shared.key()),
+        Command.of("GET", key),
+        Command.of("GET", shared.key()));
   }
 
   /** Whether the reply to the second command of {@link #rewatch} shows this task as the owner. */

@@ -2,12 +2,15 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.metrics.StreamMetrics;
+import io.claimstream.connect.source.read.LanesState.Doubt;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,15 +40,21 @@ public final class LaneReader implements AutoCloseable {
   private final LaneAcknowledgements acknowledgements;
   private final AckTracker tracker;
   private final LaneOwnership ownership;
-  private final Rewind rewind;
+  private final SharedLanes shared;
   private final UnreadTrimming unreadTrimming;
+  private final LowIds lowIds;
   private final Orphans orphans;
   private final ForeignClaims foreign;
+  private final StreamMetrics metrics;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
   private @Nullable RedisConnection connection;
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
+  private boolean awaitsKafka;
+  private @Nullable LanesState lanes;
+  private boolean lanesChanged;
+  private Optional<Doubt> heeded = Optional.empty();
 
   /**
    * What one turn brought: entries of one source partition, in order; perhaps none.
@@ -77,21 +86,26 @@ public final class LaneReader implements AutoCloseable {
       LaneSettings settings,
       LaneConnections connections,
       AckTracker tracker,
+      SharedLanes shared,
       GroupRecovery recovery,
       Orphans orphans,
-      ForeignClaims foreign) {
+      ForeignClaims foreign,
+      StreamMetrics metrics) {
     this.settings = settings;
     this.group = settings.group();
     this.consumer = settings.consumer();
     this.connections = connections;
     this.tracker = tracker;
+    this.shared = shared;
     this.recovery = recovery;
     this.orphans = orphans;
     this.foreign = foreign;
-    this.acknowledgements = new LaneAcknowledgements(tracker);
-    this.ownership = new LaneOwnership(group, consumer);
-    this.rewind = new Rewind(group, consumer, tracker);
-    this.unreadTrimming = new UnreadTrimming(group);
+    this.metrics = metrics;
+    this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
+    this.ownership = new LaneOwnership(group, consumer, shared);
+    this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
+    metrics.watch(connections.breaker(), tracker::inFlight);
+    this.lowIds = new LowIds(group);
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -102,6 +116,16 @@ public final class LaneReader implements AutoCloseable {
   /** Whether the last read found nothing, so that waiting for {@link #awaited} makes sense. */
   public boolean isIdle() {
     return topWhenIdle != null;
+  }
+
+  /** Whether it can go on only after Kafka has taken what was emitted. */
+  public boolean awaitsKafka() {
+    return awaitsKafka;
+  }
+
+  /** Whether it has a connection, as far as it knows. */
+  public boolean isConnected() {
+    return connection != null;
   }
 
   /** Whether it is cut off from Redis and not to try again yet. */
@@ -121,7 +145,7 @@ public final class LaneReader implements AutoCloseable {
 
   /** Asks Redis for the next entries, unless the lane is not reading or has asked already. */
   public void request(List<Awaited> waitFor, Duration patience) {
-    if (connection == null || request != null || !pending.isEmpty()) {
+    if (connection == null || request != null || !pending.isEmpty() || lanesChanged) {
       return;
     }
     ReadRequest next =
@@ -132,14 +156,21 @@ public final class LaneReader implements AutoCloseable {
             waitFor,
             patience,
             acknowledgements.take(),
-            ownership);
+            ownership,
+            shared,
+            metrics.dueQuestions());
     request = next;
     try {
       next.send(connection);
     } catch (RedisOutageException e) {
-      disconnect();
-      connections.breaker().failed(e);
+      isOut(e);
     }
+  }
+
+  private void isOut(RedisOutageException e) {
+    disconnect();
+    metrics.errors(RedisErrorKind.OUTAGE).add(1);
+    connections.breaker().failed(e);
   }
 
   /** One turn: connects, recovers, or takes what Redis answered to the request. */
@@ -149,40 +180,98 @@ public final class LaneReader implements AutoCloseable {
     }
     try {
       RedisConnection open = connection == null ? connect() : connection;
+      if (lanesChanged) {
+        heedLanes(open);
+      }
       if (!pending.isEmpty()) {
         return recover(open, pending.element());
       }
       if (request == null) {
         request(List.of(), Duration.ZERO);
       }
-      return request == null ? nothing() : receive(open, request);
+      return request != null && isAnswered(open, request) ? receive(open, request) : nothing();
     } catch (RedisOutageException e) {
-      disconnect();
-      connections.breaker().failed(e);
+      isOut(e);
       return nothing();
     }
+  }
+
+  private boolean isAnswered(RedisConnection open, ReadRequest asked) {
+    long begin = System.nanoTime();
+    boolean answered = asked.isAnswered(open, settings.commandTimeout());
+    if (answered && !asked.waits()) {
+      metrics.readLatency().record((System.nanoTime() - begin) / 1e6);
+    }
+    return answered;
   }
 
   private RedisConnection connect() {
     RedisConnection opened = connections.lead();
     connection = opened;
-    ownership.acquire(opened);
-    if (!settings.onlyLane()) {
-      rewind.restore(opened);
-    }
-    recovery.restore(opened, tracker);
+    heedLanes(opened);
+    restore(opened);
     pending.clear();
     pending.add(new PendingReader(settings, consumer, tracker));
     connections.breaker().recovered();
     return opened;
   }
 
+  private void restore(RedisConnection open) {
+    recovery.restore(open, tracker);
+    heedLanes(open);
+    if (settings.first()) {
+      lowIds.restored(open, tracker.safePosition());
+    }
+  }
+
+  /**
+   * Watches the state of the stream's lanes, and takes it as the one under which is read from now
+   * on. If the group went back, so does this lane: what it is given now may have been another
+   * lane's before. All that was returned must have been emitted.
+   */
+  private void heedLanes(RedisConnection open) {
+    LanesState state = ownership.acquire(open);
+    Optional<LanesState> lifted = lifted(state);
+    while (lifted.isPresent()) {
+      shared.replace(open, state, lifted.get());
+      state = ownership.acquire(open);
+      lifted = lifted(state);
+    }
+    if (!state.doubt().equals(heeded)) {
+      state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
+      state.doubt().ifPresent(doubt -> orphans.trackers().forEach(doubt::applyTo));
+      heeded = state.doubt();
+    }
+    lanes = state;
+    lanesChanged = false;
+  }
+
+  /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
+  private Optional<LanesState> lifted(LanesState state) {
+    EntryId reached = tracker.lastEmitted();
+    return lanes == null || reached == null || state.doubt().equals(heeded)
+        ? Optional.empty()
+        : state
+            .doubt()
+            .filter(doubt -> !doubt.holds(Optional.of(reached)))
+            .map(doubt -> state.withDoubt(doubt.liftedTo(reached)));
+  }
+
+  /** Notes the state under which the next read would be; it is heeded before that. */
+  private void note(LanesState state) {
+    lanesChanged = !state.doubt().equals(heeded);
+    lanes = state;
+  }
+
   private Batch recover(RedisConnection open, PendingReader reader) {
     PendingReader.Step step = reader.next(open, settings.readCount());
-    if (step.finished()) {
+    awaitsKafka = step.awaitsKafka();
+    metrics.recovered().add(step.entries().size());
+    acknowledge(open);
+    if (step.isEnd()) {
       pending.remove();
       if (pending.isEmpty()) {
-        takeOverOrphans(open);
+        takeOver(open);
       }
     }
     return new Batch(
@@ -193,56 +282,101 @@ public final class LaneReader implements AutoCloseable {
         step.deliveries());
   }
 
-  private void takeOverOrphans(RedisConnection open) {
-    List<PendingReader> due = orphans.due(open, acknowledgements, settings);
-    pending.addAll(due);
+  /** Looking through pending entries can find more to acknowledge than one read should carry. */
+  private void acknowledge(RedisConnection open) {
+    List<EntryId> ids = acknowledgements.take();
+    if (!ids.isEmpty()) {
+      try {
+        open.call(group.ack(ids));
+        acknowledgements.acknowledged(ids.size());
+      } catch (RedisOutageException e) {
+        acknowledgements.putBack(ids);
+        throw e;
+      }
+    }
+  }
+
+  private void takeOver(RedisConnection open) {
+    boolean looking = orphans.isDue();
     boolean claiming = foreign.isDue();
+    if (looking) {
+      pending.addAll(orphans.due(open, acknowledgements, settings));
+    }
     if (claiming) {
       pending.addAll(foreign.due(open, acknowledgements, settings));
     }
-    if (claiming || !due.isEmpty()) {
-      // becoming the owner of others' entries ended the watch on this lane's own key
-      ownership.acquire(open);
+    if (looking || claiming) {
+      // becoming the owner of others' entries ended the watch
+      note(ownership.acquire(open));
     }
   }
 
   private Batch receive(RedisConnection open, ReadRequest asked) {
     ReadRequest.Answer answer = asked.receive(open);
+    metrics.sampled(asked.answers(open));
     request = null;
-    if (!answer.mine()) {
-      // throws if a newer task owns the lane; what was read stays pending for that one
-      ownership.acquire(open);
-    }
-    if (answer.refused()) {
+    if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
+      // throws if a newer task owns the lane
+      heedLanes(open);
+      if (answer.groupLost()) {
+        restore(open);
+        pending.add(new PendingReader(settings, consumer, tracker));
+      }
       return nothing();
     }
-    if (answer.groupLost()) {
-      acknowledgements.putBack(asked.acknowledging());
-      recovery.restore(open, tracker);
-      pending.add(new PendingReader(settings, consumer, tracker));
-      return nothing();
-    }
-    if (settings.onlyLane() && answer.entries().isEmpty()) {
-      answer.info().ifPresent(info -> unreadTrimming.look(info.lag()));
-    }
-    topWhenIdle =
-        answer.entries().isEmpty()
-            ? answer.info().map(GroupInfo::lastDelivered).orElse(null)
-            : null;
-    if (!settings.onlyLane() && !answer.entries().isEmpty()) {
-      rewind.newEntry(open, answer.entries().get(0).id());
-    }
-    List<StreamEntry> fresh = new ArrayList<>(answer.entries().size());
-    for (StreamEntry entry : answer.entries()) {
+    // throws if a newer task owns the lane; what was read stays pending for that one
+    note(answer.mine() ? answer.lanes() : ownership.acquire(open));
+    acknowledgements.acknowledged(asked.acknowledging().size());
+    List<StreamEntry> entries = answer.entries();
+    metrics.read().add(entries.size());
+    answer.info().ifPresent(info -> look(open, entries, info));
+    List<StreamEntry> fresh = new ArrayList<>(entries.size());
+    for (StreamEntry entry : entries) {
       switch (tracker.judge(entry.id())) {
         case EMIT -> fresh.add(entry);
-        case DONE -> tracker.done(entry.id());
+        case DONE -> {
+          lowIds.covered(entry.id());
+          tracker.done(entry.id());
+        }
         case IN_FLIGHT -> LOG.debug("{}: entry {} is on its way already", group, entry.id());
       }
     }
-    takeOverOrphans(open);
+    takeOver(open);
     return new Batch(living(fresh, tracker), tracker, consumer, List.of(), 0);
+  }
+
+  private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
+    topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
+    if (!entries.isEmpty()) {
+      goBackBefore(open, entries.get(0).id());
+    } else if (settings.first()) {
+      unreadTrimming.look(info.lag());
+      lowIds.idle(open, info);
+    }
+  }
+
+  /** With several lanes, an entry below what this lane emitted may have been another lane's. */
+  private void goBackBefore(RedisConnection open, EntryId id) {
+    EntryId last = tracker.lastEmitted();
+    if (last == null || id.isAfter(last)) {
+      return;
+    }
+    if (heeded.filter(doubt -> doubt.isAbout(id, last)).isPresent()) {
+      tracker.goBackTo(id.previous());
+    } else if (shared.read(open).several()) {
+      LOG.warn(
+          "{} was moved back: reading on from {} though this lane was at {}. With several lanes"
+              + " entries may come twice then.",
+          group,
+          id,
+          last);
+      boolean told = false;
+      while (!told) {
+        told = recovery.goneBack(open, shared.read(open), id.previous(), last);
+      }
+      heedLanes(open);
+    }
   }
 
   /** Leaves out entries that Redis has trimmed: nothing can be emitted, they are acknowledged. */
@@ -258,6 +392,7 @@ public final class LaneReader implements AutoCloseable {
                 + " Give the stream a longer retention (MAXLEN, MINID) than its readers lag.",
             group,
             entry.id());
+        metrics.trimmed().add(1);
         owner.done(entry.id());
       } else {
         living.add(entry);
@@ -276,6 +411,7 @@ public final class LaneReader implements AutoCloseable {
       request = null;
     }
     topWhenIdle = null;
+    awaitsKafka = false;
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
   }

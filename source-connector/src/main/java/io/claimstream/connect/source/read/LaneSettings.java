@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import java.time.Duration;
+
 /**
  * What a lane reads, as whom and how.
  *
  * @param group the stream and its consumer group
  * @param consumer the lane's name in the group
  * @param readCount most entries of one read, at least 1
- * @param onlyLane whether no other lane reads this stream
+ * @param first whether it is the first of the stream's lanes
  * @param maxDeliveries after how many deliveries an entry is given up; 0 = never
- * @param looksAtSettled whether a pending entry that Kafka has something of is looked at once more
- *     before it is acknowledged: it may have been produced as a dead letter only
+ * @param lettersInKafka whether dead letters are produced first and moved when Kafka has them: then
+ *     a pending entry that Kafka has something of is looked at before it is acknowledged, and an
+ *     entry that is given up is delivered once more
+ * @param commandTimeout how long a reply may take, above the time that a read waits on purpose
  */
 public record LaneSettings(
     ConsumerGroup group,
     String consumer,
     int readCount,
-    boolean onlyLane,
+    boolean first,
     int maxDeliveries,
-    boolean looksAtSettled) {}
+    boolean lettersInKafka,
+    Duration commandTimeout) {}

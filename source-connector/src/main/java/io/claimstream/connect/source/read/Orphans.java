@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,75 +30,95 @@ public final class Orphans {
 
   private final ConsumerGroup group;
   private final String connector;
-  private final int lanes;
+  private final SharedLanes shared;
   private final boolean responsible;
   private final Function<String, AckTracker> trackers;
   private final Clock clock;
   private final Map<String, AckTracker> adopted = new HashMap<>();
+  private final Map<String, LaneOwnership> fences = new HashMap<>();
   private Instant next = Instant.MIN;
 
   /**
    * Looks after the former lanes of one stream.
    *
-   * @param lane the lane that looks; only the first of a stream does
-   * @param lanes how many lanes the stream has now
+   * @param first whether the lane that looks is the first of the stream; others do not
+   * @param shared what the stream's lanes know of each other
    * @param trackers makes a tracker that starts at a consumer's committed offset
    */
   public Orphans(
       ConsumerGroup group,
       String connector,
-      Lane lane,
-      int lanes,
+      boolean first,
+      SharedLanes shared,
       Function<String, AckTracker> trackers,
       Clock clock) {
     this.group = group;
     this.connector = connector;
-    this.lanes = lanes;
-    this.responsible = lane.index() == 0;
+    this.responsible = first;
+    this.shared = shared;
     this.trackers = trackers;
     this.clock = clock;
   }
 
-  /** What former lanes have pending, looked up at most once a minute. */
+  /** Whether it is time to look: at the start, and once a minute. */
+  boolean isDue() {
+    return responsible && !clock.instant().isBefore(next);
+  }
+
+  /** What became of the entries of former lanes. */
+  Collection<AckTracker> trackers() {
+    return adopted.values();
+  }
+
+  /** What former lanes have pending. Ends what the connection watches. */
   List<PendingReader> due(
       RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
-    if (!responsible || clock.instant().isBefore(next)) {
-      return List.of();
-    }
     next = clock.instant().plus(INTERVAL);
+    LanesState state = shared.read(connection);
+    for (int index = shared.lanes(); index < state.lanes(); index++) {
+      // from now on they read nothing more, so that once looked after they are so for good
+      fence(connection, Lane.consumer(connector, index));
+    }
     List<PendingReader> readers = new ArrayList<>();
-    group
-        .consumers(connection)
-        .forEach(
-            (consumer, pending) -> {
-              if (pending > 0 && isFormerLane(consumer)) {
-                readers.add(reader(connection, consumer, acknowledgements, settings));
-              }
-            });
+    int lanes = shared.lanes();
+    for (Map.Entry<String, Long> consumer : group.consumers(connection).entrySet()) {
+      if (consumer.getValue() > 0 && isFormerLane(consumer.getKey())) {
+        fence(connection, consumer.getKey());
+        lanes = Math.max(lanes, 1 + index(consumer.getKey()));
+        AckTracker tracker = adopt(consumer.getKey(), acknowledgements, state);
+        readers.add(new PendingReader(settings, consumer.getKey(), tracker));
+      }
+    }
+    if (lanes != state.lanes()) {
+      shared.replace(connection, state, state.withLanes(lanes));
+    }
     return readers;
   }
 
-  private PendingReader reader(
-      RedisConnection connection,
-      String consumer,
-      LaneAcknowledgements acknowledgements,
-      LaneSettings settings) {
-    AckTracker tracker =
-        adopted.computeIfAbsent(
-            consumer,
-            name -> {
-              LOG.info("{}: taking over what former consumer '{}' left pending", group, name);
-              // a task that still reads as this consumer is cut off
-              new LaneOwnership(group, name).acquire(connection);
-              AckTracker started = trackers.apply(name);
-              acknowledgements.add(started);
-              return started;
-            });
-    return new PendingReader(settings, consumer, tracker);
+  private void fence(RedisConnection connection, String consumer) {
+    fences
+        .computeIfAbsent(consumer, name -> new LaneOwnership(group, name, shared))
+        .acquire(connection);
+  }
+
+  private AckTracker adopt(
+      String consumer, LaneAcknowledgements acknowledgements, LanesState state) {
+    return adopted.computeIfAbsent(
+        consumer,
+        name -> {
+          LOG.info("{}: taking over what former consumer '{}' left pending", group, name);
+          AckTracker started = trackers.apply(name);
+          state.doubt().ifPresent(doubt -> doubt.applyTo(started));
+          acknowledgements.add(started);
+          return started;
+        });
   }
 
   private boolean isFormerLane(String consumer) {
-    return Lane.isConsumerOf(connector, consumer)
-        && Integer.parseInt(consumer.substring(Lane.consumerPrefix(connector).length())) >= lanes;
+    return Lane.isConsumerOf(connector, consumer) && index(consumer) >= shared.lanes();
+  }
+
+  private int index(String consumer) {
+    return Integer.parseInt(consumer.substring(Lane.consumerPrefix(connector).length()));
   }
 }

@@ -5,22 +5,33 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
  * Goes once through what a consumer has pending, in order, and sorts it by what Kafka already has.
  *
  * <p>Only entries that are to be emitted are delivered again: looking at the others leaves their
- * delivery count alone.
+ * delivery count alone. Every pending entry is looked up once, however they are sorted.
  */
 final class PendingReader {
   private final ConsumerGroup group;
   private final String consumer;
   private final AckTracker tracker;
   private final int maxDeliveries;
-  private final boolean looksAtSettled;
+  private final boolean lettersInKafka;
+  private final Deque<PendingEntry> page = new ArrayDeque<>();
   private EntryId cursor = EntryId.ZERO;
+
+  /** What one step found. */
+  private enum Found {
+    ENTRIES,
+    AWAITS_KAFKA,
+    END
+  }
 
   /**
    * What one step found.
@@ -29,12 +40,26 @@ final class PendingReader {
    * @param settled entries that Kafka has something of, where they are to be looked at
    * @param deliveries 0 if the entries are to be emitted; else how often they were delivered, which
    *     is too often
-   * @param finished nothing is left to look at
    */
-  record Step(
-      List<StreamEntry> entries, List<StreamEntry> settled, int deliveries, boolean finished) {
-    static final Step NOTHING_YET = new Step(List.of(), List.of(), 0, false);
-    static final Step FINISHED = new Step(List.of(), List.of(), 0, true);
+  record Step(List<StreamEntry> entries, List<StreamEntry> settled, int deliveries, Found found) {
+
+    private static Step of(List<StreamEntry> entries, List<StreamEntry> settled) {
+      return new Step(entries, settled, 0, Found.ENTRIES);
+    }
+
+    private static Step empty(Found found) {
+      return new Step(List.of(), List.of(), 0, found);
+    }
+
+    /** Whether the next entry has to wait until Kafka has all that was emitted. */
+    boolean awaitsKafka() {
+      return found == Found.AWAITS_KAFKA;
+    }
+
+    /** Whether nothing is left to look at. */
+    boolean isEnd() {
+      return found == Found.END;
+    }
   }
 
   /**
@@ -48,7 +73,7 @@ final class PendingReader {
     this.consumer = consumer;
     this.tracker = tracker;
     this.maxDeliveries = settings.maxDeliveries();
-    this.looksAtSettled = settings.looksAtSettled();
+    this.lettersInKafka = settings.lettersInKafka();
   }
 
   AckTracker tracker() {
@@ -61,67 +86,73 @@ final class PendingReader {
 
   /** The next part, of at most {@code count} pending entries. */
   Step next(RedisConnection connection, int count) {
-    List<PendingEntry> pending = group.pending(connection, consumer, cursor, count);
-    if (pending.isEmpty()) {
-      return Step.FINISHED;
-    }
-    List<PendingEntry> run = new ArrayList<>();
-    List<EntryId> settled = new ArrayList<>();
-    for (PendingEntry entry : pending) {
-      AckTracker.Verdict verdict = tracker.judge(entry.id());
-      boolean emit = verdict == AckTracker.Verdict.EMIT;
-      if (emit && isSpecial(entry)) {
-        if (run.isEmpty() && settled.isEmpty()) {
-          return isPoison(entry) ? poison(connection, entry) : alone(connection, entry);
-        }
-        break;
+    if (page.isEmpty()) {
+      page.addAll(group.pending(connection, consumer, cursor, count));
+      if (page.isEmpty()) {
+        return Step.empty(Found.END);
       }
-      if (emit) {
-        run.add(entry);
-      } else if (verdict == AckTracker.Verdict.DONE) {
+      cursor = page.getLast().id().next();
+    }
+    List<EntryId> run = new ArrayList<>();
+    List<EntryId> settled = new ArrayList<>();
+    while (!page.isEmpty()) {
+      PendingEntry entry = page.element();
+      Verdict verdict = tracker.judge(entry.id());
+      if (verdict == Verdict.EMIT && isSpecial(entry)) {
+        return run.isEmpty() && settled.isEmpty()
+            ? special(connection, entry)
+            : step(connection, run, settled);
+      }
+      if (verdict == Verdict.EMIT) {
+        run.add(entry.id());
+      } else if (!run.isEmpty()) {
+        // Redis delivers what is next, whatever was left out
+        return step(connection, run, settled);
+      } else if (verdict == Verdict.DONE) {
         settled.add(entry.id());
       }
-      cursor = entry.id().next();
+      page.remove();
     }
-    return new Step(read(connection, run), settle(connection, settled), 0, false);
+    return step(connection, run, settled);
   }
 
-  private List<StreamEntry> settle(RedisConnection connection, List<EntryId> settled) {
-    if (looksAtSettled && !settled.isEmpty()) {
-      return group.entries(connection, settled);
+  private Step step(RedisConnection connection, List<EntryId> run, List<EntryId> settled) {
+    if (lettersInKafka && !settled.isEmpty()) {
+      return Step.of(read(connection, run), group.entries(connection, settled));
     }
     settled.forEach(tracker::done);
-    return List.of();
+    return Step.of(read(connection, run), List.of());
   }
 
   private boolean isSpecial(PendingEntry entry) {
     return maxDeliveries > 0 && entry.deliveries() >= Math.max(1, maxDeliveries - 1);
   }
 
-  private boolean isPoison(PendingEntry entry) {
-    return entry.deliveries() >= maxDeliveries;
-  }
-
-  private Step poison(RedisConnection connection, PendingEntry entry) {
-    cursor = entry.id().next();
-    // counts as one more delivery: it tells, if this fails as well
-    return new Step(
-        read(connection, List.of(entry)), List.of(), Math.toIntExact(entry.deliveries()), false);
-  }
-
-  private Step alone(RedisConnection connection, PendingEntry entry) {
+  private Step special(RedisConnection connection, PendingEntry entry) {
+    if (entry.deliveries() >= maxDeliveries) {
+      page.remove();
+      List<EntryId> alone = List.of(entry.id());
+      // one more delivery tells, at the next start, that the dead letter failed as well
+      List<StreamEntry> body =
+          lettersInKafka ? read(connection, alone) : group.entries(connection, alone);
+      return new Step(body, List.of(), Math.toIntExact(entry.deliveries()), Found.ENTRIES);
+    }
     if (tracker.inFlight() > 0) {
       // what was emitted before must not be drawn into this entry's last try
-      return Step.NOTHING_YET;
+      return Step.empty(Found.AWAITS_KAFKA);
     }
-    cursor = entry.id().next();
-    return new Step(read(connection, List.of(entry)), List.of(), 0, false);
+    page.remove();
+    return Step.of(read(connection, List.of(entry.id())), List.of());
   }
 
-  private List<StreamEntry> read(RedisConnection connection, List<PendingEntry> run) {
+  /** Delivers these entries again, unless somebody has taken them meanwhile. */
+  private List<StreamEntry> read(RedisConnection connection, List<EntryId> run) {
     if (run.isEmpty()) {
       return List.of();
     }
-    return group.readPending(connection, consumer, run.size(), run.get(0).id().previous());
+    EntryId last = run.get(run.size() - 1);
+    return group.readPending(connection, consumer, run.size(), run.get(0).previous()).stream()
+        .filter(entry -> !entry.id().isAfter(last))
+        .toList();
   }
 }

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
@@ -21,12 +22,18 @@ import org.jspecify.annotations.Nullable;
  * one; it delivers nothing to anybody.
  */
 final class ReadRequest {
+  /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
+  private static final Duration ONE_TURN = Duration.ofMillis(250);
+
   private final ConsumerGroup group;
   private final List<EntryId> acknowledging;
   private final LaneOwnership ownership;
+  private final SharedLanes shared;
   private final Duration patience;
   private final List<Command> commands = new ArrayList<>();
   private final int execAt;
+  private final List<Command> questions;
+  private long sentNanos;
 
   /**
    * What Redis answered.
@@ -36,13 +43,15 @@ final class ReadRequest {
    * @param mine whether the lane's owner key still names this task
    * @param refused the owner key was touched: nothing was read or acknowledged
    * @param groupLost the group or stream does not exist: nothing was read
+   * @param lanes the state of the stream's lanes, under which the next request reads
    */
   record Answer(
       List<StreamEntry> entries,
       Optional<GroupInfo> info,
       boolean mine,
       boolean refused,
-      boolean groupLost) {}
+      boolean groupLost,
+      LanesState lanes) {}
 
   ReadRequest(
       ConsumerGroup group,
@@ -51,11 +60,15 @@ final class ReadRequest {
       List<Awaited> waitFor,
       Duration patience,
       List<EntryId> acknowledging,
-      LaneOwnership ownership) {
+      LaneOwnership ownership,
+      SharedLanes shared,
+      List<Command> questions) {
     this.group = group;
     this.acknowledging = acknowledging;
     this.ownership = ownership;
+    this.shared = shared;
     this.patience = patience;
+    this.questions = questions;
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
     }
@@ -68,6 +81,7 @@ final class ReadRequest {
     this.execAt = commands.size();
     commands.add(Command.of("EXEC"));
     commands.addAll(ownership.rewatch());
+    commands.addAll(questions);
   }
 
   private Command wait(List<Awaited> waitFor) {
@@ -81,24 +95,61 @@ final class ReadRequest {
   }
 
   void send(RedisConnection connection) {
+    sentNanos = System.nanoTime();
     connection.send(commands);
   }
 
+  /** Whether it waits for new entries to come. */
+  boolean waits() {
+    return !patience.isZero();
+  }
+
+  /**
+   * Whether Redis answers within what a poll may wait.
+   *
+   * @throws RedisOutageException if it has not for longer than it ever may
+   */
+  boolean isAnswered(RedisConnection connection, Duration commandTimeout) {
+    if (connection.awaitReply(patience.plus(ONE_TURN))) {
+      return true;
+    }
+    Duration waited = Duration.ofNanos(System.nanoTime() - sentNanos);
+    if (waited.compareTo(commandTimeout.plus(patience)) > 0) {
+      throw new RedisOutageException(
+          "Redis at "
+              + connection.address()
+              + " has not answered a read of "
+              + group
+              + " for "
+              + waited.toMillis()
+              + " ms (redis.command.timeout.ms)",
+          null);
+    }
+    return false;
+  }
+
+  /** What Redis says to the questions, which come after all else. */
+  List<@Nullable Object> answers(RedisConnection connection) {
+    return connection.receive(questions.size(), Duration.ZERO);
+  }
+
   Answer receive(RedisConnection connection) {
-    List<@Nullable Object> replies = connection.receive(commands.size(), patience);
+    List<@Nullable Object> replies =
+        connection.receive(commands.size() - questions.size(), patience);
     for (int i = 0; i < replies.size(); i++) {
       // an error while queueing says why; the EXECABORT after it would not
       Replies.checked(replies.get(i), commands.get(i));
     }
-    boolean mine = ownership.isMine(replies.get(replies.size() - 1));
+    boolean mine = ownership.isMine(replies.get(replies.size() - 2));
+    LanesState lanes = shared.parse(replies.get(replies.size() - 1));
     Object exec = replies.get(execAt);
     if (exec == null) {
-      return new Answer(List.of(), Optional.empty(), mine, true, false);
+      return new Answer(List.of(), Optional.empty(), mine, true, false, lanes);
     }
     List<@Nullable Object> results = Replies.list(exec);
     Object read = results.get(results.size() - 2);
     if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
-      return new Answer(List.of(), Optional.empty(), mine, false, true);
+      return new Answer(List.of(), Optional.empty(), mine, false, true, lanes);
     }
     if (results.size() > 2) {
       Replies.checked(results.get(0), "XACK " + group.stream());
@@ -108,6 +159,7 @@ final class ReadRequest {
         group.parseInfo(results.get(results.size() - 1)),
         mine,
         false,
-        false);
+        false,
+        lanes);
   }
 }

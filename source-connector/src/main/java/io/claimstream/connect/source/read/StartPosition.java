@@ -4,6 +4,7 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.function.Supplier;
 
 /**
  * Where a new consumer group begins, in the words of {@code XGROUP CREATE}.
@@ -12,6 +13,7 @@ import java.time.format.DateTimeParseException;
  * @see <a href="https://redis.io/docs/latest/commands/xgroup-create/">XGROUP CREATE</a>
  */
 public record StartPosition(String id) {
+  private static final String END = "$";
 
   /**
    * Reads {@code 0}, {@code $}, a stream id (reading begins after it) or an ISO-8601 instant
@@ -21,7 +23,7 @@ public record StartPosition(String id) {
    */
   public static StartPosition parse(String text) {
     String trimmed = text.trim();
-    if (trimmed.equals("$")) {
+    if (trimmed.equals(END)) {
       return new StartPosition(trimmed);
     }
     if (trimmed.matches("\\d+(-\\d+)?")) {
@@ -41,6 +43,15 @@ public record StartPosition(String id) {
   /** After that entry. */
   public static StartPosition after(EntryId id) {
     return new StartPosition(id.toString());
+  }
+
+  boolean isEnd() {
+    return id.equals(END);
+  }
+
+  /** As an id; {@code $} is the end of the stream as it is now. */
+  EntryId resolve(Supplier<EntryId> end) {
+    return isEnd() ? end.get() : EntryId.parse(id);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.read.ConsumerGroup;
+import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StartPosition;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,7 @@ public final class GroupMove {
         moved.moveTo(connection, to);
         own.forEach(consumer -> moved.forgetPending(connection, consumer));
       }
+      SharedLanes.forget(connection, moved, connector);
       LOG.info("{} moved: reading goes on after {}", moved, to);
     }
   }

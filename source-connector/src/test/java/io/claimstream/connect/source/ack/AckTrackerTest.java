@@ -3,9 +3,11 @@ package io.claimstream.connect.source.ack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,11 +40,11 @@ class AckTrackerTest {
 
     // when, then
     assertThat(tracker.judge(id(1))).isEqualTo(Verdict.IN_FLIGHT);
-    assertThat(tracker.take()).isEmpty();
+    assertThat(tracker.take(Integer.MAX_VALUE)).isEmpty();
     tracker.delivered(id(1));
     assertThat(tracker.judge(id(1))).isEqualTo(Verdict.DONE);
-    assertThat(tracker.take()).containsExactly(id(1));
-    assertThat(tracker.take()).isEmpty();
+    assertThat(tracker.take(Integer.MAX_VALUE)).containsExactly(id(1));
+    assertThat(tracker.take(Integer.MAX_VALUE)).isEmpty();
   }
 
   @Test
@@ -51,9 +53,9 @@ class AckTrackerTest {
     tracker.emitted(id(1));
     tracker.delivered(id(1));
 
-    tracker.putBack(tracker.take());
+    tracker.putBack(tracker.take(Integer.MAX_VALUE));
 
-    assertThat(tracker.take()).containsExactly(id(1));
+    assertThat(tracker.take(Integer.MAX_VALUE)).containsExactly(id(1));
   }
 
   @Test
@@ -61,6 +63,74 @@ class AckTrackerTest {
     AckTracker tracker = new AckTracker(id(5));
 
     assertThatThrownBy(() -> tracker.emitted(id(5))).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aTrackerThatWentBackEmitsAgainButNotWhatIsOnItsWay() {
+    // given
+    AckTracker tracker = new AckTracker(id(5));
+    tracker.emitted(id(6));
+    tracker.emitted(id(9));
+    tracker.delivered(id(6));
+
+    // when
+    tracker.goBackTo(id(3));
+
+    // then
+    assertThat(tracker.judge(id(3))).isEqualTo(Verdict.DONE);
+    assertThat(tracker.judge(id(4))).isEqualTo(Verdict.EMIT);
+    assertThat(tracker.judge(id(6))).isEqualTo(Verdict.EMIT);
+    assertThat(tracker.judge(id(9))).isEqualTo(Verdict.IN_FLIGHT);
+    assertThat(tracker.safePosition()).isEqualTo(id(3));
+    tracker.emitted(id(4));
+    assertThat(tracker.safePosition()).isEqualTo(id(4).previous());
+  }
+
+  @Test
+  void goingBackNeverGoesForward() {
+    AckTracker tracker = new AckTracker(id(5));
+
+    tracker.goBackTo(id(7));
+
+    assertThat(tracker.lastEmitted()).isEqualTo(id(5));
+  }
+
+  @Test
+  void noMoreIsHandedOutAtOnceThanIsAskedForAndNothingTwice() {
+    // given
+    AckTracker tracker = new AckTracker(null);
+    for (int i = 1; i <= 5; i++) {
+      tracker.done(id(i));
+      tracker.done(id(i));
+    }
+
+    // when, then
+    assertThat(tracker.take(2)).containsExactly(id(1), id(2));
+    assertThat(tracker.take(9)).containsExactly(id(3), id(4), id(5));
+    assertThat(tracker.take(9)).isEmpty();
+  }
+
+  @Test
+  void aHundredThousandEntriesOnTheirWayCostNoMoreEachThanAFew() {
+    // given
+    AckTracker tracker = new AckTracker(null);
+    int entries = 100_000;
+
+    // when: if any of these looked through what is in flight, this would take minutes
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          for (int i = 1; i <= entries; i++) {
+            assertThat(tracker.judge(id(i)) == Verdict.EMIT).isTrue();
+            tracker.emitted(id(i));
+          }
+          for (int i = entries; i > 0; i--) {
+            tracker.delivered(id(i));
+          }
+        });
+
+    // then
+    assertThat(tracker.take(entries)).hasSize(entries);
   }
 
   @RepeatedTest(200)
@@ -89,7 +159,7 @@ class AckTrackerTest {
           }
         }
         case 2 -> {
-          List<EntryId> taken = tracker.take();
+          List<EntryId> taken = tracker.take(1 + random.nextInt(20));
           // then
           assertThat(delivered).as("seed %d", seed).containsAll(taken);
           if (random.nextInt(3) == 0) {
@@ -108,7 +178,7 @@ class AckTrackerTest {
         }
       }
     }
-    acknowledged.addAll(tracker.take());
+    acknowledged.addAll(tracker.take(Integer.MAX_VALUE));
     assertThat(acknowledged).as("seed %d", seed).isEqualTo(delivered);
   }
 }

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.quickstart.stack.FreePorts;
+import io.claimstream.quickstart.stack.LoopbackJmx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The files of config-examples/monitoring in use: the exporter's agent in a worker with both
+ * connectors, promtool, and a Prometheus that scrapes the worker. And docs/METRICS.md beside what
+ * the worker has.
+ */
+@ExtendWith(Stack.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class MonitoringIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Path MONITORING =
+      Path.of(System.getProperty("examples", "")).resolve("monitoring");
+  private static final Path METRICS = Path.of("../docs/METRICS.md");
+
+  private static final Pattern DOCUMENTED =
+      Pattern.compile("(?m)^\\| `([a-z-]+)` \\| (counter|timing|gauge) \\|");
+  private static final Pattern EXPORTED =
+      Pattern.compile("(?m)^(claimstream_(?:source|sink)_\\w+)\\{(.*)} ");
+  private static final Pattern METRIC_NAME =
+      Pattern.compile("\\b(?:claimstream|kafka_connect)_[a-z_]+\\b");
+
+  private final Stack stack;
+  private final String source = Stack.unique("source");
+  private final String sink = Stack.unique("sink");
+  private final String stream = Stack.unique("claims:events");
+  private final String target = Stack.unique("claims:analytics");
+  private final int jmxPort = FreePorts.free();
+  private final int exporterPort = FreePorts.free();
+  private final Topic topic;
+  private ConnectWorker worker;
+
+  MonitoringIT(Stack stack) {
+    this.stack = stack;
+    this.topic = stack.topic(stream.replace(':', '.'));
+  }
+
+  @BeforeAll
+  void startBothConnectorsOnAMonitoredWorker() {
+    stack.createTopics(Map.of(topic.name(), 1));
+    List<String> jvm =
+        new ArrayList<>(LoopbackJmx.jvmOptions(stack.directory(Stack.unique("jmx")), jmxPort));
+    jvm.add(
+        "-javaagent:%s=127.0.0.1:%d:%s"
+            .formatted(
+                Path.of(System.getProperty("jmx.exporter", "")).toAbsolutePath(),
+                exporterPort,
+                MONITORING.resolve("jmx-exporter.yml").toAbsolutePath()));
+    worker = stack.workerWithJvm(jvm);
+    Map<String, String> common =
+        Map.of(
+            "value.converter", "org.apache.kafka.connect.json.JsonConverter",
+            "value.converter.schemas.enable", "false",
+            "redis.failed.stream", stream + ":failed",
+            "errors.tolerance", "all");
+    Map<String, String> read = new HashMap<>(common);
+    read.put("redis.streams", stream);
+    worker.rest().createOrUpdate(source, stack.example("claims-source.json", read));
+    Map<String, String> write = new HashMap<>(common);
+    write.put("topics", topic.name());
+    write.put("redis.stream", target);
+    write.put("consumer.override.group.id", sink);
+    worker.rest().createOrUpdate(sink, stack.example("claims-analytics-sink.json", write));
+    worker.rest().awaitRunning(source, PATIENCE);
+    worker.rest().awaitRunning(sink, PATIENCE);
+    try (Redis redis = stack.redis()) {
+      redis.addClaims(stream, 100);
+      await().atMost(PATIENCE).until(() -> redis.entries(target).size() == 100);
+    }
+  }
+
+  @AfterAll
+  void endTheWorker() {
+    if (worker != null) {
+      worker.rest().request("DELETE", "/connectors/" + source, null);
+      worker.rest().request("DELETE", "/connectors/" + sink, null);
+      worker.close();
+    }
+  }
+
+  /** The attributes that a table of docs/METRICS.md stands for. */
+  private static Set<String> documented(String heading) throws IOException {
+    String text = Files.readString(METRICS);
+    int start = text.indexOf("\n## " + heading + "\n");
+    int end = text.indexOf("\n## ", start + 1);
+    return DOCUMENTED
+        .matcher(text.substring(start, end))
+        .results()
+        .flatMap(row -> attributes(row.group(1), row.group(2)))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Stream<String> attributes(String name, String kind) {
+    return switch (kind) {
+      case "counter" -> Stream.of(name + "-total", name + "-rate");
+      case "timing" -> Stream.of(name + "-avg", name + "-max");
+      default -> Stream.of(name);
+    };
+  }
+
+  /** The names in Prometheus that docs/METRICS.md says these attributes have. */
+  private static Set<String> exported(String heading) throws IOException {
+    return documented(heading).stream()
+        .filter(name -> !name.endsWith("-rate"))
+        .map(name -> name.replaceFirst("-(avg|max)$", "-$1-seconds"))
+        .map(name -> name.replaceFirst("-ms$", "-seconds"))
+        .map(
+            name ->
+                "claimstream_" + heading.toLowerCase(Locale.ROOT) + "_" + name.replace('-', '_'))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Source", "Sink"})
+  @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
+  void everyMetricIsDocumentedAndNoOther(String heading) throws Exception {
+    // given
+    String connector = heading.equals("Source") ? source : sink;
+    String group = heading.equals("Source") ? ",group=*" : "";
+    ObjectName pattern =
+        new ObjectName(
+            "kafka.connect:type=plugins,connector=" + connector + ",task=0,stream=*" + group);
+
+    // when
+    Set<String> live = new TreeSet<>();
+    try (JMXConnector jmx = JMXConnectorFactory.connect(LoopbackJmx.url(jmxPort))) {
+      MBeanServerConnection beans = jmx.getMBeanServerConnection();
+      Set<ObjectName> names = beans.queryNames(pattern, null);
+      assertThat(names).hasSize(1);
+      for (ObjectName name : names) {
+        Arrays.stream(beans.getMBeanInfo(name).getAttributes())
+            .map(MBeanAttributeInfo::getName)
+            .forEach(live::add);
+      }
+    }
+
+    // then
+    assertThat(documented(heading)).containsExactlyElementsOf(live);
+  }
+
+  @Test
+  void theExporterTellsWhatIsDocumentedWithTheTagsAsLabels() throws IOException {
+    // when
+    Map<String, String> exported = new TreeMap<>();
+    EXPORTED.matcher(exporter()).results().forEach(m -> exported.put(m.group(1), m.group(2)));
+
+    // then
+    Set<String> names = exported("Source");
+    names.addAll(exported("Sink"));
+    assertThat(exported.keySet()).containsExactlyElementsOf(names);
+    assertThat(exported)
+        .hasEntrySatisfying(
+            "claimstream_source_entries_read_total",
+            labels ->
+                assertThat(labels)
+                    .contains(
+                        "connector=\"" + source + "\"",
+                        "task=\"0\"",
+                        "stream=\"" + stream + "\"",
+                        "group=\"claims-processors\""))
+        .hasEntrySatisfying(
+            "claimstream_sink_records_written_total",
+            labels ->
+                assertThat(labels)
+                    .contains("connector=\"" + sink + "\"", "stream=\"" + target + "\"")
+                    .doesNotContain("group="));
+    assertThat(exporter())
+        .contains("kafka_connect_connector_failed_tasks{connector=\"" + source + "\"")
+        .containsPattern("claimstream_source_entries_read_total\\{[^}]*} 1\\d\\d\\.0")
+        .contains("# TYPE claimstream_source_entries_read_total counter");
+  }
+
+  private String exporter() throws IOException {
+    return Prometheus.get("http://127.0.0.1:" + exporterPort + "/metrics").body();
+  }
+
+  @Test
+  void promtoolAcceptsTheFilesAndEveryAlertPassesItsTests() throws IOException {
+    Path alerts = MONITORING.resolve("alerts.yml");
+    for (String[] command :
+        List.of(
+            new String[] {"check", "config", MONITORING.resolve("prometheus.yml").toString()},
+            new String[] {"check", "rules", alerts.toString()},
+            new String[] {"test", "rules", MONITORING.resolve("alerts.test.yml").toString()})) {
+      Prometheus.Outcome outcome = Prometheus.promtool(command);
+
+      assertThat(outcome.status()).as(outcome.output()).isZero();
+    }
+  }
+
+  @Test
+  void anInjectedFaultFiresItsAlert() throws IOException {
+    // given
+    Path dir = Files.createDirectories(stack.directory(Stack.unique("prometheus")));
+    Files.copy(MONITORING.resolve("alerts.yml"), dir.resolve("alerts.yml"));
+    String shipped = Files.readString(MONITORING.resolve("prometheus.yml"));
+    String quick =
+        shipped.replace("15s", "1s").replace("localhost:9404", "127.0.0.1:" + exporterPort);
+    Path configuration = Files.writeString(dir.resolve("prometheus.yml"), quick);
+
+    try (Prometheus prometheus = Prometheus.start(configuration, dir);
+        Redis redis = stack.redis()) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> value(prometheus, "claimstream_source_entries_read_total") >= 100);
+      assertThat(firing(prometheus)).isEmpty();
+
+      // when
+      redis.add(stream, "type", "claim_submitted", "amount", "no claim");
+
+      // then
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> assertThat(firing(prometheus)).containsExactly("ClaimstreamDeadLetters"));
+      assertThat(value(prometheus, "claimstream_source_dead_letters_total")).isEqualTo(1);
+      assertEveryRuleIsHealthy(prometheus);
+      assertGrafanaAsksForWhatIsThere(prometheus);
+    }
+  }
+
+  private double value(Prometheus prometheus, String metric) {
+    return prometheus
+        .query("max(" + metric + "{connector=\"" + source + "\"})")
+        .path(0)
+        .path("value")
+        .path(1)
+        .asDouble();
+  }
+
+  private static List<String> firing(Prometheus prometheus) {
+    List<String> names = new ArrayList<>();
+    for (JsonNode alert : prometheus.api("alerts").path("alerts")) {
+      if (alert.path("state").asText().equals("firing")) {
+        names.add(alert.path("labels").path("alertname").asText());
+      }
+    }
+    return names;
+  }
+
+  private static void assertEveryRuleIsHealthy(Prometheus prometheus) {
+    JsonNode rules = prometheus.api("rules").path("groups").path(0).path("rules");
+    assertThat(rules).isNotEmpty().allMatch(rule -> rule.path("health").asText().equals("ok"));
+  }
+
+  /** Every expression of the dashboard can be asked, and names only metrics that are there. */
+  private void assertGrafanaAsksForWhatIsThere(Prometheus prometheus) throws IOException {
+    JsonNode board =
+        JsonMapper.builder()
+            .build()
+            .readTree(MONITORING.resolve("grafana-dashboard.json").toFile());
+    List<String> expressions = board.path("panels").findValuesAsText("expr");
+    String there = exporter();
+    assertThat(expressions).hasSizeGreaterThan(20);
+    for (String expression : expressions) {
+      String asked =
+          expression
+              .replace("$__rate_interval", "1m")
+              .replace("$__range", "1h")
+              .replace("$connector", ".*");
+      assertThat(prometheus.query(asked)).as(asked).isNotNull();
+      METRIC_NAME
+          .matcher(expression)
+          .results()
+          .map(MatchResult::group)
+          .filter(name -> !name.endsWith("_"))
+          .forEach(name -> assertThat(there).as(expression).contains("\n" + name + "{"));
+    }
+  }
+
+  @Test
+  void everyAlertHasATestInWhichItFires() throws IOException {
+    // given
+    YAMLMapper yaml = YAMLMapper.builder().build();
+    JsonNode alerts = yaml.readTree(MONITORING.resolve("alerts.yml").toFile());
+    JsonNode tests = yaml.readTree(MONITORING.resolve("alerts.test.yml").toFile());
+
+    // when
+    List<String> fired = new ArrayList<>();
+    for (JsonNode test : tests.path("tests")) {
+      for (JsonNode alert : test.path("alert_rule_test")) {
+        if (!alert.path("exp_alerts").isEmpty()) {
+          fired.add(alert.path("alertname").asText());
+        }
+      }
+    }
+
+    // then
+    assertThat(fired)
+        .containsAll(alerts.path("groups").path(0).path("rules").findValuesAsText("alert"));
+  }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.dashboard;
+
+import io.claimstream.quickstart.dashboard.Headlines.Moment;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the worker again and again, and keeps the headlines of the last while. */
+final class Sampler {
+  /* ten minutes, a second apart */
+  private static final int KEPT = 600;
+  private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
+
+  private final WorkerBeans beans;
+  private final Clock clock;
+  private final Deque<Headlines> history = new ArrayDeque<>();
+  private @Nullable Moment last;
+  private boolean answering;
+
+  Sampler(WorkerBeans beans, Clock clock) {
+    this.beans = beans;
+    this.clock = clock;
+  }
+
+  /**
+   * What the page shows.
+   *
+   * @param answering whether the worker answered the last time it was asked
+   * @param moment the last time it answered; null if it never has
+   * @param history the headlines up to then
+   */
+  record View(boolean answering, @Nullable Moment moment, List<Headlines> history) {}
+
+  /** Asks the worker once. Called by one thread. */
+  void sample() {
+    try {
+      List<TaskFigures> tasks = beans.read();
+      note(new Moment(clock.millis(), tasks));
+    } catch (IOException | RuntimeException e) {
+      lost(e);
+    }
+  }
+
+  private synchronized void note(Moment now) {
+    history.addLast(Headlines.of(now, last == null ? now : last));
+    if (history.size() > KEPT) {
+      history.removeFirst();
+    }
+    last = now;
+    answering = true;
+  }
+
+  private synchronized void lost(Exception e) {
+    if (answering) {
+      LOG.info("The worker does not answer over JMX: {}", e.toString());
+    }
+    answering = false;
+  }
+
+  /** The page's view, with the headlines after that time only. */
+  synchronized View view(long after) {
+    return new View(
+        answering, last, history.stream().filter(point -> point.time() > after).toList());
+  }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.dashboard;
+
+import java.util.Map;
+
+/**
+ * The metrics of one task and stream at one moment.
+ *
+ * @param connector its name
+ * @param task number of the task
+ * @param stream stream in Redis
+ * @param group the source's consumer group; empty for a sink
+ * @param values by name; NaN is unknown
+ */
+record TaskFigures(
+    String connector, String task, String stream, String group, Map<String, Double> values) {
+
+  boolean isSource() {
+    return !group.isEmpty();
+  }
+
+  /** The value, NaN if there is none of that name. */
+  double value(String name) {
+    return values.getOrDefault(name, Double.NaN);
+  }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.metrics;
+
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The metrics of a sink task, by the stream that is written to. Used by the task's thread only. */
+public final class SinkMetrics implements AutoCloseable {
+  private final TaskMetrics metrics;
+  private final OutageBreaker breaker;
+  private final InstantSource clock;
+  private final Map<String, StreamMetrics> streams = new HashMap<>();
+
+  /** Metrics of a task whose Redis that breaker guards. */
+  public SinkMetrics(TaskMetrics metrics, OutageBreaker breaker, InstantSource clock) {
+    this.metrics = metrics;
+    this.breaker = breaker;
+    this.clock = clock;
+  }
+
+  /** Those of one stream, published from now on. */
+  public StreamMetrics of(String stream) {
+    return streams.computeIfAbsent(
+        stream, name -> new StreamMetrics(metrics, name, breaker, clock));
+  }
+
+  /** Those of every stream so far. */
+  public Collection<StreamMetrics> all() {
+    return streams.values();
+  }
+
+  /** Lets the rates see what was counted. */
+  public void update() {
+    metrics.update();
+  }
+
+  @Override
+  public void close() {
+    metrics.close();
+  }
+}

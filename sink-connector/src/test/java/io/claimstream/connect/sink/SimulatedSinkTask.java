@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/**
+ * A real task with what a worker does around it: fetch from where it stands, hand over the same
+ * batch until it is taken, commit what the task allows.
+ */
+final class SimulatedSinkTask {
+  private final RedisStreamSinkTask task;
+  private final FakeSinkContext context;
+  private final SimulatedTopics topics;
+  private final Set<TopicPartition> assigned;
+  private final Map<TopicPartition, Long> fetched = new HashMap<>();
+  private final Map<TopicPartition, OffsetAndMetadata> delivered = new HashMap<>();
+  private List<SinkRecord> batch = List.of();
+
+  /** Starts at the committed offsets. */
+  SimulatedSinkTask(
+      Map<String, String> properties,
+      FakeRedis redis,
+      FakeClock clock,
+      SimulatedTopics topics,
+      Set<TopicPartition> assigned) {
+    this.topics = topics;
+    this.assigned = assigned;
+    this.context = new FakeSinkContext(topics::reported);
+    this.task = new RedisStreamSinkTask(settings -> redis, clock);
+    for (TopicPartition partition : assigned) {
+      fetched.put(partition, topics.committed(partition));
+      delivered.put(partition, new OffsetAndMetadata(topics.committed(partition)));
+    }
+    task.initialize(context);
+    task.start(properties);
+    task.open(assigned);
+  }
+
+  /** One turn of the worker's loop; whether there was anything to do. */
+  boolean turn(Random random) {
+    if (batch.isEmpty()) {
+      batch = fetch(random);
+    }
+    if (batch.isEmpty()) {
+      return false;
+    }
+    try {
+      task.put(batch);
+    } catch (RetriableException e) {
+      return true;
+    }
+    fetched.forEach((partition, next) -> delivered.put(partition, new OffsetAndMetadata(next)));
+    batch = List.of();
+    return true;
+  }
+
+  private List<SinkRecord> fetch(Random random) {
+    List<SinkRecord> records = new ArrayList<>();
+    for (TopicPartition partition : assigned) {
+      List<SinkRecord> next =
+          topics.from(partition, fetched.getOrDefault(partition, 0L), random.nextInt(6));
+      if (!next.isEmpty()) {
+        records.addAll(next);
+        fetched.put(partition, next.get(next.size() - 1).kafkaOffset() + 1);
+      }
+    }
+    return records;
+  }
+
+  /** Commits as a member of the group, which a zombie no longer is. */
+  void commit() {
+    task.preCommit(new HashMap<>(delivered))
+        .forEach((partition, next) -> topics.commit(partition, next.offset()));
+  }
+
+  /** A zombie asks its task, too, but Kafka does not listen. */
+  void commitInVain() {
+    task.preCommit(new HashMap<>(delivered));
+  }
+
+  /** What a rebalance takes away, in the middle of a batch or not. */
+  void close(Collection<TopicPartition> partitions) {
+    commit();
+    task.close(partitions);
+    assigned.removeAll(partitions);
+    partitions.forEach(delivered::remove);
+    partitions.forEach(fetched::remove);
+    batch = batch.stream().filter(record -> assigned.contains(partition(record))).toList();
+  }
+
+  /** What a rebalance brings. */
+  void open(Collection<TopicPartition> partitions) {
+    for (TopicPartition partition : partitions) {
+      assigned.add(partition);
+      fetched.put(partition, topics.committed(partition));
+      delivered.put(partition, new OffsetAndMetadata(topics.committed(partition)));
+    }
+    task.open(partitions);
+  }
+
+  Set<TopicPartition> assigned() {
+    return Set.copyOf(assigned);
+  }
+
+  void stop() {
+    close(assigned());
+    task.stop();
+  }
+
+  private static TopicPartition partition(SinkRecord record) {
+    return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+  }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** The topics of one connector, the offsets of its group, and its dead letters. */
+final class SimulatedTopics {
+  /** In the value of a record that Redis refuses. */
+  static final String REFUSED = "refused";
+
+  private static final Object UNENCODABLE = new Object();
+
+  private final String owner;
+  private final Map<TopicPartition, List<SinkRecord>> logs = new LinkedHashMap<>();
+  private final Map<TopicPartition, Long> committed = new HashMap<>();
+  private final Set<String> reported = new HashSet<>();
+
+  SimulatedTopics(String owner, List<TopicPartition> partitions) {
+    this.owner = owner;
+    partitions.forEach(partition -> logs.put(partition, new ArrayList<>()));
+  }
+
+  List<TopicPartition> partitions() {
+    return List.copyOf(logs.keySet());
+  }
+
+  /** Adds a record: a good one, one that has no form in Redis, or one that Redis refuses. */
+  void add(TopicPartition partition, boolean isEncodable, boolean isRefused, long timestamp) {
+    List<SinkRecord> log = log(partition);
+    String value = value(partition, log.size());
+    log.add(
+        record(
+            partition,
+            log.size(),
+            isEncodable ? (isRefused ? value + REFUSED : value) : UNENCODABLE,
+            timestamp));
+  }
+
+  private String value(TopicPartition partition, long offset) {
+    return owner + ':' + partition + '@' + offset;
+  }
+
+  private List<SinkRecord> log(TopicPartition partition) {
+    List<SinkRecord> log = logs.get(partition);
+    if (log == null) {
+      throw new AssertionError(partition + " is not this connector's");
+    }
+    return log;
+  }
+
+  List<SinkRecord> from(TopicPartition partition, long offset, int count) {
+    List<SinkRecord> log = log(partition);
+    return List.copyOf(
+        log.subList((int) offset, (int) Math.min(log.size(), Math.max(offset, offset + count))));
+  }
+
+  long end(TopicPartition partition) {
+    return log(partition).size();
+  }
+
+  long committed(TopicPartition partition) {
+    return committed.getOrDefault(partition, 0L);
+  }
+
+  void commit(TopicPartition partition, long next) {
+    committed.put(partition, next);
+  }
+
+  void reported(SinkRecord record) {
+    reported.add(
+        value(
+            new TopicPartition(record.originalTopic(), record.originalKafkaPartition()),
+            record.originalKafkaOffset()));
+  }
+
+  /** The dead letters, as the values that good records of their places would have. */
+  Set<String> reported() {
+    return reported;
+  }
+
+  /** The values that belong into the stream, from that offset on. */
+  List<String> good(TopicPartition partition, long from) {
+    return log(partition).stream()
+        .filter(record -> record.kafkaOffset() >= from && isGood(record))
+        .map(record -> record.value().toString())
+        .toList();
+  }
+
+  /** The dead letters that those offsets call for. */
+  Set<String> bad(TopicPartition partition, long from, long to) {
+    return log(partition).stream()
+        .filter(record -> record.kafkaOffset() >= from && record.kafkaOffset() < to)
+        .filter(record -> !isGood(record))
+        .map(record -> value(partition, record.kafkaOffset()))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isGood(SinkRecord record) {
+    return record.value() instanceof String text && !text.endsWith(REFUSED);
+  }
+
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  private static SinkRecord record(
+      TopicPartition partition, long offset, Object value, long timestamp) {
+    return new SinkRecord(
+        partition.topic(),
+        partition.partition(),
+        null,
+        null,
+        null,
+        value,
+        offset,
+        timestamp,
+        TimestampType.CREATE_TIME);
+  }
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.sink.deliver.FakeAppendScript;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two sinks of several tasks on one stream of a Redis in memory, through random crashes, zombies,
+ * rebalances, lost replies, refusals, shortages of memory in the middle of a script, forgotten
+ * scripts, bad records and replays.
+ */
+class SinkSimulationTest {
+  private static final int RUNS = Integer.getInteger("simulation.runs", 500);
+  private static final String OOM = "OOM command not allowed when used memory > 'maxmemory'.";
+  private static final String BEFORE_7_0 = "@user_script: 26: -";
+  private static final Fault.Refusal TOO_LARGE =
+      new Fault.Refusal("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+  private static final List<Fault> REFUSALS =
+      List.of(
+          new Fault.Refusal("READONLY You can't write against a read only replica."),
+          new Fault.Refusal("LOADING Redis is loading the dataset in memory"),
+          new Fault.Refusal(OOM));
+  private static final List<Fault> FAULTS =
+      List.of(
+          Fault.Break.BEFORE_EXECUTION,
+          Fault.Break.AFTER_EXECUTION,
+          REFUSALS.get(0),
+          REFUSALS.get(1),
+          REFUSALS.get(2));
+  private static final List<TopicPartition> PARTITIONS =
+      List.of(
+          new TopicPartition("claims", 0),
+          new TopicPartition("claims", 1),
+          new TopicPartition("payments", 0));
+
+  @Test
+  void exactlyOnceLeavesEachRecordOnceAndInOrderWhateverFails() {
+    forManySeeds((seed, random) -> new Run(seed, random, Kind.EXACTLY_ONCE).go());
+  }
+
+  @Test
+  void atLeastOnceLosesNothingWhateverFails() {
+    forManySeeds((seed, random) -> new Run(seed, random, Kind.AT_LEAST_ONCE).go());
+  }
+
+  @Test
+  void atLeastOnceRepeatsNothingUnlessAReplyIsLostOrATaskDies() {
+    forManySeeds((seed, random) -> new Run(seed, random, Kind.AT_LEAST_ONCE_REFUSALS_ONLY).go());
+  }
+
+  private enum Kind {
+    EXACTLY_ONCE("exactly-once"),
+    AT_LEAST_ONCE("at-least-once"),
+    AT_LEAST_ONCE_REFUSALS_ONLY("at-least-once");
+
+    private final String delivery;
+
+    Kind(String delivery) {
+      this.delivery = delivery;
+    }
+  }
+
+  private interface Simulation {
+    void run(long seed, Random random);
+  }
+
+  private static void forManySeeds(Simulation simulation) {
+    Long only = Long.getLong("test.seed");
+    long first = only == null ? System.nanoTime() : only;
+    int runs = only == null ? RUNS : 1;
+    System.out.printf("simulating %d runs from -Dtest.seed=%d%n", runs, first);
+    for (int i = 0; i < runs; i++) {
+      simulation.run(first + i, new Random(first + i));
+    }
+  }
+
+  /** One life of two connectors. */
+  private static final class Run {
+    private final long seed;
+    private final Random random;
+    private final Kind kind;
+    private final FakeClock clock = new FakeClock();
+    private final FakeRedis redis = new FakeRedis(clock);
+    private final List<SimulatedSink> sinks;
+    private final String scriptErrors;
+    private double shortages = 0.01;
+
+    Run(long seed, Random random, Kind kind) {
+      this.seed = seed;
+      this.random = random;
+      this.kind = kind;
+      this.scriptErrors = random.nextBoolean() ? "" : BEFORE_7_0;
+      String stream = random.nextBoolean() ? "claims:analytics" : "analytics:${topic}";
+      this.sinks =
+          List.of(new SimulatedSink("a", stream, this), new SimulatedSink("b", stream, this));
+    }
+
+    void go() {
+      boolean refusalsOnly = kind == Kind.AT_LEAST_ONCE_REFUSALS_ONLY;
+      FakeAppendScript.teach(redis, this::refusal);
+      FaultPlan random = FaultPlan.random(seed, 0.05, refusalsOnly ? REFUSALS : FAULTS);
+      redis.faults(command -> isRefused(command) ? TOO_LARGE : random.next(command));
+      sinks.forEach(SimulatedSink::restart);
+      int steps = 50 + this.random.nextInt(150);
+      for (int i = 0; i < steps; i++) {
+        SimulatedSink sink = sinks.get(this.random.nextInt(sinks.size()));
+        if (refusalsOnly) {
+          sink.calmStep();
+        } else {
+          sink.step();
+        }
+      }
+      redis.faults(command -> isRefused(command) ? TOO_LARGE : null);
+      shortages = 0;
+      sinks.forEach(SimulatedSink::settle);
+      sinks.forEach(SimulatedSink::verify);
+    }
+
+    private static boolean isRefused(Command command) {
+      return command.name().equals("XADD") && isRefused(command.arguments());
+    }
+
+    private static boolean isRefused(List<byte[]> fields) {
+      return fields.stream()
+          .anyMatch(
+              part -> new String(part, StandardCharsets.UTF_8).endsWith(SimulatedTopics.REFUSED));
+    }
+
+    /** Even in the middle of a script, where a real server only refuses the first write. */
+    private @Nullable String refusal(List<byte[]> fields) {
+      if (isRefused(fields)) {
+        return TOO_LARGE.error();
+      }
+      return random.nextDouble() < shortages ? scriptErrors + OOM : null;
+    }
+  }
+
+  /** One connector: its topics, its tasks, and those that do not know that they were replaced. */
+  private static final class SimulatedSink {
+    private final Run run;
+    private final Random random;
+    private final String name;
+    private final StreamTemplate stream;
+    private final SimulatedTopics topics;
+    private final Map<String, String> properties = new HashMap<>();
+    private final Map<TopicPartition, List<Segment>> segments = new HashMap<>();
+    private final Set<String> passedOver = new HashSet<>();
+    private final List<SimulatedSinkTask> zombies = new ArrayList<>();
+    private List<SimulatedSinkTask> tasks = List.of();
+
+    SimulatedSink(String name, String stream, Run run) {
+      this.name = name;
+      this.stream = new StreamTemplate(stream);
+      this.run = run;
+      this.random = run.random;
+      this.topics = new SimulatedTopics(name, PARTITIONS);
+      properties.put("name", name);
+      properties.put("topics", "claims,payments");
+      properties.put("redis.stream", stream);
+      properties.put("redis.delivery", run.kind.delivery);
+      properties.put("redis.write.count", Integer.toString(1 + random.nextInt(6)));
+      properties.put("errors.tolerance", "all");
+      PARTITIONS.forEach(partition -> segments(partition).add(new Segment(0, 0)));
+    }
+
+    private List<Segment> segments(TopicPartition partition) {
+      return segments.computeIfAbsent(partition, p -> new ArrayList<>());
+    }
+
+    void calmStep() {
+      switch (random.nextInt(10)) {
+        case 0, 1, 2 -> add();
+        case 3 -> oneTask().commit();
+        case 4 -> run.clock.advance(Duration.ofSeconds(random.nextInt(30)));
+        default -> oneTask().turn(random);
+      }
+    }
+
+    void step() {
+      switch (random.nextInt(24)) {
+        case 0, 1, 2, 3 -> add();
+        case 4, 5, 6, 7, 8, 9, 10, 11 -> oneTask().turn(random);
+        case 12, 13 -> oneTask().commit();
+        case 14, 15 -> run.clock.advance(Duration.ofSeconds(random.nextInt(30)));
+        case 16 -> restart(); // the worker died
+        case 17 -> {
+          tasks.forEach(SimulatedSinkTask::stop);
+          restart();
+        }
+        case 18 -> rebalance();
+        case 19 -> {
+          zombies.addAll(tasks);
+          restart();
+        }
+        case 20 -> zombies.forEach(this::haunt);
+        case 21 -> run.redis.killConnections();
+        case 22 -> run.redis.call("SCRIPT", "FLUSH");
+        default -> replay();
+      }
+    }
+
+    private SimulatedSinkTask oneTask() {
+      return tasks.get(random.nextInt(tasks.size()));
+    }
+
+    private void haunt(SimulatedSinkTask zombie) {
+      zombie.turn(random);
+      zombie.commitInVain();
+    }
+
+    private void add() {
+      for (int i = random.nextInt(12); i > 0; i--) {
+        TopicPartition partition = PARTITIONS.get(random.nextInt(PARTITIONS.size()));
+        long timestamp = run.clock.millis() - random.nextInt(10_000);
+        topics.add(partition, random.nextInt(15) > 0, random.nextInt(15) == 0, timestamp);
+      }
+    }
+
+    void restart() {
+      List<Set<TopicPartition>> shares = new ArrayList<>();
+      int count = 1 + random.nextInt(3);
+      for (int i = 0; i < count; i++) {
+        shares.add(new LinkedHashSet<>());
+      }
+      topics.partitions().forEach(partition -> shares.get(random.nextInt(count)).add(partition));
+      tasks =
+          shares.stream()
+              .map(share -> new SimulatedSinkTask(properties, run.redis, run.clock, topics, share))
+              .toList();
+    }
+
+    /** One partition moves from one task to another, in the middle of whatever they do. */
+    private void rebalance() {
+      SimulatedSinkTask from = oneTask();
+      SimulatedSinkTask to = oneTask();
+      from.assigned().stream()
+          .findAny()
+          .ifPresent(
+              partition -> {
+                from.close(Set.of(partition));
+                to.open(Set.of(partition));
+              });
+    }
+
+    /** The connector is stopped, offsets are moved, and it goes on. No zombie is left. */
+    private void replay() {
+      zombies.clear();
+      tasks.forEach(SimulatedSinkTask::stop);
+      if (run.kind == Kind.EXACTLY_ONCE) {
+        TopicPartition partition = PARTITIONS.get(random.nextInt(PARTITIONS.size()));
+        long next = random.nextLong(topics.end(partition) + 1);
+        Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+        offsets.put(partition, next == 0 && random.nextBoolean() ? null : Long.valueOf(next));
+        alter(offsets);
+        passedOver.addAll(topics.bad(partition, topics.committed(partition), next));
+        topics.commit(partition, next);
+        segments(partition).add(new Segment(next, appended(partition).size()));
+      }
+      restart();
+    }
+
+    private void alter(Map<TopicPartition, @Nullable Long> offsets) {
+      for (int attempt = 0; attempt < 100; attempt++) {
+        try {
+          new RedisStreamSinkConnector(settings -> run.redis).alterOffsets(properties, offsets);
+          return;
+        } catch (RedisOutageException e) {
+          // whoever asked asks again
+        }
+      }
+      throw new AssertionError("seed " + run.seed + ": no attempt succeeded");
+    }
+
+    /** All faults end; the connector runs until everything is committed. */
+    void settle() {
+      if (run.kind != Kind.AT_LEAST_ONCE_REFUSALS_ONLY) {
+        restart();
+      }
+      boolean isDone = false;
+      for (int turn = 0; !isDone; turn++) {
+        assertThat(turn).as("seed %d: it never comes to rest", run.seed).isLessThan(1_000);
+        run.clock.advance(Duration.ofSeconds(30));
+        isDone = true;
+        for (SimulatedSinkTask task : tasks) {
+          isDone &= !task.turn(random);
+          task.commit();
+        }
+        isDone &= topics.partitions().stream().allMatch(p -> topics.committed(p) == topics.end(p));
+      }
+    }
+
+    void verify() {
+      Set<String> bad = new HashSet<>();
+      topics.partitions().forEach(p -> bad.addAll(topics.bad(p, 0, topics.end(p))));
+      assertThat(bad).as("seed %d: dead letters", run.seed).containsAll(topics.reported());
+      bad.removeAll(passedOver);
+      assertThat(topics.reported()).as("seed %d: dead letters", run.seed).containsAll(bad);
+      for (TopicPartition partition : topics.partitions()) {
+        List<String> appended = appended(partition);
+        switch (run.kind) {
+          case EXACTLY_ONCE -> verifyInOrder(partition, appended);
+          case AT_LEAST_ONCE ->
+              assertThat(new HashSet<>(appended))
+                  .as("seed %d, %s", run.seed, partition)
+                  .isEqualTo(new HashSet<>(topics.good(partition, 0)));
+          case AT_LEAST_ONCE_REFUSALS_ONLY ->
+              assertThat(appended)
+                  .as("seed %d, %s", run.seed, partition)
+                  .containsExactlyInAnyOrderElementsOf(topics.good(partition, 0));
+        }
+      }
+    }
+
+    /** From each replay to the next, all records from its offset on; to the end from the last. */
+    private void verifyInOrder(TopicPartition partition, List<String> appended) {
+      List<Segment> replays = segments(partition);
+      for (int i = 0; i < replays.size(); i++) {
+        boolean isLast = i == replays.size() - 1;
+        int end = isLast ? appended.size() : replays.get(i + 1).entriesBefore();
+        List<String> expected = topics.good(partition, replays.get(i).from());
+        List<String> actual = appended.subList(replays.get(i).entriesBefore(), end);
+        assertThat(actual)
+            .as("seed %d, %s of %s, replay %d", run.seed, partition, name, i)
+            .isEqualTo(isLast ? expected : expected.subList(0, actual.size()));
+      }
+    }
+
+    /** The values of that partition's entries in its stream, in their order. */
+    private List<String> appended(TopicPartition partition) {
+      List<String> values = new ArrayList<>();
+      for (StreamEntry entry :
+          Replies.entries(run.redis.call("XRANGE", stream.streamOf(partition.topic()), "-", "+"))) {
+        String value = new String(entry.value(0), StandardCharsets.UTF_8);
+        if (value.startsWith(name + ':' + partition + '@')) {
+          values.add(value);
+        }
+      }
+      return values;
+    }
+  }
+
+  /** What belongs into the stream after a replay was asked for. */
+  private record Segment(long from, int entriesBefore) {}
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.metrics;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.metrics.MemoryUse;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks Redis, together with something else and every few seconds only, how a stream and its group
+ * are. What the user has no right to stays unknown.
+ */
+final class StreamSampler {
+  private final String stream;
+  private final String group;
+
+  StreamSampler(String stream, String group) {
+    this.stream = stream;
+    this.group = group;
+  }
+
+  List<Command> commands() {
+    return List.of(
+        Command.of("XLEN", stream),
+        Command.of("XINFO", "GROUPS", stream),
+        Command.of("XPENDING", stream, group),
+        MemoryUse.command());
+  }
+
+  /** What the replies to these commands say. */
+  StreamSample sample(List<@Nullable Object> replies) {
+    List<@Nullable Object> pending =
+        replies.get(2) instanceof List<?> ? Replies.list(replies.get(2)) : List.of();
+    return new StreamSample(
+        number(replies.get(0)),
+        lag(replies.get(1)),
+        pending.isEmpty() ? OptionalLong.empty() : number(pending.get(0)),
+        pending.size() < 2 || pending.get(1) == null ? null : Replies.id(pending.get(1)),
+        MemoryUse.ratio(replies.get(3)));
+  }
+
+  private OptionalLong lag(@Nullable Object groups) {
+    if (groups instanceof List<?>) {
+      for (Object each : Replies.list(groups)) {
+        Map<String, @Nullable Object> info = Replies.map(each);
+        if (group.equals(Replies.text(info.get("name")))) {
+          return number(info.get("lag"));
+        }
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private static OptionalLong number(@Nullable Object reply) {
+    return reply instanceof Long number ? OptionalLong.of(number) : OptionalLong.empty();
+  }
+}

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Single situations that a random simulation meets too rarely, or cannot judge. */
+class LaneScenarioTest {
+  private static final String STREAM = "claims:events";
+  private static final String GROUP = "claims-processors";
+
+  private final FakeClock clock = new FakeClock();
+  private final FakeRedis redis = new FakeRedis(clock);
+  private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
+  private final Map<String, Integer> calls = new HashMap<>();
+
+  private SimulatedTask start(String... settings) {
+    Map<String, String> connector = new HashMap<>();
+    connector.put("name", "c");
+    connector.put("redis.streams", STREAM);
+    connector.put("redis.read.block.ms", "1");
+    connector.put("errors.retry.delay.max.ms", "100");
+    connector.put("event.format", "generic");
+    for (int i = 0; i < settings.length; i += 2) {
+      connector.put(settings[i], settings[i + 1]);
+    }
+    return connect.start(connector, 1).get(0);
+  }
+
+  private List<String> add(int count) {
+    List<String> added = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      added.add(
+          STREAM + "/" + Replies.text(redis.call("XADD", STREAM, "*", "claim_id", "CLM-" + i)));
+    }
+    clock.advance(Duration.ofMillis(5));
+    return added;
+  }
+
+  private static String id(String record) {
+    return record.substring(record.indexOf('/') + 1);
+  }
+
+  /** Runs a task as Connect does, for some turns. */
+  private static void run(SimulatedTask task) {
+    for (int turn = 0; turn < 20; turn++) {
+      task.poll();
+      task.commit();
+      task.tell();
+      task.flush();
+    }
+  }
+
+  private Object pending() {
+    return Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0);
+  }
+
+  private String position() {
+    Object group = Replies.list(redis.call("XINFO", "GROUPS", STREAM)).get(0);
+    return String.valueOf(Replies.text(Replies.map(group).get("last-delivered-id")));
+  }
+
+  /** Counts commands from now on. */
+  private void count() {
+    calls.clear();
+    redis.faults(
+        command -> {
+          boolean sample = command.name().equals("XPENDING") && command.arguments().size() == 2;
+          calls.merge(sample ? "sample" : command.name(), 1, Integer::sum);
+          return null;
+        });
+  }
+
+  @Test
+  void aGroupThatWasLostBeforeAnythingWasReadDoesNotBeginAtTheEndAgain() {
+    // given a connector that takes only what is new, and has had nothing yet
+    add(3);
+    SimulatedTask task = start("redis.start.id", "$");
+    run(task);
+
+    // when entries come in the moment in which the group is gone
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    List<String> added = add(3);
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void lanesThatNeverReadAnythingDoNotBeginAtTheEndAgainEither() {
+    // given
+    add(3);
+    run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
+
+    // when the group is gone and entries come while no task runs
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    List<String> added = add(3);
+    run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
+
+    // then
+    assertThat(connect.committed()).containsExactlyInAnyOrderElementsOf(added);
+  }
+
+  @Test
+  void aGroupThatFellBehindIsMovedForwardToTheCommittedOffset() {
+    // given
+    List<String> added = add(10);
+    run(start());
+    redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(2)));
+
+    // when
+    SimulatedTask task = start();
+    task.poll();
+
+    // then it is not even read again
+    assertThat(position()).isEqualTo(id(added.get(9)));
+    run(task);
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void aStreamThatBeginsAnewBelowTheOffsetFailsTheTaskInsteadOfBeingPassedOver() {
+    // given a connector that has read a stream
+    List<String> before = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when the stream is deleted, and filled again by a server whose clock is behind
+    redis.call("DEL", STREAM);
+    run(task);
+    redis.call("XADD", STREAM, "1000-0", "claim_id", "low");
+    run(task);
+
+    // then
+    assertThat(task.failure())
+        .contains("stream '" + STREAM + "' gets entries with ids up to 1000-0")
+        .contains("below Connect's offset " + id(before.get(9)))
+        .contains("move its offset to 0-0");
+    assertThat(connect.committed()).isEqualTo(before);
+    assertThat(redis.call("XLEN", STREAM)).isEqualTo(1L);
+  }
+
+  @Test
+  void aStreamThatBeginsAnewAboveTheOffsetIsReadOn() {
+    // given
+    List<String> all = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when
+    redis.call("FLUSHALL");
+    run(task);
+    all.addAll(add(5));
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aGroupThatSomebodyMovesBackRepeatsNothing() {
+    // given
+    List<String> added = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when
+    redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  /** A task that has emitted ten entries, all in Kafka, and acknowledged none. */
+  private SimulatedTask withTenToAcknowledge() {
+    add(10);
+    SimulatedTask task = start();
+    task.poll();
+    task.poll();
+    task.commit();
+    task.tell();
+    assertThat(pending()).isEqualTo(10L);
+    return task;
+  }
+
+  @Test
+  void aStoppedTaskLeavesNothingPendingThatKafkaHas() {
+    // given a task whose acknowledgements are in a read that is on its way and never arrives
+    SimulatedTask task = withTenToAcknowledge();
+    redis.faults(FaultPlan.once(1, FaultPlan.named("MULTI"), Fault.Break.BEFORE_EXECUTION));
+    task.poll();
+
+    // when
+    redis.faults(FaultPlan.none());
+    task.stop();
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void acknowledgementsInAReadThatIsRefusedAreMadeWithTheNextOne() {
+    // given
+    SimulatedTask task = withTenToAcknowledge();
+    task.poll(); // takes the answer to the read before
+
+    // when the read that carries them finds its owner key touched
+    redis.call("DEL", "claimstream:owner:{" + STREAM + "}:" + GROUP + ":c-0");
+    for (int i = 0; i < 5; i++) {
+      task.poll();
+    }
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(task.failure()).isEmpty();
+  }
+
+  @Test
+  void acknowledgementsThatTheCommitThreadCouldNotMakeAreMadeByItLater() {
+    // given
+    SimulatedTask task = withTenToAcknowledge();
+
+    // when
+    redis.faults(FaultPlan.once(1, FaultPlan.named("XACK"), Fault.Break.BEFORE_EXECUTION));
+    task.flush();
+    assertThat(pending()).isEqualTo(10L);
+    task.flush();
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void acknowledgementsThatRedisRefusesAreTriedAgainAndTellOfItself() {
+    // given
+    List<String> added = add(10);
+    SimulatedTask task = start();
+    task.poll();
+    task.poll();
+    task.commit();
+    task.tell();
+
+    // when a replica was made of the server, and then a master again
+    redis.faults(
+        FaultPlan.always(LaneScenarioTest::writes, new Fault.Refusal("READONLY You can't")));
+    run(task);
+    assertThat(pending()).isEqualTo(10L);
+    redis.faults(FaultPlan.none());
+    run(task);
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(task.failure()).isEmpty();
+  }
+
+  private static boolean writes(Command command) {
+    return List.of("XACK", "XREADGROUP", "SET", "XGROUP").contains(command.name());
+  }
+
+  @Test
+  void acknowledgementsThatNobodyMayMakeFailTheTaskByName() {
+    // given
+    SimulatedTask task = withTenToAcknowledge();
+
+    // when
+    redis.faults(
+        FaultPlan.always(
+            FaultPlan.named("XACK"), new Fault.Refusal("NOPERM this user has no permissions")));
+    run(task);
+
+    // then
+    assertThat(task.failure()).contains("XACK " + STREAM).contains("NOPERM");
+  }
+
+  @Test
+  void whileNobodyReadsWhatKafkaTakesIsAcknowledgedAllTheSame() {
+    // given a task that is paused while records are on their way
+    add(10);
+    SimulatedTask task = start();
+    task.poll();
+    task.poll();
+
+    // when
+    task.commit();
+    task.tell();
+    task.flush();
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void waitingForKafkaBeforeALastTryDoesNotKeepRedisBusy() {
+    // given entries of which the first ones are on their way and the next is on its last try
+    List<String> added = add(2);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+    for (int i = 0; i < 3; i++) {
+      redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, id(added.get(0)));
+    }
+    SimulatedTask task = start("redis.max.deliveries", "5");
+    task.poll();
+
+    // when Kafka is slow
+    count();
+    for (int i = 0; i < 50; i++) {
+      task.poll();
+    }
+
+    // then
+    assertThat(calls.values().stream().mapToInt(Integer::intValue).sum()).isLessThan(5);
+    run(task);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aLostGroupIsLookedForOnceNotAgainAndAgain() {
+    // given
+    List<String> added = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    count();
+    run(task);
+
+    // then
+    assertThat(calls).containsEntry("XGROUP", 1);
+    assertThat(calls.getOrDefault("XREADGROUP", 0)).isLessThanOrEqualTo(20);
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void manyEntriesThatKafkaHasAreAcknowledgedWhileTheyAreLookedThrough() {
+    // given a worker that died after its transactions, before it could acknowledge
+    List<String> added = add(500);
+    SimulatedTask died = start("redis.read.count", "100");
+    for (int i = 0; i < 10; i++) {
+      died.poll();
+      died.commit();
+    }
+    assertThat(pending()).isEqualTo(500L);
+
+    // when the next one has looked at half of them
+    SimulatedTask task = start("redis.read.count", "100");
+    for (int i = 0; i < 3; i++) {
+      task.poll();
+    }
+
+    // then
+    assertThat(pending()).isEqualTo(200L);
+    run(task);
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void anEntryThatWasDeliveredTooOftenIsPutAsideAndItsNeighboursArrive() {
+    // given
+    List<String> added = add(3);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", "1", "STREAMS", STREAM, ">");
+    for (int i = 0; i < 4; i++) {
+      redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, "0");
+    }
+
+    // when
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added.subList(1, 3));
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(1L);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void pendingEntriesThatWereTrimmedAreAcknowledgedAndNeverLookedAtAgain() {
+    // given entries of a dead worker, some trimmed since
+    List<String> added = add(10);
+    start().poll();
+    start().poll();
+    redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+    redis.call("XTRIM", STREAM, "MAXLEN", 4);
+
+    // when
+    SimulatedTask task = start();
+    run(task);
+    count();
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added.subList(6, 10));
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(calls).doesNotContainKey("XPENDING");
+  }
+
+  /** Another program's consumer reads an entry and dies. */
+  private void readElsewhere(String position) {
+    redis.call("XGROUP", "SETID", STREAM, GROUP, position);
+    redis.call("XREADGROUP", "GROUP", GROUP, "somebody", "COUNT", 1, "STREAMS", STREAM, ">");
+    redis.call("XGROUP", "SETID", STREAM, GROUP, "$");
+    clock.advance(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aSweepOfLowerIdsThatADeadWorkerBeganIsEmittedThoughRedisWasOutAtTheStart() {
+    // given a sweep that reached Kafka, and a second one of a lower id that did not
+    List<String> added = add(3);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    readElsewhere(id(added.get(1)));
+    run(start("redis.claim.idle.ms", "1000"));
+    assertThat(connect.committed()).containsExactly(added.get(2));
+    readElsewhere("0");
+    SimulatedTask died = start("redis.claim.idle.ms", "1000");
+    for (int i = 0; i < 5; i++) {
+      died.poll();
+    }
+
+    // when the note of the second sweep cannot be read at first
+    SimulatedTask task = start("redis.claim.idle.ms", "1000");
+    redis.faults(FaultPlan.once(1, LaneScenarioTest::readsSweepNote, Fault.Break.BEFORE_EXECUTION));
+    run(task);
+
+    // then
+    assertThat(connect.committed()).contains(added.get(0)).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private static boolean readsSweepNote(Command command) {
+    return command.name().equals("GET") && command.toString().contains(":sweep:");
+  }
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.ack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.metrics.StreamMetrics;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LaneAcknowledgementsTest {
+
+  @Test
+  void oneCommandCarriesTenThousandIdsAtMostWhoeverTheyAreOf() {
+    // given
+    AckTracker own = new AckTracker(null);
+    AckTracker takenOver = new AckTracker(null);
+    LaneAcknowledgements acknowledgements =
+        new LaneAcknowledgements(
+            own,
+            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", Clock.systemUTC()));
+    acknowledgements.add(takenOver);
+    for (int i = 1; i <= 12_000; i++) {
+      own.done(new EntryId(i, 0));
+      takenOver.done(new EntryId(i, 1));
+    }
+
+    // when
+    Set<EntryId> taken = new HashSet<>();
+    List<EntryId> some = acknowledgements.take();
+    while (!some.isEmpty()) {
+      assertThat(some).hasSizeLessThanOrEqualTo(10_000);
+      taken.addAll(some);
+      some = acknowledgements.take();
+    }
+
+    // then
+    assertThat(taken).hasSize(24_000);
+  }
+}

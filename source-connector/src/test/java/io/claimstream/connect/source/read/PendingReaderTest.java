@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.ack.AckTracker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class PendingReaderTest {
+  private static final ConsumerGroup GROUP = new ConsumerGroup("claims:events", "g");
+
+  private final FakeRedis redis = new FakeRedis(new FakeClock());
+  private final RedisConnection connection = redis.open("claims:events");
+  private final Map<String, Integer> calls = new HashMap<>();
+
+  /** Entries that the consumer has read that often and not acknowledged. */
+  private List<EntryId> pending(int count, int deliveries) {
+    List<EntryId> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ids.add(
+          EntryId.parse(
+              String.valueOf(
+                  Replies.text(redis.call("XADD", GROUP.stream(), "*", "claim_id", i)))));
+    }
+    if (GROUP.info(connection).isEmpty()) {
+      redis.call("XGROUP", "CREATE", GROUP.stream(), "g", "0");
+    }
+    read(">");
+    for (int i = 1; i < deliveries; i++) {
+      read(ids.get(0).previous());
+    }
+    return ids;
+  }
+
+  private void read(Object from) {
+    redis.call(
+        "XREADGROUP", "GROUP", "g", "c", "COUNT", 1_000_000, "STREAMS", GROUP.stream(), from);
+  }
+
+  private PendingReader reader(@Nullable EntryId committed, int maxDeliveries) {
+    redis.faults(
+        command -> {
+          calls.merge(command.name(), 1, Integer::sum);
+          return null;
+        });
+    return new PendingReader(
+        new LaneSettings(GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5)),
+        "c",
+        new AckTracker(committed));
+  }
+
+  private static List<EntryId> ids(PendingReader.Step step) {
+    return step.entries().stream().map(StreamEntry::id).toList();
+  }
+
+  /** Reads to the end and emits what comes; Kafka takes each part at once. */
+  private List<EntryId> drain(PendingReader reader, int count) {
+    List<EntryId> emitted = new ArrayList<>();
+    PendingReader.Step step = reader.next(connection, count);
+    while (!step.isEnd()) {
+      for (EntryId id : ids(step)) {
+        reader.tracker().emitted(id);
+        reader.tracker().delivered(id);
+        emitted.add(id);
+      }
+      step = reader.next(connection, count);
+    }
+    return emitted;
+  }
+
+  @Test
+  void whatKafkaHasIsOnlyAcknowledgedAndTheRestIsEmittedInOrder() {
+    // given
+    List<EntryId> ids = pending(10, 1);
+    PendingReader reader = reader(ids.get(3), 5);
+
+    // when
+    List<EntryId> emitted = drain(reader, 4);
+
+    // then
+    assertThat(emitted).isEqualTo(ids.subList(4, 10));
+    assertThat(reader.tracker().take(100)).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void eachEntryIsLookedUpAndDeliveredOnce() {
+    // given
+    List<EntryId> ids = pending(10_000, 1);
+    PendingReader reader = reader(null, 5);
+
+    // when
+    assertThat(drain(reader, 100)).isEqualTo(ids);
+
+    // then
+    assertThat(calls).containsEntry("XPENDING", 101).containsEntry("XREADGROUP", 100);
+  }
+
+  @Test
+  void entriesOnTheirLastTryAreLookedUpOnceToo() {
+    // given
+    List<EntryId> ids = pending(300, 4);
+    PendingReader reader = reader(null, 5);
+
+    // when
+    assertThat(drain(reader, 100)).isEqualTo(ids);
+
+    // then
+    assertThat(calls).containsEntry("XPENDING", 4).containsEntry("XREADGROUP", 300);
+  }
+
+  @Test
+  void anEntryOnItsLastTryWaitsForKafkaWithoutAskingRedis() {
+    // given an entry before it, of which Kafka has not said anything
+    List<EntryId> ids = new ArrayList<>(pending(1, 4));
+    ids.addAll(pending(2, 1));
+    PendingReader reader = reader(null, 5);
+    reader.tracker().emitted(EntryId.ZERO.next());
+
+    // when
+    assertThat(reader.next(connection, 10).awaitsKafka()).isTrue();
+    calls.clear();
+    for (int i = 0; i < 100; i++) {
+      assertThat(reader.next(connection, 10).awaitsKafka()).isTrue();
+    }
+
+    // then
+    assertThat(calls).isEmpty();
+    reader.tracker().delivered(EntryId.ZERO.next());
+    assertThat(ids(reader.next(connection, 10))).containsExactly(ids.get(0));
+    assertThat(ids(reader.next(connection, 10))).isEqualTo(ids.subList(1, 3));
+  }
+
+  @Test
+  void anEntryThatWasDeliveredTooOftenIsGivenUpAloneAndNotDeliveredAgain() {
+    // given
+    List<EntryId> ids = new ArrayList<>(pending(2, 5));
+    ids.addAll(pending(2, 1));
+    PendingReader reader = reader(null, 5);
+
+    // when, then
+    for (EntryId poison : ids.subList(0, 2)) {
+      PendingReader.Step step = reader.next(connection, 10);
+      assertThat(step.deliveries()).isEqualTo(5);
+      assertThat(ids(step)).containsExactly(poison);
+      assertThat(step.entries().get(0).isTrimmed()).isFalse();
+    }
+    assertThat(ids(reader.next(connection, 10))).isEqualTo(ids.subList(2, 4));
+    assertThat(calls).containsEntry("XREADGROUP", 1);
+  }
+
+  @Test
+  void zeroMeansThatNoEntryIsEverGivenUp() {
+    List<EntryId> ids = pending(3, 20);
+
+    assertThat(drain(reader(null, 0), 10)).isEqualTo(ids);
+  }
+
+  @Test
+  void whatWasTrimmedComesWithoutABody() {
+    // given
+    pending(3, 1);
+    redis.call("XTRIM", GROUP.stream(), "MAXLEN", 1);
+
+    // when
+    PendingReader.Step step = reader(null, 5).next(connection, 10);
+
+    // then
+    assertThat(step.entries())
+        .extracting(StreamEntry::isTrimmed)
+        .containsExactly(true, true, false);
+  }
+
+  @Test
+  void anEntryThatIsOnItsWayNeitherComesAgainNorHidesItsNeighbours() {
+    // given, as after going back: the middle is on its way
+    List<EntryId> ids = pending(5, 1);
+    PendingReader reader = reader(null, 5);
+    reader.tracker().emitted(ids.get(2));
+    reader.tracker().goBackTo(EntryId.ZERO);
+
+    // when
+    List<EntryId> emitted = drain(reader, 10);
+
+    // then
+    assertThat(emitted).containsExactly(ids.get(0), ids.get(1), ids.get(3), ids.get(4));
+  }
+
+  @Test
+  void entriesThatSomebodyTookMeanwhileDrawNoLaterOnesIn() {
+    // given a page that was looked up, and then an entry of it that another consumer claims
+    List<EntryId> ids = pending(6, 1);
+    redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
+    redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
+    PendingReader reader = reader(null, 4); // the first two are on their last try
+    assertThat(ids(reader.next(connection, 4))).containsExactly(ids.get(0));
+    redis.call("XCLAIM", GROUP.stream(), "g", "other", 0, ids.get(3), "JUSTID");
+
+    // when
+    List<EntryId> emitted = new ArrayList<>();
+    emitted.addAll(ids(reader.next(connection, 4)));
+    emitted.addAll(ids(reader.next(connection, 4)));
+
+    // then
+    assertThat(emitted).containsExactly(ids.get(1), ids.get(2));
+  }
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.read.StartPosition;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GroupMoveTest {
+  private static final String LANES = "claimstream:lanes:{a}:g:c";
+
+  private final FakeRedis redis = new FakeRedis(new FakeClock());
+  private final GroupMove move = new GroupMove(redis, "g", "c", StartPosition.parse("0"));
+
+  /** Ten entries, all delivered: to two lanes of the connector, a former one and a stranger. */
+  @BeforeEach
+  void fill() {
+    for (int i = 1; i <= 10; i++) {
+      redis.call("XADD", "a", i + "-0", "claim_id", i);
+    }
+    redis.call("XGROUP", "CREATE", "a", "g", "0");
+    for (String consumer : new String[] {"c-0", "c-1", "c-9", "somebody"}) {
+      redis.call("XREADGROUP", "GROUP", "g", consumer, "COUNT", 2, "STREAMS", "a", ">");
+    }
+    redis.call("SET", LANES, "2 - - -");
+  }
+
+  private static ReplayRequest to(Object... streamsAndIds) {
+    Map<String, Optional<EntryId>> positions = new LinkedHashMap<>();
+    for (int i = 0; i < streamsAndIds.length; i += 2) {
+      String id = String.valueOf(streamsAndIds[i + 1]);
+      positions.put(
+          String.valueOf(streamsAndIds[i]),
+          id.equals("reset") ? Optional.empty() : Optional.of(EntryId.parse(id)));
+    }
+    return new ReplayRequest(positions);
+  }
+
+  private String position(String stream) {
+    Object group = Replies.list(redis.call("XINFO", "GROUPS", stream)).get(0);
+    return String.valueOf(Replies.text(Replies.map(group).get("last-delivered-id")));
+  }
+
+  private long pending(String consumer) {
+    return Replies.list(redis.call("XPENDING", "a", "g", "-", "+", 100, consumer)).size();
+  }
+
+  @Test
+  void theGroupIsMovedAndWhatTheConnectorsLanesHavePendingIsForgotten() {
+    move.apply(to("a", "3-0"));
+
+    assertThat(position("a")).isEqualTo("3-0");
+    assertThat(pending("c-0") + pending("c-1") + pending("c-9")).isZero();
+    assertThat(pending("somebody")).isEqualTo(2);
+    assertThat(redis.call("EXISTS", LANES)).isEqualTo(0L);
+  }
+
+  @Test
+  void doingItTwiceChangesNothing() {
+    move.apply(to("a", "3-0"));
+    move.apply(to("a", "3-0"));
+
+    assertThat(position("a")).isEqualTo("3-0");
+    assertThat(pending("somebody")).isEqualTo(2);
+  }
+
+  @Test
+  void aResetGoesToTheStartPosition() {
+    move.apply(to("a", "reset"));
+
+    assertThat(position("a")).isEqualTo("0-0");
+  }
+
+  @Test
+  void aGroupThatIsGoneIsMadeThere() {
+    redis.call("XGROUP", "DESTROY", "a", "g");
+
+    move.apply(to("a", "3-0"));
+
+    assertThat(position("a")).isEqualTo("3-0");
+  }
+
+  @Test
+  void anIdBeyondTheEndOfOneStreamMovesNone() {
+    // given
+    redis.call("XADD", "b", "5-0", "claim_id", "1");
+    redis.call("XGROUP", "CREATE", "b", "g", "$");
+
+    // when, then
+    assertThatThrownBy(() -> move.apply(to("a", "3-0", "b", "6-0")))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("stream 'b': the id 6-0 lies after its last entry 5-0");
+    assertThat(position("a")).isEqualTo("8-0");
+    assertThat(pending("c-0")).isEqualTo(2);
+  }
+
+  @Test
+  void aCrashInTheMiddleForgetsNothingThatIsNotReadAgain() {
+    // given
+    redis.faults(FaultPlan.once(1, FaultPlan.named("XACK"), Fault.Break.BEFORE_EXECUTION));
+
+    // when
+    assertThatThrownBy(() -> move.apply(to("a", "0-0"))).isInstanceOf(RedisOutageException.class);
+
+    // then
+    assertThat(position("a")).isEqualTo("0-0");
+    assertThat(pending("c-0")).isEqualTo(2);
+  }
+}
