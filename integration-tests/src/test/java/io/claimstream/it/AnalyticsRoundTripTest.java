@@ -29,7 +29,7 @@ class AnalyticsRoundTripTest {
       EventSchemas.load("classpath:schemas/claim-analytics");
   private static final Schema SCHEMA = SCHEMAS.latest().connect();
 
-  private final RecordEncoder sink = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64);
+  private final RecordEncoder sink = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
   private final EventDecoder source =
       new EventDecoder(
           SCHEMAS,

@@ -64,6 +64,8 @@ class ConfigExamplesIT {
     ObjectNode config = stack.example(file, Map.of());
     if (config.path("connector.class").asText().contains("Source")) {
       sourceWorks(file);
+    } else if (file.startsWith("claims-failed")) {
+      deadLettersAreCarriedToRedis(file);
     } else {
       sinkWorks(file);
     }
@@ -95,6 +97,49 @@ class ConfigExamplesIT {
 
   private static Object[] claim(String type) {
     return new Object[] {"type", type, "claim_id", "CLM-1", "amount", "1"};
+  }
+
+  /** Of a sink whose dead letter queue the example reads. */
+  private void deadLettersAreCarriedToRedis(String file) {
+    Topic topic = stack.topic(Stack.unique("claims.analytics"));
+    Topic deadLetters = stack.topic(Stack.unique("claims.failed"));
+    String target = Stack.unique("claims:failed");
+    String failing = Stack.unique("example");
+    String carrying = Stack.unique("example");
+    stack.createTopics(Map.of(topic.name(), 1, deadLetters.name(), 1));
+    try (Redis redis = stack.redis()) {
+      stack.run(
+          failing,
+          stack.example(
+              "claims-analytics-sink.json",
+              Map.of(
+                  "topics", topic.name(),
+                  "redis.stream", Stack.unique("claims:analytics"),
+                  "redis.failed.stream", "",
+                  "consumer.override.group.id", failing,
+                  "errors.deadletterqueue.topic.name", deadLetters.name())));
+      topic.produce("k", new byte[] {1, 2, 3});
+      deadLetters.await(1);
+
+      stack.run(
+          carrying,
+          stack.example(
+              file,
+              Map.of(
+                  "topics", deadLetters.name(),
+                  "redis.stream", target,
+                  "consumer.override.group.id", carrying)));
+
+      await().atMost(Duration.ofSeconds(60)).until(() -> redis.entries(target).size() == 1);
+      assertThat(Redis.fields(redis.entries(target).get(0)))
+          .containsEntry("value", "AQID")
+          .containsEntry("header.__connect.errors.topic", topic.name())
+          .containsEntry("header.__connect.errors.offset", "0")
+          .containsKey("header.__connect.errors.exception.message");
+    } finally {
+      stack.connect().delete(failing);
+      stack.connect().delete(carrying);
+    }
   }
 
   /** The topic is filled by the source, in the format that the sink's file asks for. */

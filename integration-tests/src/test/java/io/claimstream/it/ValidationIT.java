@@ -304,7 +304,7 @@ class ValidationIT {
             "certificate that the server does not know",
             SOURCE,
             "redis.ssl.keystore.location",
-            "alert",
+            "127.0.0.1",
             trusting("server", "stranger", "redis.uri", tlsUri(tlsPort))),
         mistake(
             "wrong password of a store",

@@ -40,6 +40,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final String WRITE_COUNT = "redis.write.count";
   public static final String NULL_VALUES = "behavior.on.null.values";
   public static final String BYTES_FORMAT = "redis.bytes.format";
+  public static final String HEADERS_PREFIX = "redis.headers.prefix";
   public static final String FAILED_STREAM = "redis.failed.stream";
 
   private static final String NAME = "name";
@@ -139,6 +140,14 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
             "How fields of type bytes are written: as base64 text or raw. Inside nested values,"
                 + " which are JSON, they are always base64.")
         .addTo(def, RECORD_GROUP);
+    ConfigKey.of(HEADERS_PREFIX, Type.STRING)
+        .defaultsTo("")
+        .importance(Importance.LOW)
+        .displayName("Prefix of headers")
+        .doc(
+            "Headers of a record become fields of the entry whose names begin with this, such as"
+                + " header. for header.trace-id. Empty leaves headers out.")
+        .addTo(def, RECORD_GROUP);
     ConfigKey.of(FAILED_STREAM, Type.STRING)
         .defaultsTo("claims:failed")
         .displayName("Stream of failures")
@@ -223,6 +232,11 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   /** How a field of bytes is written. */
   public BytesFormat bytesFormat() {
     return EnumChoice.parse(BytesFormat.class, getString(BYTES_FORMAT));
+  }
+
+  /** What the names of the fields of headers begin with; empty leaves headers out. */
+  public String headersPrefix() {
+    return getString(HEADERS_PREFIX).trim();
   }
 
   /** Stream of failures; empty for none. */

@@ -78,7 +78,8 @@ final class RunningSink implements AutoCloseable {
     if (!stream.hasTopic()) {
       metrics.of(stream.text());
     }
-    this.encoder = new RecordEncoder(config.nullValues(), config.bytesFormat());
+    this.encoder =
+        new RecordEncoder(config.nullValues(), config.bytesFormat(), config.headersPrefix());
     Retention retention =
         new Retention(config.maxLength(), config.retention(), config.trim(), clock);
     this.delivery =

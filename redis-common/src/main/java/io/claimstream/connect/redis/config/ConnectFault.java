@@ -47,12 +47,11 @@ final class ConnectFault {
   /** What a failed connect is to be told as. */
   static Problem problem(String message, RedisSettings settings) {
     boolean closed = CLOSED.stream().anyMatch(message::contains);
-    if (closed
-        && isGiven(settings, TRUSTSTORE_LOCATION, TRUSTSTORE_CERTIFICATES)
-        && !isGiven(settings, KEYSTORE_LOCATION, KEYSTORE_CHAIN)) {
-      // TLS 1.3 shakes hands first: the server's reason may be lost with the connection
+    if (closed && isGiven(settings, TRUSTSTORE_LOCATION, TRUSTSTORE_CERTIFICATES)) {
+      // the server's reason may be lost with the connection, before this side has read it
       return new Problem(
-          KEYSTORE_LOCATION, message + ": the server may ask clients for a certificate");
+          orText(settings, KEYSTORE_LOCATION, KEYSTORE_CHAIN),
+          message + ": the server may ask for a certificate of the client that it knows");
     }
     return new Problem(settingOf(message, settings), message);
   }

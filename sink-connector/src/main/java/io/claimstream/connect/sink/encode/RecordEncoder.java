@@ -8,6 +8,7 @@ import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A Struct or Map gives one field per member, everything else the single field {@code value}.
  * Decimals are plain text, times ISO-8601, containers inside are JSON, members without a value are
  * left out, and members with a default have it. {@code schema_version} tells the version of a
- * Struct's or Map's schema, unless a member of that name does. Key and headers are not written.
+ * Struct's or Map's schema, unless a member of that name does. The key is not written, and headers
+ * only if they have a prefix.
  */
 public final class RecordEncoder {
   /** The single field of a value that is neither Struct nor Map. */
@@ -28,11 +30,18 @@ public final class RecordEncoder {
 
   private final NullValues nullValues;
   private final BytesFormat bytesFormat;
+  private final String headersPrefix;
 
-  /** An encoder without state: the same record always gives the same fields. */
-  public RecordEncoder(NullValues nullValues, BytesFormat bytesFormat) {
+  /**
+   * An encoder without state: the same record always gives the same fields.
+   *
+   * @param headersPrefix what the names of the fields of headers begin with; empty leaves headers
+   *     out
+   */
+  public RecordEncoder(NullValues nullValues, BytesFormat bytesFormat, String headersPrefix) {
     this.nullValues = nullValues;
     this.bytesFormat = bytesFormat;
+    this.headersPrefix = headersPrefix;
   }
 
   /**
@@ -70,6 +79,11 @@ public final class RecordEncoder {
     }
     if (!versioned && schema != null) {
       fields.add(VERSION_FIELD, null, schema.version());
+    }
+    if (!headersPrefix.isEmpty()) {
+      for (Header header : record.headers()) {
+        fields.add(headersPrefix + header.key(), header.schema(), header.value());
+      }
     }
     return Optional.of(flat);
   }

@@ -34,7 +34,8 @@ class RecordEncoderTest {
   private static final Date MOMENT = Date.from(Instant.parse("2026-03-01T12:30:00.250Z"));
   private static final byte[] BYTES = {0, (byte) 0xff, 'a'};
 
-  private final RecordEncoder encoder = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64);
+  private final RecordEncoder encoder =
+      new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
 
   /** Each type of Connect: its schema, a value, its text as a field, and inside of JSON. */
   static List<Arguments> types() {
@@ -201,6 +202,9 @@ class RecordEncoderTest {
             new ConnectHeaders().addString("trace", "t-1"));
 
     assertThat(fields(encoder.encode(withMore).orElseThrow())).isEqualTo(Map.of("a", "1"));
+    RecordEncoder withHeaders = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "header.");
+    assertThat(fields(withHeaders.encode(withMore).orElseThrow()))
+        .isEqualTo(Map.of("a", "1", "header.trace", "t-1"));
   }
 
   @Test
@@ -224,7 +228,7 @@ class RecordEncoderTest {
     assertThat(encodeMember(Schema.BYTES_SCHEMA, ByteBuffer.wrap(BYTES))).isEqualTo("AP9h");
 
     List<byte[]> raw =
-        new RecordEncoder(NullValues.IGNORE, BytesFormat.RAW)
+        new RecordEncoder(NullValues.IGNORE, BytesFormat.RAW, "")
             .encode(record(Schema.BYTES_SCHEMA, BYTES))
             .orElseThrow();
     assertThat(raw.get(1)).isEqualTo(BYTES);
@@ -312,7 +316,7 @@ class RecordEncoderTest {
   void tombstoneIsPassedOverOrRefused() {
     assertThat(encoder.encode(record(null, null))).isEmpty();
 
-    RecordEncoder strict = new RecordEncoder(NullValues.FAIL, BytesFormat.BASE64);
+    RecordEncoder strict = new RecordEncoder(NullValues.FAIL, BytesFormat.BASE64, "");
     assertThatThrownBy(() -> strict.encode(record(null, null)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("behavior.on.null.values");
