@@ -47,10 +47,11 @@ class QuickstartIT {
 
   @Test
   void everyEventArrivesOnceAndTheAnalyticsComeBack() throws IOException, InterruptedException {
-    Outcome outcome = run("--events", "2000", "--exit");
+    Outcome outcome = run("--events", "2000", "--exit", "--dashboard");
 
     assertThat(outcome.status()).as(outcome.output()).isZero();
     assertThat(outcome.output())
+        .containsPattern("Dashboard: http://127\\.0\\.0\\.1:\\d+/")
         .contains("every event arrived exactly once")
         .containsPattern("duplicates +0\\R")
         .containsPattern("missing +0\\R")

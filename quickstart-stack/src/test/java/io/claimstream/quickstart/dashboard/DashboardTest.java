@@ -3,6 +3,7 @@ package io.claimstream.quickstart.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -10,16 +11,25 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LoopbackJmx;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The MBeans of this JVM stand in for the worker's. */
 class DashboardTest {
@@ -124,6 +134,50 @@ class DashboardTest {
         .doesNotContain("src=", "@import", "https://")
         .doesNotContainPattern("url\\(");
     assertThat(get("other").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aBrowserDrawsTheFigures(@TempDir(cleanup = CleanupMode.NEVER) Path profile)
+      throws Exception {
+    // given
+    Optional<Path> chromium =
+        Pattern.compile(File.pathSeparator)
+            .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+            .map(folder -> Path.of(folder, "chromium"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeTrue(chromium.isPresent(), "no chromium on the PATH: the page is not looked at");
+    tagged.gauge("stream-length", "Entries", () -> 4711);
+    tagged.gauge("group-lag", "Entries not read", () -> Double.NaN);
+    awaitFigures(json -> json.path("tasks").size() == 1);
+
+    // when
+    Process browser =
+        new ProcessBuilder(
+                chromium.get().toString(),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--user-data-dir=" + profile,
+                "--virtual-time-budget=5000",
+                "--dump-dom",
+                dashboard.url())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String page = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    // then
+    assertThat(browser.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(page)
+        .contains("Live: claims-source")
+        .containsPattern(">4,711</div>")
+        .containsPattern("Lag</div><div class=\"value unknown\">unknown</div>")
+        .containsPattern("<path d=\"M[^\"]+L");
   }
 
   @Test
