@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -58,6 +59,9 @@ class OutageIT extends SourceTestBase {
 
     // when
     stack.servers().redis().kill();
+    // something for the sink to be stuck with
+    topic.produce("c", "{\"claim_id\":\"c\",\"stream_id\":\"0-7\"}".getBytes(UTF_8));
+    ids.add("0-7");
     Instant end = Instant.now().plus(OUTAGE);
     await()
         .atMost(OUTAGE.plusSeconds(10))
@@ -186,8 +190,8 @@ class OutageIT extends SourceTestBase {
         .workerLog()
         .lines()
         .filter(
-            line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.startsWith("\t"))
-        .filter(line -> line.startsWith("\t") || line.contains(connector) || line.contains(target))
+            line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.startsWith("\tat "))
+        .filter(line -> line.startsWith("\tat ") || line.contains(connector) || line.contains(target))
         .count();
   }
 }
