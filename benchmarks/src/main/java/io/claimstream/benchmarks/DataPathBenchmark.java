@@ -61,7 +61,8 @@ public class DataPathBenchmark {
           new EventFields("claim_id", "timestamp", "type", "schema_version"),
           VersionPolicy.LATEST,
           UnknownFields.ATTRIBUTES);
-  private final RecordEncoder encoder = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
+  private final RecordEncoder encoder =
+      new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
   private final SinkRecord record = record();
   private final AckTracker tracker = new AckTracker(null);
   private long next = 1;

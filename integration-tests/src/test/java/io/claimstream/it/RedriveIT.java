@@ -35,6 +35,7 @@ class RedriveIT extends SourceTestBase {
     assertThat(topic.records()).isEmpty();
 
     // when the setting is right and some are put back, then all of them, twice
+    stack.connect().delete(connector); // so that no task with the old setting is left
     start("errors.tolerance", "all", "redis.failed.stream", failed);
     String third = redis.entries(failed).get(2).id().toString();
     assertThat(redrive("-", third, 100)).containsExactly(3L, 0L, 0L, "");

@@ -44,7 +44,8 @@ public final class RedisStreamSinkTask extends SinkTask {
   @Override
   public void start(Map<String, String> properties) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties);
-    TaskMetrics metrics = TaskMetrics.of(config.connector(), config.task(), context::pluginMetrics);
+    TaskMetrics metrics =
+        TaskMetrics.of(config.connector(), config.task(), () -> context.pluginMetrics());
     try {
       running = new RunningSink(config, redis.apply(config.redis()), context, metrics, clock);
     } catch (RuntimeException e) {

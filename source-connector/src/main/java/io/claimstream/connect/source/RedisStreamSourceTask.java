@@ -24,7 +24,8 @@ public final class RedisStreamSourceTask extends SourceTask {
   @Override
   public void start(Map<String, String> properties) {
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(properties);
-    TaskMetrics metrics = TaskMetrics.of(config.connector(), config.task(), context::pluginMetrics);
+    TaskMetrics metrics =
+        TaskMetrics.of(config.connector(), config.task(), () -> context.pluginMetrics());
     try {
       running =
           new SourceAssembly(

@@ -27,13 +27,14 @@ public final class TaskMetrics implements AutoCloseable {
   /**
    * The metrics of a task.
    *
-   * @param worker asks the task's context for the worker's metrics; may fail as it does on workers
-   *     that have none
+   * @param worker asks the task's context for the worker's {@code PluginMetrics}; may fail as it
+   *     does on workers that have none. Must be a lambda with a body: a method reference, and a
+   *     type that the worker does not know, fail before this method is called
    */
-  public static TaskMetrics of(String connector, String task, Supplier<PluginMetrics> worker) {
+  public static TaskMetrics of(String connector, String task, Supplier<?> worker) {
     MetricsRegistry registry;
     try {
-      registry = new PluginRegistry(worker.get());
+      registry = new PluginRegistry((PluginMetrics) worker.get());
     } catch (NoSuchMethodError | NoClassDefFoundError | AbstractMethodError e) {
       registry = new JmxRegistry(connector, task);
     }
