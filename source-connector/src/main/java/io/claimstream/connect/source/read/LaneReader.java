@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>Acknowledgements travel in the pipeline of the next read. Each read of new entries is one
  * transaction that Redis refuses if a newer task owns the lane. An outage closes the connection;
  * the lane connects again when its backoff says so, and looks through its pending entries once
- * more, because a reply may have been lost.
+ * more, because a reply may have been lost. The outage is over when something was read: a server
+ * that only lets itself be connected to may still refuse that.
  */
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
@@ -184,7 +185,6 @@ public final class LaneReader implements AutoCloseable {
     restore(opened);
     pending.clear();
     pending.add(new PendingReader(group, consumer, tracker, settings.maxDeliveries()));
-    backoff.recovered();
     return opened;
   }
 
@@ -238,6 +238,9 @@ public final class LaneReader implements AutoCloseable {
   private Batch recover(RedisConnection open, PendingReader reader) {
     PendingReader.Step step = reader.next(open, settings.readCount());
     awaitsKafka = step.awaitsKafka();
+    if (!step.entries().isEmpty()) {
+      backoff.recovered();
+    }
     acknowledge(open);
     if (step.isEnd()) {
       pending.remove();
@@ -296,6 +299,7 @@ public final class LaneReader implements AutoCloseable {
   private Batch receive(RedisConnection open, ReadRequest asked) {
     ReadRequest.Answer answer = asked.receive(open);
     request = null;
+    backoff.recovered();
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
       // throws if a newer task owns the lane
