@@ -4,7 +4,6 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.quickstart.stack.ConnectWorker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -205,7 +203,7 @@ class ChaosIT extends SourceTestBase {
       await() // tasks have moved, or have been started again where they were
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(() -> runs(second, connector, 1) && runs(second, wide, 3));
+          .until(() -> runs(second.rest(), connector, 1) && runs(second.rest(), wide, 3));
       manyIds.addAll(redis.addClaims(many, 3_000));
       topic.await(ENTRIES / 2, Duration.ofMinutes(2));
     }
@@ -220,13 +218,6 @@ class ChaosIT extends SourceTestBase {
     assertThat(streamIds(wideTopic.records())).containsExactlyInAnyOrderElementsOf(manyIds);
     await().atMost(PATIENCE).until(() -> redis.pending(many, GROUP) == 0);
     stack.connect().delete(wide);
-  }
-
-  private static boolean runs(ConnectWorker worker, String connector, int tasks) {
-    JsonNode states = worker.rest().status(connector).path("tasks");
-    return states.size() == tasks
-        && StreamSupport.stream(states.spliterator(), false)
-            .allMatch(task -> task.path("state").asText().equals("RUNNING"));
   }
 
   private List<String> produce() {

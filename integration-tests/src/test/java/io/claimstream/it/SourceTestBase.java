@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.claimstream.quickstart.stack.ConnectRest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +86,14 @@ abstract class SourceTestBase {
         .until(
             () -> stack.connect().status(connector).path("connector").path("state").asText(),
             state::equals);
+  }
+
+  /** Whether a connector has that many tasks, all running. */
+  static boolean runs(ConnectRest rest, String connector, int tasks) {
+    JsonNode states = rest.status(connector).path("tasks");
+    return states.size() == tasks
+        && StreamSupport.stream(states.spliterator(), false)
+            .allMatch(task -> task.path("state").asText().equals("RUNNING"));
   }
 
   void awaitNothingPending() {

@@ -31,7 +31,14 @@ class RedisStreamSinkConnectorTest {
     Map<String, String> properties = Map.of("name", "analytics", "errors.tolerance", "all");
     connector.start(properties);
 
-    assertThat(connector.taskConfigs(3)).containsExactly(properties, properties, properties);
+    List<Map<String, String>> tasks = connector.taskConfigs(3);
+
+    assertThat(tasks)
+        .hasSize(3)
+        .allSatisfy(task -> assertThat(task).containsAllEntriesOf(properties));
+    assertThat(tasks)
+        .extracting(task -> task.get("claimstream.task"))
+        .containsExactly("0", "1", "2");
   }
 
   @Test

@@ -272,6 +272,28 @@ class LaneScenarioTest {
     assertThat(task.failure()).isEmpty();
   }
 
+  @Test
+  void aServerThatAnswersButTakesNoWritesIsTriedLessAndLessOften() {
+    // given
+    SimulatedTask task = start("errors.retry.delay.max.ms", "10000");
+    run(task);
+
+    // when it refuses for 20 seconds
+    FaultPlan refusals =
+        FaultPlan.always(LaneScenarioTest::writes, new Fault.Refusal("READONLY You can't"));
+    redis.faults(
+        command -> {
+          calls.merge(command.name(), 1, Integer::sum);
+          return refusals.next(command);
+        });
+    for (int i = 0; i < 100; i++) {
+      task.poll();
+    }
+
+    // then
+    assertThat(calls.get("XREADGROUP")).isBetween(2, 15);
+  }
+
   private static boolean writes(Command command) {
     return List.of("XACK", "XREADGROUP", "SET", "XGROUP").contains(command.name());
   }

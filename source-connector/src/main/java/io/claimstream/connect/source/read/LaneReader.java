@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>Acknowledgements travel in the pipeline of the next read. Each read of new entries is one
  * transaction that Redis refuses if a newer task owns the lane. An outage closes the connection;
  * the lane connects again when its breaker says so, and looks through its pending entries once
- * more, because a reply may have been lost.
+ * more, because a reply may have been lost. The outage is over when something was read: a server
+ * that only lets itself be connected to may still refuse that.
  */
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
@@ -212,7 +213,6 @@ public final class LaneReader implements AutoCloseable {
     restore(opened);
     pending.clear();
     pending.add(new PendingReader(settings, consumer, tracker));
-    connections.breaker().recovered();
     return opened;
   }
 
@@ -267,6 +267,9 @@ public final class LaneReader implements AutoCloseable {
     PendingReader.Step step = reader.next(open, settings.readCount());
     awaitsKafka = step.awaitsKafka();
     metrics.recovered().add(step.entries().size());
+    if (!step.entries().isEmpty()) {
+      connections.breaker().recovered();
+    }
     acknowledge(open);
     if (step.isEnd()) {
       pending.remove();
@@ -315,6 +318,7 @@ public final class LaneReader implements AutoCloseable {
     ReadRequest.Answer answer = asked.receive(open);
     metrics.sampled(asked.answers(open));
     request = null;
+    connections.breaker().recovered();
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
       // throws if a newer task owns the lane
