@@ -191,7 +191,8 @@ class OutageIT extends SourceTestBase {
         .lines()
         .filter(
             line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.startsWith("\tat "))
-        .filter(line -> line.startsWith("\tat ") || line.contains(connector) || line.contains(target))
+        .filter(
+            line -> line.startsWith("\tat ") || line.contains(connector) || line.contains(target))
         .count();
   }
 }
