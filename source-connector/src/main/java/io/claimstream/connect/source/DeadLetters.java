@@ -15,12 +15,16 @@ import java.util.Queue;
 import java.util.StringJoiner;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves entries that cannot be processed to the dead letter stream: at once, or, where Kafka or
  * Connect has gone past them already, as soon as Redis takes them. Safe for use by several threads.
  */
 final class DeadLetters {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
   private final OutageBreaker breaker;
   private final PutAsideLog log;
   private final Queue<Waiting> waiting = new ArrayDeque<>();
@@ -109,6 +113,15 @@ final class DeadLetters {
       if (next.inFlight() != null) {
         next.inFlight().delivered(next.entry().id());
       }
+    }
+  }
+
+  /** Moves what waits, if it can. What lasts of an error surfaces in the next poll. */
+  void retry() {
+    try {
+      moveWaiting();
+    } catch (ConnectException e) {
+      LOG.debug("dead letters have to wait: {}", e.getMessage());
     }
   }
 

@@ -5,22 +5,18 @@ import io.claimstream.connect.redis.config.RedisTopology;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
-import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.connect.source.deadletter.DeadLetterTopic;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.read.Awaited;
-import io.claimstream.connect.source.read.LaneReader;
+import io.claimstream.connect.source.read.LaneBatch;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -43,22 +39,20 @@ final class RunningSource implements AutoCloseable {
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
   private final boolean tolerant;
-  private final int maxDeliveries;
   private final Duration readBlock;
   private final boolean oneServer;
   private final TaskMetrics metrics;
   private final InstantSource clock;
   private final DropPolicy dropPolicy;
   private final DeadLetters deadLetters;
-  private final @Nullable DeadLetterTopic deadLetterTopic;
-  private final Queue<EntryRecord> uncopied = new ConcurrentLinkedQueue<>();
+  private final BadEntries badEntries;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private @Nullable Unconverted unconverted;
   private @Nullable ConnectException failure;
 
   /** Entries that wait until the dead letter of the first of them can be written. */
-  private record Unconverted(RunningLane lane, LaneReader.Batch batch) {}
+  private record Unconverted(RunningLane lane, LaneBatch batch) {}
 
   RunningSource(
       RedisStreamSourceConfig config,
@@ -68,18 +62,17 @@ final class RunningSource implements AutoCloseable {
       InstantSource clock,
       DropPolicy dropPolicy,
       DeadLetters deadLetters,
-      @Nullable DeadLetterTopic deadLetterTopic) {
+      BadEntries badEntries) {
     this.lanes = lanes;
     this.records = records;
     this.tolerant = config.errors().tolerated();
-    this.maxDeliveries = config.maxDeliveries();
     this.readBlock = config.readBlock();
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
     this.metrics = metrics;
     this.clock = clock;
     this.dropPolicy = dropPolicy;
     this.deadLetters = deadLetters;
-    this.deadLetterTopic = deadLetterTopic;
+    this.badEntries = badEntries;
   }
 
   /**
@@ -104,11 +97,11 @@ final class RunningSource implements AutoCloseable {
   private @Nullable List<SourceRecord> next() throws InterruptedException {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
-    copyDropped(polled);
+    badEntries.copyDropped(polled);
     if (unconverted == null || resume(unconverted, polled)) {
       for (RunningLane lane : lanes) {
-        LaneReader.Batch batch = lane.reader().collect();
-        settle(lane, batch);
+        LaneBatch batch = lane.reader().collect();
+        badEntries.settle(lane, batch);
         if (!batch.entries().isEmpty()) {
           // the next batch is on its way while this one is converted
           lane.reader().request(List.of(), Duration.ZERO);
@@ -140,7 +133,7 @@ final class RunningSource implements AutoCloseable {
     return unconverted == null && failure == null;
   }
 
-  private void convert(RunningLane lane, LaneReader.Batch batch, List<SourceRecord> polled) {
+  private void convert(RunningLane lane, LaneBatch batch, List<SourceRecord> polled) {
     SourcePartition partition = lane.partition(batch.consumer());
     List<StreamEntry> entries = batch.entries();
     double failuresBefore = dropPolicy.failuresNow();
@@ -163,7 +156,7 @@ final class RunningSource implements AutoCloseable {
           reason = Failure.ofDecoding(bad);
         }
       }
-      if (reason != null && !putAside(lane, batch, entry, reason, polled)) {
+      if (reason != null && !badEntries.putAside(lane, batch, entry, reason, polled)) {
         unconverted = new Unconverted(lane, batch.from(i));
         return;
       }
@@ -185,72 +178,6 @@ final class RunningSource implements AutoCloseable {
             + ". The entry stays pending and is tried again when the task is restarted; set"
             + " errors.tolerance=all to have such entries put aside to redis.failed.stream",
         bad);
-  }
-
-  /**
-   * Puts an entry aside: to Kafka first if there is a topic for it, and to Redis when Kafka has it.
-   *
-   * @return false if Redis cannot take it now. What comes after it has to wait then: Connect's
-   *     offset must not pass an entry that is in neither place.
-   */
-  private boolean putAside(
-      RunningLane lane,
-      LaneReader.Batch batch,
-      StreamEntry entry,
-      Failure reason,
-      List<SourceRecord> polled) {
-    // a dead letter that never reaches Kafka either goes to Redis alone
-    if (deadLetterTopic == null || batch.deliveries() > maxDeliveries) {
-      return deadLetters.move(lane, entry, reason);
-    }
-    EntryRecord letter =
-        records.deadLetter(
-            lane.partition(batch.consumer()),
-            entry,
-            entry.id(),
-            batch.tracker(),
-            deadLetterTopic.letter(lane.deadLetters().origin(), entry, reason),
-            reason);
-    batch.tracker().emitted(entry.id());
-    polled.add(letter);
-    return true;
-  }
-
-  /**
-   * Looks at pending entries that Kafka has something of. A bad one was produced as a dead letter:
-   * as it is still pending, it has not been moved yet.
-   */
-  private void settle(RunningLane lane, LaneReader.Batch batch) {
-    for (StreamEntry entry : batch.settled()) {
-      try {
-        if (!entry.isTrimmed()) {
-          records.record(lane.partition(batch.consumer()), entry, batch.tracker(), Double.NaN);
-        }
-        batch.tracker().done(entry.id());
-      } catch (BadEntryException bad) {
-        deadLetters.later(lane, entry, Failure.ofDecoding(bad), null);
-      }
-    }
-  }
-
-  /**
-   * Dropped entries are moved when Connect tells of them; the topic gets its copy with the next.
-   */
-  private void copyDropped(List<SourceRecord> polled) {
-    for (EntryRecord own = uncopied.poll(); own != null; own = uncopied.poll()) {
-      EntryId offset = own.tracker().lastEmitted();
-      if (deadLetterTopic != null && offset != null) {
-        RunningLane lane = lane(own);
-        polled.add(
-            records.deadLetter(
-                SourcePartition.parse(own.sourcePartition()),
-                own.entry(),
-                offset,
-                own.tracker(),
-                deadLetterTopic.letter(lane.deadLetters().origin(), own.entry(), Failure.DROPPED),
-                Failure.DROPPED));
-      }
-    }
   }
 
   private void waitForEntries() throws InterruptedException {
@@ -292,33 +219,17 @@ final class RunningSource implements AutoCloseable {
     if (!(record instanceof EntryRecord own)) {
       return;
     }
+    RunningLane lane = lane(own);
     Failure reason = own.failure();
-    boolean inKafka = metadata != null;
-    if (reason == null && (inKafka || !dropPolicy.isFailure(own.failuresBefore()))) {
+    if (reason != null) {
+      badEntries.copied(lane, own, reason);
+    } else if (metadata != null) {
       own.tracker().delivered(own.id());
-      if (inKafka) {
-        lane(own).metrics().produced().add(1);
-      }
-    } else if (reason == null) {
-      lane(own).metrics().errors(RedisErrorKind.RECORD).add(1);
-      uncopied.add(own);
-      moveSoon(own, Failure.DROPPED);
-    } else if (!reason.equals(Failure.DROPPED)) {
-      moveSoon(own, reason);
-    }
-  }
-
-  private void moveSoon(EntryRecord own, Failure reason) {
-    deadLetters.later(lane(own), own.entry(), reason, own.tracker());
-    moveWaiting();
-  }
-
-  /** What lasts of an error surfaces in the next poll, which tries the same. */
-  private void moveWaiting() {
-    try {
-      deadLetters.moveWaiting();
-    } catch (ConnectException e) {
-      LOG.debug("dead letters have to wait: {}", e.getMessage());
+      lane.metrics().produced().add(1);
+    } else if (dropPolicy.isFailure(own.failuresBefore())) {
+      badEntries.dropped(lane, own);
+    } else {
+      own.tracker().delivered(own.id());
     }
   }
 
@@ -331,7 +242,7 @@ final class RunningSource implements AutoCloseable {
 
   /** Acknowledges what Kafka has. */
   void acknowledge() {
-    moveWaiting();
+    deadLetters.retry();
     lanes.forEach(lane -> lane.acknowledger().acknowledge());
     lanes.forEach(lane -> lane.acknowledger().sample());
     metrics.update();
@@ -340,7 +251,7 @@ final class RunningSource implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    moveWaiting();
+    deadLetters.retry();
     deadLetters.close();
     lanes.forEach(RunningLane::close);
     metrics.close();

@@ -78,7 +78,14 @@ final class SourceAssembly {
             config.droppedRecords(),
             new FailureCount(config.connector(), config.task())::now);
     return new RunningSource(
-        config, lanes, records, metrics, clock, dropPolicy, deadLetters, deadLetterTopic());
+        config,
+        lanes,
+        records,
+        metrics,
+        clock,
+        dropPolicy,
+        deadLetters,
+        new BadEntries(records, deadLetters, deadLetterTopic(), config.maxDeliveries()));
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {

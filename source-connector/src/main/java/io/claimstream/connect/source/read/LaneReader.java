@@ -10,7 +10,6 @@ import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.metrics.StreamMetrics;
-import io.claimstream.connect.source.read.LanesState.Doubt;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,7 +41,9 @@ public final class LaneReader implements AutoCloseable {
   private final AckTracker tracker;
   private final LaneOwnership ownership;
   private final SharedLanes shared;
+  private final LanesWatch lanes;
   private final UnreadTrimming unreadTrimming;
+  private final TrimmedEntries trimmedEntries;
   private final LowIds lowIds;
   private final Orphans orphans;
   private final ForeignClaims foreign;
@@ -53,34 +54,6 @@ public final class LaneReader implements AutoCloseable {
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
   private boolean awaitsKafka;
-  private @Nullable LanesState lanes;
-  private boolean lanesChanged;
-  private Optional<Doubt> heeded = Optional.empty();
-
-  /**
-   * What one turn brought: entries of one source partition, in order; perhaps none.
-   *
-   * @param settled pending entries that Kafka has something of: the record, or a dead letter
-   * @param deliveries 0, or how often the entries were delivered without reaching Kafka: too often
-   */
-  public record Batch(
-      List<StreamEntry> entries,
-      AckTracker tracker,
-      String consumer,
-      List<StreamEntry> settled,
-      int deliveries) {
-
-    /** Whether these entries are to be put aside instead of being tried once more. */
-    public boolean isCondemned() {
-      return deliveries > 0;
-    }
-
-    /** The same from that entry on. */
-    public Batch from(int index) {
-      return new Batch(
-          entries.subList(index, entries.size()), tracker, consumer, List.of(), deliveries);
-    }
-  }
 
   /** A lane that is not connected yet. */
   public LaneReader(
@@ -104,7 +77,9 @@ public final class LaneReader implements AutoCloseable {
     this.metrics = metrics;
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
     this.ownership = new LaneOwnership(group, consumer, shared);
+    this.lanes = new LanesWatch(group, ownership, shared, recovery, tracker, orphans::trackers);
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
+    this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), tracker::inFlight);
     this.lowIds = new LowIds(group);
   }
@@ -146,7 +121,7 @@ public final class LaneReader implements AutoCloseable {
 
   /** Asks Redis for the next entries, unless the lane is not reading or has asked already. */
   public void request(List<Awaited> waitFor, Duration patience) {
-    if (connection == null || request != null || !pending.isEmpty() || lanesChanged) {
+    if (connection == null || request != null || !pending.isEmpty() || lanes.isChanged()) {
       return;
     }
     ReadRequest next =
@@ -175,14 +150,14 @@ public final class LaneReader implements AutoCloseable {
   }
 
   /** One turn: connects, recovers, or takes what Redis answered to the request. */
-  public Batch collect() {
+  public LaneBatch collect() {
     if (connection == null && !connections.breaker().tryAcquire()) {
       return nothing();
     }
     try {
       RedisConnection open = connection == null ? connect() : connection;
-      if (lanesChanged) {
-        heedLanes(open);
+      if (lanes.isChanged()) {
+        lanes.heed(open);
       }
       if (!pending.isEmpty()) {
         return recover(open, pending.element());
@@ -209,7 +184,7 @@ public final class LaneReader implements AutoCloseable {
   private RedisConnection connect() {
     RedisConnection opened = connections.lead();
     connection = opened;
-    heedLanes(opened);
+    lanes.heed(opened);
     restore(opened);
     pending.clear();
     pending.add(new PendingReader(settings, consumer, tracker));
@@ -218,52 +193,13 @@ public final class LaneReader implements AutoCloseable {
 
   private void restore(RedisConnection open) {
     recovery.restore(open, tracker);
-    heedLanes(open);
+    lanes.heed(open);
     if (settings.first()) {
       lowIds.restored(open, tracker.safePosition());
     }
   }
 
-  /**
-   * Watches the state of the stream's lanes, and takes it as the one under which is read from now
-   * on. If the group went back, so does this lane: what it is given now may have been another
-   * lane's before. All that was returned must have been emitted.
-   */
-  private void heedLanes(RedisConnection open) {
-    LanesState state = ownership.acquire(open);
-    Optional<LanesState> lifted = lifted(state);
-    while (lifted.isPresent()) {
-      shared.replace(open, state, lifted.get());
-      state = ownership.acquire(open);
-      lifted = lifted(state);
-    }
-    if (!state.doubt().equals(heeded)) {
-      state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
-      state.doubt().ifPresent(doubt -> orphans.trackers().forEach(doubt::applyTo));
-      heeded = state.doubt();
-    }
-    lanes = state;
-    lanesChanged = false;
-  }
-
-  /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
-  private Optional<LanesState> lifted(LanesState state) {
-    EntryId reached = tracker.lastEmitted();
-    return lanes == null || reached == null || state.doubt().equals(heeded)
-        ? Optional.empty()
-        : state
-            .doubt()
-            .filter(doubt -> !doubt.holds(Optional.of(reached)))
-            .map(doubt -> state.withDoubt(doubt.liftedTo(reached)));
-  }
-
-  /** Notes the state under which the next read would be; it is heeded before that. */
-  private void note(LanesState state) {
-    lanesChanged = !state.doubt().equals(heeded);
-    lanes = state;
-  }
-
-  private Batch recover(RedisConnection open, PendingReader reader) {
+  private LaneBatch recover(RedisConnection open, PendingReader reader) {
     PendingReader.Step step = reader.next(open, settings.readCount());
     awaitsKafka = step.awaitsKafka();
     metrics.recovered().add(step.entries().size());
@@ -277,8 +213,8 @@ public final class LaneReader implements AutoCloseable {
         takeOver(open);
       }
     }
-    return new Batch(
-        living(step.entries(), reader.tracker()),
+    return new LaneBatch(
+        trimmedEntries.takenOut(step.entries(), reader.tracker()),
         reader.tracker(),
         reader.consumer(),
         step.settled(),
@@ -310,11 +246,11 @@ public final class LaneReader implements AutoCloseable {
     }
     if (looking || claiming) {
       // becoming the owner of others' entries ended the watch
-      note(ownership.acquire(open));
+      lanes.renew(open);
     }
   }
 
-  private Batch receive(RedisConnection open, ReadRequest asked) {
+  private LaneBatch receive(RedisConnection open, ReadRequest asked) {
     ReadRequest.Answer answer = asked.receive(open);
     metrics.sampled(asked.answers(open));
     request = null;
@@ -322,15 +258,19 @@ public final class LaneReader implements AutoCloseable {
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
       // throws if a newer task owns the lane
-      heedLanes(open);
+      lanes.heed(open);
       if (answer.groupLost()) {
         restore(open);
         pending.add(new PendingReader(settings, consumer, tracker));
       }
       return nothing();
     }
-    // throws if a newer task owns the lane; what was read stays pending for that one
-    note(answer.mine() ? answer.lanes() : ownership.acquire(open));
+    if (answer.mine()) {
+      lanes.note(answer.lanes());
+    } else {
+      // throws if a newer task owns the lane; what was read stays pending for that one
+      lanes.renew(open);
+    }
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
     metrics.read().add(entries.size());
@@ -347,66 +287,21 @@ public final class LaneReader implements AutoCloseable {
       }
     }
     takeOver(open);
-    return new Batch(living(fresh, tracker), tracker, consumer, List.of(), 0);
+    return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
   private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
     topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
     if (!entries.isEmpty()) {
-      goBackBefore(open, entries.get(0).id());
+      lanes.goBackBefore(open, entries.get(0).id());
     } else if (settings.first()) {
       unreadTrimming.look(info.lag());
       lowIds.idle(open, info);
     }
   }
 
-  /** With several lanes, an entry below what this lane emitted may have been another lane's. */
-  private void goBackBefore(RedisConnection open, EntryId id) {
-    EntryId last = tracker.lastEmitted();
-    if (last == null || id.isAfter(last)) {
-      return;
-    }
-    if (heeded.filter(doubt -> doubt.isAbout(id, last)).isPresent()) {
-      tracker.goBackTo(id.previous());
-    } else if (shared.read(open).several()) {
-      LOG.warn(
-          "{} was moved back: reading on from {} though this lane was at {}. With several lanes"
-              + " entries may come twice then.",
-          group,
-          id,
-          last);
-      boolean told = false;
-      while (!told) {
-        told = recovery.goneBack(open, shared.read(open), id.previous(), last);
-      }
-      heedLanes(open);
-    }
-  }
-
-  /** Leaves out entries that Redis has trimmed: nothing can be emitted, they are acknowledged. */
-  private List<StreamEntry> living(List<StreamEntry> entries, AckTracker owner) {
-    if (entries.stream().noneMatch(StreamEntry::isTrimmed)) {
-      return entries;
-    }
-    List<StreamEntry> living = new ArrayList<>();
-    for (StreamEntry entry : entries) {
-      if (entry.isTrimmed()) {
-        LOG.warn(
-            "{}: entry {} was trimmed from the stream before it reached Kafka: its content is lost."
-                + " Give the stream a longer retention (MAXLEN, MINID) than its readers lag.",
-            group,
-            entry.id());
-        metrics.trimmed().add(1);
-        owner.done(entry.id());
-      } else {
-        living.add(entry);
-      }
-    }
-    return living;
-  }
-
-  private Batch nothing() {
-    return new Batch(List.of(), tracker, consumer, List.of(), 0);
+  private LaneBatch nothing() {
+    return new LaneBatch(List.of(), tracker, consumer, List.of(), 0);
   }
 
   private void disconnect() {

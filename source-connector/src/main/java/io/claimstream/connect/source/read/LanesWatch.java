@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.read.LanesState.Doubt;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a lane knows of the others of its stream: under which of their states it reads, and whether
+ * that has changed since. Task thread only.
+ */
+final class LanesWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(LanesWatch.class);
+
+  private final ConsumerGroup group;
+  private final LaneOwnership ownership;
+  private final SharedLanes shared;
+  private final GroupRecovery recovery;
+  private final AckTracker tracker;
+  private final Supplier<Collection<AckTracker>> others;
+
+  private @Nullable LanesState lanes;
+  private boolean changed;
+  private Optional<Doubt> heeded = Optional.empty();
+
+  /**
+   * The watch of one lane.
+   *
+   * @param others the trackers of consumers whose entries the lane has taken over
+   */
+  LanesWatch(
+      ConsumerGroup group,
+      LaneOwnership ownership,
+      SharedLanes shared,
+      GroupRecovery recovery,
+      AckTracker tracker,
+      Supplier<Collection<AckTracker>> others) {
+    this.group = group;
+    this.ownership = ownership;
+    this.shared = shared;
+    this.recovery = recovery;
+    this.tracker = tracker;
+    this.others = others;
+  }
+
+  /** Whether {@link #heed} has to be called before the lane reads on. */
+  boolean isChanged() {
+    return changed;
+  }
+
+  /**
+   * Watches the state of the stream's lanes, and takes it as the one under which is read from now
+   * on. If the group went back, so does this lane: what it is given now may have been another
+   * lane's before. All that was returned must have been emitted.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the lane
+   */
+  void heed(RedisConnection open) {
+    LanesState state = ownership.acquire(open);
+    Optional<LanesState> lifted = lifted(state);
+    while (lifted.isPresent()) {
+      shared.replace(open, state, lifted.get());
+      state = ownership.acquire(open);
+      lifted = lifted(state);
+    }
+    if (!state.doubt().equals(heeded)) {
+      state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
+      state.doubt().ifPresent(doubt -> others.get().forEach(doubt::applyTo));
+      heeded = state.doubt();
+    }
+    lanes = state;
+    changed = false;
+  }
+
+  /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
+  private Optional<LanesState> lifted(LanesState state) {
+    EntryId reached = tracker.lastEmitted();
+    return lanes == null || reached == null || state.doubt().equals(heeded)
+        ? Optional.empty()
+        : state
+            .doubt()
+            .filter(doubt -> !doubt.holds(Optional.of(reached)))
+            .map(doubt -> state.withDoubt(doubt.liftedTo(reached)));
+  }
+
+  /** Notes the state under which the next read would be; it is heeded before that. */
+  void note(LanesState state) {
+    changed = !state.doubt().equals(heeded);
+    lanes = state;
+  }
+
+  /**
+   * Watches again, after a transaction has ended that.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the lane
+   */
+  void renew(RedisConnection open) {
+    note(ownership.acquire(open));
+  }
+
+  /** With several lanes, an entry below what this lane emitted may have been another lane's. */
+  void goBackBefore(RedisConnection open, EntryId id) {
+    EntryId last = tracker.lastEmitted();
+    if (last == null || id.isAfter(last)) {
+      return;
+    }
+    if (heeded.filter(doubt -> doubt.isAbout(id, last)).isPresent()) {
+      tracker.goBackTo(id.previous());
+    } else if (shared.read(open).several()) {
+      LOG.warn(
+          "{} was moved back: reading on from {} though this lane was at {}. With several lanes"
+              + " entries may come twice then.",
+          group,
+          id,
+          last);
+      boolean told = false;
+      while (!told) {
+        told = recovery.goneBack(open, shared.read(open), id.previous(), last);
+      }
+      heed(open);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.metrics.Counter;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.ack.AckTracker;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Pending entries that Redis has trimmed: nothing can be emitted, so they are acknowledged. */
+final class TrimmedEntries {
+  private static final Logger LOG = LoggerFactory.getLogger(TrimmedEntries.class);
+
+  private final ConsumerGroup group;
+  private final Counter trimmed;
+
+  TrimmedEntries(ConsumerGroup group, Counter trimmed) {
+    this.group = group;
+    this.trimmed = trimmed;
+  }
+
+  /** Takes them out of what was read, and tells of each. */
+  List<StreamEntry> takenOut(List<StreamEntry> entries, AckTracker owner) {
+    if (entries.stream().noneMatch(StreamEntry::isTrimmed)) {
+      return entries;
+    }
+    List<StreamEntry> living = new ArrayList<>();
+    for (StreamEntry entry : entries) {
+      if (entry.isTrimmed()) {
+        LOG.warn(
+            "{}: entry {} was trimmed from the stream before it reached Kafka: its content is lost."
+                + " Give the stream a longer retention (MAXLEN, MINID) than its readers lag.",
+            group,
+            entry.id());
+        trimmed.add(1);
+        owner.done(entry.id());
+      } else {
+        living.add(entry);
+      }
+    }
+    return living;
+  }
+}
