@@ -3,6 +3,7 @@ package io.claimstream.benchmarks;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
@@ -14,9 +15,18 @@ import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
+import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.record.EntryRecord;
+import io.claimstream.connect.source.record.RecordTime;
+import io.claimstream.connect.source.record.SourceRecordFactory;
+import io.claimstream.connect.source.record.TopicTemplate;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,7 +38,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Decoding an entry, tracking its acknowledgement, and encoding a record, each on its own. */
+/**
+ * What every entry costs, step by step: decoding it, making a record of it, tracking its
+ * acknowledgement; and encoding a record.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -36,9 +49,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class DataPathBenchmark {
-  private static final int BATCH = 500;
+  /** As many as one read brings. */
+  static final int BATCH = 500;
 
-  private final StreamEntry entry =
+  private static final String STREAM = "claims:events";
+
+  /** Names no version: it is of version 1 and leaves under version 2. */
+  private final StreamEntry first =
       StreamEntry.of(
           EntryId.parse("1724149800000-7"),
           "type",
@@ -55,47 +72,111 @@ public class DataPathBenchmark {
           "north",
           "channel",
           "web");
+
+  private final StreamEntry second =
+      StreamEntry.of(
+          EntryId.parse("1724149800000-8"),
+          "schema_version",
+          "2",
+          "event_id",
+          "9b2f7c1e-6f0a-4a57-9d6d-0e7f5a3c2b11",
+          "type",
+          "claim_submitted",
+          "claim_id",
+          "CLM-12345",
+          "customer_id",
+          "CUST-001",
+          "timestamp",
+          "2024-08-20T10:30:00.250Z",
+          "amount",
+          "5000.50",
+          "currency",
+          "USD",
+          "status",
+          "open",
+          "region",
+          "north");
+
+  private final EventSchemas schemas = EventSchemas.load("classpath:schemas/claim-event");
   private final EventDecoder decoder =
       new EventDecoder(
-          EventSchemas.load("classpath:schemas/claim-event"),
+          schemas,
           new EventFields("claim_id", "timestamp", "type", "schema_version"),
           VersionPolicy.LATEST,
           UnknownFields.ATTRIBUTES);
+  private final SourceRecordFactory records =
+      new SourceRecordFactory(
+          decoder, TopicTemplate.parse("${stream}"), RecordTime.EVENT, 0, Clock.systemUTC());
+  private final SourcePartition partition =
+      new SourcePartition(STREAM, "claims-processors", "claims-source-0");
   private final RecordEncoder encoder =
       new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
-  private final SinkRecord record = record();
+  private final SinkRecord event = event();
+  private final SinkRecord analytics = analytics();
   private final AckTracker tracker = new AckTracker(null);
   private long next = 1;
 
-  private SinkRecord record() {
+  private SinkRecord event() {
     try {
-      DecodedEvent event = decoder.decode("claims:events", entry);
-      return new SinkRecord("t", 0, null, null, event.valueSchema(), event.value(), 0);
+      Struct value = decoder.decode(STREAM, first).value();
+      return new SinkRecord("t", 0, null, null, value.schema(), value, 0);
     } catch (BadEntryException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** One typed event of one entry. */
-  @Benchmark
-  public DecodedEvent decode() throws BadEntryException {
-    return decoder.decode("claims:events", entry);
+  private static SinkRecord analytics() {
+    EventSchema schema = EventSchemas.load("classpath:schemas/claim-analytics").latest();
+    Struct value =
+        new Struct(schema.connect())
+            .put("type", "claim_submitted")
+            .put("window_start", new Date(1_724_149_800_000L))
+            .put("window_end", new Date(1_724_149_860_000L))
+            .put("count", 3L)
+            .put("amount_total", new BigDecimal("15000.50"))
+            .put("amount_mean", new BigDecimal("5000.17"))
+            .put("failures", 0L);
+    return new SinkRecord("t", 0, null, null, value.schema(), value, 0);
   }
 
-  /** The fields of one entry of one record. */
+  /** One typed event of one entry of version 1, upgraded to version 2. */
   @Benchmark
-  public Optional<List<byte[]>> encode() {
-    return encoder.encode(record);
+  public DecodedEvent decodeVersion1() throws BadEntryException {
+    return decoder.decode(STREAM, first);
+  }
+
+  /** One typed event of one entry of version 2. */
+  @Benchmark
+  public DecodedEvent decodeVersion2() throws BadEntryException {
+    return decoder.decode(STREAM, second);
+  }
+
+  /** All of a source record: decoding included. */
+  @Benchmark
+  public EntryRecord record() throws BadEntryException {
+    return records.record(partition, first, tracker, Double.NaN);
+  }
+
+  /** The fields of one entry of a claim event. */
+  @Benchmark
+  public Optional<List<byte[]>> encodeEvent() {
+    return encoder.encode(event);
+  }
+
+  /** The fields of one entry of figures, with two times and two decimals. */
+  @Benchmark
+  public Optional<List<byte[]>> encodeAnalytics() {
+    return encoder.encode(analytics);
   }
 
   /** {@value #BATCH} entries emitted, delivered and handed out for acknowledgement. */
   @Benchmark
   public List<EntryId> track() {
-    long first = next;
+    long begin = next;
     for (int i = 0; i < BATCH; i++) {
       tracker.emitted(new EntryId(next++, 0));
     }
-    for (long id = first; id < next; id++) {
+    for (long id = begin; id < next; id++) {
       tracker.delivered(new EntryId(id, 0));
     }
     return tracker.take(Integer.MAX_VALUE);

@@ -165,7 +165,17 @@ class HostileInputIT extends SourceTestBase {
       case 4 -> fields.addAll(List.of("note", noise(random, 1 + random.nextInt(64))));
       case 5 -> fields.addAll(List.of(noise(random, 1 + random.nextInt(8)), "v"));
       case 6 -> fields.addAll(List.of("claim_id", "twice"));
-      case 7 -> fields.addAll(List.of("CLAIM_ID", "x", "claim_id ", "y", "claim\u0000_id", "z", "\ud87d\udf1a", "\ud83d\ude00"));
+      case 7 ->
+          fields.addAll(
+              List.of(
+                  "CLAIM_ID",
+                  "x",
+                  "claim_id ",
+                  "y",
+                  "claim\u0000_id",
+                  "z",
+                  "\ud87d\udf1a",
+                  "\ud83d\ude00"));
       case 8 -> fields.addAll(List.of("control", "\u0000\u0001\u001b[31m\r\n\u2028\u202e\ufeff"));
       case 9 -> {
         for (int i = 0; i < (random.nextInt(20) == 0 ? 1_000 : 30); i++) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.quickstart.stack.ConnectWorker;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LoopbackJmx;
@@ -27,11 +28,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MonitoringIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String GROUP = "claims-processors";
   private static final Path MONITORING =
       Path.of(System.getProperty("examples", "")).resolve("monitoring");
   private static final Path METRICS = Path.of("../docs/METRICS.md");
@@ -206,7 +210,7 @@ class MonitoringIT {
                     .doesNotContain("group="));
     assertThat(exporter())
         .contains("kafka_connect_connector_failed_tasks{connector=\"" + source + "\"")
-        .containsPattern("claimstream_source_entries_read_total\\{[^}]*} 1\\d\\d\\.0")
+        .containsPattern("claimstream_source_entries_read_total\\{[^}]*} [1-9]")
         .contains("# TYPE claimstream_source_entries_read_total counter");
   }
 
@@ -226,6 +230,101 @@ class MonitoringIT {
 
       assertThat(outcome.status()).as(outcome.output()).isZero();
     }
+  }
+
+  @Test
+  @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
+  void theMetricsTellWhatRedisTellsWhileLoadRunsAndWhenItRests() throws Exception {
+    // given entries that somebody else has read and not acknowledged
+    String foreign = "somebody-else";
+    worker.rest().pause(source);
+    try (Redis redis = stack.redis();
+        JMXConnector jmx = JMXConnectorFactory.connect(LoopbackJmx.url(jmxPort))) {
+      MBeanServerConnection beans = jmx.getMBeanServerConnection();
+      await().atMost(PATIENCE).until(() -> "PAUSED".equals(taskState()));
+      await() // a read of the source may be on its way still
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                redis.addClaims(stream, 7);
+                redis.call("XREADGROUP", "GROUP", GROUP, foreign, "STREAMS", stream, ">");
+                return pendingOf(redis, foreign) > 0;
+              });
+      long others = pendingOf(redis, foreign);
+      worker.rest().resume(source);
+
+      for (int round = 0; round < 20; round++) {
+        // when
+        double before = metric(beans, source, "stream-length");
+        redis.addClaims(stream, 500);
+
+        // then what was sampled lies between what was and what is
+        double sampled = metric(beans, source, "stream-length");
+        double lag = metric(beans, source, "group-lag");
+        double pending = metric(beans, source, "pending-entries");
+        double now = length(redis, stream);
+        assertThat(sampled).isBetween(before, now);
+        assertThat(lag).isBetween(0.0, now);
+        assertThat(pending).isBetween(0.0, now);
+        assertThat(metric(beans, source, "records-produced-total"))
+            .isLessThanOrEqualTo(metric(beans, source, "entries-read-total"));
+      }
+
+      // and when all is processed, what Redis says
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> {
+                Map<String, @Nullable Object> group = group(redis);
+                assertThat(group.get("lag")).isEqualTo(0L);
+                assertThat(group.get("pending")).isEqualTo(others);
+                assertThat(metric(beans, source, "group-lag")).isZero();
+                assertThat(metric(beans, source, "pending-entries"))
+                    .isEqualTo((double) redis.pending(stream, GROUP));
+                assertThat(metric(beans, source, "oldest-pending-age-ms")).isPositive();
+                assertThat(metric(beans, source, "stream-length")).isEqualTo(length(redis, stream));
+                assertThat(metric(beans, source, "in-flight-records")).isZero();
+                assertThat(metric(beans, source, "entries-read-total") + others)
+                    .isEqualTo(number(group.get("entries-read")));
+                assertThat(metric(beans, source, "entries-acknowledged-total"))
+                    .isEqualTo(metric(beans, source, "entries-read-total"));
+                assertThat(metric(beans, source, "records-produced-total"))
+                    .isEqualTo(topic.records().size());
+                assertThat(metric(beans, sink, "records-written-total"))
+                    .isEqualTo(length(redis, target));
+                assertThat(metric(beans, sink, "stream-length")).isEqualTo(length(redis, target));
+              });
+      redis.call("XGROUP", "DELCONSUMER", stream, GROUP, foreign);
+    }
+  }
+
+  private String taskState() {
+    return worker.rest().status(source).path("tasks").path(0).path("state").asText();
+  }
+
+  private long pendingOf(Redis redis, String consumer) {
+    return Replies.list(redis.call("XPENDING", stream, GROUP, "-", "+", 1_000, consumer)).size();
+  }
+
+  private static double number(@Nullable Object value) {
+    return value instanceof Number number ? number.doubleValue() : Double.NaN;
+  }
+
+  private static double length(Redis redis, String stream) {
+    return number(redis.call("XLEN", stream));
+  }
+
+  private Map<String, @Nullable Object> group(Redis redis) {
+    return Replies.map(Replies.list(redis.call("XINFO", "GROUPS", stream)).get(0));
+  }
+
+  /** One attribute of the only MBean that a connector has. */
+  private static double metric(MBeanServerConnection beans, String connector, String name)
+      throws JMException, IOException {
+    ObjectName pattern =
+        new ObjectName("kafka.connect:type=plugins,connector=" + connector + ",task=0,stream=*,*");
+    ObjectName bean = beans.queryNames(pattern, null).iterator().next();
+    return number(beans.getAttribute(bean, name));
   }
 
   @Test

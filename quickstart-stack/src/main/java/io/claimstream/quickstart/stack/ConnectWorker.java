@@ -126,6 +126,11 @@ public final class ConnectWorker implements AutoCloseable {
     return rest;
   }
 
+  /** Id of its process. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Ends the worker at once, as a crash does. */
   public void kill() {
     process.kill();

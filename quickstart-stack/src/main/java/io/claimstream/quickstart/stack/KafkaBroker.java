@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 
@@ -63,6 +64,15 @@ public final class KafkaBroker implements AutoCloseable {
    * @throws StackException when the port is taken or the server does not come up
    */
   public static KafkaBroker start(StackFiles files, Path dir, int port) {
+    return start(files, dir, port, List.of());
+  }
+
+  /**
+   * The same with more options of its JVM.
+   *
+   * @param jvmOptions options besides the usual ones, which they win over
+   */
+  public static KafkaBroker start(StackFiles files, Path dir, int port, List<String> jvmOptions) {
     int actualPort = FreePorts.require(port, "the Kafka port");
     Path home = dir.toAbsolutePath();
     Path data = home.resolve("data");
@@ -73,9 +83,9 @@ public final class KafkaBroker implements AutoCloseable {
       if (!Files.exists(data.resolve("meta.properties"))) {
         format(files, home, config);
       }
-      List<String> command =
-          Java.command(
-              home, HEAP, List.of("-cp", files.kafkaClassPath(), "kafka.Kafka", config.toString()));
+      List<String> arguments = new ArrayList<>(jvmOptions);
+      arguments.addAll(List.of("-cp", files.kafkaClassPath(), "kafka.Kafka", config.toString()));
+      List<String> command = Java.command(home, HEAP, arguments);
       KafkaBroker broker =
           new KafkaBroker(
               actualPort,
@@ -91,6 +101,11 @@ public final class KafkaBroker implements AutoCloseable {
   /** {@code 127.0.0.1:port}. */
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
+  }
+
+  /** Id of its process. */
+  public long pid() {
+    return process.pid();
   }
 
   /** Ends the broker at once, as a crash does. */

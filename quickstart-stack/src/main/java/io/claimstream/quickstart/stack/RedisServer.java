@@ -80,6 +80,11 @@ public final class RedisServer implements AutoCloseable {
     return "redis://127.0.0.1:" + port;
   }
 
+  /** Id of its process. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Ends the server at once, as a crash does. */
   public void kill() {
     process.kill();

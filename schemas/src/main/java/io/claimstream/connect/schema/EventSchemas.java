@@ -104,6 +104,15 @@ public final class EventSchemas {
   }
 
   /**
+   * Whether the latest version takes over the values of that one's fields by their names, so that
+   * an event can be made under it at once: fields that are new have their defaults, and fields that
+   * are gone are left out.
+   */
+  public boolean handsOver(EventSchema writtenUnder) {
+    return Objects.requireNonNull(upgrades.get(writtenUnder.version())).isDirect();
+  }
+
+  /**
    * The event under the latest version, by Avro's rules: new fields have their defaults, aliases
    * are followed.
    *

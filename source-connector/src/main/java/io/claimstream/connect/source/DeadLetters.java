@@ -60,7 +60,11 @@ final class DeadLetters {
    * @throws ConnectException if Redis refuses it for good, or the outage has lasted too long
    */
   synchronized boolean move(RunningLane lane, StreamEntry entry, Failure failure) {
-    return move(lane, entry, failure, false);
+    boolean moved = move(lane, entry, failure, false);
+    if (moved) {
+      lane.metrics().acknowledged().add(1);
+    }
+    return moved;
   }
 
   private boolean move(RunningLane lane, StreamEntry entry, Failure failure, boolean mayBeDone) {
@@ -110,7 +114,10 @@ final class DeadLetters {
         return;
       }
       waiting.remove();
-      if (next.inFlight() != null) {
+      if (next.inFlight() == null) {
+        next.lane().metrics().acknowledged().add(1);
+      } else {
+        // counts when it is acknowledged once more, with its neighbours
         next.inFlight().delivered(next.entry().id());
       }
     }

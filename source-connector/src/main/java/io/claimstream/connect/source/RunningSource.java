@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -234,10 +235,13 @@ final class RunningSource implements AutoCloseable {
   }
 
   private RunningLane lane(EntryRecord record) {
-    return lanes.stream()
-        .filter(lane -> lane.stream().equals(record.sourcePartition().get("stream")))
-        .findFirst()
-        .orElseThrow();
+    Object stream = record.sourcePartition().get("stream");
+    for (RunningLane lane : lanes) {
+      if (lane.stream().equals(stream)) {
+        return lane;
+      }
+    }
+    throw new NoSuchElementException("no lane of stream " + stream);
   }
 
   /** Acknowledges what Kafka has. */

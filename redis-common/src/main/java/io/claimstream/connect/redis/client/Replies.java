@@ -39,7 +39,7 @@ public final class Replies {
 
   /** A bulk string that holds a stream id. */
   public static EntryId id(Object reply) {
-    return EntryId.parse(new String((byte[]) reply, StandardCharsets.ISO_8859_1));
+    return EntryId.parse((byte[]) reply);
   }
 
   /** An array; a null array is an empty one. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.stream;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
@@ -18,9 +19,43 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
   /** Above every entry. */
   public static final EntryId MAX = new EntryId(-1L, -1L);
 
+  private static final int SHORT = 18;
+
   /** The first id an entry made at that instant can have. */
   public static EntryId at(Instant instant) {
     return new EntryId(instant.toEpochMilli(), 0);
+  }
+
+  /**
+   * Reads an id as Redis writes it.
+   *
+   * @throws IllegalArgumentException if the bytes are no id
+   */
+  public static EntryId parse(byte[] bytes) {
+    int dash = 0;
+    while (dash < bytes.length && bytes[dash] != '-') {
+      dash++;
+    }
+    return isShort(bytes, 0, dash) && isShort(bytes, dash + 1, bytes.length)
+        ? new EntryId(number(bytes, 0, dash), number(bytes, dash + 1, bytes.length))
+        : parse(new String(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  /** Whether it is a number that no unsigned arithmetic is needed for. */
+  private static boolean isShort(byte[] bytes, int from, int to) {
+    boolean isShort = to > from && to - from <= SHORT;
+    for (int i = from; isShort && i < to; i++) {
+      isShort = bytes[i] >= '0' && bytes[i] <= '9';
+    }
+    return isShort;
+  }
+
+  private static long number(byte[] digits, int from, int to) {
+    long number = 0;
+    for (int i = from; i < to; i++) {
+      number = number * 10 + (digits[i] - '0');
+    }
+    return number;
   }
 
   /**
@@ -85,6 +120,8 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
 
   @Override
   public String toString() {
-    return Long.toUnsignedString(millis) + '-' + Long.toUnsignedString(sequence);
+    return millis >= 0 && sequence >= 0
+        ? millis + "-" + sequence // the same, in one go
+        : Long.toUnsignedString(millis) + '-' + Long.toUnsignedString(sequence);
   }
 }

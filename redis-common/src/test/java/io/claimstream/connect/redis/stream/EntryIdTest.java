@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,34 @@ class EntryIdTest {
   void quotesWhatIsNoId(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EntryId.parse(text))
+        .withMessageContaining("'" + text + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0-0",
+        "1724149800000-7",
+        "999999999999999999-999999999999999999",
+        "1000000000000000000-1",
+        "9223372036854775808-9223372036854775808",
+        "18446744073709551615-18446744073709551615",
+        "1724149800000",
+        "007-08"
+      })
+  void bytesMeanWhatTheirTextMeans(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThat(EntryId.parse(bytes)).isEqualTo(EntryId.parse(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-", "1-", "-1", "1-2-3", "1.5-0", "1- 2", "18446744073709551616-0"})
+  void bytesThatAreNoIdAreQuoted(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EntryId.parse(bytes))
         .withMessageContaining("'" + text + "'");
   }
 

@@ -8,7 +8,8 @@ import io.claimstream.connect.schema.EventSchemas;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -24,11 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class EventDecoder implements EntryDecoder {
   static final String STREAM_ID = "stream_id";
   static final String ATTRIBUTES = "attributes";
-  private static final Pattern VERSION = Pattern.compile("[0-9]{1,9}");
+  private static final int LONGEST_VERSION = 9;
 
   private final EventSchemas schemas;
   private final EventFields fields;
-  private final VersionPolicy versions;
+  private final NavigableMap<Integer, EventLayout> layouts = new TreeMap<>();
   private final UnknownFields unknownFields;
 
   /** A decoder of events under these schemas. */
@@ -39,7 +40,9 @@ public final class EventDecoder implements EntryDecoder {
       UnknownFields unknownFields) {
     this.schemas = schemas;
     this.fields = fields;
-    this.versions = versions;
+    for (EventSchema schema : schemas.all()) {
+      layouts.put(schema.version(), EventLayout.of(schemas, schema, versions));
+    }
     this.unknownFields = unknownFields;
   }
 
@@ -52,7 +55,7 @@ public final class EventDecoder implements EntryDecoder {
   }
 
   /** Whether a schema has a place for the entry's id. */
-  private static boolean takesStreamId(Schema schema) {
+  static boolean takesStreamId(Schema schema) {
     Field field = schema.field(STREAM_ID);
     return field != null && AvroParameters.isPlainString(field.schema());
   }
@@ -66,34 +69,42 @@ public final class EventDecoder implements EntryDecoder {
       throw reading.bad(fields.key(), "is missing; it becomes the record's key (event.key.field)");
     }
     String type = reading.text(fields.type());
-    EventSchema schema = schema(reading);
-    Struct event = reading.event(schema.connect());
-    if (versions == VersionPolicy.LATEST) {
-      event = schemas.upgrade(schema, event);
+    EventLayout layout = layout(reading);
+    Struct event = reading.event(layout);
+    if (layout.upgradesAfterwards()) {
+      event = schemas.upgrade(layout.written(), event);
     }
     // after the upgrade, which may have renamed the field
     return new DecodedEvent(event, key, timestamp(reading, event), type == null ? "" : type);
   }
 
-  private EventSchema schema(Reading reading) throws BadEntryException {
+  private EventLayout layout(Reading reading) throws BadEntryException {
     String text = reading.text(fields.version());
     if (text == null) {
-      return schemas.all().get(0);
+      return layouts.firstEntry().getValue();
     }
-    if (!VERSION.matcher(text).matches()) {
+    if (!isVersion(text)) {
       throw reading.bad(fields.version(), "is no version: expected a number such as 1");
     }
     int version = Integer.parseInt(text);
-    return schemas
-        .version(version)
-        .orElseThrow(
-            () ->
-                reading.bad(
-                    fields.version(),
-                    "names version "
-                        + version
-                        + ", which event.schemas does not have; its latest is "
-                        + schemas.latest().version()));
+    EventLayout layout = layouts.get(version);
+    if (layout == null) {
+      throw reading.bad(
+          fields.version(),
+          "names version "
+              + version
+              + ", which event.schemas does not have; its latest is "
+              + schemas.latest().version());
+    }
+    return layout;
+  }
+
+  private static boolean isVersion(String text) {
+    boolean isVersion = !text.isEmpty() && text.length() <= LONGEST_VERSION;
+    for (int i = 0; isVersion && i < text.length(); i++) {
+      isVersion = text.charAt(i) >= '0' && text.charAt(i) <= '9';
+    }
+    return isVersion;
   }
 
   private @Nullable Long timestamp(Reading reading, Struct event) throws BadEntryException {
@@ -138,53 +149,53 @@ public final class EventDecoder implements EntryDecoder {
       }
     }
 
-    Struct event(Schema schema) throws BadEntryException {
-      Struct event = new Struct(schema);
-      boolean takesStreamId = takesStreamId(schema);
-      boolean takesAttributes = takesAttributes(schema);
+    Struct event(EventLayout layout) throws BadEntryException {
+      Struct event = layout.newEvent();
+      if (layout.streamId() != null) {
+        event.put(layout.streamId(), entry.id().toString());
+      }
       int known = 0;
-      for (Field field : schema.fields()) {
-        if (takesStreamId && field.name().equals(STREAM_ID)) {
-          event.put(field, entry.id().toString());
-        } else if (!(takesAttributes && field.name().equals(ATTRIBUTES))) {
-          known += given.containsKey(field.name()) ? 1 : 0;
-          event.put(field, value(field));
+      for (EventLayout.Place place : layout.places()) {
+        byte[] bytes = given.get(place.field().name());
+        known += bytes == null ? 0 : 1;
+        Object value = bytes == null ? absent(place.field()) : value(place, bytes);
+        // a new event has null everywhere
+        if (place.target() != null && value != null) {
+          event.put(place.target(), value);
         }
       }
-      Map<String, String> unknown = known == given.size() ? Map.of() : unknown(schema);
-      if (takesAttributes) {
-        event.put(ATTRIBUTES, unknownFields == UnknownFields.ATTRIBUTES ? unknown : Map.of());
+      Map<String, String> unknown = known == given.size() ? Map.of() : unknown(layout);
+      if (layout.attributes() != null) {
+        event.put(
+            layout.attributes(), unknownFields == UnknownFields.ATTRIBUTES ? unknown : Map.of());
       }
       return event;
     }
 
-    private @Nullable Object value(Field field) throws BadEntryException {
-      byte[] bytes = given.get(field.name());
+    private @Nullable Object absent(Field field) throws BadEntryException {
       Schema schema = field.schema();
-      if (bytes == null) {
-        if (schema.isOptional() || schema.defaultValue() != null) {
-          return schema.defaultValue();
-        }
-        throw bad(field.name(), "is missing; the event's schema requires it");
+      if (schema.isOptional() || schema.defaultValue() != null) {
+        return schema.defaultValue();
       }
+      throw bad(field.name(), "is missing; the event's schema requires it");
+    }
+
+    private Object value(EventLayout.Place place, byte[] bytes) throws BadEntryException {
+      Field field = place.field();
       try {
-        return FieldParser.parse(schema, bytes);
+        return place.isText() ? EntryText.utf8(bytes) : FieldParser.parse(field.schema(), bytes);
       } catch (FieldException e) {
         throw bad(field.name(), String.valueOf(e.getMessage()));
       }
     }
 
-    private Map<String, String> unknown(Schema schema) throws BadEntryException {
+    private Map<String, String> unknown(EventLayout layout) throws BadEntryException {
       if (unknownFields == UnknownFields.IGNORE) {
         return Map.of();
       }
       Map<String, String> unknown = new LinkedHashMap<>();
       for (String name : given.keySet()) {
-        boolean ours =
-            (name.equals(STREAM_ID) && takesStreamId(schema))
-                || (name.equals(ATTRIBUTES) && takesAttributes(schema));
-        boolean meant = name.equals(fields.version());
-        if (meant || (schema.field(name) != null && !ours)) {
+        if (name.equals(fields.version()) || layout.reads(name)) {
           continue;
         }
         if (unknownFields == UnknownFields.FAIL) {

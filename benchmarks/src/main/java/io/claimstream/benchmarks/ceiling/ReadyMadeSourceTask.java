@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.ceiling;
+
+import io.claimstream.benchmarks.ceiling.ClaimEntries.Event;
+import io.claimstream.connect.schema.EventSchemas;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
+import org.jspecify.annotations.Nullable;
+
+/** Hands over the same few thousand events again and again, as often as it is asked to. */
+public final class ReadyMadeSourceTask extends SourceTask {
+  private static final Map<String, String> PARTITION = Map.of("source", "ready-made");
+  private static final int DIFFERENT = 10_000;
+  private static final long PAUSE_MILLIS = 100;
+
+  private final List<Struct> events = new ArrayList<>(DIFFERENT);
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private String topic = "";
+  private long entries;
+  private int batch;
+  private long next;
+
+  @Override
+  public void start(Map<String, String> properties) {
+    topic = String.valueOf(properties.get(ReadyMadeSource.TOPIC));
+    entries = Long.parseLong(String.valueOf(properties.get(ReadyMadeSource.ENTRIES)));
+    batch = Integer.parseInt(String.valueOf(properties.get(ReadyMadeSource.BATCH)));
+    Schema schema = EventSchemas.load("classpath:schemas/claim-event").latest().connect();
+    for (int i = 0; i < Math.min(DIFFERENT, entries); i++) {
+      events.add(struct(schema, ClaimEntries.usual().event(i)));
+    }
+  }
+
+  private static Struct struct(Schema schema, Event event) {
+    return new Struct(schema)
+        .put("stream_id", event.timeMillis() + "-0")
+        .put("type", event.type())
+        .put("claim_id", event.claimId())
+        .put("customer_id", event.customerId())
+        .put("timestamp", new Date(event.timeMillis()))
+        .put("amount", event.amount())
+        .put("currency", "EUR")
+        .put("attributes", event.attributesByName());
+  }
+
+  @Override
+  public @Nullable List<SourceRecord> poll() throws InterruptedException {
+    long end = Math.min(entries, next + batch);
+    if (next == end) {
+      stopped.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      return null;
+    }
+    List<SourceRecord> records = new ArrayList<>(batch);
+    for (; next < end; next++) {
+      Struct event = events.get((int) (next % events.size()));
+      records.add(
+          new SourceRecord(
+              PARTITION,
+              Map.of("number", next),
+              topic,
+              null,
+              Schema.STRING_SCHEMA,
+              event.get("claim_id"),
+              event.schema(),
+              event,
+              ((Date) event.get("timestamp")).getTime()));
+    }
+    return records;
+  }
+
+  @Override
+  public void stop() {
+    stopped.countDown();
+  }
+
+  @Override
+  public String version() {
+    return "1";
+  }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import java.util.List;
+
+/**
+ * One contender against another.
+ *
+ * @param name whose figures are divided
+ * @param of by whose
+ * @param target the least that the ratio of their speeds is to be; 0 = none is set
+ */
+record Comparison(String name, String of, double target) {
+  static final List<Comparison> ALL =
+      List.of(
+          new Comparison("source-json", "ready-made-json", 0.55),
+          new Comparison("source-avro", "ready-made-avro", 0.55),
+          new Comparison("source-json", "raw-read", 0),
+          new Comparison("sink-at-least-once", "counting", 0.40),
+          new Comparison("sink-exactly-once", "sink-at-least-once", 0.80),
+          new Comparison("sink-exactly-once", "counting", 0),
+          new Comparison("sink-at-least-once", "raw-append", 0));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The converters of the worker, as a connector's configuration names them. */
+enum Converter {
+  /** JSON without the schema in every record. */
+  JSON {
+    @Override
+    Map<String, String> settings(String registry) {
+      return Map.of(
+          "value.converter",
+          "org.apache.kafka.connect.json.JsonConverter",
+          "value.converter.schemas.enable",
+          "false");
+    }
+  },
+  /** Avro in Confluent's wire format, with a registry. */
+  AVRO {
+    @Override
+    Map<String, String> settings(String registry) {
+      Map<String, String> settings = new HashMap<>();
+      String prefix = "value.converter.apicurio.registry.";
+      settings.put("value.converter", "io.apicurio.registry.utils.converter.AvroConverter");
+      settings.put(prefix + "url", registry);
+      settings.put(prefix + "auto-register", "true");
+      settings.put(prefix + "headers.enabled", "false");
+      settings.put(prefix + "as-confluent", "true");
+      settings.put(prefix + "use-id", "contentId");
+      return settings;
+    }
+  };
+
+  abstract Map<String, String> settings(String registry);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.connect.source.RedisStreamSourceConnector;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * How long an event takes from just before its XADD until a consumer that reads committed records
+ * only has it, at a steady pace. Sender and reader are threads of this JVM and share its clock.
+ */
+final class Latency {
+  private static final int PER_SECOND = 2_000;
+  private static final int WARM_UP_SECONDS = 20;
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(20);
+
+  private final Session session;
+  private final Report report;
+
+  Latency(Session session, Report report) {
+    this.session = session;
+    this.report = report;
+  }
+
+  void measure() {
+    ObjectNode part = report.part("latency").put("perSecond", PER_SECOND);
+    report.say("| worker | p50 ms | p99 ms | p99.9 ms | max ms |\n|---|---|---|---|---|");
+    measure(part, "exactly-once", Map.of());
+    measure(part, "at-least-once", Map.of("exactly.once.source.support", "disabled"));
+  }
+
+  private void measure(ObjectNode part, String name, Map<String, String> worker) {
+    int warmUp = WARM_UP_SECONDS * PER_SECOND;
+    int count = warmUp + session.options().seconds() * PER_SECOND;
+    double[] millis = Arrays.copyOfRange(latencies(worker, count), warmUp, count);
+    ObjectNode node = part.putObject(name);
+    StringBuilder line = new StringBuilder("| " + name + " |");
+    double[] shares = {0.5, 0.99, 0.999, 1};
+    String[] names = {"p50", "p99", "p999", "max"};
+    for (int i = 0; i < shares.length; i++) {
+      double percentile = Statistics.percentile(millis, shares[i]);
+      node.put(names[i] + "Millis", Report.rounded(percentile));
+      line.append(String.format(Locale.ROOT, " %.1f |", percentile));
+    }
+    report.say(line.toString());
+  }
+
+  private double[] latencies(Map<String, String> overrides, int count) {
+    String connector = session.unique("latency");
+    String stream = "claims:latency:" + connector;
+    try (Worker worker = session.servers().worker(session.options().heap(), overrides, List.of());
+        TopicLog topic = session.topic("latency");
+        Arrivals arrivals = new Arrivals(topic.name(), count)) {
+      Map<String, String> config = new HashMap<>();
+      config.put("connector.class", RedisStreamSourceConnector.class.getName());
+      config.put("tasks.max", "1");
+      config.put("redis.uri", session.servers().redis().uri());
+      config.put("redis.streams", stream);
+      config.put("topic", topic.name());
+      config.put("producer.override.linger.ms", "0");
+      config.putAll(Converter.JSON.settings(""));
+      worker.create(connector, config);
+      worker.awaitRunning(connector);
+      long[] sent = send(stream, count);
+      long[] arrived = arrivals.await();
+      session.streams().remove(stream);
+      double[] millis = new double[count];
+      for (int i = 0; i < count; i++) {
+        millis[i] = (arrived[i] - sent[i]) / 1e6;
+      }
+      topic.delete();
+      return millis;
+    }
+  }
+
+  private long[] send(String stream, int count) {
+    long[] sent = new long[count];
+    ClaimEntries claims = ClaimEntries.usual();
+    long begin = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      List<String> fields = new ArrayList<>(claims.fields(i));
+      fields.set(fields.indexOf("claim_id") + 1, Integer.toString(i));
+      long due = begin + i * 1_000_000_000L / PER_SECOND;
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      // an entry that is late counts from when it was due: whoever waits, waits from then
+      sent[i] = due;
+      session.streams().add(stream, fields);
+    }
+    return sent;
+  }
+
+  /** Notes when each event comes, by the number in its key. */
+  private final class Arrivals implements AutoCloseable {
+    private final long[] arrived;
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile int count;
+
+    Arrivals(String topic, int expected) {
+      arrived = new long[expected];
+      thread = new Thread(() -> read(topic), "arrivals");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void read(String topic) {
+      try (KafkaConsumer<byte[], byte[]> consumer =
+          TopicLog.consumer(session.servers().kafka().bootstrapServers())) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (int i = 0; i < session.options().partitions(); i++) {
+          partitions.add(new TopicPartition(topic, i));
+        }
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        int seen = 0;
+        while (!closed && seen < arrived.length) {
+          for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
+            long now = System.nanoTime();
+            arrived[Integer.parseInt(new String(each.key(), StandardCharsets.US_ASCII))] = now;
+            seen++;
+          }
+          count = seen;
+        }
+      }
+    }
+
+    long[] await() {
+      try {
+        int before = -1;
+        while (thread.isAlive() && count > before) {
+          before = count;
+          thread.join(LONGEST_SILENCE.toMillis());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new BenchmarkException("interrupted while waiting for events", e);
+      }
+      if (thread.isAlive() || count != arrived.length) {
+        throw new BenchmarkException(count + " of " + arrived.length + " events came", null);
+      }
+      return arrived;
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Our connectors against the ceilings. Each contender has several fresh workers; one of each is
+ * measured before the next of any, and who comes first takes turns, so that what else the machine
+ * does hits all of them.
+ */
+final class MainTable {
+  private static final int RAW_BATCH = 2_000;
+
+  private final Session session;
+  private final Report report;
+  private final Map<String, Series> series = new LinkedHashMap<>();
+
+  MainTable(Session session, Report report) {
+    this.session = session;
+    this.report = report;
+  }
+
+  void measure() {
+    long entries = session.options().entries();
+    String stream = session.stream(entries);
+    try (TopicLog topic = session.topic("for-sinks")) {
+      try (Worker worker = session.servers().worker(session.options().heap())) {
+        SourceContender filler = SourceContender.ceiling(session, Converter.JSON, entries);
+        filler.fill(worker, session.unique("filler"), topic, "");
+      }
+      List<Contender> contenders =
+          List.of(
+              SourceContender.ours(session, Converter.JSON, stream, entries),
+              SourceContender.ceiling(session, Converter.JSON, entries),
+              SourceContender.ours(session, Converter.AVRO, stream, entries),
+              SourceContender.ceiling(session, Converter.AVRO, entries),
+              SinkContender.ours(session, Converter.JSON, topic, entries, "exactly-once"),
+              SinkContender.ours(session, Converter.JSON, topic, entries, "at-least-once"),
+              SinkContender.ceiling(session, Converter.JSON, topic, entries));
+      contenders.forEach(contender -> of(contender.name()));
+      for (int round = 0; round < session.options().workers(); round++) {
+        raw(stream, entries);
+        for (int i = 0; i < contenders.size(); i++) {
+          measure(contenders.get((i + round) % contenders.size()), round);
+        }
+        write();
+      }
+      topic.delete();
+    }
+    tell();
+  }
+
+  private Series of(String name) {
+    return series.computeIfAbsent(name, Series::new);
+  }
+
+  private void measure(Contender contender, int round) {
+    List<Measurement> runs = new ArrayList<>();
+    try (Worker worker = session.servers().worker(session.options().heap())) {
+      for (int run = 0; run < session.options().runs(); run++) {
+        runs.add(contender.run(worker, run == session.options().runs() - 1));
+      }
+    }
+    of(contender.name()).add(runs);
+    report.say(
+        String.format(
+            Locale.ROOT,
+            "worker %d  %-20s %s thousand/s",
+            round + 1,
+            contender.name(),
+            runs.stream()
+                .map(run -> String.format(Locale.ROOT, "%.0f", run.perSecond() / 1e3))
+                .toList()));
+  }
+
+  /** Redis alone, with the client that the connectors use. */
+  private void raw(String stream, long entries) {
+    Streams streams = session.streams();
+    List<Measurement> reads = new ArrayList<>();
+    List<Measurement> appends = new ArrayList<>();
+    for (int run = 0; run < session.options().runs(); run++) {
+      String name = session.unique("raw");
+      long nanos = streams.readNanos(stream, name, entries, RAW_BATCH);
+      reads.add(new Measurement(entries, nanos / 1e9, Double.NaN));
+      streams.destroyGroup(stream, name);
+      nanos = streams.appendNanos(name, entries, ClaimEntries.usual());
+      appends.add(new Measurement(entries, nanos / 1e9, Double.NaN));
+      streams.remove(name);
+    }
+    of("raw-read").add(reads);
+    of("raw-append").add(appends);
+  }
+
+  private void write() {
+    ObjectNode part = report.part("table");
+    ArrayNode all = part.putArray("contenders");
+    for (Series each : series.values()) {
+      ObjectNode node = all.addObject().put("name", each.name());
+      Report.put(node, "coldPerSecond", each.cold());
+      Report.put(node, "warmPerSecond", each.warm());
+      Report.put(node, "cpuSecondsPerMillion", each.cpuPerMillion());
+      ArrayNode workers = node.putArray("workersPerSecond");
+      for (List<Measurement> runs : each.workers()) {
+        ArrayNode worker = workers.addArray();
+        runs.forEach(run -> worker.add(Report.rounded(run.perSecond())));
+      }
+    }
+    ArrayNode ratios = part.putArray("ratios");
+    for (Comparison comparison : Comparison.ALL) {
+      ObjectNode node =
+          ratios
+              .addObject()
+              .put("name", comparison.name())
+              .put("of", comparison.of())
+              .put("target", comparison.target());
+      Report.put(node, "speed", of(comparison.name()).speedOf(of(comparison.of())));
+      Report.put(node, "cpu", of(comparison.name()).cpuOf(of(comparison.of())));
+    }
+    report.write();
+  }
+
+  private void tell() {
+    report.say("\n| contender | cold, thousand/s | warm, thousand/s | CPU s per million, warm |");
+    report.say("|---|---|---|---|");
+    for (Series each : series.values()) {
+      report.say(
+          "| %s | %s | %s | %s |"
+              .formatted(
+                  each.name(),
+                  inThousands(each.cold()),
+                  inThousands(each.warm()),
+                  each.cpuPerMillion().text(1)));
+    }
+    report.say("\n| | of | speed, warm | target | CPU per record |\n|---|---|---|---|---|");
+    for (Comparison comparison : Comparison.ALL) {
+      Series ours = of(comparison.name());
+      Series other = of(comparison.of());
+      report.say(
+          "| %s | %s | %s | %s | %s |"
+              .formatted(
+                  comparison.name(),
+                  comparison.of(),
+                  ours.speedOf(other).text(2),
+                  comparison.target() > 0 ? comparison.target() : "",
+                  ours.cpuOf(other).text(2)));
+    }
+  }
+
+  private static String inThousands(Statistics figures) {
+    return new Statistics(
+            figures.median() / 1e3, figures.least() / 1e3, figures.most() / 1e3, figures.count())
+        .text(0);
+  }
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** What one contender did: in each of its workers, one run after the other. */
+final class Series {
+  private final String name;
+  private final List<List<Measurement>> workers = new ArrayList<>();
+
+  Series(String name) {
+    this.name = name;
+  }
+
+  String name() {
+    return name;
+  }
+
+  void add(List<Measurement> worker) {
+    workers.add(List.copyOf(worker));
+  }
+
+  List<List<Measurement>> workers() {
+    return workers;
+  }
+
+  /** Records per second of the first run of each worker. */
+  Statistics cold() {
+    return Statistics.of(workers.stream().map(runs -> runs.get(0).perSecond()).toList());
+  }
+
+  /** Records per second of each worker: the median of its later runs. */
+  Statistics warm() {
+    return Statistics.of(warm(Measurement::perSecond));
+  }
+
+  /** Seconds of the worker's CPU for a million, warm. */
+  Statistics cpuPerMillion() {
+    return Statistics.of(warm(Measurement::cpuPerMillion));
+  }
+
+  /** Of each worker and the one of the other contender that ran beside it: this by that, warm. */
+  Statistics speedOf(Series other) {
+    return ratio(warm(Measurement::perSecond), other.warm(Measurement::perSecond));
+  }
+
+  /** The same for the worker's CPU per record. */
+  Statistics cpuOf(Series other) {
+    return ratio(warm(Measurement::cpuPerMillion), other.warm(Measurement::cpuPerMillion));
+  }
+
+  private static Statistics ratio(List<Double> these, List<Double> those) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < Math.min(these.size(), those.size()); i++) {
+      ratios.add(these.get(i) / those.get(i));
+    }
+    return Statistics.of(ratios);
+  }
+
+  private List<Double> warm(ToDoubleFunction<Measurement> figure) {
+    return workers.stream()
+        .map(runs -> runs.size() > 1 ? runs.subList(1, runs.size()) : runs)
+        .map(runs -> Statistics.of(runs.stream().map(figure::applyAsDouble).toList()).median())
+        .toList();
+  }
+}

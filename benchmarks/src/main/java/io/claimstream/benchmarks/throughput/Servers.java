@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import io.claimstream.quickstart.stack.KafkaBroker;
+import io.claimstream.quickstart.stack.RedisServer;
+import io.claimstream.quickstart.stack.SchemaRegistry;
+import io.claimstream.quickstart.stack.StackFiles;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Redis, Kafka and a registry that last for all measurements; workers come and go. */
+final class Servers implements AutoCloseable {
+  /** As Kafka's own start scripts have it, in place of what suits short tests. */
+  private static final List<String> AS_IN_PRODUCTION =
+      List.of(
+          "-XX:TieredStopAtLevel=4",
+          "-XX:-UseSerialGC",
+          "-XX:+UseG1GC",
+          "-XX:MaxGCPauseMillis=20",
+          "-XX:InitiatingHeapOccupancyPercent=35");
+
+  private final StackFiles files;
+  private final Path dir;
+  private final RedisServer redis;
+  private final KafkaBroker kafka;
+  private final SchemaRegistry registry;
+  private final Path plugins;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private int workers;
+
+  private Servers(StackFiles files, Path dir, Path checkout) {
+    this.files = files;
+    this.dir = dir;
+    this.plugins = dir.resolve("plugins");
+    PluginFolder.fill(plugins, checkout);
+    // nothing is written to disk: the disk is not what is measured
+    this.redis = opened(RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no"));
+    List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);
+    jvm.add("-Xmx1g");
+    this.kafka = opened(KafkaBroker.start(files, dir.resolve("kafka"), 0, jvm));
+    this.registry = opened(SchemaRegistry.start(files, dir.resolve("registry"), 0));
+  }
+
+  private <S extends AutoCloseable> S opened(S server) {
+    open.push(server);
+    return server;
+  }
+
+  /** Starts them with their data and logs in a folder. */
+  static Servers start(Path dir, Path checkout) {
+    return new Servers(StackFiles.locate(), dir, checkout);
+  }
+
+  Path dir() {
+    return dir;
+  }
+
+  RedisServer redis() {
+    return redis;
+  }
+
+  KafkaBroker kafka() {
+    return kafka;
+  }
+
+  SchemaRegistry registry() {
+    return registry;
+  }
+
+  /** A fresh worker, alone in its group, that knows nothing of former ones. */
+  Worker worker(String heap) {
+    return worker(heap, Map.of(), List.of());
+  }
+
+  /** The same with more worker properties and options of its JVM. */
+  Worker worker(String heap, Map<String, String> overrides, List<String> jvmOptions) {
+    int number = ++workers;
+    List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);
+    jvm.add("-Xmx" + heap);
+    jvm.addAll(jvmOptions);
+    Map<String, String> properties =
+        new HashMap<>(
+            Map.of(
+                "group.id", "benchmark-" + number,
+                "offset.flush.interval.ms", "10000",
+                "key.converter", "org.apache.kafka.connect.storage.StringConverter"));
+    properties.putAll(overrides);
+    return Worker.start(
+        files, dir.resolve("worker-" + number), kafka.bootstrapServers(), plugins, properties, jvm);
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        System.err.println("a server did not stop: " + e);
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import io.claimstream.benchmarks.ceiling.CountingSink;
+import io.claimstream.benchmarks.throughput.Streams.Window;
+import io.claimstream.connect.sink.RedisStreamSinkConnector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** A sink that works off a topic from its beginning in each run: ours, or the ceiling. */
+final class SinkContender implements Contender {
+  private final Session session;
+  private final String name;
+  private final boolean ours;
+  private final long entries;
+  private final Map<String, String> config;
+
+  private SinkContender(
+      Session session, String name, boolean ours, long entries, Map<String, String> config) {
+    this.session = session;
+    this.name = name;
+    this.ours = ours;
+    this.entries = entries;
+    this.config = config;
+  }
+
+  /** Our sink with that kind of delivery. */
+  static SinkContender ours(
+      Session session, Converter converter, TopicLog topic, long entries, String delivery) {
+    Map<String, String> config = shared(session, converter, topic);
+    config.put("connector.class", RedisStreamSinkConnector.class.getName());
+    config.put("redis.uri", session.servers().redis().uri());
+    config.put("redis.delivery", delivery);
+    return new SinkContender(session, "sink-" + delivery, true, entries, config);
+  }
+
+  /** The sink that only counts. */
+  static SinkContender ceiling(Session session, Converter converter, TopicLog topic, long entries) {
+    Map<String, String> config = shared(session, converter, topic);
+    config.put("connector.class", CountingSink.class.getName());
+    config.put("entries", Long.toString(entries));
+    return new SinkContender(session, "counting", false, entries, config);
+  }
+
+  private static Map<String, String> shared(Session session, Converter converter, TopicLog topic) {
+    Map<String, String> config = new HashMap<>();
+    config.put("tasks.max", "1");
+    config.put("topics", topic.name());
+    config.put("consumer.override.auto.offset.reset", "earliest");
+    config.put("consumer.override.isolation.level", "read_committed");
+    config.put("consumer.override.max.poll.records", "2000");
+    config.putAll(converter.settings(session.servers().registry().apicurioUrl()));
+    return config;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Measurement run(Worker worker, boolean verified) {
+    return ours ? append(worker) : count(worker);
+  }
+
+  private Measurement append(Worker worker) {
+    String connector = session.unique(name);
+    String stream = "claims:analytics:" + connector;
+    Map<String, String> named = new HashMap<>(config);
+    named.put("redis.stream", stream);
+    worker.create(connector, named);
+    Streams streams = session.streams();
+    double cpu = awaitCpuSeconds(worker, connector, () -> streams.length(stream));
+    worker.delete(connector);
+    if (streams.length(stream) != entries) {
+      throw new BenchmarkException(
+          name + ": " + streams.length(stream) + " entries of " + entries + " records", null);
+    }
+    Window window = streams.window(stream).orElseThrow();
+    streams.remove(stream);
+    return new Measurement(entries, window.seconds(), cpu);
+  }
+
+  private Measurement count(Worker worker) {
+    String connector = session.unique(name);
+    Map<String, String> named = new HashMap<>(config);
+    try {
+      Path folder = Files.createTempDirectory("counting-sink");
+      Path file = folder.resolve("counted");
+      named.put("file", file.toString());
+      worker.create(connector, named);
+      awaitCpuSeconds(worker, connector, () -> Files.exists(file) ? entries : 0);
+      worker.delete(connector);
+      String[] counted = Files.readString(file).split(" ", -1);
+      if (Long.parseLong(counted[0]) != entries) {
+        throw new BenchmarkException(name + " counted " + counted[0] + " of " + entries, null);
+      }
+      Files.delete(file);
+      Files.delete(folder);
+      Window window = new Window(Long.parseLong(counted[1]), Long.parseLong(counted[2]));
+      return new Measurement(entries, window.seconds(), Long.parseLong(counted[3]) / 1e9);
+    } catch (IOException e) {
+      throw new BenchmarkException("cannot read what the sink counted", e);
+    }
+  }
+
+  private double awaitCpuSeconds(Worker worker, String connector, LongSupplier arrived) {
+    return new Progress(arrived, entries, worker.stat()::cpuSeconds, () -> worker.check(connector))
+        .awaitCpuSeconds();
+  }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.apache.kafka.common.utils.AppInfoParser;
+
+/** What {@code benchmarks/run} starts. */
+public final class ThroughputHarness {
+  private ThroughputHarness() {}
+
+  /** Starts the servers, measures, prints tables and writes JSON. */
+  public static void main(String[] arguments) throws IOException {
+    List<String> words = List.of(arguments);
+    if (words.contains("--help")) {
+      System.out.print(Options.USAGE);
+      return;
+    }
+    if (words.size() == 3 && words.get(0).equals("picture")) {
+      Picture.draw(Path.of(words.get(1)), Path.of(words.get(2)));
+      return;
+    }
+    Options options;
+    try {
+      options = Options.parse(words);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage() + "\n\n" + Options.USAGE);
+      System.exit(2);
+      return;
+    }
+    measure(options);
+  }
+
+  private static void measure(Options options) throws IOException {
+    Path checkout = Path.of(System.getProperty("claimstream.home", "")).toAbsolutePath();
+    Path dir = Files.createTempDirectory("claimstream-benchmarks");
+    Report report = Report.at(options.out());
+    Instant begin = Instant.now();
+    try (Servers servers = Servers.start(dir, checkout);
+        Session session = new Session(options, servers)) {
+      describe(session, report);
+      for (String scenario : options.scenarios()) {
+        report.say("\n== " + scenario + "\n");
+        scenario(scenario, session, report);
+        report.write();
+      }
+    }
+    report.say(
+        "\nTook %d minutes. Figures: %s. Logs of the servers: %s"
+            .formatted(Duration.between(begin, Instant.now()).toMinutes(), options.out(), dir));
+  }
+
+  private static void scenario(String name, Session session, Report report) {
+    switch (name) {
+      case "table" -> new MainTable(session, report).measure();
+      case "latency" -> new Latency(session, report).measure();
+      case "idle" -> new Idle(session, report).measure();
+      case "heap" -> new Heap(session, report).measure();
+      case "lanes" -> new Lanes(session, report).measure();
+      case "sizes" -> new Sizes(session, report).measure();
+      case "pending" -> new Pending(session, report).measure();
+      case "backlog" -> new Backlog(session, report).measure();
+      default -> throw new IllegalArgumentException(name + " is no scenario");
+    }
+  }
+
+  /** Without which the figures say little. */
+  private static void describe(Session session, Report report) {
+    Options options = session.options();
+    ObjectNode node = report.part("session");
+    node.put("time", Instant.now().toString())
+        .put("cores", Runtime.getRuntime().availableProcessors())
+        .put("processor", processor())
+        .put("loadBefore", load())
+        .put("java", Runtime.version().toString())
+        .put("redis", session.streams().server())
+        .put("kafka", AppInfoParser.getVersion())
+        .put("entries", options.entries())
+        .put("workers", options.workers())
+        .put("runs", options.runs())
+        .put("partitions", options.partitions())
+        .put("producer", options.producer().name().toLowerCase(Locale.ROOT))
+        .put("producerSettings", options.producer().overrides().toString())
+        .put("boundary", options.boundary().settings().toString())
+        .put("workerHeap", options.heap());
+    node.properties().forEach(e -> report.say(e.getKey() + ": " + e.getValue().asText()));
+  }
+
+  private static String processor() {
+    try {
+      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 2))
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  private static String load() {
+    try {
+      return Files.readString(Path.of("/proc/loadavg")).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

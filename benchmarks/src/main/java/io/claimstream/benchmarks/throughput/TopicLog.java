@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks.throughput;
+
+import io.claimstream.benchmarks.throughput.Streams.Window;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * A topic whose records carry the time at which the broker appended them, so that nobody has to
+ * read along while something is measured.
+ */
+final class TopicLog implements AutoCloseable {
+  private static final short REPLICAS = 1;
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration SILENCE = Duration.ofSeconds(10);
+
+  private final Admin admin;
+  private final String bootstrapServers;
+  private final String name;
+  private final List<TopicPartition> partitions;
+
+  private TopicLog(Admin admin, String bootstrapServers, String name, int partitions) {
+    this.admin = admin;
+    this.bootstrapServers = bootstrapServers;
+    this.name = name;
+    this.partitions =
+        IntStream.range(0, partitions).mapToObj(i -> new TopicPartition(name, i)).toList();
+  }
+
+  static TopicLog create(String bootstrapServers, String name, int partitions) {
+    Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+    NewTopic topic =
+        new NewTopic(name, partitions, REPLICAS)
+            .configs(
+                Map.of(
+                    "message.timestamp.type",
+                    "LogAppendTime",
+                    "max.message.bytes",
+                    "8388608",
+                    // what was measured makes room at once
+                    "file.delete.delay.ms",
+                    "1000"));
+    await(admin.createTopics(List.of(topic)).all());
+    return new TopicLog(admin, bootstrapServers, name, partitions);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** End of the log: records, and a mark for each transaction. */
+  long end() {
+    return offsets(OffsetSpec.latest()).values().stream()
+        .mapToLong(ListOffsetsResultInfo::offset)
+        .sum();
+  }
+
+  /** When the first and the last record were appended. */
+  Window window() {
+    long first =
+        offsets(OffsetSpec.forTimestamp(0)).values().stream()
+            .mapToLong(ListOffsetsResultInfo::timestamp)
+            .filter(time -> time >= 0)
+            .min()
+            .orElseThrow();
+    long last =
+        offsets(OffsetSpec.maxTimestamp()).values().stream()
+            .mapToLong(ListOffsetsResultInfo::timestamp)
+            .max()
+            .orElseThrow();
+    return new Window(first, last);
+  }
+
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(OffsetSpec spec) {
+    return await(
+        admin.listOffsets(partitions.stream().collect(Collectors.toMap(p -> p, p -> spec))).all());
+  }
+
+  /** Reads all and counts what was committed; stops when nothing has come for a while. */
+  long committedRecords(long expected) {
+    long count = 0;
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long silentSince = System.nanoTime();
+      while (count < expected && System.nanoTime() - silentSince < SILENCE.toNanos()) {
+        int polled = consumer.poll(POLL).count();
+        count += polled;
+        silentSince = polled > 0 ? System.nanoTime() : silentSince;
+      }
+      // one too many would come now
+      for (ConsumerRecord<byte[], byte[]> unexpected : consumer.poll(POLL)) {
+        count += unexpected.serializedValueSize() >= 0 ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
+    Map<String, Object> config = new HashMap<>();
+    config.put("bootstrap.servers", bootstrapServers);
+    config.put("isolation.level", "read_committed");
+    config.put("enable.auto.commit", false);
+    config.put("auto.offset.reset", "earliest");
+    config.put("max.poll.records", 5_000);
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** Deletes the topic. */
+  void delete() {
+    await(admin.deleteTopics(List.of(name)).all());
+  }
+
+  private static <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      throw new BenchmarkException("Kafka refuses: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchmarkException("interrupted while waiting for Kafka", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}

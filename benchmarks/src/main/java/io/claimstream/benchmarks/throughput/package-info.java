@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Measures connectors on real servers against what Connect itself allows: docs/PERFORMANCE.md. */
+@NullMarked
+package io.claimstream.benchmarks.throughput;
+
+import org.jspecify.annotations.NullMarked;
