@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
  * more entries, more kills.
  */
 class ChaosIT extends SourceTestBase {
-  private static final int ENTRIES = Integer.getInteger("chaos.entries", 40_000);
-  private static final int KILLS = Integer.getInteger("chaos.kills", 3);
+  private static final int ENTRIES = Integer.getInteger("chaos.entries", 20_000);
+  private static final int KILLS = Integer.getInteger("chaos.kills", 2);
 
   /** Between two batches of a thousand: the load lasts about as long as the kills. */
   private static final Duration PACE = Duration.ofMillis(KILLS * 8_000_000L / ENTRIES);

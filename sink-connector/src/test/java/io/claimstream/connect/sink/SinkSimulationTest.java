@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * scripts, bad records and replays.
  */
 class SinkSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 500);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 250);
   private static final String OOM = "OOM command not allowed when used memory > 'maxmemory'.";
   private static final String BEFORE_7_0 = "@user_script: 26: -";
   private static final Fault.Refusal TOO_LARGE =

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * event as well, and nothing stays pending.
  */
 class DeadLetterSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 100);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 50);
   private static final String STREAM = "claims:a";
   private static final String GROUP = "claims-processors";
   private static final String TOPIC = "claims.a";

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * exactly-once support each entry is committed once, too, and in order with one lane.
  */
 class LaneSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 150);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 50);
   private static final List<Fault> FAULTS =
       List.of(
           Fault.Break.BEFORE_EXECUTION,
