@@ -108,7 +108,11 @@ class OutageIT extends SourceTestBase {
     awaitNothingPending();
     await()
         .atMost(Duration.ofMinutes(3))
-        .until(() -> Long.valueOf(ids.size()).equals(redis.call("XLEN", target)));
+        .until(
+            () -> {
+              assertThat(taskStates()).doesNotContain("FAILED");
+              return Long.valueOf(ids.size()).equals(redis.call("XLEN", target));
+            });
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
     assertThat(taskStates()).containsOnly("RUNNING");
   }

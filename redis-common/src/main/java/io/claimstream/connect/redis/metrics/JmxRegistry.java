@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.metrics;
 
+import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.management.MBeanServer;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.JmxReporter;
 import org.apache.kafka.common.metrics.KafkaMetricsContext;
 import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.MetricConfig;
 import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Sanitizer;
 import org.apache.kafka.common.utils.Time;
 
 /** Publishes over JMX by itself, under the names a newer worker gives: for workers before 4.1. */
@@ -19,6 +24,8 @@ final class JmxRegistry implements MetricsRegistry {
 
   private final Metrics metrics;
   private final Map<String, String> tags = new LinkedHashMap<>();
+  private final Map<MetricName, Measurable> published = new LinkedHashMap<>();
+  private final MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
 
   JmxRegistry(String connector, String task) {
     this.metrics =
@@ -39,12 +46,39 @@ final class JmxRegistry implements MetricsRegistry {
   }
 
   @Override
-  public void add(MetricName name, Measurable value) {
+  public synchronized void add(MetricName name, Measurable value) {
     metrics.addMetric(name, value);
+    published.put(name, value);
+  }
+
+  /** The end of a former task takes the bean away that this one has put in the place of its own. */
+  @Override
+  public synchronized void retry() {
+    published.forEach(
+        (name, value) -> {
+          if (!jmx.isRegistered(bean(name))) {
+            metrics.removeMetric(name);
+            metrics.addMetric(name, value);
+          }
+        });
+  }
+
+  private static ObjectName bean(MetricName name) {
+    StringBuilder bean = new StringBuilder(DOMAIN).append(":type=").append(name.group());
+    name.tags()
+        .forEach(
+            (tag, value) ->
+                bean.append(',').append(tag).append('=').append(Sanitizer.jmxSanitize(value)));
+    try {
+      return new ObjectName(bean.toString());
+    } catch (MalformedObjectNameException e) {
+      throw new IllegalStateException(e); // the reporter has made the same
+    }
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    published.clear();
     metrics.close();
   }
 }

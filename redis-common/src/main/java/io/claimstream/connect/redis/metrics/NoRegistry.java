@@ -18,6 +18,11 @@ final class NoRegistry implements MetricsRegistry {
   }
 
   @Override
+  public void retry() {
+    // nobody looks
+  }
+
+  @Override
   public void close() {
     // nothing was published
   }

@@ -8,6 +8,8 @@ import java.util.Map;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.PluginMetrics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes through the worker. No sensors: their names are shared by all tasks of a worker.
@@ -15,8 +17,11 @@ import org.apache.kafka.common.metrics.PluginMetrics;
  * @see <a href="https://cwiki.apache.org/confluence/x/KxdyEg">KIP-877</a>
  */
 final class PluginRegistry implements MetricsRegistry {
+  private static final Logger LOG = LoggerFactory.getLogger(PluginRegistry.class);
+
   private final PluginMetrics metrics;
   private final List<MetricName> names = new ArrayList<>();
+  private final Map<MetricName, Measurable> taken = new LinkedHashMap<>();
 
   PluginRegistry(PluginMetrics metrics) {
     this.metrics = metrics;
@@ -28,13 +33,34 @@ final class PluginRegistry implements MetricsRegistry {
   }
 
   @Override
-  public void add(MetricName name, Measurable value) {
-    metrics.addMetric(name, value);
-    names.add(name);
+  public synchronized void add(MetricName name, Measurable value) {
+    if (!isPublished(name, value)) {
+      taken.put(name, value);
+    }
   }
 
   @Override
-  public void close() {
+  public synchronized void retry() {
+    if (!taken.isEmpty()) {
+      taken.entrySet().removeIf(metric -> isPublished(metric.getKey(), metric.getValue()));
+    }
+  }
+
+  /** Connect has no other way to ask whether a name is taken. */
+  private boolean isPublished(MetricName name, Measurable value) {
+    try {
+      metrics.addMetric(name, value);
+      names.add(name);
+      return true;
+    } catch (IllegalArgumentException e) {
+      LOG.debug("{} is not published yet: {}", name, e.getMessage());
+      return false;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    taken.clear();
     names.forEach(metrics::removeMetric);
     names.clear();
   }

@@ -55,8 +55,12 @@ public final class TaskMetrics implements AutoCloseable {
     return new Tagged(tags);
   }
 
-  /** Lets the rates see what was counted; to be called at least every few seconds. */
+  /**
+   * Lets the rates see what was counted, and publishes what could not be published before; to be
+   * called at least every few seconds.
+   */
   public void update() {
+    registry.retry();
     long now = System.currentTimeMillis();
     counters.forEach(counter -> counter.note(now));
   }

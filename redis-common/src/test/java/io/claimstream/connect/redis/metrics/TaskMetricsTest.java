@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.common.metrics.Metrics;
@@ -52,8 +53,7 @@ class TaskMetricsTest {
   @Test
   void aNewerWorkerPublishesForTheTask() {
     try (Metrics worker = new Metrics();
-        PluginMetricsImpl plugin =
-            new PluginMetricsImpl(worker, java.util.Map.of("connector", "claims"))) {
+        PluginMetricsImpl plugin = new PluginMetricsImpl(worker, Map.of("connector", "claims"))) {
       int before = worker.metrics().size();
 
       TaskMetrics metrics = TaskMetrics.of("claims", "7", () -> plugin);
@@ -66,6 +66,59 @@ class TaskMetricsTest {
     } catch (java.io.IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void aTaskThatTheWorkerGaveUpOnHoldsUpNeitherItsSuccessorNorForLongItsMetrics() throws Exception {
+    // given a task that did not stop in time, and its successor in the same worker
+    try (Metrics worker = new Metrics();
+        PluginMetricsImpl ofFormer = new PluginMetricsImpl(worker, Map.of("connector", "claims"));
+        PluginMetricsImpl own = new PluginMetricsImpl(worker, Map.of("connector", "claims"))) {
+      TaskMetrics former = TaskMetrics.of("claims", "7", () -> ofFormer);
+      former.tagged("stream", "a").gauge("group-lag", "Entries not read yet", () -> 5);
+
+      // when
+      TaskMetrics metrics = TaskMetrics.of("claims", "7", () -> own);
+      metrics.tagged("stream", "a").gauge("group-lag", "Entries not read yet", () -> 6);
+      metrics.update();
+      assertThat(lag(worker)).isEqualTo(5.0);
+      former.close();
+      metrics.update();
+
+      // then
+      assertThat(lag(worker)).isEqualTo(6.0);
+      metrics.close();
+    }
+  }
+
+  private static Object lag(Metrics worker) {
+    return worker.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("group-lag"))
+        .findFirst()
+        .orElseThrow()
+        .metricValue();
+  }
+
+  @Test
+  void beansThatAFormerTaskTakesWithItComeBack() throws Exception {
+    // given
+    ObjectName bean = new ObjectName(BEAN);
+    TaskMetrics former = TaskMetrics.of("claims", "7", TaskMetricsTest::noneAsBefore41);
+    former.tagged("stream", "claims:events").gauge("group-lag", "Entries", () -> 5);
+    try (TaskMetrics metrics = TaskMetrics.of("claims", "7", TaskMetricsTest::noneAsBefore41)) {
+      metrics.tagged("stream", "claims:events").gauge("group-lag", "Entries", () -> 6);
+      metrics.tagged("stream", "claims:events").gauge("pending-entries", "Entries", () -> 7);
+      assertThat(jmx.getAttribute(bean, "group-lag")).isEqualTo(6.0);
+
+      // when
+      former.close();
+      metrics.update();
+
+      // then
+      assertThat(jmx.getAttribute(bean, "group-lag")).isEqualTo(6.0);
+      assertThat(jmx.getAttribute(bean, "pending-entries")).isEqualTo(7.0);
+    }
+    assertThat(jmx.isRegistered(bean)).isFalse();
   }
 
   @Test
