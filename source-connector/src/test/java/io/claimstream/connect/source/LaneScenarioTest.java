@@ -417,6 +417,33 @@ class LaneScenarioTest {
   }
 
   @Test
+  void repliesThatAreLostAgainAndAgainCondemnNoEntry() {
+    // given entries that a dead worker has left pending
+    List<String> added = add(3);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+
+    // when the connection breaks whenever they are read once more
+    int[] left = {12};
+    redis.faults(
+        command ->
+            command.name().equals("XREADGROUP") && left[0]-- > 0
+                ? Fault.Break.AFTER_EXECUTION
+                : null);
+    SimulatedTask task = start();
+    for (int i = 0; i < 10; i++) {
+      clock.advance(Duration.ofSeconds(1));
+      run(task);
+    }
+
+    // then
+    assertThat(left[0]).isNegative();
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(0L);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
   void pendingEntriesThatWereTrimmedAreAcknowledgedAndNeverLookedAtAgain() {
     // given entries of a dead worker, some trimmed since
     List<String> added = add(10);

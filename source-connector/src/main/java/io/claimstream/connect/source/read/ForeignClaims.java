@@ -103,7 +103,7 @@ public final class ForeignClaims {
       resumed = true; // not before the note was read: Redis may have been out
     }
     return unfinished || claim(connection, minimum)
-        ? List.of(new PendingReader(settings, consumer, tracker))
+        ? List.of(new PendingReader(settings, consumer, tracker, true))
         : List.of();
   }
 

@@ -54,6 +54,7 @@ public final class LaneReader implements AutoCloseable {
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
   private boolean awaitsKafka;
+  private boolean hasLookedBefore;
 
   /** A lane that is not connected yet. */
   public LaneReader(
@@ -187,7 +188,8 @@ public final class LaneReader implements AutoCloseable {
     lanes.heed(opened);
     restore(opened);
     pending.clear();
-    pending.add(new PendingReader(settings, consumer, tracker));
+    pending.add(new PendingReader(settings, consumer, tracker, !hasLookedBefore));
+    hasLookedBefore = true;
     return opened;
   }
 
@@ -261,7 +263,7 @@ public final class LaneReader implements AutoCloseable {
       lanes.heed(open);
       if (answer.groupLost()) {
         restore(open);
-        pending.add(new PendingReader(settings, consumer, tracker));
+        pending.add(new PendingReader(settings, consumer, tracker, false));
       }
       return nothing();
     }

@@ -86,7 +86,7 @@ public final class Orphans {
         fence(connection, consumer.getKey());
         lanes = Math.max(lanes, 1 + index(consumer.getKey()));
         AckTracker tracker = adopt(consumer.getKey(), acknowledgements, state);
-        readers.add(new PendingReader(settings, consumer.getKey(), tracker));
+        readers.add(new PendingReader(settings, consumer.getKey(), tracker, true));
       }
     }
     if (lanes != state.lanes()) {

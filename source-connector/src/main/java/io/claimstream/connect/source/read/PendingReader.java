@@ -23,6 +23,7 @@ final class PendingReader {
   private final AckTracker tracker;
   private final int maxDeliveries;
   private final boolean lettersInKafka;
+  private final boolean delivers;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
   private EntryId cursor = EntryId.ZERO;
 
@@ -67,8 +68,11 @@ final class PendingReader {
    *
    * @param settings of the lane that reads
    * @param consumer whose entries are read
+   * @param delivers whether reading an entry is a try of it. Not so when a task goes through them
+   *     once more because its connection broke: that says nothing about the entries
    */
-  PendingReader(LaneSettings settings, String consumer, AckTracker tracker) {
+  PendingReader(LaneSettings settings, String consumer, AckTracker tracker, boolean delivers) {
+    this.delivers = delivers;
     this.group = settings.group();
     this.consumer = consumer;
     this.tracker = tracker;
@@ -125,7 +129,7 @@ final class PendingReader {
   }
 
   private boolean isSpecial(PendingEntry entry) {
-    return maxDeliveries > 0 && entry.deliveries() >= Math.max(1, maxDeliveries - 1);
+    return delivers && maxDeliveries > 0 && entry.deliveries() >= Math.max(1, maxDeliveries - 1);
   }
 
   private Step special(RedisConnection connection, PendingEntry entry) {
@@ -149,6 +153,9 @@ final class PendingReader {
   private List<StreamEntry> read(RedisConnection connection, List<EntryId> run) {
     if (run.isEmpty()) {
       return List.of();
+    }
+    if (!delivers) {
+      return group.entries(connection, run);
     }
     EntryId last = run.get(run.size() - 1);
     return group.readPending(connection, consumer, run.size(), run.get(0).previous()).stream()

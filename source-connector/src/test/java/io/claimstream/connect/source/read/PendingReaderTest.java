@@ -58,7 +58,8 @@ class PendingReaderTest {
     return new PendingReader(
         new LaneSettings(GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5)),
         "c",
-        new AckTracker(committed));
+        new AckTracker(committed),
+        true);
   }
 
   private static List<EntryId> ids(PendingReader.Step step) {
