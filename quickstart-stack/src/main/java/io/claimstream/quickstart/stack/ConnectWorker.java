@@ -15,7 +15,7 @@ import java.util.Properties;
  * A distributed Kafka Connect worker on loopback with exactly-once source support. Workers with the
  * same {@code group.id} form one cluster. All methods may be called from any thread.
  */
-public final class ConnectWorker implements AutoCloseable {
+public final class ConnectWorker extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
   private static final String HEAP = "512m";
   private static final int OK = 200;
@@ -23,12 +23,11 @@ public final class ConnectWorker implements AutoCloseable {
   private static final String GROUP_ID = "group.id";
 
   private final String url;
-  private final ServerProcess process;
   private final ConnectRest rest;
 
   private ConnectWorker(String url, ServerProcess process) {
+    super(process);
     this.url = url;
-    this.process = process;
     this.rest = new ConnectRest(url);
   }
 
@@ -109,7 +108,7 @@ public final class ConnectWorker implements AutoCloseable {
       ConnectWorker worker =
           new ConnectWorker(
               url, new ServerProcess("connect", home, command, () -> isReady(url), START_TIMEOUT));
-      worker.process.start();
+      worker.start();
       return worker;
     } catch (IOException e) {
       throw new StackException("cannot prepare Connect in " + home, e);
@@ -124,36 +123,6 @@ public final class ConnectWorker implements AutoCloseable {
   /** The REST API of this worker. */
   public ConnectRest rest() {
     return rest;
-  }
-
-  /** Id of its process. */
-  public long pid() {
-    return process.pid();
-  }
-
-  /** Ends the worker at once, as a crash does. */
-  public void kill() {
-    process.kill();
-  }
-
-  /** Freezes the worker: connections stay open and nothing answers. */
-  public void pause() {
-    process.pause();
-  }
-
-  /** Lets a paused worker go on. */
-  public void resume() {
-    process.resume();
-  }
-
-  /** Starts the worker again, on the same port, stopping it first if it runs. */
-  public void restart() {
-    process.restart();
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 
   /** Workers before 3.9 have no health to ask for; they list connectors once they have joined. */

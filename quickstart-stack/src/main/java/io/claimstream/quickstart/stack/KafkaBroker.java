@@ -15,7 +15,7 @@ import org.apache.kafka.common.Uuid;
  * A Kafka cluster of one node, broker and controller, on loopback. It makes no topic by itself. All
  * methods may be called from any thread.
  */
-public final class KafkaBroker implements AutoCloseable {
+public final class KafkaBroker extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final String HEAP = "256m";
   private static final int PROBE_MILLIS = 1000;
@@ -49,11 +49,10 @@ public final class KafkaBroker implements AutoCloseable {
       """;
 
   private final int port;
-  private final ServerProcess process;
 
   private KafkaBroker(int port, ServerProcess process) {
+    super(process);
     this.port = port;
-    this.process = process;
   }
 
   /**
@@ -91,7 +90,7 @@ public final class KafkaBroker implements AutoCloseable {
               actualPort,
               new ServerProcess(
                   "kafka", home, command, () -> takesConnections(actualPort), START_TIMEOUT));
-      broker.process.start();
+      broker.start();
       return broker;
     } catch (IOException e) {
       throw new StackException("cannot prepare Kafka in " + home, e);
@@ -101,36 +100,6 @@ public final class KafkaBroker implements AutoCloseable {
   /** {@code 127.0.0.1:port}. */
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
-  }
-
-  /** Id of its process. */
-  public long pid() {
-    return process.pid();
-  }
-
-  /** Ends the broker at once, as a crash does. */
-  public void kill() {
-    process.kill();
-  }
-
-  /** Freezes the broker: connections stay open and nothing answers. */
-  public void pause() {
-    process.pause();
-  }
-
-  /** Lets a paused broker go on. */
-  public void resume() {
-    process.resume();
-  }
-
-  /** Starts the broker again, on the same port and data, stopping it first if it runs. */
-  public void restart() {
-    process.restart();
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 
   private static void format(StackFiles files, Path home, Path config) throws IOException {

@@ -16,16 +16,15 @@ import java.util.List;
  * A Redis server on loopback that keeps its data over a restart and a kill. All methods may be
  * called from any thread.
  */
-public final class RedisServer implements AutoCloseable {
+public final class RedisServer extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
   private static final int PROBE_MILLIS = 1000;
 
   private final int port;
-  private final ServerProcess process;
 
   private RedisServer(int port, ServerProcess process) {
+    super(process);
     this.port = port;
-    this.process = process;
   }
 
   /**
@@ -66,7 +65,7 @@ public final class RedisServer implements AutoCloseable {
                 List.of(files.redisServer().toString(), configFile.toString()),
                 () -> answers(actualPort),
                 START_TIMEOUT));
-    server.process.start();
+    server.start();
     return server;
   }
 
@@ -78,36 +77,6 @@ public final class RedisServer implements AutoCloseable {
   /** {@code redis://127.0.0.1:port}. */
   public String uri() {
     return "redis://127.0.0.1:" + port;
-  }
-
-  /** Id of its process. */
-  public long pid() {
-    return process.pid();
-  }
-
-  /** Ends the server at once, as a crash does. */
-  public void kill() {
-    process.kill();
-  }
-
-  /** Freezes the server: connections stay open and nothing answers. */
-  public void pause() {
-    process.pause();
-  }
-
-  /** Lets a paused server go on. */
-  public void resume() {
-    process.resume();
-  }
-
-  /** Starts the server again, on the same port and data, stopping it first if it runs. */
-  public void restart() {
-    process.restart();
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 
   static boolean answers(int port) throws IOException {

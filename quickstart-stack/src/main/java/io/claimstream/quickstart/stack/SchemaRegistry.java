@@ -15,18 +15,17 @@ import java.util.stream.StreamSupport;
  * A schema registry on loopback that speaks Confluent's and Apicurio's API. Ids survive a restart
  * and a kill. All methods may be called from any thread.
  */
-public final class SchemaRegistry implements AutoCloseable {
+public final class SchemaRegistry extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final String HEAP = "256m";
   private static final String CONFLUENT_PATH = "/apis/ccompat/v7";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String url;
-  private final ServerProcess process;
 
   private SchemaRegistry(String url, ServerProcess process) {
+    super(process);
     this.url = url;
-    this.process = process;
   }
 
   /**
@@ -65,7 +64,7 @@ public final class SchemaRegistry implements AutoCloseable {
                   command,
                   () -> Http.answers(url + CONFLUENT_PATH + "/subjects"),
                   START_TIMEOUT));
-      registry.process.start();
+      registry.start();
       return registry;
     } catch (IOException e) {
       throw new StackException("cannot prepare the schema registry in " + home, e);
@@ -104,20 +103,5 @@ public final class SchemaRegistry implements AutoCloseable {
     } catch (IOException e) {
       throw new StackException("GET " + uri + " failed: " + e, e);
     }
-  }
-
-  /** Ends the registry at once, as a crash does. */
-  public void kill() {
-    process.kill();
-  }
-
-  /** Starts the registry again, on the same port and data, stopping it first if it runs. */
-  public void restart() {
-    process.restart();
-  }
-
-  @Override
-  public void close() {
-    process.close();
   }
 }
