@@ -61,6 +61,8 @@ abstract class SourceTestBase {
     settings.put("redis.streams", stream);
     settings.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     settings.put("value.converter.schemas.enable", "false");
+    // a stop waits for the read that is on its way, and there are many stops here
+    settings.put("redis.read.block.ms", "100");
     for (int i = 0; i < more.length; i += 2) {
       settings.put(more[i], more[i + 1]);
     }
