@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Our connectors against the ceilings. Each contender has several fresh workers; one of each is
@@ -36,17 +37,21 @@ final class MainTable {
         filler.fill(worker, session.unique("filler"), topic, "");
       }
       List<Contender> contenders =
-          List.of(
-              SourceContender.ours(session, Converter.JSON, stream, entries),
-              SourceContender.ceiling(session, Converter.JSON, entries),
-              SourceContender.ours(session, Converter.AVRO, stream, entries),
-              SourceContender.ceiling(session, Converter.AVRO, entries),
-              SinkContender.ours(session, Converter.JSON, topic, entries, "exactly-once"),
-              SinkContender.ours(session, Converter.JSON, topic, entries, "at-least-once"),
-              SinkContender.ceiling(session, Converter.JSON, topic, entries));
+          Stream.of(
+                  SourceContender.ours(session, Converter.JSON, stream, entries),
+                  SourceContender.ceiling(session, Converter.JSON, entries),
+                  SourceContender.ours(session, Converter.AVRO, stream, entries),
+                  SourceContender.ceiling(session, Converter.AVRO, entries),
+                  SinkContender.ours(session, Converter.JSON, topic, entries, "exactly-once"),
+                  SinkContender.ours(session, Converter.JSON, topic, entries, "at-least-once"),
+                  SinkContender.ceiling(session, Converter.JSON, topic, entries))
+              .filter(contender -> isWanted(contender.name()))
+              .toList();
       contenders.forEach(contender -> of(contender.name()));
       for (int round = 0; round < session.options().workers(); round++) {
-        raw(stream, entries);
+        if (isWanted("raw")) {
+          raw(stream, entries);
+        }
         for (int i = 0; i < contenders.size(); i++) {
           measure(contenders.get((i + round) % contenders.size()), round);
         }
@@ -55,6 +60,17 @@ final class MainTable {
       topic.delete();
     }
     tell();
+  }
+
+  private boolean isWanted(String contender) {
+    List<String> wanted = session.options().contenders();
+    return wanted.isEmpty() || wanted.contains(contender);
+  }
+
+  private List<Comparison> comparisons() {
+    return Comparison.ALL.stream()
+        .filter(each -> series.containsKey(each.name()) && series.containsKey(each.of()))
+        .toList();
   }
 
   private Series of(String name) {
@@ -113,7 +129,7 @@ final class MainTable {
       }
     }
     ArrayNode ratios = part.putArray("ratios");
-    for (Comparison comparison : Comparison.ALL) {
+    for (Comparison comparison : comparisons()) {
       ObjectNode node =
           ratios
               .addObject()
@@ -139,7 +155,7 @@ final class MainTable {
                   each.cpuPerMillion().text(1)));
     }
     report.say("\n| | of | speed, warm | target | CPU per record |\n|---|---|---|---|---|");
-    for (Comparison comparison : Comparison.ALL) {
+    for (Comparison comparison : comparisons()) {
       Series ours = of(comparison.name());
       Series other = of(comparison.of());
       report.say(

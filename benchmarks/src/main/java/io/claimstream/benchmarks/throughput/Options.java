@@ -3,6 +3,7 @@ package io.claimstream.benchmarks.throughput;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import java.util.Map;
  * What to measure, and how much of it.
  *
  * @param scenarios names, in the order to run them
+ * @param contenders those of the table to measure; empty = all
  * @param entries entries or records of one run
  * @param workers fresh workers per contender
  * @param runs runs in each worker; the first is the cold one
@@ -26,6 +28,7 @@ import java.util.Map;
  */
 record Options(
     List<String> scenarios,
+    List<String> contenders,
     long entries,
     int workers,
     int runs,
@@ -55,6 +58,7 @@ record Options(
         picture    draws the figures of a former run: picture FIGURES.json PICTURE.svg
 
       Options
+        --contenders A,B  contenders of the table, as it names them (all)
         --entries N       entries of one run (1000000)
         --workers N       fresh workers per contender (5)
         --runs N          runs in each worker, the first of them cold (8)
@@ -133,6 +137,7 @@ record Options(
                 "--backlog", "10000000",
                 "--pending", "100000"));
     values.put("--out", "benchmarks/target/figures.json");
+    values.put("--contenders", "");
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       if (argument.startsWith("--")) {
@@ -150,6 +155,7 @@ record Options(
     }
     return new Options(
         scenarios.isEmpty() ? List.of("table") : List.copyOf(scenarios),
+        Arrays.stream(text(values, "--contenders").split(",")).filter(n -> !n.isEmpty()).toList(),
         number(values, "--entries"),
         (int) number(values, "--workers"),
         (int) number(values, "--runs"),

@@ -326,6 +326,33 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void recreatedTopicIsDetectedThoughItsLaterRecordsLieAboveThePosition() {
+    // given a position that is where the first call of a round ends
+    sink().put(records("claims", 0, 0, 100));
+    List<SinkRecord> recreated =
+        IntStream.range(0, 300)
+            .mapToObj(i -> record("claims", 0, i, "new-" + i, CREATED + 1_000_000 + i))
+            .toList();
+
+    assertThatThrownBy(() -> sink().put(recreated)).hasMessageContaining("re-created");
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 100));
+  }
+
+  @Test
+  void refusedRecordHoldsUpTheCallsThatWereSentAfterIt() {
+    List<SinkRecord> batch = new ArrayList<>(records("claims", 0, 0, 400));
+    batch.set(150, record("claims", 0, 150, fields(3_901)));
+
+    sink("errors.tolerance", "all").put(batch);
+
+    List<String> expected = new ArrayList<>(values("claims-0", 0, 150));
+    expected.addAll(values("claims-0", 151, 400));
+    assertThat(appended()).isEqualTo(expected);
+    assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(150L);
+  }
+
+  @Test
   void replayThatWasAskedForReallyReplays() {
     sink().put(records("claims", 0, 0, 10));
 

@@ -161,7 +161,7 @@ class PressureIT {
   }
 
   private static String figures(List<Long> micros, long cpu) {
-    return "processor %d a call; quickest %d, median %d, slowest %d of %d calls"
+    return "processor %d a batch; quickest %d, median %d, slowest %d of %d calls"
         .formatted(
             cpu,
             micros.get(0),

@@ -3,12 +3,13 @@ package io.claimstream.connect.redis.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** One Redis command with its arguments as bytes. Built and sent by one thread. */
 public final class Command {
   private final String name;
-  private final List<byte[]> arguments;
+  private final ArrayList<byte[]> arguments;
 
   private Command(String name, int expectedArguments) {
     this.name = name;
@@ -38,7 +39,8 @@ public final class Command {
   }
 
   /** Adds each element as {@link #add} does. */
-  public Command addAll(Iterable<?> more) {
+  public Command addAll(Collection<?> more) {
+    arguments.ensureCapacity(arguments.size() + more.size());
     more.forEach(this::add);
     return this;
   }

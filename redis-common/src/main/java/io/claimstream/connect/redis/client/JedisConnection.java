@@ -3,7 +3,6 @@ package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,6 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.PushConsumerChain;
-import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.RedisInputStream;
@@ -42,9 +40,7 @@ final class JedisConnection implements RedisConnection {
   public void send(List<Command> commands) {
     try {
       for (Command command : commands) {
-        byte[] name = command.name().getBytes(StandardCharsets.US_ASCII);
-        ProtocolCommand raw = () -> name;
-        connection.sendCommand(raw, command.arguments().toArray(byte[][]::new));
+        connection.sendCommand(WireArguments.of(command));
       }
       connection.flush();
     } catch (JedisConnectionException e) {

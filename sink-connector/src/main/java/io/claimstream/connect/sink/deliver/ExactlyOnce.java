@@ -14,10 +14,12 @@ import io.claimstream.connect.sink.write.WriteOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -42,8 +44,17 @@ import org.slf4j.LoggerFactory;
 public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
-  /** Redis serves nobody else while the script runs. */
-  private static final int CHUNK_BYTES = 1 << 19;
+  /**
+   * Redis serves nobody else while the script runs, and can work on one call while the next is on
+   * its way.
+   */
+  private static final int CALLS = 5;
+
+  private static final long CALL_BYTES = 1 << 17;
+
+  private static final long ROUND_BYTES = 1 << 19;
+
+  private static final long NONE = -1;
 
   /** Lua hands at most 8000 values to one call. */
   private static final int LARGEST_ENTRY = 7_800;
@@ -61,7 +72,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * Appends over those connections.
    *
    * @param connector its name, under which positions are kept
-   * @param chunkSize how many records one call of the script gets at most
+   * @param chunkSize how many records of a partition travel in one round trip at most
    */
   public ExactlyOnce(
       StreamConnections connections,
@@ -90,19 +101,27 @@ public final class ExactlyOnce implements DeliveryStrategy {
     return outcomes;
   }
 
-  /** Appends a chunk of every part, each of one partition, in one round trip. */
+  /** Appends the first of every part, each of one partition, in one round trip. */
   private void deliver(String stream, List<List<StreamAppend>> parts, List<WriteOutcome> outcomes) {
-    List<List<StreamAppend>> chunks = parts.stream().map(this::chunk).toList();
+    List<Chunk> chunks = new ArrayList<>();
+    parts.forEach(part -> addChunks(part, chunks));
     List<Result> results = append(stream, chunks);
+    Set<TopicPartition> stopped = new HashSet<>();
     boolean isOut = false;
     for (int i = 0; i < chunks.size(); i++) {
-      List<StreamAppend> chunk = chunks.get(i);
+      List<StreamAppend> appends = chunks.get(i).appends();
       int dealtWith = results.get(i).dealtWith();
-      chunk.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
+      if (stopped.contains(chunks.get(i).partition())) {
+        continue;
+      }
+      appends.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
       ConnectException failure = results.get(i).failure();
       if (failure != null) {
-        outcomes.add(WriteOutcome.failed(chunk.get(dealtWith), failure));
+        outcomes.add(WriteOutcome.failed(appends.get(dealtWith), failure));
         isOut |= failure instanceof RedisOutageException;
+      }
+      if (dealtWith < appends.size()) {
+        stopped.add(chunks.get(i).partition());
       }
     }
     if (isOut) {
@@ -110,28 +129,43 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
-  /** The first appends, at least one, that fit into one call. */
-  private List<StreamAppend> chunk(List<StreamAppend> appends) {
+  /** Adds what of one partition fits into one round trip, at least one append. */
+  private void addChunks(List<StreamAppend> part, List<Chunk> chunks) {
+    List<StreamAppend> rest = part.subList(0, fitting(part, chunkSize, ROUND_BYTES));
+    long after = NONE;
+    long newest = NONE;
+    while (!rest.isEmpty()) {
+      List<StreamAppend> appends =
+          rest.subList(0, fitting(rest, Math.max(1, chunkSize / CALLS), CALL_BYTES));
+      chunks.add(new Chunk(appends, after, newest));
+      after = appends.get(appends.size() - 1).origin().offset();
+      for (StreamAppend append : appends) {
+        newest = Math.max(newest, timestamp(append));
+      }
+      rest = rest.subList(appends.size(), rest.size());
+    }
+  }
+
+  /** How many of the first appends, at least one, stay within the limits. */
+  private static int fitting(List<StreamAppend> appends, int most, long mostBytes) {
     int size = 0;
     long bytes = 0;
     for (StreamAppend append : appends) {
       bytes += append.bytes();
-      boolean fits = bytes <= CHUNK_BYTES && append.fields().size() <= LARGEST_ENTRY;
-      if (size > 0 && (!fits || size == chunkSize)) {
+      if (size > 0 && (size == most || bytes > mostBytes || isTooLarge(append))) {
         break;
       }
       size++;
     }
-    return appends.subList(0, size);
+    return size;
   }
 
-  private List<Result> append(String stream, List<List<StreamAppend>> chunks) {
-    List<List<StreamAppend>> fitting =
-        chunks.stream().filter(chunk -> !isTooLarge(chunk.get(0))).toList();
+  private List<Result> append(String stream, List<Chunk> chunks) {
+    List<Chunk> fitting = chunks.stream().filter(chunk -> !isTooLarge(chunk.first())).toList();
     Iterator<Result> results =
         (fitting.isEmpty() ? List.<Result>of() : tryCall(stream, fitting)).iterator();
     return chunks.stream()
-        .map(chunk -> isTooLarge(chunk.get(0)) ? tooLarge(chunk.get(0)) : results.next())
+        .map(chunk -> isTooLarge(chunk.first()) ? tooLarge(chunk.first()) : results.next())
         .toList();
   }
 
@@ -150,7 +184,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   /** What was appended although its reply was lost is passed over by the next try. */
-  private List<Result> tryCall(String stream, List<List<StreamAppend>> chunks) {
+  private List<Result> tryCall(String stream, List<Chunk> chunks) {
     try {
       return call(stream, chunks);
     } catch (RedisOutageException e) {
@@ -158,14 +192,14 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
-  private List<Result> call(String stream, List<List<StreamAppend>> chunks) {
+  private List<Result> call(String stream, List<Chunk> chunks) {
     Positions positions = Positions.of(stream, connector);
     List<List<Object>> calls = chunks.stream().map(chunk -> arguments(positions, chunk)).toList();
     long begin = System.nanoTime();
     List<@Nullable Object> replies =
         AppendScript.call(
             connections.to(stream), stream, positions.key(), calls, retention.trims(stream));
-    List<StreamAppend> last = chunks.get(chunks.size() - 1);
+    List<StreamAppend> last = chunks.get(chunks.size() - 1).appends();
     metrics
         .of(stream)
         .wrote(
@@ -173,7 +207,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
             last.get(last.size() - 1).record().timestamp());
     List<Result> results = new ArrayList<>(chunks.size());
     for (int i = 0; i < chunks.size(); i++) {
-      results.add(result(chunks.get(i), positions, replies.get(i)));
+      results.add(result(chunks.get(i).appends(), positions, replies.get(i)));
     }
     if (results.stream().allMatch(result -> result.failure() == null)) {
       retention.check(stream, replies.subList(chunks.size(), replies.size()));
@@ -201,13 +235,20 @@ public final class ExactlyOnce implements DeliveryStrategy {
         dealtWith, error.isEmpty() ? null : failure(error, chunk.get(dealtWith), positions));
   }
 
-  private static List<Object> arguments(Positions positions, List<StreamAppend> chunk) {
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(positions.field(chunk.get(0).origin().partition()));
-    for (StreamAppend append : chunk) {
-      Long timestamp = append.record().timestamp();
+  private static long timestamp(StreamAppend append) {
+    Long timestamp = append.record().timestamp();
+    return timestamp == null ? NONE : timestamp;
+  }
+
+  private static List<Object> arguments(Positions positions, Chunk chunk) {
+    int parts = chunk.appends().stream().mapToInt(append -> append.fields().size() + 3).sum();
+    List<Object> arguments = new ArrayList<>(3 + parts);
+    arguments.add(positions.field(chunk.partition()));
+    arguments.add(chunk.after());
+    arguments.add(chunk.newest());
+    for (StreamAppend append : chunk.appends()) {
       arguments.add(append.origin().offset());
-      arguments.add(timestamp == null ? -1L : timestamp);
+      arguments.add(timestamp(append));
       arguments.add(append.fields().size());
       arguments.addAll(append.fields());
     }
@@ -244,6 +285,23 @@ public final class ExactlyOnce implements DeliveryStrategy {
       return number.intValue();
     }
     throw new ConnectException("append.lua returned " + reply + " in place of a number");
+  }
+
+  /**
+   * What one call of the script gets.
+   *
+   * @param appends of one partition
+   * @param after the offset that the calls before it end with; it does nothing unless they did all
+   * @param newest the newest timestamp in the calls before it
+   */
+  private record Chunk(List<StreamAppend> appends, long after, long newest) {
+    StreamAppend first() {
+      return appends.get(0);
+    }
+
+    TopicPartition partition() {
+      return first().origin().partition();
+    }
   }
 
   /** How many appends of a chunk are in the stream, and why the next one is not. */

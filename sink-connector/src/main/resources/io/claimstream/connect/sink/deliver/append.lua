@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Appends the records of one topic-partition that lie above its stored position, and moves the
--- position with them. Stops at the first record that cannot be appended.
+-- position with them. Stops at the first record that cannot be appended. Calls are sent without
+-- waiting for each other's replies: one does nothing unless the one before it did all.
 --
 -- KEYS  the stream, the hash of positions
--- ARGV  the topic-partition, then for each record: offset, timestamp, number of parts, parts
---       (name, value, ...)
+-- ARGV  the topic-partition
+--       the offset that the calls before end with, or -1
+--       the newest timestamp in the calls before, or -1
+--       for each record: offset, timestamp, number of parts, parts (name, value, ...)
 -- Returns how many records are in the stream now, how many of those were appended by this call, and
 -- why the next one is not: an error, or nothing.
 --
@@ -21,6 +24,11 @@ if not last then
   return {0, 0, 'UNREADABLE'}
 end
 
+-- the timestamp too: a topic that was made anew stops calls whose offsets are covered
+if tonumber(last) < tonumber(ARGV[2]) or tonumber(newest) < tonumber(ARGV[3]) then
+  return {0, 0, ''}
+end
+
 -- shows before anything is appended that the position can be written; after the first write of a
 -- script Redis no longer refuses the next ones for want of memory or replicas
 local probe = redis.pcall('HSET', KEYS[2], field, stored)
@@ -29,7 +37,7 @@ if type(probe) == 'table' then
 end
 
 local dealtWith, appended, failure = 0, 0, ''
-local i = 2
+local i = 4
 while i <= #ARGV do
   local offset, timestamp, parts = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
   local isNewer = tonumber(timestamp) > tonumber(newest)

@@ -56,6 +56,10 @@ public final class FakeAppendScript implements ScriptFunction {
     if (!parts.matches()) {
       return List.of(0, 0, "UNREADABLE");
     }
+    if (Long.parseLong(parts.group(1)) < number(arguments.get(1))
+        || Long.parseLong(parts.group(2)) < number(arguments.get(2))) {
+      return List.of(0, 0, "");
+    }
     if (redis.pcall("HSET", keys.get(1), field, position) instanceof ErrorReply error) {
       return List.of(0, 0, error.text());
     }
@@ -70,7 +74,7 @@ public final class FakeAppendScript implements ScriptFunction {
     int dealtWith = 0;
     int appended = 0;
     String failure = "";
-    for (int i = 1; i < arguments.size(); ) {
+    for (int i = 3; i < arguments.size(); ) {
       long offset = number(arguments.get(i));
       long timestamp = number(arguments.get(i + 1));
       int count = (int) number(arguments.get(i + 2));

@@ -73,6 +73,8 @@ class FakeAppendScriptTest {
       default -> {
         Command eval = Command.of("EVAL", FakeAppendScript.source(), 2, "s", "p", partition);
         int offset = random.nextInt(20);
+        eval.add(random.nextInt(3) > 0 ? -1 : offset - random.nextInt(3));
+        eval.add(random.nextInt(3) > 0 ? -1 : random.nextInt(25));
         for (int i = random.nextInt(6); i > 0; i--) {
           int parts = 2 * (1 + random.nextInt(2));
           eval.add(offset).add(random.nextInt(25) - 1).add(parts);
