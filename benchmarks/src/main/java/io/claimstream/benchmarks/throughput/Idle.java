@@ -2,15 +2,16 @@
 package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.benchmarks.ceiling.ReadyMadeSource;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The CPU of a worker with nothing, and with a source whose stream is quiet. */
+/** The CPU of a worker with nothing, with a source that does nothing, and with a quiet one. */
 final class Idle {
-  private static final int SETTLING_SECONDS = 10;
+  private static final int SETTLING_SECONDS = 60;
 
   private final Session session;
   private final Report report;
@@ -21,33 +22,47 @@ final class Idle {
   }
 
   void measure() {
-    String connector = session.unique("idle");
-    String stream = "claims:idle";
+    double bare = measure(Map.of());
+    double ceiling =
+        measure(
+            Map.of(
+                "connector.class", ReadyMadeSource.class.getName(),
+                "entries", "1",
+                "batch", "1"));
+    double ours =
+        measure(
+            Map.of(
+                "connector.class", RedisStreamSourceConnector.class.getName(),
+                "redis.uri", session.servers().redis().uri(),
+                "redis.streams", session.unique("claims:idle")));
+    ObjectNode part = report.part("idle");
+    part.put("workerPercentOfCore", Report.rounded(bare));
+    part.put("withQuietCeilingPercentOfCore", Report.rounded(ceiling));
+    part.put("withQuietSourcePercentOfCore", Report.rounded(ours));
+    report.say(
+        String.format(
+            Locale.ROOT,
+            "percent of a core: worker alone %.2f; with a source that has nothing left and waits"
+                + " for nothing %.2f; with ours on a quiet stream %.2f",
+            bare,
+            ceiling,
+            ours));
+  }
+
+  /** A fresh worker with that source, or with none. */
+  private double measure(Map<String, String> source) {
     try (Worker worker = session.servers().worker(session.options().heap());
         TopicLog topic = session.topic("idle")) {
-      double bare = percentOfCore(worker);
-      Map<String, String> config = new HashMap<>();
-      config.put("connector.class", RedisStreamSourceConnector.class.getName());
-      config.put("tasks.max", "1");
-      config.put("redis.uri", session.servers().redis().uri());
-      config.put("redis.streams", stream);
-      config.put("topic", topic.name());
-      config.putAll(Converter.JSON.settings(""));
-      worker.create(connector, config);
-      worker.awaitRunning(connector);
-      double quiet = percentOfCore(worker);
-      ObjectNode part = report.part("idle");
-      part.put("workerPercentOfCore", Report.rounded(bare));
-      part.put("withQuietSourcePercentOfCore", Report.rounded(quiet));
-      report.say(
-          String.format(
-              Locale.ROOT,
-              "worker without connector: %.2f %% of a core; with a quiet source: %.2f %%",
-              bare,
-              quiet));
-      worker.delete(connector);
-      topic.delete();
-      session.streams().remove(stream);
+      if (!source.isEmpty()) {
+        Map<String, String> config = new HashMap<>(source);
+        config.put("tasks.max", "1");
+        config.put("topic", topic.name());
+        config.putAll(Converter.JSON.settings(""));
+        String connector = session.unique("idle");
+        worker.create(connector, config);
+        worker.awaitRunning(connector);
+      }
+      return percentOfCore(worker);
     }
   }
 
