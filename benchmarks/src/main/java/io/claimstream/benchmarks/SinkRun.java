@@ -4,13 +4,10 @@ package io.claimstream.benchmarks;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.sink.RedisStreamSinkTask;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -75,14 +72,10 @@ final class SinkRun {
     }
   }
 
-  /** Version and allocator of the server, without which the figures say little. */
+  /** Which Redis it is. */
   static String server(String redisUri) {
     try (RedisConnection redis = new SinkRun(redisUri, "at-least-once", List.of()).connect()) {
-      return Stream.of("server", "memory")
-          .map(section -> Replies.text(redis.call(Command.of("INFO", section))))
-          .flatMap(text -> String.valueOf(text).lines())
-          .filter(line -> line.startsWith("redis_version:") || line.startsWith("mem_allocator:"))
-          .collect(Collectors.joining(", "));
+      return RedisBuild.of(redis);
     }
   }
 

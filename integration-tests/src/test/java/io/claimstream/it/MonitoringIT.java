@@ -52,7 +52,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MonitoringIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final String GROUP = "claims-processors";
   private static final Path MONITORING =
       Path.of(System.getProperty("examples", "")).resolve("monitoring");
   private static final Path METRICS = Path.of("../docs/METRICS.md");
@@ -247,7 +246,8 @@ class MonitoringIT {
           .until(
               () -> {
                 redis.addClaims(stream, 7);
-                redis.call("XREADGROUP", "GROUP", GROUP, foreign, "STREAMS", stream, ">");
+                redis.call(
+                    "XREADGROUP", "GROUP", SourceTestBase.GROUP, foreign, "STREAMS", stream, ">");
                 return pendingOf(redis, foreign) > 0;
               });
       long others = pendingOf(redis, foreign);
@@ -280,7 +280,7 @@ class MonitoringIT {
                 assertThat(group.get("pending")).isEqualTo(others);
                 assertThat(metric(beans, source, "group-lag")).isZero();
                 assertThat(metric(beans, source, "pending-entries"))
-                    .isEqualTo((double) redis.pending(stream, GROUP));
+                    .isEqualTo((double) redis.pending(stream, SourceTestBase.GROUP));
                 assertThat(metric(beans, source, "oldest-pending-age-ms")).isPositive();
                 assertThat(metric(beans, source, "stream-length")).isEqualTo(length(redis, stream));
                 assertThat(metric(beans, source, "in-flight-records")).isZero();
@@ -294,7 +294,7 @@ class MonitoringIT {
                     .isEqualTo(length(redis, target));
                 assertThat(metric(beans, sink, "stream-length")).isEqualTo(length(redis, target));
               });
-      redis.call("XGROUP", "DELCONSUMER", stream, GROUP, foreign);
+      redis.call("XGROUP", "DELCONSUMER", stream, SourceTestBase.GROUP, foreign);
     }
   }
 
@@ -303,7 +303,9 @@ class MonitoringIT {
   }
 
   private long pendingOf(Redis redis, String consumer) {
-    return Replies.list(redis.call("XPENDING", stream, GROUP, "-", "+", 1_000, consumer)).size();
+    return Replies.list(
+            redis.call("XPENDING", stream, SourceTestBase.GROUP, "-", "+", 1_000, consumer))
+        .size();
   }
 
   private static double number(@Nullable Object value) {

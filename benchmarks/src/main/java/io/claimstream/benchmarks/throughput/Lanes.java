@@ -65,12 +65,10 @@ final class Lanes {
     Report.put(node, "redisCpuPerMillion", Statistics.of(redis));
     Report.put(node, "kafkaCpuPerMillion", Statistics.of(kafka));
     report.say(
-        "| %d | %.0f (%.0f to %.0f) | %s | %s | %s |"
+        "| %d | %s | %s | %s | %s |"
             .formatted(
                 lanes,
-                series.warm().median() / 1e3,
-                series.warm().least() / 1e3,
-                series.warm().most() / 1e3,
+                series.warm().thousands(),
                 series.cpuPerMillion().text(1),
                 Statistics.of(redis).text(1),
                 Statistics.of(kafka).text(1)));

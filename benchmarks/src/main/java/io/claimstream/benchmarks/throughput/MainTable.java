@@ -150,8 +150,8 @@ final class MainTable {
           "| %s | %s | %s | %s |"
               .formatted(
                   each.name(),
-                  inThousands(each.cold()),
-                  inThousands(each.warm()),
+                  each.cold().thousands(),
+                  each.warm().thousands(),
                   each.cpuPerMillion().text(1)));
     }
     report.say("\n| | of | speed, warm | target | CPU per record |\n|---|---|---|---|---|");
@@ -167,11 +167,5 @@ final class MainTable {
                   comparison.target() > 0 ? comparison.target() : "",
                   ours.cpuOf(other).text(2)));
     }
-  }
-
-  private static String inThousands(Statistics figures) {
-    return new Statistics(
-            figures.median() / 1e3, figures.least() / 1e3, figures.most() / 1e3, figures.count())
-        .text(0);
   }
 }

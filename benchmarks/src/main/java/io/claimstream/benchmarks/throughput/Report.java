@@ -39,10 +39,6 @@ final class Report {
     return root.putObject(name);
   }
 
-  ObjectNode root() {
-    return root;
-  }
-
   static void put(ObjectNode node, String name, Statistics figures) {
     node.putObject(name)
         .put("median", rounded(figures.median()))

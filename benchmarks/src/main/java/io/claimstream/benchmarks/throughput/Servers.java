@@ -5,10 +5,9 @@ import io.claimstream.quickstart.stack.KafkaBroker;
 import io.claimstream.quickstart.stack.RedisServer;
 import io.claimstream.quickstart.stack.SchemaRegistry;
 import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.quickstart.stack.StartedServers;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,30 +29,37 @@ final class Servers implements AutoCloseable {
   private final KafkaBroker kafka;
   private final SchemaRegistry registry;
   private final Path plugins;
-  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final StartedServers started;
   private int workers;
 
-  private Servers(StackFiles files, Path dir, Path checkout) {
+  private Servers(StartedServers started, StackFiles files, Path dir, Path checkout) {
+    this.started = started;
     this.files = files;
     this.dir = dir;
     this.plugins = dir.resolve("plugins");
     PluginFolder.fill(plugins, checkout);
     // nothing is written to disk: the disk is not what is measured
-    this.redis = opened(RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no"));
+    this.redis =
+        started.start(
+            "Redis", () -> RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no"));
     List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);
     jvm.add("-Xmx1g");
-    this.kafka = opened(KafkaBroker.start(files, dir.resolve("kafka"), 0, jvm));
-    this.registry = opened(SchemaRegistry.start(files, dir.resolve("registry"), 0));
-  }
-
-  private <S extends AutoCloseable> S opened(S server) {
-    open.push(server);
-    return server;
+    this.kafka =
+        started.start("Kafka", () -> KafkaBroker.start(files, dir.resolve("kafka"), 0, jvm));
+    this.registry =
+        started.start(
+            "Schema registry", () -> SchemaRegistry.start(files, dir.resolve("registry"), 0));
   }
 
   /** Starts them with their data and logs in a folder. */
   static Servers start(Path dir, Path checkout) {
-    return new Servers(StackFiles.locate(), dir, checkout);
+    StartedServers started = new StartedServers(progress -> {});
+    try {
+      return new Servers(started, StackFiles.locate(), dir, checkout);
+    } catch (RuntimeException e) {
+      started.close();
+      throw e;
+    }
   }
 
   Path dir() {
@@ -96,12 +102,6 @@ final class Servers implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!open.isEmpty()) {
-      try {
-        open.pop().close();
-      } catch (Exception e) {
-        System.err.println("a server did not stop: " + e);
-      }
-    }
+    started.close();
   }
 }

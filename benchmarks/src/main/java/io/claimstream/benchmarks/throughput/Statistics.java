@@ -34,6 +34,11 @@ record Statistics(double median, double least, double most, int count) {
     return sorted[Math.max(0, index)];
   }
 
+  /** Median and range in thousands. */
+  String thousands() {
+    return new Statistics(median / 1e3, least / 1e3, most / 1e3, count).text(0);
+  }
+
   /** Median and range, with that many decimals. */
   String text(int decimals) {
     String number = "%." + decimals + "f";

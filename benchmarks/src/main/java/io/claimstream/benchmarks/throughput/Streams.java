@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
+import io.claimstream.benchmarks.RedisBuild;
 import io.claimstream.benchmarks.ceiling.ClaimEntries;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Streams of the Redis server, over the client that the connectors use. Used by one thread. */
@@ -152,13 +151,9 @@ final class Streams implements AutoCloseable {
     redis.call(Command.of("DEL", key));
   }
 
-  /** Version and allocator of the server, without which the figures say little. */
+  /** Which Redis it is. */
   String server() {
-    return Stream.of("server", "memory")
-        .map(section -> Replies.text(redis.call(Command.of("INFO", section))))
-        .flatMap(text -> String.valueOf(text).lines())
-        .filter(line -> line.startsWith("redis_version:") || line.startsWith("mem_allocator:"))
-        .collect(Collectors.joining(", "));
+    return RedisBuild.of(redis);
   }
 
   @Override

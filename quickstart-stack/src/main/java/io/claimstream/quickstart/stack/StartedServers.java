@@ -9,17 +9,23 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Servers in the order they came up; closing stops the last one first. Safe for many threads. */
-final class StartedServers implements AutoCloseable {
+public final class StartedServers implements AutoCloseable {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final Consumer<String> progress;
-  private final Deque<AutoCloseable> servers = new ArrayDeque<>();
+  private final Deque<LocalServer> servers = new ArrayDeque<>();
 
-  StartedServers(Consumer<String> progress) {
+  /**
+   * No servers yet.
+   *
+   * @param progress gets a line for each server that is ready
+   */
+  public StartedServers(Consumer<String> progress) {
     this.progress = progress;
   }
 
-  <S extends AutoCloseable> S start(String name, Supplier<S> start) {
+  /** Starts one more, which this then stops. */
+  public <S extends LocalServer> S start(String name, Supplier<S> start) {
     long begin = System.nanoTime();
     S server = start.get();
     synchronized (servers) {
@@ -30,13 +36,18 @@ final class StartedServers implements AutoCloseable {
     return server;
   }
 
+  /**
+   * Stops all of them, however many do not stop as they should.
+   *
+   * @throws StackException if one did not
+   */
   @Override
   public void close() {
     StackException failure = null;
-    for (AutoCloseable server = next(); server != null; server = next()) {
+    for (LocalServer server = next(); server != null; server = next()) {
       try {
         server.close();
-      } catch (Exception e) {
+      } catch (RuntimeException e) {
         if (failure == null) {
           failure = new StackException("a server of the local stack did not stop", e);
         } else {
@@ -49,7 +60,7 @@ final class StartedServers implements AutoCloseable {
     }
   }
 
-  private @Nullable AutoCloseable next() {
+  private @Nullable LocalServer next() {
     synchronized (servers) {
       return servers.pollLast();
     }

@@ -24,7 +24,7 @@ final class JmxRegistry implements MetricsRegistry {
 
   private final Metrics metrics;
   private final Map<String, String> tags = new LinkedHashMap<>();
-  private final Map<MetricName, Measurable> published = new LinkedHashMap<>();
+  private final Map<ObjectName, Map<MetricName, Measurable>> published = new LinkedHashMap<>();
   private final MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
 
   JmxRegistry(String connector, String task) {
@@ -48,17 +48,17 @@ final class JmxRegistry implements MetricsRegistry {
   @Override
   public synchronized void add(MetricName name, Measurable value) {
     metrics.addMetric(name, value);
-    published.put(name, value);
+    published.computeIfAbsent(bean(name), bean -> new LinkedHashMap<>()).put(name, value);
   }
 
   /** The end of a former task takes the bean away that this one has put in the place of its own. */
   @Override
   public synchronized void retry() {
     published.forEach(
-        (name, value) -> {
-          if (!jmx.isRegistered(bean(name))) {
-            metrics.removeMetric(name);
-            metrics.addMetric(name, value);
+        (bean, values) -> {
+          if (!jmx.isRegistered(bean)) {
+            values.keySet().forEach(metrics::removeMetric);
+            values.forEach(metrics::addMetric);
           }
         });
   }

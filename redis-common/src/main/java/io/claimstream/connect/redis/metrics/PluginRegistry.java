@@ -2,6 +2,7 @@
 package io.claimstream.connect.redis.metrics;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,14 @@ final class PluginRegistry implements MetricsRegistry {
 
   @Override
   public synchronized void retry() {
-    if (!taken.isEmpty()) {
-      taken.entrySet().removeIf(metric -> isPublished(metric.getKey(), metric.getValue()));
+    // a former task gives up all its names: while the first is taken, the others need no try
+    Iterator<Map.Entry<MetricName, Measurable>> waiting = taken.entrySet().iterator();
+    while (waiting.hasNext()) {
+      Map.Entry<MetricName, Measurable> metric = waiting.next();
+      if (!isPublished(metric.getKey(), metric.getValue())) {
+        return;
+      }
+      waiting.remove();
     }
   }
 

@@ -83,7 +83,7 @@ public final class EventDecoder implements EntryDecoder {
     if (text == null) {
       return layouts.firstEntry().getValue();
     }
-    if (!isVersion(text)) {
+    if (!Digits.are(text, LONGEST_VERSION)) {
       throw reading.bad(fields.version(), "is no version: expected a number such as 1");
     }
     int version = Integer.parseInt(text);
@@ -97,14 +97,6 @@ public final class EventDecoder implements EntryDecoder {
               + schemas.latest().version());
     }
     return layout;
-  }
-
-  private static boolean isVersion(String text) {
-    boolean isVersion = !text.isEmpty() && text.length() <= LONGEST_VERSION;
-    for (int i = 0; isVersion && i < text.length(); i++) {
-      isVersion = text.charAt(i) >= '0' && text.charAt(i) <= '9';
-    }
-    return isVersion;
   }
 
   private @Nullable Long timestamp(Reading reading, Struct event) throws BadEntryException {

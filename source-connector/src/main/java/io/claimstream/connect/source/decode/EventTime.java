@@ -44,7 +44,7 @@ final class EventTime {
   private static boolean isMillis(String text) {
     int digitsAt = text.startsWith("-") ? 1 : 0;
     int digits = text.length() - digitsAt;
-    return digits > 0 && digits <= MOST_DIGITS && isDigits(text, digitsAt, text.length());
+    return digits > 0 && digits <= MOST_DIGITS && Digits.are(text, digitsAt, text.length());
   }
 
   /**
@@ -61,19 +61,19 @@ final class EventTime {
             || (text.charAt(FRACTION_AT) == '.'
                 && end > FRACTION_AT + 1
                 && end <= FRACTION_AT + 1 + LONGEST_FRACTION
-                && isDigits(text, FRACTION_AT + 1, end));
+                && Digits.are(text, FRACTION_AT + 1, end));
     return isFraction
-        && isDigits(text, 0, 4)
+        && Digits.are(text, 0, 4)
         && text.charAt(4) == '-'
-        && isDigits(text, 5, 7)
+        && Digits.are(text, 5, 7)
         && text.charAt(7) == '-'
-        && isDigits(text, 8, 10)
+        && Digits.are(text, 8, 10)
         && text.charAt(10) == 'T'
-        && isDigits(text, 11, 13)
+        && Digits.are(text, 11, 13)
         && text.charAt(13) == ':'
-        && isDigits(text, 14, 16)
+        && Digits.are(text, 14, 16)
         && text.charAt(16) == ':'
-        && isDigits(text, 17, FRACTION_AT);
+        && Digits.are(text, 17, FRACTION_AT);
   }
 
   /** Throws what the formatter would for a day or an hour that is none. */
@@ -92,14 +92,5 @@ final class EventTime {
 
   private static int number(String text, int from, int to) {
     return Integer.parseInt(text, from, to, 10);
-  }
-
-  private static boolean isDigits(String text, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -8,7 +8,6 @@ import io.claimstream.connect.source.read.LanesState.Doubt;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +25,7 @@ final class LanesWatch {
   private final AckTracker tracker;
   private final Supplier<Collection<AckTracker>> others;
 
-  private @Nullable LanesState lanes;
+  private boolean hasHeeded;
   private boolean changed;
   private Optional<Doubt> heeded = Optional.empty();
 
@@ -75,14 +74,14 @@ final class LanesWatch {
       state.doubt().ifPresent(doubt -> others.get().forEach(doubt::applyTo));
       heeded = state.doubt();
     }
-    lanes = state;
+    hasHeeded = true;
     changed = false;
   }
 
   /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
   private Optional<LanesState> lifted(LanesState state) {
     EntryId reached = tracker.lastEmitted();
-    return lanes == null || reached == null || state.doubt().equals(heeded)
+    return !hasHeeded || reached == null || state.doubt().equals(heeded)
         ? Optional.empty()
         : state
             .doubt()
@@ -93,7 +92,6 @@ final class LanesWatch {
   /** Notes the state under which the next read would be; it is heeded before that. */
   void note(LanesState state) {
     changed = !state.doubt().equals(heeded);
-    lanes = state;
   }
 
   /**
