@@ -143,10 +143,7 @@ final class SourceAssembly {
                 group,
                 config.connector(),
                 shared,
-                committed(
-                    offsets.offset(
-                        partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))
-                            .toMap())),
+                tracker(partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))),
                 first ? config.claimIdle() : Optional.empty(),
                 ofStream.claimed(),
                 clock),
@@ -178,18 +175,18 @@ final class SourceAssembly {
   }
 
   private AckTracker tracker(SourcePartition partition) {
-    return new AckTracker(committed(offsets.offset(partition.toMap())));
+    return committed(partition).map(AckTracker::resuming).orElseGet(() -> new AckTracker(null));
   }
 
   /** The committed offsets of the first lanes of a stream. */
   private List<Optional<EntryId>> laneOffsets(String stream, int lanes) {
     return IntStream.range(0, lanes)
         .mapToObj(index -> partition(stream, Lane.consumer(config.connector(), index)))
-        .map(partition -> Optional.ofNullable(committed(offsets.offset(partition.toMap()))))
+        .map(partition -> committed(partition).map(SourceOffset::id))
         .toList();
   }
 
-  private static @Nullable EntryId committed(@Nullable Map<String, Object> offset) {
-    return offset == null ? null : SourceOffset.parse(offset).id();
+  private Optional<SourceOffset> committed(SourcePartition partition) {
+    return Optional.ofNullable(offsets.offset(partition.toMap())).map(SourceOffset::parse);
   }
 }

@@ -57,11 +57,15 @@ class LaneScenarioTest {
   /** Runs a task as Connect does, for some turns. */
   private static void run(SimulatedTask task) {
     for (int turn = 0; turn < 20; turn++) {
-      task.poll();
-      task.commit();
-      task.tell();
-      task.flush();
+      turn(task);
     }
+  }
+
+  private static void turn(SimulatedTask task) {
+    task.poll();
+    task.commit();
+    task.tell();
+    task.flush();
   }
 
   private Object pending() {
@@ -495,6 +499,84 @@ class LaneScenarioTest {
     // then
     assertThat(connect.committed()).contains(added.get(0)).doesNotHaveDuplicates();
     assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aSweepThatALateTaskBeganIsLeftToItByTheTaskThatReadsTheOneBefore() {
+    // given a task that hangs before its first read, and its successor amid a sweep
+    List<String> added = add(4);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    readElsewhere(id(added.get(1)));
+    SimulatedTask late = start("redis.claim.idle.ms", "1000");
+    SimulatedTask task = start("redis.claim.idle.ms", "1000");
+    while (connect.committed().isEmpty()) {
+      turn(task);
+    }
+
+    // when the late one wakes up and begins a sweep of a lower and a higher id
+    readElsewhere("0");
+    readElsewhere(id(added.get(2)));
+    for (int i = 0; i < 5; i++) {
+      late.poll();
+    }
+    run(task);
+    run(start("redis.claim.idle.ms", "1000"));
+
+    // then
+    assertThat(connect.committed())
+        .containsExactlyInAnyOrder(added.get(0), added.get(2), added.get(3));
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aSweepOfLowerIdsIsEmittedThoughTheLastRecordOfTheOneBeforeWasDropped() {
+    // given a sweep whose last record a filter dropped: Connect's offset stays before it
+    List<String> added = add(3);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    readElsewhere(id(added.get(0)));
+    readElsewhere(id(added.get(1)));
+    connect.drop(record -> id(added.get(2)).equals(record.sourceOffset().get("id")));
+    SimulatedTask died = start("redis.claim.idle.ms", "1000", "dropped.records", "acknowledge");
+    run(died);
+    assertThat(pending()).isEqualTo(0L);
+
+    // when its worker dies after it has claimed an entry of a lower id
+    readElsewhere("0");
+    while (Long.valueOf(0).equals(claimed())) {
+      died.poll();
+    }
+    run(start("redis.claim.idle.ms", "1000", "dropped.records", "acknowledge"));
+
+    // then
+    assertThat(connect.committed()).containsExactlyInAnyOrder(added.get(0), added.get(1));
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aSweepOfWhichNothingIsKnownAnyMoreIsEmittedWhole() {
+    // given a sweep that reached Kafka, and one of a lower id that did not
+    List<String> added = add(2);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    readElsewhere(id(added.get(0)));
+    run(start("redis.claim.idle.ms", "1000"));
+    readElsewhere("0");
+    SimulatedTask died = start("redis.claim.idle.ms", "1000");
+    while (Long.valueOf(0).equals(claimed())) {
+      died.poll();
+    }
+
+    // when somebody deletes what the connector keeps beside the stream
+    redis.call("DEL", "claimstream:sweep:{" + STREAM + "}:" + GROUP + ":c-claimed");
+    run(start("redis.claim.idle.ms", "1000"));
+
+    // then
+    assertThat(connect.committed()).containsExactlyInAnyOrder(added.get(0), added.get(1));
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private Object claimed() {
+    return (long)
+        Replies.list(redis.call("XPENDING", STREAM, GROUP, "-", "+", 10, "c-claimed")).size();
   }
 
   private static boolean readsSweepNote(Command command) {

@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.lane.SourceOffset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ public final class AckTracker {
   private final Set<EntryId> inFlight = new HashSet<>();
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
   private @Nullable EntryId emitted;
+  private long sweep;
   private long readySinceNanos;
 
   /** What to do with an entry that was read. */
@@ -45,6 +47,13 @@ public final class AckTracker {
     this.emitted = committed;
   }
 
+  /** Starts from Connect's offset of a partition that may be read in sweeps. */
+  public static AckTracker resuming(SourceOffset committed) {
+    AckTracker tracker = new AckTracker(committed.id());
+    tracker.sweep = committed.sweep();
+    return tracker;
+  }
+
   /** Judges an entry that Redis delivered, perhaps again. */
   public synchronized Verdict judge(EntryId id) {
     if (inFlight.contains(id)) {
@@ -63,9 +72,19 @@ public final class AckTracker {
     }
   }
 
-  /** Forgets what was emitted, when nothing is on its way: ids may begin anew. */
-  public synchronized void startOver() {
+  /**
+   * Begins a sweep, when nothing is on its way: its ids may be lower than those before.
+   *
+   * @param number not that of a former one
+   */
+  public synchronized void beginSweep(long number) {
     emitted = null;
+    sweep = number;
+  }
+
+  /** The number of the sweep that is emitted; 0 if there was none yet. */
+  public synchronized long sweep() {
+    return sweep;
   }
 
   /**

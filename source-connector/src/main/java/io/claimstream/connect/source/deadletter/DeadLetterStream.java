@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -93,14 +94,8 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   private static void transact(RedisConnection connection, List<Command> commands) {
-    List<Command> transaction = new ArrayList<>(commands);
-    transaction.add(0, Command.of("MULTI"));
-    transaction.add(Command.of("EXEC"));
-    List<@Nullable Object> replies = connection.pipeline(transaction);
-    for (int i = 0; i < replies.size(); i++) {
-      Replies.checked(replies.get(i), transaction.get(i));
-    }
-    List<@Nullable Object> results = Replies.list(replies.get(replies.size() - 1));
+    // nothing is watched, so it is executed
+    List<@Nullable Object> results = Transaction.execute(connection, commands).orElseThrow();
     for (int i = 0; i < commands.size(); i++) {
       Replies.checked(results.get(i), commands.get(i));
     }

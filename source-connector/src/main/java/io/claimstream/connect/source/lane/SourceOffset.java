@@ -3,15 +3,18 @@ package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a lane's entries are in Kafka; the only place that knows the key of the map.
+ * How far a consumer's entries are in Kafka; the only place that knows the keys of the map.
  *
  * @param id the last entry that Kafka has
+ * @param sweep of foreign entries that this entry was in; 0 for those that a lane read itself
  */
-public record SourceOffset(EntryId id) {
+public record SourceOffset(EntryId id, long sweep) {
   private static final String ID = "id";
+  private static final String SWEEP = "sweep";
 
   /**
    * Reads an offset of Connect's storage or its REST API.
@@ -19,19 +22,26 @@ public record SourceOffset(EntryId id) {
    * @throws IllegalArgumentException saying what is wrong with it
    */
   public static SourceOffset parse(Map<String, ? extends @Nullable Object> map) {
-    if (map.size() != 1 || !map.containsKey(ID)) {
+    if (!map.keySet().equals(Set.of(ID)) && !map.keySet().equals(Set.of(ID, SWEEP))) {
       throw new IllegalArgumentException(
           "an offset has the key '" + ID + "' only, not " + map.keySet());
     }
-    if (map.get(ID) instanceof String text) {
-      return new SourceOffset(EntryId.parse(text));
+    if (!(map.get(ID) instanceof String text)) {
+      throw new IllegalArgumentException(
+          "'" + ID + "' of an offset must be a string such as \"1724149800000-0\"");
     }
-    throw new IllegalArgumentException(
-        "'" + ID + "' of an offset must be a string such as \"1724149800000-0\"");
+    return new SourceOffset(EntryId.parse(text), map.containsKey(SWEEP) ? sweep(map) : 0);
+  }
+
+  private static long sweep(Map<String, ? extends @Nullable Object> map) {
+    if (map.get(SWEEP) instanceof Number number) {
+      return number.longValue();
+    }
+    throw new IllegalArgumentException("'" + SWEEP + "' of an offset must be a whole number");
   }
 
   /** As Connect stores it. */
-  public Map<String, String> toMap() {
-    return Map.of(ID, id.toString());
+  public Map<String, Object> toMap() {
+    return sweep == 0 ? Map.of(ID, id.toString()) : Map.of(ID, id.toString(), SWEEP, sweep);
   }
 }

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.Transaction;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +57,27 @@ final class LaneOwnership {
       if (owner > generation) {
         throw fenced();
       }
-      // EXEC answers null if another task was quicker: then look again
-      List<@Nullable Object> replies =
-          connection.pipeline(
-              List.of(Command.of("MULTI"), Command.of("SET", key, generation), Command.of("EXEC")));
-      replies.forEach(reply -> Replies.checked(reply, "SET " + key));
+      // not executed if another task was quicker: then look again
+      Transaction.execute(connection, List.of(Command.of("SET", key, generation)))
+          .ifPresent(results -> Replies.checked(results.get(0), "SET " + key));
     }
+  }
+
+  /**
+   * Makes sure that what was read before was read as the owner. Leaves alone what the connection
+   * watches.
+   *
+   * @throws ConnectException if a newer task owns the lane
+   */
+  void confirm(RedisConnection connection) {
+    if (generationOf(connection.call(Command.of("GET", key))) > generation) {
+      throw fenced();
+    }
+  }
+
+  /** Greater than that of every former owner. */
+  long generation() {
+    return generation;
   }
 
   /** The commands that watch owner and lanes, and look at both; three replies. */

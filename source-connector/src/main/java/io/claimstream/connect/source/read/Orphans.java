@@ -83,10 +83,10 @@ public final class Orphans {
     int lanes = shared.lanes();
     for (Map.Entry<String, Long> consumer : group.consumers(connection).entrySet()) {
       if (consumer.getValue() > 0 && isFormerLane(consumer.getKey())) {
-        fence(connection, consumer.getKey());
+        LaneOwnership fence = fence(connection, consumer.getKey());
         lanes = Math.max(lanes, 1 + index(consumer.getKey()));
         AckTracker tracker = adopt(consumer.getKey(), acknowledgements, state);
-        readers.add(new PendingReader(settings, consumer.getKey(), tracker, true));
+        readers.add(new PendingReader(settings, consumer.getKey(), fence, tracker, true));
       }
     }
     if (lanes != state.lanes()) {
@@ -95,10 +95,11 @@ public final class Orphans {
     return readers;
   }
 
-  private void fence(RedisConnection connection, String consumer) {
-    fences
-        .computeIfAbsent(consumer, name -> new LaneOwnership(group, name, shared))
-        .acquire(connection);
+  private LaneOwnership fence(RedisConnection connection, String consumer) {
+    LaneOwnership fence =
+        fences.computeIfAbsent(consumer, name -> new LaneOwnership(group, name, shared));
+    fence.acquire(connection);
+    return fence;
   }
 
   private AckTracker adopt(

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Goes once through what a consumer has pending, in order, and sorts it by what Kafka already has.
@@ -20,6 +21,7 @@ import java.util.List;
 final class PendingReader {
   private final ConsumerGroup group;
   private final String consumer;
+  private final LaneOwnership ownership;
   private final AckTracker tracker;
   private final int maxDeliveries;
   private final boolean lettersInKafka;
@@ -68,13 +70,20 @@ final class PendingReader {
    *
    * @param settings of the lane that reads
    * @param consumer whose entries are read
+   * @param ownership of that consumer, acquired
    * @param delivers whether reading an entry is a try of it. Not so when a task goes through them
    *     once more because its connection broke: that says nothing about the entries
    */
-  PendingReader(LaneSettings settings, String consumer, AckTracker tracker, boolean delivers) {
+  PendingReader(
+      LaneSettings settings,
+      String consumer,
+      LaneOwnership ownership,
+      AckTracker tracker,
+      boolean delivers) {
     this.delivers = delivers;
     this.group = settings.group();
     this.consumer = consumer;
+    this.ownership = ownership;
     this.tracker = tracker;
     this.maxDeliveries = settings.maxDeliveries();
     this.lettersInKafka = settings.lettersInKafka();
@@ -88,10 +97,17 @@ final class PendingReader {
     return consumer;
   }
 
-  /** The next part, of at most {@code count} pending entries. */
+  /**
+   * The next part, of at most {@code count} pending entries.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer: the
+   *     entries are then its own, and the tracker here does not know how far they are
+   */
   Step next(RedisConnection connection, int count) {
     if (page.isEmpty()) {
-      page.addAll(group.pending(connection, consumer, cursor, count));
+      List<PendingEntry> found = group.pending(connection, consumer, cursor, count);
+      ownership.confirm(connection);
+      page.addAll(found);
       if (page.isEmpty()) {
         return Step.empty(Found.END);
       }
@@ -157,9 +173,9 @@ final class PendingReader {
     if (!delivers) {
       return group.entries(connection, run);
     }
-    EntryId last = run.get(run.size() - 1);
+    Set<EntryId> judged = Set.copyOf(run);
     return group.readPending(connection, consumer, run.size(), run.get(0).previous()).stream()
-        .filter(entry -> !entry.id().isAfter(last))
+        .filter(entry -> judged.contains(entry.id()))
         .toList();
   }
 }

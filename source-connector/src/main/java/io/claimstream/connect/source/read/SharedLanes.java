@@ -6,8 +6,10 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.Transaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,27 +75,17 @@ public final class SharedLanes {
     if (!parse(Replies.checked(watched.get(1), "GET " + key)).equals(from)) {
       return false;
     }
-    List<Command> transaction = new ArrayList<>();
-    transaction.add(Command.of("MULTI"));
-    transaction.add(Command.of("SET", key, to));
-    transaction.addAll(List.of(along));
-    transaction.add(Command.of("EXEC"));
-    List<@Nullable Object> replies = connection.pipeline(transaction);
-    for (int i = 0; i < replies.size(); i++) {
-      Replies.checked(replies.get(i), transaction.get(i));
-    }
-    Object exec = replies.get(replies.size() - 1);
-    if (exec == null) {
-      return false;
-    }
-    List<@Nullable Object> results = Replies.list(exec);
-    for (int i = 0; i < results.size(); i++) {
-      Object result = results.get(i);
+    List<Command> commands = new ArrayList<>();
+    commands.add(Command.of("SET", key, to));
+    commands.addAll(List.of(along));
+    Optional<List<@Nullable Object>> results = Transaction.execute(connection, commands);
+    for (int i = 0; results.isPresent() && i < commands.size(); i++) {
+      Object result = results.get().get(i);
       // somebody else has just made the group: then a doubt too many only costs duplicates
       if (!(result instanceof ErrorReply error && error.code().equals("BUSYGROUP"))) {
-        Replies.checked(result, transaction.get(i + 1));
+        Replies.checked(result, commands.get(i));
       }
     }
-    return true;
+    return results.isPresent();
   }
 }

@@ -27,7 +27,7 @@ public final class EntryRecord extends SourceRecord {
       AckTracker tracker,
       StreamEntry entry,
       Map<String, String> partition,
-      Map<String, String> offset,
+      Map<String, ?> offset,
       String topic,
       @Nullable Schema keySchema,
       @Nullable Object key,

@@ -107,7 +107,11 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
 
   private static EntryId offset(SourcePartition partition, Map<String, ?> map) {
     try {
-      return SourceOffset.parse(map).id();
+      SourceOffset offset = SourceOffset.parse(map);
+      if (offset.sweep() != 0) {
+        throw new IllegalArgumentException("an offset of a lane has the key 'id' only");
+      }
+      return offset.id();
     } catch (IllegalArgumentException e) {
       throw new ConnectException("partition " + partition.toMap() + ": " + e.getMessage(), e);
     }

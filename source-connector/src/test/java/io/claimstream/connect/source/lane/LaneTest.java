@@ -59,7 +59,12 @@ class LaneTest {
         .isEqualTo(new SourcePartition("s", "g", "c"));
     assertThatThrownBy(() -> SourcePartition.parse(extra)).hasMessageContaining("topic");
     assertThatThrownBy(() -> SourcePartition.parse(null)).hasMessageContaining("null");
-    assertThat(SourceOffset.parse(Map.of("id", "5-1")).id()).isEqualTo(EntryId.parse("5-1"));
+    assertThat(SourceOffset.parse(Map.of("id", "5-1")))
+        .isEqualTo(new SourceOffset(EntryId.parse("5-1"), 0));
+    assertThat(SourceOffset.parse(new SourceOffset(EntryId.parse("5-1"), 7).toMap()))
+        .isEqualTo(new SourceOffset(EntryId.parse("5-1"), 7));
+    assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "5-1", "sweep", "seven")))
+        .hasMessageContaining("'sweep' of an offset must be a whole number");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", 5)))
         .hasMessageContaining("must be a string");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "five")))

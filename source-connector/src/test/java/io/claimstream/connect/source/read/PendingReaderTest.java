@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
@@ -23,7 +24,12 @@ class PendingReaderTest {
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
   private final RedisConnection connection = redis.open("claims:events");
+  private final LaneOwnership ownership = ownership();
   private final Map<String, Integer> calls = new HashMap<>();
+
+  private static LaneOwnership ownership() {
+    return new LaneOwnership(GROUP, "c", new SharedLanes(GROUP, "connector", 1));
+  }
 
   /** Entries that the consumer has read that often and not acknowledged. */
   private List<EntryId> pending(int count, int deliveries) {
@@ -50,6 +56,7 @@ class PendingReaderTest {
   }
 
   private PendingReader reader(@Nullable EntryId committed, int maxDeliveries) {
+    ownership.acquire(connection);
     redis.faults(
         command -> {
           calls.merge(command.name(), 1, Integer::sum);
@@ -58,6 +65,7 @@ class PendingReaderTest {
     return new PendingReader(
         new LaneSettings(GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5)),
         "c",
+        ownership,
         new AckTracker(committed),
         true);
   }
@@ -215,5 +223,19 @@ class PendingReaderTest {
 
     // then
     assertThat(emitted).containsExactly(ids.get(1), ids.get(2));
+  }
+
+  @Test
+  void whatIsPendingIsNotJudgedOnceANewerTaskOwnsTheConsumer() {
+    // given
+    List<EntryId> ids = pending(2, 1);
+    PendingReader reader = reader(ids.get(1), 5);
+
+    // when
+    ownership().acquire(connection);
+
+    // then nothing is acknowledged by an offset that may be of another sweep
+    assertThatThrownBy(() -> reader.next(connection, 10)).hasMessageContaining("newer task");
+    assertThat(reader.tracker().take(10)).isEmpty();
   }
 }

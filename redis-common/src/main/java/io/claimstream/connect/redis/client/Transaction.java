@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands that Redis executes as one step, and only if nothing has changed that the connection
+ * watches. Ends what it watches.
+ *
+ * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">Transactions</a>
+ */
+public final class Transaction {
+  private Transaction() {}
+
+  /**
+   * Executes commands.
+   *
+   * @return their replies as they are, so perhaps errors; empty if something watched has changed
+   *     and nothing was executed
+   * @throws org.apache.kafka.connect.errors.ConnectException what it means that Redis refused to
+   *     take one of them; then nothing was executed
+   */
+  public static Optional<List<@Nullable Object>> execute(
+      RedisConnection connection, List<Command> commands) {
+    List<Command> transaction = new ArrayList<>(commands.size() + 2);
+    transaction.add(Command.of("MULTI"));
+    transaction.addAll(commands);
+    transaction.add(Command.of("EXEC"));
+    List<@Nullable Object> replies = connection.pipeline(transaction);
+    for (int i = 0; i < replies.size(); i++) {
+      // an error while queueing says why; the EXECABORT after it would not
+      Replies.checked(replies.get(i), transaction.get(i));
+    }
+    return Optional.ofNullable(replies.get(replies.size() - 1)).map(Replies::list);
+  }
+}
