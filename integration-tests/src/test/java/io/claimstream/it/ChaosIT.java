@@ -40,7 +40,8 @@ class ChaosIT extends SourceTestBase {
     long seed = Long.getLong("test.seed", System.nanoTime());
     Random random = new Random(seed);
     CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(this::produce);
-    start("redis.read.count", "500");
+    // a worker that starts waits for the end of the transactions that the killed one left open
+    start("redis.read.count", "500", "producer.override.transaction.timeout.ms", "10000");
 
     // when
     for (int kill = 0; kill < KILLS; kill++) {
