@@ -9,9 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The CPU of a worker with nothing, with a source that does nothing, and with a quiet one. */
+/**
+ * The CPU of a worker with nothing, with a source that does nothing, and with a quiet one; and of
+ * the thread in which Connect runs the task, which is all that differs. Our task has no other.
+ */
 final class Idle {
   private static final int SETTLING_SECONDS = 60;
+  private static final String TASK_THREAD = "task-thread-";
 
   private final Session session;
   private final Report report;
@@ -21,36 +25,40 @@ final class Idle {
     this.report = report;
   }
 
+  /** In percent of a core. */
+  private record Used(double worker, double task) {}
+
   void measure() {
-    double bare = measure(Map.of());
-    double ceiling =
+    Used bare = measure(Map.of());
+    Used ceiling =
         measure(
             Map.of(
                 "connector.class", ReadyMadeSource.class.getName(),
                 "entries", "1",
                 "batch", "1"));
-    double ours =
+    Used ours =
         measure(
             Map.of(
                 "connector.class", RedisStreamSourceConnector.class.getName(),
                 "redis.uri", session.servers().redis().uri(),
                 "redis.streams", session.unique("claims:idle")));
     ObjectNode part = report.part("idle");
-    part.put("workerPercentOfCore", Report.rounded(bare));
-    part.put("withQuietCeilingPercentOfCore", Report.rounded(ceiling));
-    part.put("withQuietSourcePercentOfCore", Report.rounded(ours));
+    report.say("| percent of a core | worker | of it the task |\n|---|---|---|");
+    say(part, "worker alone", bare);
+    say(part, "with a source that has nothing left and waits for nothing", ceiling);
+    say(part, "with ours on a quiet stream", ours);
+  }
+
+  private void say(ObjectNode part, String name, Used used) {
+    part.putObject(name)
+        .put("workerPercent", Report.rounded(used.worker()))
+        .put("taskPercent", Report.rounded(used.task()));
     report.say(
-        String.format(
-            Locale.ROOT,
-            "percent of a core: worker alone %.2f; with a source that has nothing left and waits"
-                + " for nothing %.2f; with ours on a quiet stream %.2f",
-            bare,
-            ceiling,
-            ours));
+        String.format(Locale.ROOT, "| %s | %.2f | %.2f |", name, used.worker(), used.task()));
   }
 
   /** A fresh worker with that source, or with none. */
-  private double measure(Map<String, String> source) {
+  private Used measure(Map<String, String> source) {
     try (Worker worker = session.servers().worker(session.options().heap());
         TopicLog topic = session.topic("idle")) {
       if (!source.isEmpty()) {
@@ -62,17 +70,20 @@ final class Idle {
         worker.create(connector, config);
         worker.awaitRunning(connector);
       }
-      return percentOfCore(worker);
+      return used(worker.stat());
     }
   }
 
-  private double percentOfCore(Worker worker) {
+  private Used used(ProcessStat stat) {
     pause(SETTLING_SECONDS);
-    double before = worker.stat().cpuSeconds();
+    double worker = stat.cpuSeconds();
+    double task = stat.threadCpuSeconds(TASK_THREAD);
     long begin = System.nanoTime();
     pause(session.options().seconds());
-    double used = worker.stat().cpuSeconds() - before;
-    return 100 * used * 1e9 / (System.nanoTime() - begin);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    return new Used(
+        100 * (stat.cpuSeconds() - worker) / seconds,
+        100 * (stat.threadCpuSeconds(TASK_THREAD) - task) / seconds);
   }
 
   private static void pause(int seconds) {

@@ -12,18 +12,30 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * How long an event takes from just before its XADD until a consumer that reads committed records
- * only has it, at a steady pace. Sender and reader are threads of this JVM and share its clock.
+ * only has it, at a steady pace; and how long Kafka alone takes, from a producer to that consumer.
+ * Sender and reader are threads of this JVM and share its clock.
  */
 final class Latency {
   private static final int PER_SECOND = 2_000;
   private static final int WARM_UP_SECONDS = 20;
+
+  /** About as long as an event is in JSON. */
+  private static final int USUAL_BYTES = 300;
+
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(20);
 
@@ -38,14 +50,14 @@ final class Latency {
   void measure() {
     ObjectNode part = report.part("latency").put("perSecond", PER_SECOND);
     report.say("| worker | p50 ms | p99 ms | p99.9 ms | max ms |\n|---|---|---|---|---|");
-    measure(part, "exactly-once", Map.of());
-    measure(part, "at-least-once", Map.of("exactly.once.source.support", "disabled"));
+    int count = (WARM_UP_SECONDS + session.options().seconds()) * PER_SECOND;
+    say(part, "exactly-once", ofSource(Map.of(), count));
+    say(part, "at-least-once", ofSource(Map.of("exactly.once.source.support", "disabled"), count));
+    say(part, "kafka-alone", ofKafkaAlone(count));
   }
 
-  private void measure(ObjectNode part, String name, Map<String, String> worker) {
-    int warmUp = WARM_UP_SECONDS * PER_SECOND;
-    int count = warmUp + session.options().seconds() * PER_SECOND;
-    double[] millis = Arrays.copyOfRange(latencies(worker, count), warmUp, count);
+  private void say(ObjectNode part, String name, double[] latencies) {
+    double[] millis = Arrays.copyOfRange(latencies, WARM_UP_SECONDS * PER_SECOND, latencies.length);
     ObjectNode node = part.putObject(name);
     StringBuilder line = new StringBuilder("| " + name + " |");
     double[] shares = {0.5, 0.99, 0.999, 1};
@@ -58,7 +70,32 @@ final class Latency {
     report.say(line.toString());
   }
 
-  private double[] latencies(Map<String, String> overrides, int count) {
+  private double[] ofKafkaAlone(int count) {
+    try (TopicLog topic = session.topic("latency");
+        Arrivals arrivals = new Arrivals(topic.name(), count);
+        KafkaProducer<String, byte[]> producer = producer()) {
+      byte[] value = new byte[USUAL_BYTES];
+      List<Future<RecordMetadata>> sends = new ArrayList<>(count);
+      long[] sent =
+          send(
+              count,
+              number ->
+                  sends.add(producer.send(new ProducerRecord<>(topic.name(), number, value))));
+      // each has come, or this says so
+      double[] millis = millis(sent, arrivals.await());
+      topic.delete();
+      return millis;
+    }
+  }
+
+  private KafkaProducer<String, byte[]> producer() {
+    return new KafkaProducer<>(
+        Map.of("bootstrap.servers", session.servers().kafka().bootstrapServers(), "linger.ms", "0"),
+        new StringSerializer(),
+        new ByteArraySerializer());
+  }
+
+  private double[] ofSource(Map<String, String> overrides, int count) {
     String connector = session.unique("latency");
     String stream = "claims:latency:" + connector;
     try (Worker worker = session.servers().worker(session.options().heap(), overrides, List.of());
@@ -74,32 +111,43 @@ final class Latency {
       config.putAll(Converter.JSON.settings(""));
       worker.create(connector, config);
       worker.awaitRunning(connector);
-      long[] sent = send(stream, count);
-      long[] arrived = arrivals.await();
+      ClaimEntries claims = ClaimEntries.usual();
+      double[] millis =
+          millis(
+              send(
+                  count,
+                  number -> {
+                    List<String> fields = new ArrayList<>(claims.fields(Integer.parseInt(number)));
+                    fields.set(fields.indexOf("claim_id") + 1, number);
+                    session.streams().add(stream, fields);
+                  }),
+              arrivals.await());
       session.streams().remove(stream);
-      double[] millis = new double[count];
-      for (int i = 0; i < count; i++) {
-        millis[i] = (arrived[i] - sent[i]) / 1e6;
-      }
       topic.delete();
       return millis;
     }
   }
 
-  private long[] send(String stream, int count) {
+  private static double[] millis(long[] sent, long[] arrived) {
+    double[] millis = new double[sent.length];
+    for (int i = 0; i < sent.length; i++) {
+      millis[i] = (arrived[i] - sent[i]) / 1e6;
+    }
+    return millis;
+  }
+
+  /** When each event was due; its number is its key. */
+  private static long[] send(int count, Consumer<String> event) {
     long[] sent = new long[count];
-    ClaimEntries claims = ClaimEntries.usual();
     long begin = System.nanoTime();
     for (int i = 0; i < count; i++) {
-      List<String> fields = new ArrayList<>(claims.fields(i));
-      fields.set(fields.indexOf("claim_id") + 1, Integer.toString(i));
       long due = begin + i * 1_000_000_000L / PER_SECOND;
       while (System.nanoTime() < due) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       // an entry that is late counts from when it was due: whoever waits, waits from then
       sent[i] = due;
-      session.streams().add(stream, fields);
+      event.accept(Integer.toString(i));
     }
     return sent;
   }

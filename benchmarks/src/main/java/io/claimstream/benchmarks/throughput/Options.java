@@ -47,7 +47,7 @@ record Options(
 
       Scenarios (default: table)
         table      sources and sinks against the ceilings, in fresh workers in turn
-        latency    from XADD to a reader of the topic, at 2,000 entries a second, linger 0
+        latency    from XADD to a reader of the topic, at 2,000 entries a second, linger 0, beside Kafka alone
         idle       what a quiet source costs
         heap       a worker with 256 MiB against one with the usual heap
         lanes      1, 2, 4 and 8 lanes on one stream, a task each

@@ -4,6 +4,7 @@ package io.claimstream.benchmarks.throughput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What Linux says about a process. */
 record ProcessStat(long pid) {
@@ -27,6 +28,25 @@ record ProcessStat(long pid) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[SYSTEM_TICKS]))
         / TICKS_PER_SECOND;
+  }
+
+  /**
+   * Seconds of CPU that some threads of the process have used since they started.
+   *
+   * @param name what their names begin with, at most 15 characters: Linux keeps no more
+   */
+  double threadCpuSeconds(String name) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+      long nanos = 0;
+      for (Path thread : threads.toList()) {
+        if (Files.readString(thread.resolve("comm")).startsWith(name)) {
+          nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", -1)[0]);
+        }
+      }
+      return nanos / 1e9;
+    } catch (IOException e) {
+      throw new BenchmarkException("cannot read the CPU time of threads of process " + pid, e);
+    }
   }
 
   /** Mebibytes that the process has in memory. */

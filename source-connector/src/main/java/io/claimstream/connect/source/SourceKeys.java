@@ -50,6 +50,7 @@ final class SourceKeys {
                 Command.of("XREADGROUP", "GROUP", group, consumer, "STREAMS", stream, NO_ID),
                 Command.of("XACK", stream, group, NEVER_PENDING),
                 Command.of("XPENDING", stream, group),
+                Command.of("XRANGE", stream, NEVER_PENDING, NEVER_PENDING),
                 Command.of("TIME"),
                 Command.of("WATCH", owner),
                 Command.of("GET", owner),
@@ -57,9 +58,6 @@ final class SourceKeys {
                 Command.of("DEL", SlotKeys.sibling(stream, "lanes", group + ':')),
                 Command.of("MULTI"),
                 Command.of("EXEC")));
-    if (!config.deadLetterTopic().isEmpty()) {
-      probes.add(Command.of("XRANGE", stream, NEVER_PENDING, NEVER_PENDING));
-    }
     if (config.claimIdle().isPresent()) {
       probes.add(Command.of("XCLAIM", stream, group, consumer, 0, NO_ID));
     }

@@ -32,6 +32,8 @@ class LaneSimulationTest {
       List.of(
           Fault.Break.BEFORE_EXECUTION,
           Fault.Break.AFTER_EXECUTION,
+          new Fault.Late(4),
+          new Fault.Late(40),
           new Fault.Refusal("READONLY You can't write against a read only replica."),
           new Fault.Refusal("LOADING Redis is loading the dataset in memory"),
           new Fault.Refusal("OOM command not allowed when used memory > 'maxmemory'."));
@@ -291,6 +293,9 @@ class LaneSimulationTest {
           task.flush();
         }
         clock.advance(Duration.ofSeconds(30)); // also lets orphans be looked for
+        if (kind.foreignConsumers && turn % 50 == 49) {
+          add(5); // what was dropped stays pending until another record gets through
+        }
         boolean done =
             connect.committed().containsAll(awaited())
                 && STREAMS.stream().allMatch(stream -> pending(stream) == 0);

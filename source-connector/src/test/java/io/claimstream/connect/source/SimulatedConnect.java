@@ -111,6 +111,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   final class SimulatedTask {
     private final RunningSource source;
     private final List<SourceRecord> transaction = new ArrayList<>();
+    private final List<SourceRecord> uncommitted = new ArrayList<>();
     private final List<SourceRecord> untold = new ArrayList<>();
     private final Map<Map<String, ?>, Map<String, Object>> unflushed = new HashMap<>();
     private @Nullable ConnectException failure;
@@ -151,13 +152,18 @@ final class SimulatedConnect implements OffsetStorageReader {
       }
     }
 
-    /** Brings records into Kafka, as one step with their offsets if that is supported. */
+    /**
+     * Brings records into Kafka, as one step with their offsets if that is supported. Where all
+     * were dropped there is no such step, and Connect does not tell of them before the next one.
+     */
     void commit() {
       if (exactlyOnce && !tasks.contains(this)) {
         failure = new ConnectException("fenced");
         transaction.clear();
+        uncommitted.clear();
         return;
       }
+      boolean commits = !exactlyOnce || !transaction.stream().allMatch(dropped);
       for (SourceRecord sent : transaction) {
         if (dropped.test(sent)) {
           continue;
@@ -171,8 +177,12 @@ final class SimulatedConnect implements OffsetStorageReader {
         (exactlyOnce ? offsets : unflushed)
             .put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
       }
-      untold.addAll(transaction);
+      uncommitted.addAll(transaction);
       transaction.clear();
+      if (commits) {
+        untold.addAll(uncommitted);
+        uncommitted.clear();
+      }
     }
 
     /** Tells the task what is in Kafka. */

@@ -20,6 +20,8 @@ public final class Transaction {
    *
    * @return their replies as they are, so perhaps errors; empty if something watched has changed
    *     and nothing was executed
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if the connection broke, so
+   *     that it is not known whether they were executed, or if Redis takes none for the moment
    * @throws org.apache.kafka.connect.errors.ConnectException what it means that Redis refused to
    *     take one of them; then nothing was executed
    */

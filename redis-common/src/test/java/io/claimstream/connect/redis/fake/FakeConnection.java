@@ -16,6 +16,7 @@ final class FakeConnection implements RedisConnection {
   private final ReentrantLock lock;
   private final Session session;
   private final List<@Nullable Object> replies = new ArrayList<>();
+  private final List<Command> late = new ArrayList<>();
   private boolean broken;
 
   FakeConnection(FakeRedis server, ReentrantLock lock, Session session) {
@@ -34,6 +35,8 @@ final class FakeConnection implements RedisConnection {
       for (Command command : commands) {
         if (!broken) {
           execute(command);
+        } else if (!late.isEmpty()) {
+          late.add(command);
         }
       }
     } finally {
@@ -42,11 +45,16 @@ final class FakeConnection implements RedisConnection {
   }
 
   private void execute(Command command) {
+    server.executeLate();
     Fault fault = server.nextFault(command);
     if (fault == Fault.Break.BEFORE_EXECUTION) {
       breakOff();
     } else if (fault == Fault.Break.AFTER_EXECUTION) {
       session.execute(command);
+      breakOff();
+    } else if (fault instanceof Fault.Late held) {
+      late.add(command);
+      server.later(held.commands(), () -> late.forEach(session::execute));
       breakOff();
     } else if (fault instanceof Fault.Refusal refusal) {
       replies.add(session.refuse(command, refusal.error()));

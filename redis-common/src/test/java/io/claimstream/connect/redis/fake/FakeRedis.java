@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,9 @@ public final class FakeRedis implements RedisConnections {
   private final CommandTable table = new CommandTable();
   private final Set<FakeConnection> connections = new LinkedHashSet<>();
   private final Scripts scripts = new Scripts(table);
+  private final List<Held> held = new ArrayList<>();
   private FaultPlan faults = FaultPlan.none();
+  private long executed;
   private Consumer<Duration> readBlocks = patience -> {};
   private boolean reachable = true;
 
@@ -134,6 +137,21 @@ public final class FakeRedis implements RedisConnections {
   @Nullable Fault nextFault(Command command) {
     return faults.next(command);
   }
+
+  /** Does that when so many more commands were executed. */
+  void later(int commands, Runnable action) {
+    held.add(new Held(executed + commands, action));
+  }
+
+  /** Executes what was held back for long enough, before the next command. */
+  void executeLate() {
+    executed++;
+    List<Held> due = held.stream().filter(each -> each.due() <= executed).toList();
+    held.removeAll(due);
+    due.forEach(each -> each.action().run());
+  }
+
+  private record Held(long due, Runnable action) {}
 
   void forget(FakeConnection connection) {
     connections.remove(connection);

@@ -47,6 +47,18 @@ class FakeRedisFaultsTest {
   }
 
   @Test
+  void executesWhatIsHeldBackAfterWhatOthersSendMeanwhile() {
+    redis.faults(FaultPlan.once(2, FaultPlan.named("INCR"), new Fault.Late(2)));
+    RedisConnection other = redis.open("n");
+
+    loses(() -> connection.pipeline(List.of(INCR, INCR, INCR)));
+    connection.close();
+
+    assertThat(Rendering.reply(other.call(Command.of("GET", "n")))).isEqualTo("1");
+    assertThat(other.call(INCR)).isEqualTo(4L);
+  }
+
+  @Test
   void losesTheReplyOfATransactionThatWasExecuted() {
     redis.faults(FaultPlan.once(1, FaultPlan.named("EXEC"), Break.AFTER_EXECUTION));
 

@@ -13,6 +13,14 @@ public sealed interface Fault {
   }
 
   /**
+   * The connection breaks, but what was sent is only held back on its way.
+   *
+   * @param commands how many of others the server executes before it gets the command, and those
+   *     sent with it and after it
+   */
+  record Late(int commands) implements Fault {}
+
+  /**
    * The server refuses the command; inside a transaction it so dooms the transaction.
    *
    * @param error the server's words, such as {@code OOM command not allowed …}

@@ -75,7 +75,7 @@ public final class AckTracker {
   /**
    * Begins a sweep, when nothing is on its way: its ids may be lower than those before.
    *
-   * @param number not that of a former one
+   * @param number of the sweep: an offset of another one says nothing about it
    */
   public synchronized void beginSweep(long number) {
     emitted = null;

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record ConsumerGroup(String stream, String name) {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
-  private static final int CLAIMED_AT_ONCE = 1_000;
 
   /** Makes the group, and the stream if there is none; false if the group exists. */
   public boolean create(RedisConnection connection, StartPosition start) {
@@ -125,19 +124,11 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /** Some of what a consumer has had pending for that long, in order. */
-  List<EntryId> idle(RedisConnection connection, String consumer, Duration minimum) {
+  List<EntryId> idle(RedisConnection connection, String consumer, Duration minimum, int atMost) {
     Object reply =
         connection.call(
             Command.of(
-                "XPENDING",
-                stream,
-                name,
-                "IDLE",
-                minimum.toMillis(),
-                "-",
-                "+",
-                CLAIMED_AT_ONCE,
-                consumer));
+                "XPENDING", stream, name, "IDLE", minimum.toMillis(), "-", "+", atMost, consumer));
     return Replies.list(reply).stream().map(Replies::list).map(p -> id(p.get(0))).toList();
   }
 
@@ -170,14 +161,18 @@ public record ConsumerGroup(String stream, String name) {
     return entries;
   }
 
-  /** The names of the group's consumers, and how many entries each has pending. */
+  /**
+   * The names of the group's consumers, and how many entries each has pending; none if there is no
+   * stream.
+   */
   public Map<String, Long> consumers(RedisConnection connection) {
     Object reply =
-        Replies.checked(
-            connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0),
-            "XINFO CONSUMERS " + stream);
+        connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0);
+    if (isNoKey(reply)) {
+      return Map.of();
+    }
     Map<String, Long> pending = new LinkedHashMap<>();
-    for (Object consumer : Replies.list(reply)) {
+    for (Object consumer : Replies.list(Replies.checked(reply, "XINFO CONSUMERS " + stream))) {
       Map<String, @Nullable Object> info = Replies.map(consumer);
       pending.put(
           String.valueOf(Replies.text(info.get("name"))), number(info.get("pending")).orElse(0));

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,34 +38,44 @@ public final class ForeignClaims {
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
 
+  /** Redis does nothing else while it executes a sweep's claims. */
+  private static final int MOST_CLAIMED = 1_000;
+
+  private static final long UNKNOWN = 0;
+
   private final ConsumerGroup group;
   private final String connector;
   private final String consumer;
   private final String sweepKey;
   private final LaneOwnership ownership;
   private final AckTracker tracker;
+  private final boolean responsible;
   private final Optional<Duration> idle;
-  private final Counter claims;
+  private final Counter claimed;
   private final Clock clock;
   private Instant next = Instant.MIN;
   private long highest;
   private boolean known;
+  private boolean hasLooked;
 
   /**
    * Looks after the foreign consumers of one stream.
    *
    * @param shared what the stream's lanes know of each other
    * @param tracker at Connect's offset of the partition of {@link #consumerOf}
-   * @param idle how long an entry must have been pending; empty = none is ever taken
-   * @param claims counts what is taken over
+   * @param first whether the lane that looks is the first of the stream; others do not
+   * @param idle how long an entry must have been pending; empty = nothing more is taken, but what
+   *     was taken before is emitted
+   * @param claimed counts what is taken over
    */
   public ForeignClaims(
       ConsumerGroup group,
       String connector,
       SharedLanes shared,
       AckTracker tracker,
+      boolean first,
       Optional<Duration> idle,
-      Counter claims,
+      Counter claimed,
       Clock clock) {
     this.group = group;
     this.connector = connector;
@@ -73,8 +84,9 @@ public final class ForeignClaims {
     this.ownership = new LaneOwnership(group, consumer, shared);
     this.tracker = tracker;
     this.highest = tracker.sweep();
+    this.responsible = first;
     this.idle = idle;
-    this.claims = claims;
+    this.claimed = claimed;
     this.clock = clock;
   }
 
@@ -85,23 +97,29 @@ public final class ForeignClaims {
 
   /** Whether it is time to look. */
   boolean isDue() {
-    return idle.isPresent() && !clock.instant().isBefore(next) && tracker.inFlight() == 0;
+    return responsible && !clock.instant().isBefore(next) && tracker.inFlight() == 0;
   }
 
   /** A sweep that is to be read. Ends what the connection watches. */
   List<PendingReader> due(
       RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
-    Duration minimum = idle.orElseThrow();
-    next = clock.instant().plus(interval(minimum));
+    next = clock.instant().plus(idle.map(ForeignClaims::interval).orElse(LONGEST_INTERVAL));
+    if (idle.isEmpty() && !isUnfinished(connection)) {
+      return List.of();
+    }
     ownership.acquire(connection);
     if (!known) {
       acknowledgements.add(tracker);
       known = true;
     }
-    boolean unfinished = !group.pending(connection, consumer, EntryId.ZERO, 1).isEmpty();
-    return (unfinished ? resume(connection) : claim(connection, minimum))
-        ? List.of(new PendingReader(settings, consumer, ownership, tracker, true))
-        : List.of();
+    long number = number(connection);
+    highest = Math.max(highest, number);
+    if (!(isUnfinished(connection) ? resume(connection, number) : claim(connection))) {
+      return List.of();
+    }
+    boolean firstLook = !hasLooked;
+    hasLooked = true;
+    return List.of(new PendingReader(settings, consumer, ownership, tracker, firstLook));
   }
 
   private static Duration interval(Duration minimum) {
@@ -111,50 +129,54 @@ public final class ForeignClaims {
     return minimum.compareTo(LONGEST_INTERVAL) < 0 ? minimum : LONGEST_INTERVAL;
   }
 
-  private boolean resume(RedisConnection connection) {
+  private boolean isUnfinished(RedisConnection connection) {
+    return !group.pending(connection, consumer, EntryId.ZERO, 1).isEmpty();
+  }
+
+  /** Of the sweep that may be pending. */
+  private long number(RedisConnection connection) {
     String text = Replies.text(connection.call(Command.of("GET", sweepKey)));
-    if (text == null) {
+    try {
+      return text == null ? UNKNOWN : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return UNKNOWN; // not of this class
+    }
+  }
+
+  /** Goes on where Connect's offset is, if that is of the same sweep. */
+  private boolean resume(RedisConnection connection, long number) {
+    if (number == UNKNOWN) {
       // somebody has deleted it: what Kafka has of these entries is not known any more
       return begin(connection, List.of()).isPresent();
     }
-    long number = Long.parseLong(text);
-    highest = Math.max(highest, number);
     if (number != tracker.sweep()) {
       tracker.beginSweep(number);
+      hasLooked = false;
     }
     return true;
   }
 
-  private boolean claim(RedisConnection connection, Duration minimum) {
-    List<String> names = new ArrayList<>();
-    List<Command> commands = new ArrayList<>();
-    group
-        .consumers(connection)
-        .forEach(
-            (name, pending) -> {
-              List<EntryId> ids =
-                  pending > 0 && isForeign(name)
-                      ? group.idle(connection, name, minimum)
-                      : List.of();
-              if (!ids.isEmpty()) {
-                names.add(name);
-                commands.add(group.claim(consumer, minimum, ids));
-              }
-            });
-    if (names.isEmpty()) {
+  private boolean claim(RedisConnection connection) {
+    if (idle.isEmpty()) {
       return false;
     }
-    Optional<List<Integer>> taken = begin(connection, commands);
+    List<String> names = new ArrayList<>();
+    List<Command> claims = new ArrayList<>();
+    int wanted = 0;
+    for (Map.Entry<String, Long> each : group.consumers(connection).entrySet()) {
+      if (each.getValue() > 0 && isForeign(each.getKey()) && wanted < MOST_CLAIMED) {
+        List<EntryId> ids =
+            group.idle(connection, each.getKey(), idle.get(), MOST_CLAIMED - wanted);
+        if (!ids.isEmpty()) {
+          names.add(each.getKey());
+          claims.add(group.claim(consumer, idle.get(), ids));
+          wanted += ids.size();
+        }
+      }
+    }
+    Optional<List<Integer>> taken = claims.isEmpty() ? Optional.empty() : begin(connection, claims);
     for (int i = 0; taken.isPresent() && i < names.size(); i++) {
-      // what is not taken was trimmed, or its consumer has come back to it
-      claims.add(taken.get().get(i));
-      LOG.warn(
-          "{}: took over {} entries that consumer '{}' left pending for {} ms or longer"
-              + " (redis.claim.idle.ms)",
-          group,
-          taken.get().get(i),
-          names.get(i),
-          minimum.toMillis());
+      took(taken.get().get(i), names.get(i), idle.get());
     }
     return taken.isPresent();
   }
@@ -163,7 +185,24 @@ public final class ForeignClaims {
     return !Lane.isConsumerOf(connector, name) && !name.equals(consumer);
   }
 
-  /** How many entries each claim took; empty if a newer task has become the owner meanwhile. */
+  /** What is not taken of what was wanted was trimmed, or its consumer has come back to it. */
+  private void took(int count, String from, Duration minimum) {
+    claimed.add(count);
+    LOG.warn(
+        "{}: took over {} entries that consumer '{}' left pending for {} ms or longer"
+            + " (redis.claim.idle.ms)",
+        group,
+        count,
+        from,
+        minimum.toMillis());
+  }
+
+  /**
+   * Begins a sweep in one step with its claims.
+   *
+   * @return how many entries each claim took; empty if nothing was done, because a newer task has
+   *     become the owner or the state of the lanes has changed
+   */
   private Optional<List<Integer>> begin(RedisConnection connection, List<Command> claims) {
     highest = Math.max(highest + 1, ownership.generation());
     List<Command> commands = new ArrayList<>();
@@ -171,10 +210,12 @@ public final class ForeignClaims {
     commands.addAll(claims);
     Optional<List<@Nullable Object>> results = Transaction.execute(connection, commands);
     if (results.isEmpty()) {
+      next = Instant.MIN;
       return Optional.empty();
     }
     Replies.checked(results.get().get(0), commands.get(0));
     tracker.beginSweep(highest);
+    hasLooked = false;
     List<Integer> taken = new ArrayList<>();
     for (int i = 1; i < commands.size(); i++) {
       taken.add(Replies.list(Replies.checked(results.get().get(i), commands.get(i))).size());

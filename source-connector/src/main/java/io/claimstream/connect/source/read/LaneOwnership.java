@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class LaneOwnership {
   private final String key;
   private final SharedLanes shared;
   private long generation = NONE;
+  private @Nullable RedisConnection written;
 
   LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared) {
     this.group = group;
@@ -37,7 +39,9 @@ final class LaneOwnership {
   }
 
   /**
-   * Becomes the owner: above all former ones the first time, with the same generation later.
+   * Becomes the owner: above all former ones the first time, with the same generation later. Each
+   * connection writes it once: what a former one of this task still has on its way then fails, even
+   * if it comes late.
    *
    * @return under which state of the stream's lanes the next transaction reads
    * @throws ConnectException if a newer task owns the lane
@@ -51,15 +55,21 @@ final class LaneOwnership {
         generation = Math.max(owner + 1, microseconds(connection));
       }
       LanesState state = shared.parse(Replies.checked(watched.get(2), "GET " + shared.key()));
-      if (owner == generation) {
-        return state;
-      }
       if (owner > generation) {
         throw fenced();
       }
-      // not executed if another task was quicker: then look again
-      Transaction.execute(connection, List.of(Command.of("SET", key, generation)))
-          .ifPresent(results -> Replies.checked(results.get(0), "SET " + key));
+      if (owner == generation && connection == written) {
+        return state;
+      }
+      Optional<List<@Nullable Object>> results =
+          Transaction.execute(connection, List.of(Command.of("SET", key, generation)));
+      if (results.isPresent()) {
+        Replies.checked(results.get().get(0), "SET " + key);
+        written = connection;
+      } else if (written == null) {
+        // another task was quicker, perhaps with the same number
+        generation = NONE;
+      }
     }
   }
 

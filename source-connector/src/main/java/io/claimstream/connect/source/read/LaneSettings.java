@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.read;
 
 import java.time.Duration;
+import java.time.InstantSource;
 
 /**
  * What a lane reads, as whom and how.
@@ -15,6 +16,7 @@ import java.time.Duration;
  *     a pending entry that Kafka has something of is looked at before it is acknowledged, and an
  *     entry that is given up is delivered once more
  * @param commandTimeout how long a reply may take, above the time that a read waits on purpose
+ * @param clock tells how long an entry on its last try has waited for those before it
  */
 public record LaneSettings(
     ConsumerGroup group,
@@ -23,4 +25,5 @@ public record LaneSettings(
     boolean first,
     int maxDeliveries,
     boolean lettersInKafka,
-    Duration commandTimeout) {}
+    Duration commandTimeout,
+    InstantSource clock) {}

@@ -85,8 +85,9 @@ public final class Orphans {
       if (consumer.getValue() > 0 && isFormerLane(consumer.getKey())) {
         LaneOwnership fence = fence(connection, consumer.getKey());
         lanes = Math.max(lanes, 1 + index(consumer.getKey()));
+        boolean firstLook = !adopted.containsKey(consumer.getKey());
         AckTracker tracker = adopt(consumer.getKey(), acknowledgements, state);
-        readers.add(new PendingReader(settings, consumer.getKey(), fence, tracker, true));
+        readers.add(new PendingReader(settings, consumer.getKey(), fence, tracker, firstLook));
       }
     }
     if (lanes != state.lanes()) {

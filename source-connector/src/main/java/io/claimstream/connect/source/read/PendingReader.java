@@ -6,11 +6,15 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes once through what a consumer has pending, in order, and sorts it by what Kafka already has.
@@ -19,6 +23,9 @@ import java.util.Set;
  * delivery count alone. Every pending entry is looked up once, however they are sorted.
  */
 final class PendingReader {
+  /** With exactly-once support Connect may tell of a dropped record only after another one. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
   private final ConsumerGroup group;
   private final String consumer;
   private final LaneOwnership ownership;
@@ -26,8 +33,10 @@ final class PendingReader {
   private final int maxDeliveries;
   private final boolean lettersInKafka;
   private final boolean delivers;
+  private final InstantSource clock;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
   private EntryId cursor = EntryId.ZERO;
+  private @Nullable Instant awaitsSince;
 
   /** What one step found. */
   private enum Found {
@@ -87,6 +96,7 @@ final class PendingReader {
     this.tracker = tracker;
     this.maxDeliveries = settings.maxDeliveries();
     this.lettersInKafka = settings.lettersInKafka();
+    this.clock = settings.clock();
   }
 
   AckTracker tracker() {
@@ -157,12 +167,20 @@ final class PendingReader {
           lettersInKafka ? read(connection, alone) : group.entries(connection, alone);
       return new Step(body, List.of(), Math.toIntExact(entry.deliveries()), Found.ENTRIES);
     }
-    if (tracker.inFlight() > 0) {
+    if (tracker.inFlight() > 0 && !hasWaited()) {
       // what was emitted before must not be drawn into this entry's last try
       return Step.empty(Found.AWAITS_KAFKA);
     }
+    awaitsSince = null;
     page.remove();
     return Step.of(read(connection, List.of(entry.id())), List.of());
+  }
+
+  private boolean hasWaited() {
+    if (awaitsSince == null) {
+      awaitsSince = clock.instant();
+    }
+    return !clock.instant().isBefore(awaitsSince.plus(LONGEST_WAIT));
   }
 
   /** Delivers these entries again, unless somebody has taken them meanwhile. */

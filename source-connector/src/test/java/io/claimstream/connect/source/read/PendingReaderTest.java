@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class PendingReaderTest {
   private static final ConsumerGroup GROUP = new ConsumerGroup("claims:events", "g");
 
-  private final FakeRedis redis = new FakeRedis(new FakeClock());
+  private final FakeClock clock = new FakeClock();
+  private final FakeRedis redis = new FakeRedis(clock);
   private final RedisConnection connection = redis.open("claims:events");
   private final LaneOwnership ownership = ownership();
   private final Map<String, Integer> calls = new HashMap<>();
@@ -63,7 +64,8 @@ class PendingReaderTest {
           return null;
         });
     return new PendingReader(
-        new LaneSettings(GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5)),
+        new LaneSettings(
+            GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5), clock),
         "c",
         ownership,
         new AckTracker(committed),
