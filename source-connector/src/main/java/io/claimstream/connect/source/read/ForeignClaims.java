@@ -119,7 +119,7 @@ public final class ForeignClaims {
     }
     boolean firstLook = !hasLooked;
     hasLooked = true;
-    return List.of(new PendingReader(settings, consumer, ownership, tracker, firstLook));
+    return List.of(new PendingReader(settings, ownership, tracker, firstLook));
   }
 
   private static Duration interval(Duration minimum) {

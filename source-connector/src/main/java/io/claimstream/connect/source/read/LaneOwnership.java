@@ -85,6 +85,10 @@ final class LaneOwnership {
     }
   }
 
+  String consumer() {
+    return consumer;
+  }
+
   /** Greater than that of every former owner. */
   long generation() {
     return generation;

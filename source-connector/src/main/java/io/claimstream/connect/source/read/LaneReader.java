@@ -188,7 +188,7 @@ public final class LaneReader implements AutoCloseable {
     lanes.heed(opened);
     restore(opened);
     pending.clear();
-    pending.add(new PendingReader(settings, consumer, ownership, tracker, !hasLookedBefore));
+    pending.add(new PendingReader(settings, ownership, tracker, !hasLookedBefore));
     hasLookedBefore = true;
     return opened;
   }
@@ -263,7 +263,7 @@ public final class LaneReader implements AutoCloseable {
       lanes.heed(open);
       if (answer.groupLost()) {
         restore(open);
-        pending.add(new PendingReader(settings, consumer, ownership, tracker, false));
+        pending.add(new PendingReader(settings, ownership, tracker, false));
       }
       return nothing();
     }

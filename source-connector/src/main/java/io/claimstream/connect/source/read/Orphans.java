@@ -87,7 +87,7 @@ public final class Orphans {
         lanes = Math.max(lanes, 1 + index(consumer.getKey()));
         boolean firstLook = !adopted.containsKey(consumer.getKey());
         AckTracker tracker = adopt(consumer.getKey(), acknowledgements, state);
-        readers.add(new PendingReader(settings, consumer.getKey(), fence, tracker, firstLook));
+        readers.add(new PendingReader(settings, fence, tracker, firstLook));
       }
     }
     if (lanes != state.lanes()) {

@@ -78,20 +78,15 @@ final class PendingReader {
    * A reader at the consumer's first pending entry.
    *
    * @param settings of the lane that reads
-   * @param consumer whose entries are read
-   * @param ownership of that consumer, acquired
+   * @param ownership of the consumer whose entries are read, acquired
    * @param delivers whether reading an entry is a try of it. Not so when a task goes through them
    *     once more because its connection broke: that says nothing about the entries
    */
   PendingReader(
-      LaneSettings settings,
-      String consumer,
-      LaneOwnership ownership,
-      AckTracker tracker,
-      boolean delivers) {
+      LaneSettings settings, LaneOwnership ownership, AckTracker tracker, boolean delivers) {
     this.delivers = delivers;
     this.group = settings.group();
-    this.consumer = consumer;
+    this.consumer = ownership.consumer();
     this.ownership = ownership;
     this.tracker = tracker;
     this.maxDeliveries = settings.maxDeliveries();

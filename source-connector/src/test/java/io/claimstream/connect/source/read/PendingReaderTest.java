@@ -66,7 +66,6 @@ class PendingReaderTest {
     return new PendingReader(
         new LaneSettings(
             GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5), clock),
-        "c",
         ownership,
         new AckTracker(committed),
         true);
