@@ -114,14 +114,16 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 + " without groups is trimmed as with any. any: the oldest entries, read or not.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(WRITE_COUNT, Type.INT)
-        .defaultsTo(500)
+        .defaultsTo(2_000)
         .validatedBy(Range.between(1, 10_000))
         .importance(Importance.LOW)
         .width(Width.SHORT)
         .displayName("Entries per write")
         .doc(
-            "How many entries are appended in one go at most. More is faster until Redis makes its"
-                + " other clients wait.")
+            "How many entries of a stream, or with exactly-once of a topic-partition, are on their"
+                + " way to Redis at most. It works on them while Connect reads the next records:"
+                + " batches of consumer.override.max.poll.records that are larger make the task"
+                + " wait.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(NULL_VALUES, Type.STRING)
         .defaultsTo(EnumChoice.text(NullValues.IGNORE))

@@ -9,10 +9,11 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.sink.deliver.AtLeastOnce;
-import io.claimstream.connect.sink.deliver.BatchProgress;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
 import io.claimstream.connect.sink.deliver.ExactlyOnce;
+import io.claimstream.connect.sink.deliver.WriteLimit;
 import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.error.FailedStream;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
@@ -26,12 +27,12 @@ import io.claimstream.connect.sink.write.WriteOutcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -43,7 +44,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A started sink task with all its state. Used by the task's thread only. */
+/**
+ * A started sink task with all its state. Used by the task's thread only.
+ *
+ * <p>What is sent to Redis is left on its way, so that Redis works on it while Connect polls. The
+ * next put receives the replies before it takes more records, and so does a commit before it says
+ * how far Connect may go. A record that was taken is kept until it is done, whatever fails.
+ */
 final class RunningSink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSink.class);
   private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(BadRecords.class);
@@ -51,16 +58,31 @@ final class RunningSink implements AutoCloseable {
   /** How long a put goes on before Connect gets to stop, to commit and to poll. */
   private static final Duration LONGEST_PUT = Duration.ofSeconds(1);
 
+  /** When Connect comes back for the replies if there are no more records by then. */
+  private static final long RECEIPT_MILLIS = 1;
+
+  /** A write that the buffers of the network do not take lasts until Redis reads on. */
+  private static final long WRITE_BYTES = 1 << 20;
+
   private final StreamTemplate stream;
   private final SinkTaskContext context;
   private final Clock clock;
   private final StreamConnections connections;
-  private final RecordEncoder encoder;
+  private final BatchEncoder encoder;
   private final DeliveryStrategy delivery;
   private final BadRecords badRecords;
   private final OutageBreaker breaker;
   private final SinkMetrics metrics;
-  private final BatchProgress progress = new BatchProgress();
+  private final TakenRecords taken = new TakenRecords();
+
+  /** Whether something was sent of whose outcome the breaker was not told yet. */
+  private boolean isSent;
+
+  /** The last outage of what was received since. */
+  private @Nullable RedisOutageException outage;
+
+  /** Why the task must stop, until a put says so. */
+  private @Nullable ConnectException failure;
 
   /** Connects when the first record comes. */
   RunningSink(
@@ -79,17 +101,18 @@ final class RunningSink implements AutoCloseable {
       metrics.of(stream.text());
     }
     this.encoder =
-        new RecordEncoder(config.nullValues(), config.bytesFormat(), config.headersPrefix());
+        new BatchEncoder(
+            stream,
+            new RecordEncoder(config.nullValues(), config.bytesFormat(), config.headersPrefix()));
     Retention retention =
         new Retention(config.maxLength(), config.retention(), config.trim(), clock);
+    WriteLimit limit = new WriteLimit(config.writeCount(), WRITE_BYTES);
     this.delivery =
         switch (config.delivery()) {
           case EXACTLY_ONCE ->
-              new ExactlyOnce(
-                  connections, retention, config.connector(), config.writeCount(), metrics);
+              new ExactlyOnce(connections, retention, config.connector(), limit, metrics);
           case AT_LEAST_ONCE ->
-              new AtLeastOnce(
-                  new StreamWriter(connections, retention, metrics), config.writeCount());
+              new AtLeastOnce(new StreamWriter(connections, retention, metrics), limit);
         };
     this.badRecords =
         new BadRecords(
@@ -100,36 +123,29 @@ final class RunningSink implements AutoCloseable {
   }
 
   /**
-   * Appends the records, in their order. Under {@code errors.tolerance=none} a record that cannot
-   * be encoded stops the batch before anything of it is appended, so that a restart repeats
-   * nothing.
+   * Takes the records and sends them, in their order, once all that was taken before is done. Under
+   * {@code errors.tolerance=none} a record that cannot be encoded stops the batch before anything
+   * of it is appended, so that a restart repeats nothing.
    *
    * @throws RetriableException if Redis is out, or so slow that Connect should look about in
-   *     between: the same records are to come again, and what was done of them is not done twice
+   *     between: nothing of the records was taken, and they are to come again
    * @throws ConnectException if the task must stop
    */
   void put(Collection<SinkRecord> records) {
     metrics.update();
-    if (records.isEmpty()) {
+    RetriableException interruption = finish();
+    if (interruption == null) {
+      // on its connections nothing is on its way now
       sample();
-      return;
+      interruption = start(records);
     }
-    progress.retry();
-    // Connect may come back early, for instance to commit
-    RetriableException interruption =
-        breaker.tryAcquire()
-            ? tryPut(records)
-            : new RedisOutageException("Redis is still out", null);
     if (interruption != null) {
-      undone(records).forEach(record -> progress.undone(Origin.of(record)));
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
       // Connect logs it with its causes, at every try
-      throw interruption instanceof RedisOutageException outage
-          ? new RedisOutageException(String.valueOf(outage.getMessage()), null)
+      throw interruption instanceof RedisOutageException e
+          ? new RedisOutageException(String.valueOf(e.getMessage()), null)
           : interruption;
     }
-    progress.finished();
-    sample();
   }
 
   /** Asks Redis how the streams are, every few seconds. */
@@ -147,131 +163,197 @@ final class RunningSink implements AutoCloseable {
     }
   }
 
-  private List<SinkRecord> undone(Collection<SinkRecord> records) {
-    return records.stream().filter(record -> !progress.isDone(Origin.of(record))).toList();
-  }
-
-  private @Nullable RetriableException tryPut(Collection<SinkRecord> records) {
+  /** Brings to an end what was taken; null once nothing of it is left. */
+  private @Nullable RetriableException finish() {
     Instant end = clock.instant().plus(LONGEST_PUT);
-    Deque<BadRecord> bad = new ArrayDeque<>();
-    List<StreamAppend> todo = encode(undone(records), bad);
-    while (!todo.isEmpty() || !bad.isEmpty()) {
-      RedisOutageException outage = deliver(todo, bad);
-      if (outage == null) {
-        outage = putAside(bad, end);
+    RetriableException interruption = settle();
+    while (interruption == null && !taken.isEmpty()) {
+      if (isOver(end)) {
+        return new RetriableException("Redis is slow: the records before these are not done yet");
       }
-      if (outage != null) {
-        breaker.failed(outage);
-        return outage;
+      if (!breaker.tryAcquire()) {
+        return stillOut();
       }
-      breaker.recovered();
-      todo = todo.stream().filter(append -> !progress.isDone(append.origin())).toList();
-      if (!bad.isEmpty() || (!todo.isEmpty() && isOver(end))) {
-        return new RetriableException("Redis is slow: the rest of the batch is to come again");
+      if (taken.bad().isEmpty()) {
+        send();
+        interruption = settle();
+      } else {
+        interruption = told(putAside(end));
       }
     }
-    return null;
+    return interruption;
+  }
+
+  private static RetriableException stillOut() {
+    return new RedisOutageException("Redis is still out", null);
   }
 
   private boolean isOver(Instant end) {
     return !clock.instant().isBefore(end);
   }
 
-  private List<StreamAppend> encode(List<SinkRecord> records, Collection<BadRecord> bad) {
-    List<StreamAppend> appends = new ArrayList<>(records.size());
-    for (SinkRecord record : records) {
-      Origin origin = Origin.of(record);
-      String target = stream.streamOf(origin.partition().topic());
-      try {
-        encoder
-            .encode(record)
-            .ifPresentOrElse(
-                fields -> appends.add(new StreamAppend(target, fields, origin, record)),
-                () -> passedOver(origin, target));
-      } catch (DataException e) {
-        bad.add(badRecord(record, target, e));
-      }
+  /**
+   * Takes the records, and sends them unless one of them is bad: it is put aside first, by the next
+   * put, since the stored position of its partition would claim it. Null unless the records are to
+   * come again.
+   */
+  private @Nullable RetriableException start(Collection<SinkRecord> records) {
+    BatchEncoder.Batch batch = encoder.encode(records);
+    boolean isSendable = batch.bad().isEmpty() && !batch.appends().isEmpty();
+    if (isSendable && !breaker.tryAcquire()) {
+      return stillOut();
     }
-    return appends;
+    batch.tombstones().forEach(target -> metrics.of(target).tombstones().add(1));
+    batch.bad().forEach(this::count);
+    taken.take(batch.appends(), batch.bad());
+    if (isSendable) {
+      send();
+    }
+    if (!taken.isEmpty()) {
+      context.timeout(RECEIPT_MILLIS);
+    }
+    return null;
   }
 
-  private void passedOver(Origin origin, String target) {
-    metrics.of(target).tombstones().add(1);
-    progress.done(origin);
+  /** Counts a bad record, which fails the task at once unless errors are tolerated. */
+  private void count(BadRecord bad) {
+    metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
+    if (!badRecords.tolerant()) {
+      throw bad.error();
+    }
   }
 
-  private @Nullable RedisOutageException deliver(
-      List<StreamAppend> appends, Collection<BadRecord> bad) {
-    RedisOutageException outage = null;
-    for (WriteOutcome outcome : delivery.deliver(appends)) {
-      StreamAppend append = outcome.append();
-      ConnectException cause = outcome.cause();
-      if (cause == null) {
-        progress.done(append.origin());
-      } else if (cause instanceof RedisOutageException e) {
-        metrics.of(append.stream()).errors(RedisErrorKind.OUTAGE).add(1);
-        outage = e;
-      } else if (cause instanceof DataException e) {
-        bad.add(badRecord(append.record(), append.stream(), e));
-      } else {
-        metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
-        throw new ConnectException(
+  private void send() {
+    isSent = true;
+    delivery.send(taken.appends());
+  }
+
+  /** Receives what was sent, and deals with what is wrong with it. */
+  private @Nullable RedisOutageException settle() {
+    receive();
+    if (failure != null) {
+      ConnectException thrown = failure;
+      failure = null;
+      throw thrown;
+    }
+    if (!isSent) {
+      return null;
+    }
+    isSent = false;
+    RedisOutageException met = outage;
+    outage = null;
+    return told(met);
+  }
+
+  private @Nullable RedisOutageException told(@Nullable RedisOutageException met) {
+    if (met == null) {
+      breaker.recovered();
+    } else {
+      breaker.failed(met);
+    }
+    return met;
+  }
+
+  /**
+   * Waits for what is on its way. Whatever is wrong is kept until the next put, by which the task
+   * may fail: by a commit it must not, which would make Connect hand over again what was taken.
+   */
+  private void receive() {
+    Set<Origin> settled = new HashSet<>();
+    List<BadRecord> refused = new ArrayList<>();
+    try {
+      delivery.receive(
+          outcome -> {
+            if (outcome.isDone() || isRefused(outcome, refused)) {
+              settled.add(outcome.append().origin());
+            }
+          });
+    } catch (ConnectException e) {
+      fail(e);
+    }
+    taken.settled(settled);
+    taken.take(List.of(), refused);
+  }
+
+  /** Whether Redis refuses this record alone, and the others may go on without it. */
+  private boolean isRefused(WriteOutcome outcome, Collection<BadRecord> refused) {
+    StreamAppend append = outcome.append();
+    ConnectException cause = outcome.cause();
+    if (cause instanceof RedisOutageException e) {
+      metrics.of(append.stream()).errors(RedisErrorKind.OUTAGE).add(1);
+      outage = e;
+      return false;
+    }
+    if (cause instanceof DataException e) {
+      BadRecord bad = BadRecord.of(append.record(), append.stream(), e);
+      try {
+        count(bad);
+      } catch (DataException fatal) {
+        fail(fatal);
+        return false;
+      }
+      refused.add(bad);
+      return true;
+    }
+    metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
+    fail(
+        new ConnectException(
             "cannot append to stream "
                 + append.stream()
                 + " (redis.stream="
                 + stream.text()
                 + "): "
-                + cause.getMessage(),
-            cause);
-      }
-    }
-    return outage;
+                + (cause == null ? "" : cause.getMessage()),
+            cause));
+    return false;
   }
 
-  /** Fails at once unless errors are tolerated. */
-  private BadRecord badRecord(SinkRecord record, String target, DataException cause) {
-    metrics.of(target).errors(RedisErrorKind.RECORD).add(1);
-    DataException error = BadRecords.named(Origin.of(record), target, cause);
-    if (!badRecords.tolerant()) {
-      throw error;
-    }
-    return new BadRecord(record, target, error);
+  /** The next put throws the first of these. */
+  private void fail(ConnectException e) {
+    failure = failure == null ? e : failure;
   }
 
-  /** Puts aside at least one, and then what there is time for; takes it out of the queue. */
-  private @Nullable RedisOutageException putAside(Deque<BadRecord> bad, Instant end) {
-    RedisOutageException outage = null;
+  /** Puts aside at least one, and then what there is time for. */
+  private @Nullable RedisOutageException putAside(Instant end) {
+    RedisOutageException met = null;
+    int count = 0;
     try {
-      for (BadRecord next = bad.peek(); next != null; next = isOver(end) ? null : bad.peek()) {
-        badRecords.putAside(next.record(), next.stream(), next.error());
-        progress.done(Origin.of(next.record()));
-        metrics.of(next.stream()).deadLetters().add(1);
-        bad.remove();
+      for (BadRecord bad : taken.bad()) {
+        if (count > 0 && isOver(end)) {
+          break;
+        }
+        badRecords.putAside(bad);
+        metrics.of(bad.stream()).deadLetters().add(1);
+        count++;
       }
     } catch (RedisOutageException e) {
-      outage = e;
+      met = e;
     }
-    // the position of what was not tried because of them must not run ahead of the reports
+    // until Connect's dead letter queue has them, they must not be committed
     badRecords.awaitReports();
-    return outage;
+    taken.putAside(count);
+    return met;
   }
 
   /** What Connect may commit of what it would like to. */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
-    return progress.committable(wanted);
+    receive();
+    return taken.committable(wanted);
   }
 
   void close(Collection<TopicPartition> partitions) {
-    progress.forget(partitions);
+    receive();
+    taken.forget(partitions);
   }
 
   @Override
   public void close() {
+    if (failure != null) {
+      LOG.error("Found when the last records were received: {}", failure.getMessage());
+    }
     badRecords.close();
     connections.close();
     metrics.close();
   }
-
-  private record BadRecord(SinkRecord record, String stream, DataException error) {}
 }

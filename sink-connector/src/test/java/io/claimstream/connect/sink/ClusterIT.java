@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,9 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -80,8 +81,8 @@ class ClusterIT {
   void everyTopicHasItsStreamOnWhicheverMasterThatIs(String delivery) {
     RunningSink sink = sink("redis.delivery", delivery, "redis.stream.max.length", "1000");
 
-    sink.put(records(0, 20));
-    sink.put(records(20, 40));
+    deliver(sink, records(0, 20));
+    deliver(sink, records(20, 40));
 
     Set<Integer> used = new TreeSet<>();
     for (String topic : TOPICS) {
@@ -101,9 +102,9 @@ class ClusterIT {
 
   @Test
   void repeatedBatchIsPassedOverOnEveryMaster() {
-    sink().put(records(0, 20));
+    deliver(sink(), records(0, 20));
 
-    sink().put(records(0, 30));
+    deliver(sink(), records(0, 30));
 
     TOPICS.forEach(topic -> assertEachOnceAndInOrder(topic, 30));
   }
@@ -112,15 +113,15 @@ class ClusterIT {
   void manyPartitionsShareOneStream() {
     RunningSink sink = sink("redis.stream", "claims:analytics");
 
-    sink.put(records(0, 20));
-    sink("redis.stream", "claims:analytics").put(records(0, 20));
+    deliver(sink, records(0, 20));
+    deliver(sink("redis.stream", "claims:analytics"), records(0, 20));
 
     assertThat(values("claims:analytics")).hasSize(TOPICS.size() * PARTITIONS * 20);
   }
 
   @Test
   void badRecordLeavesItsTraceOnAnotherMaster() {
-    sink("errors.tolerance", "all", "redis.failed.stream", "failed").put(badAmong(0, 10));
+    deliver(sink("errors.tolerance", "all", "redis.failed.stream", "failed"), badAmong(0, 10));
 
     assertThat(context.reported).hasSize(1);
     assertThat(values("failed")).hasSize(1);
@@ -130,32 +131,29 @@ class ClusterIT {
   @Test
   void slotThatMovedIsFoundAgainAndNothingIsLostOrDoubled() {
     RunningSink sink = sink();
-    sink.put(records(0, 10));
+    deliver(sink, records(0, 10));
     int slot = slot("out:a");
     int from = slot * 3 / SLOTS;
     int to = (from + 1) % 3;
     migrate(slot, from, to);
 
-    List<SinkRecord> batch = records(10, 20);
-    int attempts = 0;
-    for (boolean isDone = false; !isDone; attempts++) {
-      try {
-        sink.put(batch);
-        isDone = true;
-      } catch (RetriableException e) {
-        assertThat(attempts).isLessThan(10);
-        clock.advance(Duration.ofMinutes(1));
-      }
-    }
+    AtomicInteger outages = new AtomicInteger();
+    deliver(
+        sink,
+        records(10, 20),
+        () -> {
+          outages.incrementAndGet();
+          clock.advance(Duration.ofMinutes(1));
+        });
 
-    assertThat(attempts).isGreaterThan(1);
+    assertThat(outages).hasPositiveValue();
     TOPICS.forEach(topic -> assertEachOnceAndInOrder(topic, 20));
     migrate(slot, to, from);
   }
 
   @Test
   void offsetsAreMovedOnEveryMaster() {
-    sink().put(records(0, 10));
+    deliver(sink(), records(0, 10));
     Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
     for (String topic : TOPICS) {
       offsets.put(new TopicPartition(topic, 0), 4L);
@@ -163,7 +161,7 @@ class ClusterIT {
     }
 
     new RedisStreamSinkConnector().alterOffsets(properties(), offsets);
-    sink().put(records(0, 10));
+    deliver(sink(), records(0, 10));
 
     for (String topic : TOPICS) {
       assertThat(values("out:" + topic)).hasSize(PARTITIONS * 10 + 6 + 10);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import static io.claimstream.connect.sink.FakeWorker.comeBack;
+import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,6 +28,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.record.TimestampType;
@@ -69,27 +72,27 @@ class ExactlyOnceIT {
   void recordsAreAppendedInTheirOrder() {
     RunningSink sink = sink("redis.write.count", "3");
 
-    sink.put(records("claims", 0, 0, 10));
-    sink.put(records("claims", 0, 10, 20));
+    deliver(sink, records("claims", 0, 0, 10));
+    deliver(sink, records("claims", 0, 10, 20));
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 20));
   }
 
   @Test
   void batchThatAnotherTaskWroteIsNotWrittenAgain() {
-    sink().put(records("claims", 0, 0, 10));
+    deliver(sink(), records("claims", 0, 0, 10));
 
-    sink().put(records("claims", 0, 5, 15));
+    deliver(sink(), records("claims", 0, 5, 15));
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 15));
   }
 
   @Test
   void partitionsTopicsAndConnectorsHavePositionsOfTheirOwn() {
-    sink().put(records("claims", 0, 0, 2));
-    sink().put(records("claims", 1, 0, 2));
-    sink().put(records("payments", 0, 0, 2));
-    sink("name", "another").put(records("claims", 0, 0, 2));
+    deliver(sink(), records("claims", 0, 0, 2));
+    deliver(sink(), records("claims", 1, 0, 2));
+    deliver(sink(), records("payments", 0, 0, 2));
+    deliver(sink("name", "another"), records("claims", 0, 0, 2));
 
     assertThat(appended()).hasSize(8);
   }
@@ -110,8 +113,8 @@ class ExactlyOnceIT {
                         record.timestamp()))
             .toList();
 
-    sink("redis.stream", "claims:${topic}").put(renamed);
-    sink("redis.stream", "claims:${topic}").put(records("claims", 3, 0, 5));
+    deliver(sink("redis.stream", "claims:${topic}"), renamed);
+    deliver(sink("redis.stream", "claims:${topic}"), records("claims", 3, 0, 5));
 
     assertThat(call("XLEN", "claims:claims")).isEqualTo(5L);
     assertThat(call("EXISTS", "claims:renamed")).isEqualTo(0L);
@@ -123,12 +126,26 @@ class ExactlyOnceIT {
   @Test
   void serverThatForgotTheScriptGetsItAgain() {
     RunningSink sink = sink();
-    sink.put(records("claims", 0, 0, 1));
+    deliver(sink, records("claims", 0, 0, 1));
     call("SCRIPT", "FLUSH");
 
-    sink.put(records("claims", 0, 1, 2));
+    deliver(sink, records("claims", 0, 1, 2));
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 2));
+  }
+
+  @Test
+  void commitGivesTheScriptToAServerThatForgotIt() {
+    RunningSink sink = sink();
+    deliver(sink, records("claims", 0, 0, 1));
+    call("SCRIPT", "FLUSH");
+    sink.put(records("claims", 0, 1, 300));
+    Map<TopicPartition, OffsetAndMetadata> wanted =
+        Map.of(new TopicPartition("claims", 0), new OffsetAndMetadata(300));
+
+    assertThat(sink.committable(wanted)).isEqualTo(wanted);
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 300));
   }
 
   @Test
@@ -174,17 +191,17 @@ class ExactlyOnceIT {
 
   @Test
   void memoryShortageAppendsNothingAndIsWaitedFor() {
-    sink().put(records("claims", 0, 0, 1));
+    deliver(sink(), records("claims", 0, 0, 1));
     call("CONFIG", "SET", "maxmemory", "1");
     RunningSink sink = sink();
     List<SinkRecord> batch = records("claims", 0, 1, 4);
 
-    assertThatThrownBy(() -> sink.put(batch))
+    assertThatThrownBy(() -> deliver(sink, batch))
         .isInstanceOf(RetriableException.class)
         .hasMessageContaining("OOM");
     call("CONFIG", "SET", "maxmemory", "0");
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 4));
   }
@@ -198,7 +215,7 @@ class ExactlyOnceIT {
             record("claims", 0, 2, fields(3_901)),
             record("claims", 0, 3, "d"));
 
-    sink("errors.tolerance", "all").put(batch);
+    deliver(sink("errors.tolerance", "all"), batch);
 
     assertThat(entries()).extracting(StreamEntry::size).containsExactly(1, 3_899, 1);
     assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(2L);
@@ -208,7 +225,7 @@ class ExactlyOnceIT {
   void largerEntryFailsTheTaskIfErrorsAreNotTolerated() {
     RunningSink sink = sink();
 
-    assertThatThrownBy(() -> sink.put(List.of(record("claims", 0, 7, fields(3_901)))))
+    assertThatThrownBy(() -> deliver(sink, List.of(record("claims", 0, 7, fields(3_901)))))
         .hasMessageContainingAll("claims-0@7", STREAM, "redis.delivery", "errors.tolerance=all");
   }
 
@@ -216,7 +233,8 @@ class ExactlyOnceIT {
   void batchesLargerThanAScriptCallShouldGetAreSplit() {
     String large = "x".repeat(700_000);
 
-    sink().put(IntStream.range(0, 5).mapToObj(i -> record("claims", 0, i, i + large)).toList());
+    deliver(
+        sink(), IntStream.range(0, 5).mapToObj(i -> record("claims", 0, i, i + large)).toList());
 
     assertThat(appended())
         .extracting(value -> value.charAt(0))
@@ -231,14 +249,14 @@ class ExactlyOnceIT {
             key -> new Counted(redis.connections().open(key), roundTrips),
             "redis.write.count",
             "5");
-    sink.put(records("claims", 0, 0, 1)); // the server knows the script now
+    deliver(sink, records("claims", 0, 0, 1)); // the server knows the script now
     roundTrips.set(0);
     List<SinkRecord> batch = new ArrayList<>();
     for (int partition = 1; partition < 11; partition++) {
       batch.addAll(records("claims", partition, 0, 10));
     }
 
-    sink.put(batch);
+    deliver(sink, batch);
 
     assertThat(appended()).hasSize(101);
     assertThat(roundTrips).hasValue(2);
@@ -251,7 +269,7 @@ class ExactlyOnceIT {
     batch.addAll(records("claims", 1, 1, 20));
     batch.addAll(records("claims", 2, 0, 20));
 
-    sink("errors.tolerance", "all", "redis.write.count", "5").put(batch);
+    deliver(sink("errors.tolerance", "all", "redis.write.count", "5"), batch);
 
     for (int partition = 0; partition < 3; partition++) {
       String name = "claims-" + partition;
@@ -267,13 +285,13 @@ class ExactlyOnceIT {
     call("SET", STREAM, "text");
     RunningSink sink = sink();
 
-    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+    assertThatThrownBy(() -> deliver(sink, records("claims", 0, 0, 2)))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll("WRONGTYPE", STREAM, "redis.stream");
 
     call("DEL", STREAM);
-    sink().put(records("claims", 0, 0, 2));
+    deliver(sink(), records("claims", 0, 0, 2));
     assertThat(appended()).isEqualTo(values("claims-0", 0, 2));
   }
 
@@ -285,7 +303,7 @@ class ExactlyOnceIT {
             RedisConnections.of(
                 config("redis.username", "writer", "redis.password", "secret").redis()));
 
-    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+    assertThatThrownBy(() -> deliver(sink, records("claims", 0, 0, 2)))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContaining(POSITIONS);
@@ -299,7 +317,7 @@ class ExactlyOnceIT {
     call("HSET", POSITIONS, "claims-0", "twelve");
     RunningSink sink = sink();
 
-    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+    assertThatThrownBy(() -> deliver(sink, records("claims", 0, 0, 2)))
         .hasMessageContainingAll("claims-0", POSITIONS);
 
     assertThat(appended()).isEmpty();
@@ -307,20 +325,20 @@ class ExactlyOnceIT {
 
   @Test
   void recreatedTopicIsDetectedAndAppendedOnceItsOffsetsAreReset() {
-    sink().put(records("claims", 0, 0, 100));
+    deliver(sink(), records("claims", 0, 0, 100));
     List<SinkRecord> recreated =
         List.of(
             record("claims", 0, 0, "new-0", CREATED + 1_000_000),
             record("claims", 0, 1, "new-1", CREATED + 1_000_001));
 
-    assertThatThrownBy(() -> sink().put(recreated))
+    assertThatThrownBy(() -> deliver(sink(), recreated))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll("claims-0@0", POSITIONS, "re-created", "PATCH");
     assertThat(appended()).hasSize(100);
 
     alterOffsets("claims", 0, 0L);
-    sink().put(recreated);
+    deliver(sink(), recreated);
 
     assertThat(appended()).endsWith("new-0", "new-1").hasSize(102);
   }
@@ -328,13 +346,13 @@ class ExactlyOnceIT {
   @Test
   void recreatedTopicIsDetectedThoughItsLaterRecordsLieAboveThePosition() {
     // given a position that is where the first call of a round ends
-    sink().put(records("claims", 0, 0, 100));
+    deliver(sink(), records("claims", 0, 0, 100));
     List<SinkRecord> recreated =
         IntStream.range(0, 300)
             .mapToObj(i -> record("claims", 0, i, "new-" + i, CREATED + 1_000_000 + i))
             .toList();
 
-    assertThatThrownBy(() -> sink().put(recreated)).hasMessageContaining("re-created");
+    assertThatThrownBy(() -> deliver(sink(), recreated)).hasMessageContaining("re-created");
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 100));
   }
@@ -344,7 +362,7 @@ class ExactlyOnceIT {
     List<SinkRecord> batch = new ArrayList<>(records("claims", 0, 0, 400));
     batch.set(150, record("claims", 0, 150, fields(3_901)));
 
-    sink("errors.tolerance", "all").put(batch);
+    deliver(sink("errors.tolerance", "all"), batch);
 
     List<String> expected = new ArrayList<>(values("claims-0", 0, 150));
     expected.addAll(values("claims-0", 151, 400));
@@ -354,10 +372,10 @@ class ExactlyOnceIT {
 
   @Test
   void replayThatWasAskedForReallyReplays() {
-    sink().put(records("claims", 0, 0, 10));
+    deliver(sink(), records("claims", 0, 0, 10));
 
     alterOffsets("claims", 0, 4L);
-    sink().put(records("claims", 0, 4, 10));
+    deliver(sink(), records("claims", 0, 4, 10));
 
     assertThat(appended()).hasSize(16).endsWith("claims-0@9");
   }
@@ -366,32 +384,32 @@ class ExactlyOnceIT {
   void offsetCanBeMovedThoughThePartitionsFirstRecordWasRefused() {
     call("SET", STREAM, "text");
     RunningSink sink = sink();
-    assertThatThrownBy(() -> sink.put(records("claims", 0, 0, 2)))
+    assertThatThrownBy(() -> deliver(sink, records("claims", 0, 0, 2)))
         .hasMessageContaining("WRONGTYPE");
     call("DEL", STREAM);
 
     alterOffsets("claims", 0, 1L);
-    sink().put(records("claims", 0, 1, 2));
+    deliver(sink(), records("claims", 0, 1, 2));
 
     assertThat(appended()).containsExactly("claims-0@1");
   }
 
   @Test
   void resetForgetsThePosition() {
-    sink().put(records("claims", 0, 0, 3));
+    deliver(sink(), records("claims", 0, 0, 3));
 
     alterOffsets("claims", 0, null);
-    sink().put(records("claims", 0, 0, 3));
+    deliver(sink(), records("claims", 0, 0, 3));
 
     assertThat(appended()).hasSize(6);
   }
 
   @Test
   void offsetFurtherOnLosesNothingIfKafkaRefusesToMoveItsOwn() {
-    sink().put(records("claims", 0, 0, 3));
+    deliver(sink(), records("claims", 0, 0, 3));
 
     alterOffsets("claims", 0, 100L);
-    sink().put(records("claims", 0, 2, 6));
+    deliver(sink(), records("claims", 0, 2, 6));
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 6));
   }
@@ -410,17 +428,17 @@ class ExactlyOnceIT {
     Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
     offsets.put(new TopicPartition("claims", 0), 1L);
     Map<String, String> properties = properties("topics", "", "topics.regex", "cl.*s");
-    sink().put(records("claims", 0, 0, 2));
+    deliver(sink(), records("claims", 0, 0, 2));
 
     assertThat(new RedisStreamSinkConnector().alterOffsets(properties, offsets)).isTrue();
-    sink().put(records("claims", 0, 1, 2));
+    deliver(sink(), records("claims", 0, 1, 2));
 
     assertThat(appended()).hasSize(3);
   }
 
   @Test
   void negativeOffsetIsRefusedBeforeAnyPositionMoves() {
-    sink().put(records("claims", 0, 0, 3));
+    deliver(sink(), records("claims", 0, 0, 3));
     Map<TopicPartition, Long> offsets = new HashMap<>();
     offsets.put(new TopicPartition("claims", 0), 0L);
     offsets.put(new TopicPartition("claims", 1), -1L);
@@ -429,14 +447,15 @@ class ExactlyOnceIT {
         .isInstanceOf(ConnectException.class)
         .hasMessageContainingAll("claims-1", "kafka_offset");
 
-    sink().put(records("claims", 0, 0, 3));
+    deliver(sink(), records("claims", 0, 0, 3));
     assertThat(appended()).hasSize(3);
   }
 
   @Test
   void streamIsTrimmed() {
-    sink("redis.stream.max.length", "100", "redis.write.count", "100")
-        .put(records("claims", 0, 0, 1000));
+    deliver(
+        sink("redis.stream.max.length", "100", "redis.write.count", "100"),
+        records("claims", 0, 0, 1000));
 
     assertThat(appended()).hasSizeLessThan(300).endsWith("claims-0@999");
   }
@@ -460,9 +479,9 @@ class ExactlyOnceIT {
     List<ConfigValue> validated =
         new RedisStreamSinkConnector().validate(properties).configValues();
     RunningSink sink = sink(RedisConnections.of(config.redis()), user);
-    sink.put(records("claims", 0, 0, 3));
-    sink.put(List.of(record("claims", 0, 3, fields(3_901))));
-    sink.put(records("claims", 0, 2, 6));
+    deliver(sink, records("claims", 0, 0, 3));
+    deliver(sink, List.of(record("claims", 0, 3, fields(3_901))));
+    deliver(sink, records("claims", 0, 2, 6));
     Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
     offsets.put(new TopicPartition("claims", 0), 5L);
     new RedisStreamSinkConnector().alterOffsets(properties, offsets);
@@ -517,15 +536,7 @@ class ExactlyOnceIT {
   }
 
   private void putUntilDone(RunningSink sink, List<SinkRecord> batch) {
-    for (int attempt = 0; attempt < 1000; attempt++) {
-      try {
-        sink.put(batch);
-        return;
-      } catch (RetriableException e) {
-        clock.advance(Duration.ofMinutes(1));
-      }
-    }
-    throw new AssertionError("no attempt succeeded");
+    deliver(sink, batch, () -> clock.advance(Duration.ofMinutes(1)));
   }
 
   private static void alterOffsets(String topic, int partition, @Nullable Long next) {

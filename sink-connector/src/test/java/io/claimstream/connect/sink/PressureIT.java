@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import static io.claimstream.connect.sink.FakeWorker.comeBack;
+import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,7 +64,7 @@ class PressureIT {
     List<SinkRecord> batch = records(0, 5_000, "x".repeat(1_000));
     call("CONFIG", "SET", "maxmemory", usedMemory() + 1_700_000);
 
-    assertThatThrownBy(() -> sink.put(batch))
+    assertThatThrownBy(() -> deliver(sink, batch))
         .isInstanceOf(RetriableException.class)
         .hasMessageContaining("OOM");
 
@@ -71,14 +73,14 @@ class PressureIT {
     assertThat(text(call("HGET", POSITIONS, "claims-0"))).startsWith((appended - 1) + " ");
     call("CONFIG", "SET", "maxmemory", "0");
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
     assertThat(offsets()).isEqualTo(offsets(0, 5_000));
   }
 
   @Test
   void serverThatLoadsItsDataIsWaitedFor() {
     RunningSink sink = sink();
-    sink.put(records(0, 10, ""));
+    deliver(sink, records(0, 10, ""));
     call("DEBUG", "POPULATE", "3000", "key", "100");
     call("CONFIG", "SET", "key-load-delay", "1000");
     CompletableFuture<Void> reload = CompletableFuture.runAsync(() -> patiently("DEBUG", "RELOAD"));
@@ -88,12 +90,12 @@ class PressureIT {
         .until(PressureIT::isLoading);
 
     List<SinkRecord> batch = records(10, 20, "");
-    assertThatThrownBy(() -> sink.put(batch))
+    assertThatThrownBy(() -> deliver(sink, batch))
         .isInstanceOf(RetriableException.class)
         .hasMessageContaining("LOADING");
     reload.join();
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(offsets()).isEqualTo(offsets(0, 20));
   }
@@ -101,11 +103,11 @@ class PressureIT {
   @Test
   void putToAServerThatDoesNotAnswerLastsNoLongerThanTheCommandTimeout() {
     RunningSink sink = sink("redis.command.timeout.ms", "500");
-    sink.put(records(0, 10, ""));
+    deliver(sink, records(0, 10, ""));
     call("CLIENT", "PAUSE", 3_000, "ALL");
 
     long before = System.nanoTime();
-    assertThatThrownBy(() -> sink.put(records(10, 2_000, "")))
+    assertThatThrownBy(() -> deliver(sink, records(10, 2_000, "x".repeat(1_000))))
         .isInstanceOf(RetriableException.class);
     Duration lasted = Duration.ofNanos(System.nanoTime() - before);
 
@@ -116,7 +118,7 @@ class PressureIT {
         .untilAsserted(
             () -> {
               clock.advance(Duration.ofMinutes(1));
-              sink.put(records(10, 2_000, ""));
+              comeBack(sink);
             });
     assertThat(offsets()).isEqualTo(offsets(0, 2_000));
   }
@@ -130,13 +132,13 @@ class PressureIT {
     call("SLOWLOG", "RESET");
     long before = cpuMicros();
     for (int i = 0; i < 20; i++) {
-      sink.put(records(i * 500, (i + 1) * 500, "x".repeat(200)));
+      deliver(sink, records(i * 500, (i + 1) * 500, "x".repeat(200)));
     }
     long manyCpu = (cpuMicros() - before) / 20;
     List<Long> many = durations();
     before = cpuMicros();
     for (int i = 0; i < 20; i++) {
-      sink.put(records(10_000 + i * 50, 10_000 + (i + 1) * 50, "x".repeat(10_000)));
+      deliver(sink, records(10_000 + i * 50, 10_000 + (i + 1) * 50, "x".repeat(10_000)));
     }
     long largeCpu = (cpuMicros() - before) / 20;
     List<Long> large = durations();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import static io.claimstream.connect.sink.FakeWorker.comeBack;
+import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -43,7 +47,7 @@ class ReportsTest {
   void reportIsWaitedForBeforeWhatComesAfterIsAppended() {
     RunningSink sink = sink(new FakeSinkContext(record -> streamAtReports.add(stream())));
 
-    sink.put(records("a", "refused", "c", "refused", "e"));
+    deliver(sink, records("a", "refused", "c", "refused", "e"));
 
     assertThat(streamAtReports).containsExactly(List.of("a"), List.of("a", "c"));
     assertThat(stream()).containsExactly("a", "c", "e");
@@ -57,13 +61,64 @@ class ReportsTest {
     List<SinkRecord> batch = new ArrayList<>(records("a", "refused", "c"));
     batch.add(record("payments", 0, "refused"));
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, batch)).isInstanceOf(RetriableException.class);
 
     assertThat(streamAtReports).containsExactly(List.of("a"));
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
     assertThat(streamAtReports).hasSize(2);
     assertThat(stream()).containsExactly("a", "c");
+  }
+
+  @Test
+  void nothingBehindARefusedRecordIsAppendedWhileItCannotBePutAside() {
+    redis.faults(FaultPlan.always(FaultPlan.named("XADD"), Fault.Break.BEFORE_EXECUTION));
+    FakeSinkContext first = new FakeSinkContext();
+    RunningSink sink = sink(first);
+
+    assertThatThrownBy(() -> deliver(sink, records("a", "refused", "c")))
+        .isInstanceOf(RetriableException.class);
+    for (int attempt = 0; attempt < 3; attempt++) {
+      clock.advance(Duration.ofMinutes(1));
+      assertThatThrownBy(() -> comeBack(sink)).isInstanceOf(RetriableException.class);
+      assertThat(stream()).containsExactly("a");
+    }
+
+    // a restart finds it again
+    assertThat(committable(sink, 3)).isEqualTo(1);
+    redis.faults(FaultPlan.none());
+    FakeSinkContext second = new FakeSinkContext();
+    deliver(sink(second), records("a", "refused", "c").subList(1, 3));
+    assertThat(first.reported).isEmpty();
+    assertThat(second.reported).hasSize(1);
+    assertThat(stream()).containsExactly("a", "c");
+  }
+
+  @Test
+  void nothingBesideAnUnencodableRecordIsAppendedBeforeItIsPutAside() {
+    RunningSink sink = sink(new FakeSinkContext(record -> streamAtReports.add(stream())));
+
+    sink.put(List.of(record("claims", 0, "a"), record("claims", 1, new Object())));
+    assertThat(stream()).isEmpty();
+    comeBack(sink);
+
+    assertThat(streamAtReports).containsExactly(List.of());
+    assertThat(stream()).containsExactly("a");
+  }
+
+  @Test
+  void recordWhoseReportFailedIsNotCommitted() {
+    RunningSink sink =
+        sink(
+            new FakeSinkContext(
+                record -> {
+                  throw new IllegalStateException("no broker");
+                }));
+
+    assertThatThrownBy(() -> deliver(sink, records("a", "refused", "c")))
+        .isInstanceOf(ConnectException.class);
+
+    assertThat(committable(sink, 3)).isEqualTo(1);
   }
 
   @Test
@@ -75,7 +130,7 @@ class ReportsTest {
                   throw new IllegalStateException("no broker");
                 }));
 
-    assertThatThrownBy(() -> sink.put(records("a", "refused", "c")))
+    assertThatThrownBy(() -> deliver(sink, records("a", "refused", "c")))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContaining("errors.deadletterqueue.topic.name");
@@ -89,7 +144,7 @@ class ReportsTest {
         redis,
         fields -> "@user_script: 26: -READONLY You can't write against a read only replica.");
 
-    assertThatThrownBy(() -> sink(new FakeSinkContext()).put(records("a")))
+    assertThatThrownBy(() -> deliver(sink(new FakeSinkContext()), records("a")))
         .isInstanceOf(RetriableException.class)
         .hasMessageContaining("READONLY");
   }
@@ -100,6 +155,14 @@ class ReportsTest {
     properties.put("errors.tolerance", "all");
     return new RunningSink(
         new RedisStreamSinkConfig(properties), redis, context, TaskMetrics.unpublished(), clock);
+  }
+
+  /** How far Connect may commit the first partition, though it wants to go there. */
+  private static long committable(RunningSink sink, long wanted) {
+    TopicPartition partition = new TopicPartition("claims", 0);
+    return sink.committable(Map.of(partition, new OffsetAndMetadata(wanted))).values().stream()
+        .mapToLong(OffsetAndMetadata::offset)
+        .sum();
   }
 
   private List<String> stream() {

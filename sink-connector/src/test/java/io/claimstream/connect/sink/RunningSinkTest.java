@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import static io.claimstream.connect.sink.FakeWorker.comeBack;
+import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,8 +37,8 @@ class RunningSinkTest {
   void recordsAreAppendedInTheirOrderOverSeveralWrites() {
     RunningSink sink = sink("redis.write.count", "3");
 
-    sink.put(records(0, 10));
-    sink.put(records(10, 20));
+    deliver(sink, records(0, 10));
+    deliver(sink, records(10, 20));
 
     assertThat(appended()).isEqualTo(texts(0, 20));
   }
@@ -45,7 +47,8 @@ class RunningSinkTest {
   void eachTopicHasItsStream() {
     RunningSink sink = sink("redis.stream", "analytics:${topic}");
 
-    sink.put(
+    deliver(
+        sink,
         List.of(record("claims", 0, "a"), record("payments", 0, "b"), record("claims", 1, "c")));
 
     assertThat(redis.values("analytics:claims", "value")).containsExactly("a", "c");
@@ -56,7 +59,7 @@ class RunningSinkTest {
   void tombstonesArePassedOver() {
     RunningSink sink = sink();
 
-    sink.put(List.of(record(0, "a"), record(1, null), record(2, "c")));
+    deliver(sink, List.of(record(0, "a"), record(1, null), record(2, "c")));
 
     assertThat(appended()).containsExactly("a", "c");
     assertThat(context.reported).isEmpty();
@@ -67,7 +70,7 @@ class RunningSinkTest {
     RunningSink sink = sink();
 
     assertThatThrownBy(
-            () -> sink.put(List.of(record(0, "a"), record(1, UNENCODABLE), record(2, "c"))))
+            () -> deliver(sink, List.of(record(0, "a"), record(1, UNENCODABLE), record(2, "c"))))
         .isInstanceOf(DataException.class)
         .hasMessageContainingAll("claims-0@1", STREAM, "'value'", "errors.tolerance=all");
 
@@ -80,7 +83,7 @@ class RunningSinkTest {
     RunningSink sink = sink("errors.tolerance", "all");
     SinkRecord bad = record(1, UNENCODABLE);
 
-    sink.put(List.of(record(0, "a"), bad, record(2, "c")));
+    deliver(sink, List.of(record(0, "a"), bad, record(2, "c")));
 
     assertThat(appended()).containsExactly("a", "c");
     assertThat(context.reported).containsExactly(bad);
@@ -93,7 +96,7 @@ class RunningSinkTest {
   void emptyNameTurnsTheStreamOfFailuresOff() {
     RunningSink sink = sink("errors.tolerance", "all", "redis.failed.stream", "");
 
-    sink.put(List.of(record(0, UNENCODABLE)));
+    deliver(sink, List.of(record(0, UNENCODABLE)));
 
     assertThat(context.reported).hasSize(1);
     assertThat(redis.entries("claims:failed")).isEmpty();
@@ -104,7 +107,7 @@ class RunningSinkTest {
     redis.tooLargeAt(1);
     RunningSink sink = sink("errors.tolerance", "all");
 
-    sink.put(records(0, 3));
+    deliver(sink, records(0, 3));
 
     assertThat(appended()).containsExactly("0", "2");
     assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(1L);
@@ -115,7 +118,7 @@ class RunningSinkTest {
     redis.tooLargeAt(1);
     RunningSink sink = sink();
 
-    assertThatThrownBy(() -> sink.put(records(0, 3)))
+    assertThatThrownBy(() -> deliver(sink, records(0, 3)))
         .isInstanceOf(DataException.class)
         .hasMessageContainingAll("claims-0@1", "errors.tolerance=all");
   }
@@ -126,10 +129,10 @@ class RunningSinkTest {
     RunningSink sink = sink();
     List<SinkRecord> batch = records(0, 5);
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
-    assertThat(context.timeouts).singleElement().satisfies(wait -> assertThat(wait).isPositive());
+    assertThatThrownBy(() -> deliver(sink, batch)).isInstanceOf(RetriableException.class);
+    assertThat(context.timeouts).hasSize(2).allSatisfy(wait -> assertThat(wait).isPositive());
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(appended()).containsExactlyInAnyOrderElementsOf(texts(0, 5));
   }
@@ -140,9 +143,9 @@ class RunningSinkTest {
     RunningSink sink = sink();
     List<SinkRecord> batch = records(0, 5);
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, batch)).isInstanceOf(RetriableException.class);
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(appended()).isEqualTo(texts(0, 5));
   }
@@ -153,9 +156,9 @@ class RunningSinkTest {
     RunningSink sink = sink();
     List<SinkRecord> batch = records(0, 5);
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, batch)).isInstanceOf(RetriableException.class);
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(appended()).containsExactly("0", "1", "2", "2", "3", "4");
   }
@@ -164,23 +167,23 @@ class RunningSinkTest {
   void nothingIsSentBeforeTheBackoffIsOver() {
     redis.refusing(new RedisOutageException("cannot connect", null));
     RunningSink sink = sink();
-    assertThatThrownBy(() -> sink.put(records(0, 1))).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, records(0, 1))).isInstanceOf(RetriableException.class);
     redis.refusing(null);
 
-    assertThatThrownBy(() -> sink.put(records(0, 1))).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> comeBack(sink)).isInstanceOf(RetriableException.class);
 
     assertThat(appended()).isEmpty();
-    assertThat(context.timeouts).hasSize(2);
+    assertThat(context.timeouts).hasSize(3).startsWith(1L);
   }
 
   @Test
   void outageLongerThanTheRetryTimeoutFailsTheTask() {
     redis.refusing(new RedisOutageException("cannot connect", null));
     RunningSink sink = sink("errors.retry.timeout", "60000");
-    assertThatThrownBy(() -> sink.put(records(0, 1))).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, records(0, 1))).isInstanceOf(RetriableException.class);
     clock.advance(Duration.ofMinutes(2));
 
-    assertThatThrownBy(() -> sink.put(records(0, 1)))
+    assertThatThrownBy(() -> comeBack(sink))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContaining("errors.retry.timeout");
@@ -191,7 +194,7 @@ class RunningSinkTest {
     redis.outOfMemoryAt(0).outOfMemoryAt(1);
     RunningSink sink = sink("errors.tolerance", "all");
 
-    assertThatThrownBy(() -> sink.put(records(0, 2))).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, records(0, 2))).isInstanceOf(RetriableException.class);
 
     assertThat(context.reported).isEmpty();
     assertThat(redis.entries("claims:failed")).isEmpty();
@@ -199,14 +202,14 @@ class RunningSinkTest {
 
   @Test
   void outageOfTheStreamOfFailuresReportsEachBadRecordOnce() {
-    redis.outOfMemoryAt(2); // 0 and the first bad record's trace come before
+    redis.outOfMemoryAt(1); // the first bad record's trace comes before
     RunningSink sink = sink("errors.tolerance", "all");
     List<SinkRecord> batch =
         List.of(record(0, "a"), record(1, UNENCODABLE), record(2, UNENCODABLE));
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, batch)).isInstanceOf(RetriableException.class);
     clock.advance(Duration.ofMinutes(1));
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(appended()).containsExactly("a");
     assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(1L, 2L);
@@ -218,7 +221,7 @@ class RunningSinkTest {
     redis.wrongTypeAt(0);
     RunningSink sink = sink();
 
-    assertThatThrownBy(() -> sink.put(records(0, 1)))
+    assertThatThrownBy(() -> deliver(sink, records(0, 1)))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll("XADD", STREAM, "redis.stream", "WRONGTYPE");
@@ -229,7 +232,7 @@ class RunningSinkTest {
     redis.noPermissionAt(0);
     RunningSink sink = sink();
 
-    assertThatThrownBy(() -> sink.put(records(0, 1)))
+    assertThatThrownBy(() -> deliver(sink, records(0, 1)))
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll("XADD", STREAM, "NOPERM", "redis.username");
   }
@@ -240,11 +243,11 @@ class RunningSinkTest {
     RunningSink sink = sink();
     Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(3));
 
-    assertThatThrownBy(() -> sink.put(records(0, 3))).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, records(0, 3))).isInstanceOf(RetriableException.class);
     assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(1));
 
     clock.advance(Duration.ofMinutes(1));
-    sink.put(records(0, 3));
+    comeBack(sink);
     assertThat(sink.committable(wanted)).isEqualTo(wanted);
   }
 
@@ -252,13 +255,132 @@ class RunningSinkTest {
   void recordsOfPartitionsThatCameBackAreAppendedAgain() {
     redis.outOfMemoryAt(1);
     RunningSink sink = sink();
-    assertThatThrownBy(() -> sink.put(records(0, 2))).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, records(0, 2))).isInstanceOf(RetriableException.class);
 
     sink.close(List.of(PARTITION));
     clock.advance(Duration.ofMinutes(1));
-    sink.put(records(0, 2));
+    deliver(sink, records(0, 2));
 
     assertThat(appended()).containsExactly("0", "0", "1");
+  }
+
+  @Test
+  void connectIsAskedToComeBackForTheRepliesAtOnce() {
+    RunningSink sink = sink();
+
+    sink.put(records(0, 3));
+    assertThat(context.timeouts).containsExactly(1L);
+
+    sink.put(records(3, 5));
+    comeBack(sink);
+    assertThat(appended()).isEqualTo(texts(0, 5));
+    assertThat(context.timeouts).containsExactly(1L, 1L);
+  }
+
+  @Test
+  void recordsAreNotTakenWhileThoseBeforeThemAreUndone() {
+    redis.outOfMemoryAt(1);
+    RunningSink sink = sink();
+    sink.put(records(0, 3));
+
+    assertThatThrownBy(() -> sink.put(records(3, 5)))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("OOM");
+    assertThat(appended()).containsExactly("0", "2");
+    clock.advance(Duration.ofMinutes(1));
+    deliver(sink, records(3, 5));
+
+    assertThat(appended()).containsExactly("0", "2", "1", "3", "4");
+  }
+
+  @Test
+  void commitWaitsForTheRepliesAndTheNextPutTellsOfTheOutage() {
+    redis.outOfMemoryAt(1);
+    RunningSink sink = sink();
+    Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(3));
+    sink.put(records(0, 3));
+
+    assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(1));
+
+    assertThatThrownBy(() -> comeBack(sink))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("OOM");
+    clock.advance(Duration.ofMinutes(1));
+    comeBack(sink);
+    assertThat(sink.committable(wanted)).isEqualTo(wanted);
+  }
+
+  @Test
+  void whatACommitFindsFailsTheNextPutAndNotTheCommit() {
+    redis.wrongTypeAt(1);
+    RunningSink sink = sink();
+    sink.put(records(0, 3));
+
+    assertThat(sink.committable(Map.of(PARTITION, new OffsetAndMetadata(3))))
+        .containsEntry(PARTITION, new OffsetAndMetadata(1));
+
+    assertThatThrownBy(() -> comeBack(sink))
+        .isInstanceOf(ConnectException.class)
+        .isNotInstanceOf(RetriableException.class)
+        .hasMessageContaining("WRONGTYPE");
+  }
+
+  @Test
+  void badRecordIsNotCommittedBeforeItIsPutAside() {
+    RunningSink sink = sink("errors.tolerance", "all");
+    Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(3));
+    sink.put(List.of(record(0, UNENCODABLE), record(1, "b")));
+
+    assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(0));
+    comeBack(sink);
+
+    assertThat(context.reported).hasSize(1);
+    assertThat(sink.committable(wanted)).isEqualTo(wanted);
+  }
+
+  @Test
+  void recordThatRedisRefusesIsLeftToTheTaskThatHasItsPartitionByThen() {
+    redis.tooLargeAt(0);
+    RunningSink sink = sink("errors.tolerance", "all");
+    sink.put(records(0, 2));
+
+    sink.close(List.of(PARTITION));
+    comeBack(sink);
+
+    assertThat(context.reported).isEmpty();
+    assertThat(redis.entries("claims:failed")).isEmpty();
+  }
+
+  @Test
+  void streamThatFailsLeavesTheOutcomesOfTheOthersAlone() {
+    redis.wrongTypeAt(0);
+    RunningSink sink = sink("redis.stream", "analytics:${topic}");
+    TopicPartition payments = new TopicPartition("payments", 0);
+    sink.put(
+        List.of(record("claims", 0, "a"), record("payments", 0, "b"), record("payments", 1, "c")));
+
+    assertThat(
+            sink.committable(
+                Map.of(PARTITION, new OffsetAndMetadata(1), payments, new OffsetAndMetadata(2))))
+        .isEqualTo(Map.of(PARTITION, new OffsetAndMetadata(0), payments, new OffsetAndMetadata(2)));
+    assertThatThrownBy(() -> comeBack(sink)).hasMessageContaining("WRONGTYPE");
+  }
+
+  @Test
+  void outageEndsThoughWhatMetItBelongsToAnotherTaskNow() {
+    redis.outOfMemoryAt(0);
+    RunningSink sink = sink();
+    assertThatThrownBy(() -> deliver(sink, records(0, 1))).isInstanceOf(RetriableException.class);
+    sink.close(List.of(PARTITION));
+
+    assertThatThrownBy(() -> sink.put(List.of(record("payments", 0, "b"))))
+        .isInstanceOf(RetriableException.class)
+        .hasMessageContaining("still out");
+    clock.advance(Duration.ofMinutes(1));
+    deliver(sink, List.of(record("payments", 0, "b")));
+    deliver(sink, List.of(record("payments", 1, "c")));
+
+    assertThat(appended()).containsExactly("b", "c");
   }
 
   @Test
@@ -268,15 +390,15 @@ class RunningSinkTest {
     Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(20));
     List<SinkRecord> batch = records(0, 20);
 
-    assertThatThrownBy(() -> sink.put(batch))
+    assertThatThrownBy(() -> deliver(sink, batch))
         .isInstanceOf(RetriableException.class)
         .hasMessageContaining("slow");
-    assertThat(appended()).isEqualTo(texts(0, 8));
-    assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(8));
-    assertThat(context.timeouts).containsExactly(1L);
+    assertThat(appended()).isEqualTo(texts(0, 10));
+    assertThat(sink.committable(wanted)).containsEntry(PARTITION, new OffsetAndMetadata(10));
+    assertThat(context.timeouts).containsExactly(1L, 1L);
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
-    sink.put(batch);
+    assertThatThrownBy(() -> comeBack(sink)).isInstanceOf(RetriableException.class);
+    comeBack(sink);
     assertThat(appended()).isEqualTo(texts(0, 20));
     assertThat(sink.committable(wanted)).isEqualTo(wanted);
   }
@@ -287,9 +409,9 @@ class RunningSinkTest {
     RunningSink sink = sink("errors.tolerance", "all");
     List<SinkRecord> batch = List.of(record(0, UNENCODABLE), record(1, UNENCODABLE));
 
-    assertThatThrownBy(() -> sink.put(batch)).isInstanceOf(RetriableException.class);
+    assertThatThrownBy(() -> deliver(sink, batch)).isInstanceOf(RetriableException.class);
     assertThat(context.reported).hasSize(1);
-    sink.put(batch);
+    comeBack(sink);
 
     assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(0L, 1L);
   }
@@ -299,8 +421,8 @@ class RunningSinkTest {
     RunningSink sink =
         sink("redis.stream.max.length", "1000", "redis.stream.retention.ms", "3600000");
 
-    sink.put(records(0, 5));
-    sink.put(records(5, 10));
+    deliver(sink, records(0, 5));
+    deliver(sink, records(5, 10));
 
     long hourAgo = clock.instant().minus(Duration.ofHours(1)).toEpochMilli();
     long twoHoursAgo = clock.instant().minus(Duration.ofHours(2)).toEpochMilli();

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -20,13 +22,14 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * batch until it is taken, commit what the task allows.
  */
 final class SimulatedSinkTask {
-  private final RedisStreamSinkTask task;
-  private final FakeSinkContext context;
+  private final Supplier<RedisStreamSinkTask> starts;
   private final SimulatedTopics topics;
   private final Set<TopicPartition> assigned;
   private final Map<TopicPartition, Long> fetched = new HashMap<>();
   private final Map<TopicPartition, OffsetAndMetadata> delivered = new HashMap<>();
   private List<SinkRecord> batch = List.of();
+  private RedisStreamSinkTask task;
+  private boolean isHeldBack;
 
   /** Starts at the committed offsets. */
   SimulatedSinkTask(
@@ -37,33 +40,50 @@ final class SimulatedSinkTask {
       Set<TopicPartition> assigned) {
     this.topics = topics;
     this.assigned = assigned;
-    this.context = new FakeSinkContext(topics::reported);
-    this.task = new RedisStreamSinkTask(settings -> redis, clock);
-    for (TopicPartition partition : assigned) {
-      fetched.put(partition, topics.committed(partition));
-      delivered.put(partition, new OffsetAndMetadata(topics.committed(partition)));
-    }
-    task.initialize(context);
-    task.start(properties);
-    task.open(assigned);
+    this.starts =
+        () -> {
+          RedisStreamSinkTask started = new RedisStreamSinkTask(settings -> redis, clock);
+          started.initialize(new FakeSinkContext(topics::report));
+          started.start(properties);
+          return started;
+        };
+    this.task = starts.get();
+    open(assigned());
   }
 
   /** One turn of the worker's loop; whether there was anything to do. */
   boolean turn(Random random) {
-    if (batch.isEmpty()) {
+    if (batch.isEmpty() && !isHeldBack) {
       batch = fetch(random);
-    }
-    if (batch.isEmpty()) {
-      return false;
     }
     try {
       task.put(batch);
     } catch (RetriableException e) {
+      isHeldBack = true;
       return true;
+    } catch (ConnectException e) {
+      restartAfter(e);
+      return true;
+    }
+    isHeldBack = false;
+    if (batch.isEmpty()) {
+      return false;
     }
     fetched.forEach((partition, next) -> delivered.put(partition, new OffsetAndMetadata(next)));
     batch = List.of();
     return true;
+  }
+
+  /** The worker ends a task whose put failed, and commits once more; then somebody restarts it. */
+  private void restartAfter(ConnectException failure) {
+    if (!String.valueOf(failure.getMessage()).contains("errors.deadletterqueue")) {
+      throw failure;
+    }
+    Set<TopicPartition> former = assigned();
+    stop();
+    isHeldBack = false;
+    task = starts.get();
+    open(former);
   }
 
   private List<SinkRecord> fetch(Random random) {
@@ -93,6 +113,11 @@ final class SimulatedSinkTask {
   /** What a rebalance takes away, in the middle of a batch or not. */
   void close(Collection<TopicPartition> partitions) {
     commit();
+    lose(partitions);
+  }
+
+  /** What the group has taken away already: it is too late to commit. */
+  void lose(Collection<TopicPartition> partitions) {
     task.close(partitions);
     assigned.removeAll(partitions);
     partitions.forEach(delivered::remove);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
@@ -24,9 +25,11 @@ final class SimulatedTopics {
   private final Map<TopicPartition, List<SinkRecord>> logs = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> committed = new HashMap<>();
   private final Set<String> reported = new HashSet<>();
+  private final BooleanSupplier refusesReport;
 
-  SimulatedTopics(String owner, List<TopicPartition> partitions) {
+  SimulatedTopics(String owner, List<TopicPartition> partitions, BooleanSupplier refusesReport) {
     this.owner = owner;
+    this.refusesReport = refusesReport;
     partitions.forEach(partition -> logs.put(partition, new ArrayList<>()));
   }
 
@@ -76,7 +79,11 @@ final class SimulatedTopics {
     committed.put(partition, next);
   }
 
-  void reported(SinkRecord record) {
+  /** Takes a dead letter, unless the broker refuses it. */
+  void report(SinkRecord record) {
+    if (refusesReport.getAsBoolean()) {
+      throw new IllegalStateException("no broker");
+    }
     reported.add(
         value(
             new TopicPartition(record.originalTopic(), record.originalKafkaPartition()),

@@ -8,31 +8,36 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Plain pipelined appends: Redis remembers nothing about Kafka. */
 public final class AtLeastOnce implements DeliveryStrategy {
   private final StreamWriter writer;
-  private final int chunkSize;
+  private final WriteLimit limit;
+  private final Receipts receipts = new Receipts();
 
   /**
    * Appends by that writer.
    *
-   * @param chunkSize how many records travel in one round trip at most
+   * @param limit what is on its way to one stream at most
    */
-  public AtLeastOnce(StreamWriter writer, int chunkSize) {
+  public AtLeastOnce(StreamWriter writer, WriteLimit limit) {
     this.writer = writer;
-    this.chunkSize = chunkSize;
+    this.limit = limit;
   }
 
   @Override
-  public List<WriteOutcome> deliver(List<StreamAppend> appends) {
+  public void send(List<StreamAppend> appends) {
     Map<String, List<StreamAppend>> byStream = new LinkedHashMap<>();
-    appends.forEach(a -> byStream.computeIfAbsent(a.stream(), s -> new ArrayList<>()).add(a));
-    List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
+    for (StreamAppend append : appends) {
+      byStream.computeIfAbsent(append.stream(), stream -> new ArrayList<>()).add(append);
+    }
     byStream.forEach(
-        (stream, part) ->
-            outcomes.addAll(
-                writer.append(stream, part.subList(0, Math.min(chunkSize, part.size())))));
-    return outcomes;
+        (stream, part) -> receipts.expect(writer.send(stream, limit.first(part))::receive));
+  }
+
+  @Override
+  public void receive(Consumer<WriteOutcome> outcomes) {
+    receipts.receive(outcomes);
   }
 }

@@ -11,15 +11,15 @@ import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -48,11 +48,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * Redis serves nobody else while the script runs, and can work on one call while the next is on
    * its way.
    */
-  private static final int CALLS = 5;
+  private static final int CALLS = 20;
 
   private static final long CALL_BYTES = 1 << 17;
-
-  private static final long ROUND_BYTES = 1 << 19;
 
   private static final long NONE = -1;
 
@@ -65,30 +63,33 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final StreamConnections connections;
   private final Retention retention;
   private final String connector;
-  private final int chunkSize;
+  private final WriteLimit roundLimit;
+  private final WriteLimit callLimit;
   private final SinkMetrics metrics;
+  private final Receipts receipts = new Receipts();
 
   /**
    * Appends over those connections.
    *
    * @param connector its name, under which positions are kept
-   * @param chunkSize how many records of a partition travel in one round trip at most
+   * @param limit what is on its way at most: entries of one partition, bytes of one stream
    */
   public ExactlyOnce(
       StreamConnections connections,
       Retention retention,
       String connector,
-      int chunkSize,
+      WriteLimit limit,
       SinkMetrics metrics) {
     this.connections = connections;
     this.retention = retention;
     this.connector = connector;
-    this.chunkSize = chunkSize;
+    this.roundLimit = limit;
+    this.callLimit = new WriteLimit(Math.max(1, limit.entries() / CALLS), CALL_BYTES);
     this.metrics = metrics;
   }
 
   @Override
-  public List<WriteOutcome> deliver(List<StreamAppend> appends) {
+  public void send(List<StreamAppend> appends) {
     Map<String, Map<TopicPartition, List<StreamAppend>>> byStream = new LinkedHashMap<>();
     for (StreamAppend append : appends) {
       byStream
@@ -96,47 +97,45 @@ public final class ExactlyOnce implements DeliveryStrategy {
           .computeIfAbsent(append.origin().partition(), partition -> new ArrayList<>())
           .add(append);
     }
-    List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
-    byStream.forEach((stream, parts) -> deliver(stream, List.copyOf(parts.values()), outcomes));
-    return outcomes;
+    byStream.forEach((stream, parts) -> send(stream, parts.values()));
   }
 
-  /** Appends the first of every part, each of one partition, in one round trip. */
-  private void deliver(String stream, List<List<StreamAppend>> parts, List<WriteOutcome> outcomes) {
+  private void send(String stream, Collection<List<StreamAppend>> parts) {
     List<Chunk> chunks = new ArrayList<>();
-    parts.forEach(part -> addChunks(part, chunks));
-    List<Result> results = append(stream, chunks);
-    Set<TopicPartition> stopped = new HashSet<>();
-    boolean isOut = false;
-    for (int i = 0; i < chunks.size(); i++) {
-      List<StreamAppend> appends = chunks.get(i).appends();
-      int dealtWith = results.get(i).dealtWith();
-      if (stopped.contains(chunks.get(i).partition())) {
-        continue;
-      }
-      appends.subList(0, dealtWith).forEach(append -> outcomes.add(WriteOutcome.done(append)));
-      ConnectException failure = results.get(i).failure();
-      if (failure != null) {
-        outcomes.add(WriteOutcome.failed(appends.get(dealtWith), failure));
-        isOut |= failure instanceof RedisOutageException;
-      }
-      if (dealtWith < appends.size()) {
-        stopped.add(chunks.get(i).partition());
+    WriteLimit limit = roundLimit;
+    for (List<StreamAppend> part : parts) {
+      if (isTooLarge(part.get(0))) {
+        receipts.expect(outcomes -> outcomes.accept(tooLarge(part.get(0))));
+      } else if (limit.hasRoom()) {
+        List<StreamAppend> round = upToTooLarge(limit.first(part));
+        limit = limit.beside(round);
+        addChunks(round, chunks);
       }
     }
-    if (isOut) {
-      connections.drop(stream);
+    if (!chunks.isEmpty()) {
+      Positions positions = Positions.of(stream, connector);
+      List<List<Object>> calls = chunks.stream().map(c -> arguments(positions, c)).toList();
+      AppendScript script =
+          AppendScript.send(connections, stream, positions.key(), calls, retention.trims(stream));
+      receipts.expect(outcomes -> receive(stream, chunks, script, outcomes));
     }
   }
 
-  /** Adds what of one partition fits into one round trip, at least one append. */
-  private void addChunks(List<StreamAppend> part, List<Chunk> chunks) {
-    List<StreamAppend> rest = part.subList(0, fitting(part, chunkSize, ROUND_BYTES));
+  /** What comes after one that is too large has to wait until that one was put aside. */
+  private static List<StreamAppend> upToTooLarge(List<StreamAppend> appends) {
+    int size = 1;
+    while (size < appends.size() && !isTooLarge(appends.get(size))) {
+      size++;
+    }
+    return appends.subList(0, size);
+  }
+
+  private void addChunks(List<StreamAppend> round, List<Chunk> chunks) {
+    List<StreamAppend> rest = round;
     long after = NONE;
     long newest = NONE;
     while (!rest.isEmpty()) {
-      List<StreamAppend> appends =
-          rest.subList(0, fitting(rest, Math.max(1, chunkSize / CALLS), CALL_BYTES));
+      List<StreamAppend> appends = callLimit.first(rest);
       chunks.add(new Chunk(appends, after, newest));
       after = appends.get(appends.size() - 1).origin().offset();
       for (StreamAppend append : appends) {
@@ -146,36 +145,42 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
-  /** How many of the first appends, at least one, stay within the limits. */
-  private static int fitting(List<StreamAppend> appends, int most, long mostBytes) {
-    int size = 0;
-    long bytes = 0;
-    for (StreamAppend append : appends) {
-      bytes += append.bytes();
-      if (size > 0 && (size == most || bytes > mostBytes || isTooLarge(append))) {
-        break;
-      }
-      size++;
-    }
-    return size;
+  @Override
+  public void receive(Consumer<WriteOutcome> outcomes) {
+    receipts.receive(outcomes);
   }
 
-  private List<Result> append(String stream, List<Chunk> chunks) {
-    List<Chunk> fitting = chunks.stream().filter(chunk -> !isTooLarge(chunk.first())).toList();
-    Iterator<Result> results =
-        (fitting.isEmpty() ? List.<Result>of() : tryCall(stream, fitting)).iterator();
-    return chunks.stream()
-        .map(chunk -> isTooLarge(chunk.first()) ? tooLarge(chunk.first()) : results.next())
-        .toList();
+  private void receive(
+      String stream, List<Chunk> chunks, AppendScript script, Consumer<WriteOutcome> outcomes) {
+    List<Result> results = tryResults(stream, chunks, script);
+    Set<TopicPartition> stopped = new HashSet<>();
+    for (int i = 0; i < chunks.size(); i++) {
+      List<StreamAppend> appends = chunks.get(i).appends();
+      int dealtWith = results.get(i).dealtWith();
+      if (stopped.contains(chunks.get(i).partition())) {
+        continue;
+      }
+      appends.subList(0, dealtWith).forEach(append -> outcomes.accept(WriteOutcome.done(append)));
+      ConnectException failure = results.get(i).failure();
+      if (failure != null) {
+        outcomes.accept(WriteOutcome.failed(appends.get(dealtWith), failure));
+      }
+      if (dealtWith < appends.size()) {
+        stopped.add(chunks.get(i).partition());
+      }
+    }
+    if (results.stream().anyMatch(result -> result.failure() instanceof RedisOutageException)) {
+      connections.drop(stream);
+    }
   }
 
   private static boolean isTooLarge(StreamAppend append) {
     return append.fields().size() > LARGEST_ENTRY;
   }
 
-  private static Result tooLarge(StreamAppend append) {
-    return new Result(
-        0,
+  private static WriteOutcome tooLarge(StreamAppend append) {
+    return WriteOutcome.failed(
+        append,
         new RedisRecordException(
             "has "
                 + append.fields().size() / 2
@@ -184,26 +189,23 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   /** What was appended although its reply was lost is passed over by the next try. */
-  private List<Result> tryCall(String stream, List<Chunk> chunks) {
+  private List<Result> tryResults(String stream, List<Chunk> chunks, AppendScript script) {
     try {
-      return call(stream, chunks);
+      return results(stream, chunks, script);
     } catch (RedisOutageException e) {
       return Collections.nCopies(chunks.size(), new Result(0, e));
     }
   }
 
-  private List<Result> call(String stream, List<Chunk> chunks) {
+  private List<Result> results(String stream, List<Chunk> chunks, AppendScript script) {
     Positions positions = Positions.of(stream, connector);
-    List<List<Object>> calls = chunks.stream().map(chunk -> arguments(positions, chunk)).toList();
     long begin = System.nanoTime();
-    List<@Nullable Object> replies =
-        AppendScript.call(
-            connections.to(stream), stream, positions.key(), calls, retention.trims(stream));
+    List<@Nullable Object> replies = script.receive();
     List<StreamAppend> last = chunks.get(chunks.size() - 1).appends();
     metrics
         .of(stream)
         .wrote(
-            Duration.ofNanos(System.nanoTime() - begin),
+            script.sending().plusNanos(System.nanoTime() - begin),
             last.get(last.size() - 1).record().timestamp());
     List<Result> results = new ArrayList<>(chunks.size());
     for (int i = 0; i < chunks.size(); i++) {

@@ -2,7 +2,6 @@
 package io.claimstream.connect.sink.error;
 
 import io.claimstream.connect.redis.error.PutAsideLog;
-import io.claimstream.connect.sink.write.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,7 +9,6 @@ import java.util.concurrent.Future;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
-import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Decides by {@code errors.tolerance} what becomes of a record that cannot be appended. */
@@ -43,39 +41,25 @@ public final class BadRecords {
     return tolerant;
   }
 
-  /** The error that names the record, the stream and the setting to change. */
-  public static DataException named(Origin origin, String stream, DataException cause) {
-    return new DataException(
-        "record "
-            + origin
-            + " cannot be appended to stream "
-            + stream
-            + ": "
-            + cause.getMessage()
-            + ". Set errors.tolerance=all and errors.deadletterqueue.topic.name to go on without"
-            + " such records",
-        cause);
-  }
-
   /**
    * Puts the record aside.
    *
-   * @param error as {@link #named} makes it
-   * @throws DataException the error itself, unless errors are tolerated
+   * @throws DataException its error, unless errors are tolerated
    * @throws org.apache.kafka.connect.errors.RetriableException if Redis cannot take the dead letter
    *     now; nothing was reported then
    */
-  public void putAside(SinkRecord record, String stream, DataException error) {
+  public void putAside(BadRecord bad) {
     if (!tolerant) {
-      throw error;
+      throw bad.error();
     }
-    Origin origin = Origin.of(record);
-    failedStream.append(origin, stream, error);
+    failedStream.append(bad);
     if (reporter != null) {
-      reports.add(reporter.report(record, error));
+      reports.add(reporter.report(bad.record(), bad.error()));
     }
     // the content is logged by Connect's reporter, where it is asked for
-    log.note("record " + origin + " for stream '" + stream + "': " + reason(error), () -> "");
+    log.note(
+        "record " + bad.origin() + " for stream '" + bad.stream() + "': " + reason(bad.error()),
+        () -> "");
   }
 
   /**

@@ -36,10 +36,12 @@ public final class FailedStream {
    *
    * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not take it
    */
-  void append(Origin origin, String target, DataException error) {
+  void append(BadRecord bad) {
     if (stream.isEmpty()) {
       return;
     }
+    Origin origin = bad.origin();
+    DataException error = bad.error();
     Throwable reason = error.getCause() == null ? error : error.getCause();
     Command command =
         Command.of("XADD", stream, "*")
@@ -54,7 +56,7 @@ public final class FailedStream {
             .add("error_offset")
             .add(origin.offset())
             .add("error_stream")
-            .add(target)
+            .add(bad.stream())
             .add("error_class")
             .add(reason.getClass().getName())
             .add("error_message")

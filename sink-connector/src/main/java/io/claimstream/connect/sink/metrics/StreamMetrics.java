@@ -51,7 +51,8 @@ public final class StreamMetrics {
       String name = kind.name().toLowerCase(Locale.ROOT);
       errors.put(kind, metrics.counter("errors-" + name, "Errors of the kind " + name));
     }
-    this.writeLatency = metrics.timing("write-latency", "Time of one write, with its replies");
+    this.writeLatency =
+        metrics.timing("write-latency", "Time that the task was held up by one write");
     this.eventTimeLag =
         metrics.timing("event-time-lag", "Age of a record, by its timestamp, when it is written");
     metrics.gauge(

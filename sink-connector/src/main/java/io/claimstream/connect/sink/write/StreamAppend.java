@@ -18,7 +18,7 @@ public record StreamAppend(String stream, List<byte[]> fields, Origin origin, Si
   public int bytes() {
     int bytes = 64;
     for (byte[] part : fields) {
-      bytes += part.length + 16;
+      bytes += part.length + 8; // its length in digits, and two line ends
     }
     return bytes;
   }

@@ -3,16 +3,15 @@ package io.claimstream.connect.sink.write;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Appends by pipelined {@code XADD}, in the order given. Used by the task's thread only. */
+/** Appends by pipelined {@code XADD}. Used by the task's thread only. */
 public final class StreamWriter {
   private final StreamConnections connections;
   private final Retention retention;
@@ -25,52 +24,72 @@ public final class StreamWriter {
     this.metrics = metrics;
   }
 
-  /**
-   * Appends to one stream, in one round trip.
-   *
-   * @return one outcome per append, in order
-   */
-  public List<WriteOutcome> append(String stream, List<StreamAppend> appends) {
-    List<WriteOutcome> outcomes = new ArrayList<>(appends.size());
-    boolean isOut = false;
-    long begin = System.nanoTime();
-    try {
-      RedisConnection connection = connections.to(stream);
-      List<Command> trims = retention.trims(stream);
-      List<Command> commands = new ArrayList<>(appends.size() + trims.size());
-      for (StreamAppend append : appends) {
-        commands.add(Command.of("XADD", stream, "*").addAll(append.fields()));
-      }
-      commands.addAll(trims);
-      connection.send(commands);
-      boolean allDone = true;
-      for (StreamAppend append : appends) {
-        // one by one: what was answered before the connection broke is in the stream
-        WriteOutcome outcome = outcome(append, connection.receive(1, Duration.ZERO).get(0));
-        outcomes.add(outcome);
-        allDone &= outcome.isDone();
-        isOut |= outcome.cause() instanceof RedisOutageException;
-      }
-      metrics
-          .of(stream)
-          .wrote(
-              Duration.ofNanos(System.nanoTime() - begin),
-              appends.get(appends.size() - 1).record().timestamp());
-      List<@Nullable Object> trimmed = connection.receive(trims.size(), Duration.ZERO);
-      if (allDone) {
-        retention.check(stream, trimmed);
-      }
-    } catch (RedisOutageException e) {
-      isOut = true;
-      for (StreamAppend append : appends.subList(outcomes.size(), appends.size())) {
-        outcomes.add(WriteOutcome.failed(append, e));
+  /** Sends appends to one stream, in the order given. */
+  public Sent send(String stream, List<StreamAppend> appends) {
+    List<Command> trims = retention.trims(stream);
+    List<Command> commands = new ArrayList<>(appends.size() + trims.size());
+    for (StreamAppend append : appends) {
+      commands.add(Command.of("XADD", stream, "*").addAll(append.fields()));
+    }
+    commands.addAll(trims);
+    PipelinedWrite write = PipelinedWrite.send(connections, stream, commands);
+    return new Sent(stream, appends, trims.size(), write);
+  }
+
+  /** Appends that are on their way. */
+  public final class Sent {
+    private final String stream;
+    private final List<StreamAppend> appends;
+    private final int trims;
+    private final PipelinedWrite write;
+
+    private Sent(String stream, List<StreamAppend> appends, int trims, PipelinedWrite write) {
+      this.stream = stream;
+      this.appends = appends;
+      this.trims = trims;
+      this.write = write;
+    }
+
+    /**
+     * Waits for the replies and tells one outcome per append, in order.
+     *
+     * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop: the sink has
+     *     no right to connect, or to trim the stream
+     */
+    public void receive(Consumer<WriteOutcome> outcomes) {
+      long begin = System.nanoTime();
+      int received = 0;
+      int written = 0;
+      boolean isOut = false;
+      try {
+        for (; received < appends.size(); received++) {
+          // one by one: what was answered before the connection broke is in the stream
+          WriteOutcome outcome = outcome(appends.get(received), write.receive(1).get(0));
+          outcomes.accept(outcome);
+          written += outcome.isDone() ? 1 : 0;
+          isOut |= outcome.cause() instanceof RedisOutageException;
+        }
+        metrics
+            .of(stream)
+            .wrote(
+                write.sending().plusNanos(System.nanoTime() - begin),
+                appends.get(received - 1).record().timestamp());
+        List<@Nullable Object> trimmed = write.receive(trims);
+        if (written == appends.size()) {
+          retention.check(stream, trimmed);
+        }
+      } catch (RedisOutageException e) {
+        isOut = true;
+        for (StreamAppend append : appends.subList(received, appends.size())) {
+          outcomes.accept(WriteOutcome.failed(append, e));
+        }
+      } finally {
+        metrics.of(stream).written().add(written);
+        if (isOut) {
+          connections.drop(stream);
+        }
       }
     }
-    metrics.of(stream).written().add(outcomes.stream().filter(WriteOutcome::isDone).count());
-    if (isOut) {
-      connections.drop(stream);
-    }
-    return outcomes;
   }
 
   private static WriteOutcome outcome(StreamAppend append, @Nullable Object reply) {

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.error.BadRecord;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.StreamAppend;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** Tells what is to become of each record of a batch. */
+final class BatchEncoder {
+  private final StreamTemplate stream;
+  private final RecordEncoder encoder;
+
+  BatchEncoder(StreamTemplate stream, RecordEncoder encoder) {
+    this.stream = stream;
+    this.encoder = encoder;
+  }
+
+  /** A batch without effects: the same records always give the same. */
+  Batch encode(Collection<SinkRecord> records) {
+    Batch batch = new Batch(new ArrayList<>(records.size()), new ArrayList<>(), new ArrayList<>());
+    for (SinkRecord record : records) {
+      Origin origin = Origin.of(record);
+      String target = stream.streamOf(origin.partition().topic());
+      try {
+        encoder
+            .encode(record)
+            .ifPresentOrElse(
+                fields -> batch.appends.add(new StreamAppend(target, fields, origin, record)),
+                () -> batch.tombstones.add(target));
+      } catch (DataException e) {
+        batch.bad.add(BadRecord.of(record, target, e));
+      }
+    }
+    return batch;
+  }
+
+  /**
+   * What becomes of the records.
+   *
+   * @param appends what is to be appended, in order
+   * @param bad what cannot be, in order
+   * @param tombstones the streams of those that are passed over
+   */
+  record Batch(List<StreamAppend> appends, List<BadRecord> bad, List<String> tombstones) {}
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import io.claimstream.connect.sink.error.BadRecord;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.StreamAppend;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The records that were taken from Connect and are not done yet: to be appended, or to be put
+ * aside. Connect does not hand them over again, and must not commit them. Used by the task's thread
+ * only.
+ */
+final class TakenRecords {
+  private final List<StreamAppend> appends = new ArrayList<>();
+  private final List<BadRecord> bad = new ArrayList<>();
+
+  /** Takes more of them, after those that are there. */
+  void take(Collection<StreamAppend> moreAppends, Collection<BadRecord> moreBad) {
+    appends.addAll(moreAppends);
+    bad.addAll(moreBad);
+  }
+
+  /** What is not known to be in its stream, in order. */
+  List<StreamAppend> appends() {
+    return Collections.unmodifiableList(appends);
+  }
+
+  /** Those are in their streams, or will be put aside. */
+  void settled(Set<Origin> origins) {
+    appends.removeIf(append -> origins.contains(append.origin()));
+  }
+
+  /** What is to be put aside, in order. */
+  List<BadRecord> bad() {
+    return Collections.unmodifiableList(bad);
+  }
+
+  /** That many of the first bad records are put aside. */
+  void putAside(int count) {
+    bad.subList(0, count).clear();
+  }
+
+  boolean isEmpty() {
+    return appends.isEmpty() && bad.isEmpty();
+  }
+
+  /** Forgets partitions that are another task's now. */
+  void forget(Collection<TopicPartition> partitions) {
+    appends.removeIf(append -> partitions.contains(append.origin().partition()));
+    bad.removeIf(each -> partitions.contains(each.origin().partition()));
+  }
+
+  /** Of the offsets that Connect would like to commit, those that nothing of these lies below. */
+  Map<TopicPartition, OffsetAndMetadata> committable(
+      Map<TopicPartition, OffsetAndMetadata> wanted) {
+    Map<TopicPartition, OffsetAndMetadata> committable = new HashMap<>(wanted);
+    Stream.concat(appends.stream().map(StreamAppend::origin), bad.stream().map(BadRecord::origin))
+        .forEach(
+            undone ->
+                committable.computeIfPresent(
+                    undone.partition(),
+                    (partition, next) ->
+                        next.offset() <= undone.offset()
+                            ? next
+                            : new OffsetAndMetadata(undone.offset())));
+    return committable;
+  }
+}

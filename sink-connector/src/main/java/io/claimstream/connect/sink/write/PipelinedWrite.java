@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.write;
+
+import static java.util.Objects.requireNonNull;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands for one stream that are on their way, and the replies to come. The stream's connection
+ * is of no other use until all of these are received. Used by the task's thread only.
+ */
+public final class PipelinedWrite {
+  private final @Nullable RedisConnection connection;
+  private final @Nullable ConnectException failure;
+  private final Duration sending;
+
+  private PipelinedWrite(
+      @Nullable RedisConnection connection, @Nullable ConnectException failure, Duration sending) {
+    this.connection = connection;
+    this.failure = failure;
+    this.sending = sending;
+  }
+
+  /** Sends the commands; whoever receives the replies is told if that failed. */
+  public static PipelinedWrite send(
+      StreamConnections connections, String stream, List<Command> commands) {
+    long begin = System.nanoTime();
+    try {
+      RedisConnection connection = connections.to(stream);
+      connection.send(commands);
+      return new PipelinedWrite(connection, null, since(begin));
+    } catch (ConnectException e) {
+      return new PipelinedWrite(null, e, since(begin));
+    }
+  }
+
+  private static Duration since(long nanos) {
+    return Duration.ofNanos(System.nanoTime() - nanos);
+  }
+
+  /**
+   * Waits for that many replies.
+   *
+   * @throws ConnectException if they do not come, or if the commands could not be sent
+   */
+  public List<@Nullable Object> receive(int replies) {
+    return connection().receive(replies, Duration.ZERO);
+  }
+
+  /**
+   * The connection, for what comes after the replies.
+   *
+   * @throws ConnectException why the commands could not be sent
+   */
+  public RedisConnection connection() {
+    if (failure != null) {
+      throw failure;
+    }
+    return requireNonNull(connection);
+  }
+
+  /** How long the task was held up by sending. */
+  public Duration sending() {
+    return sending;
+  }
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import java.util.Collection;
+import java.util.List;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** Hands records over as a worker does. */
+final class FakeWorker {
+
+  private FakeWorker() {}
+
+  /** Hands a batch over and, as there are no more records, comes back for the outcome. */
+  static void deliver(RunningSink sink, Collection<SinkRecord> batch) {
+    sink.put(batch);
+    comeBack(sink);
+  }
+
+  /** The same through outages, with that after each. */
+  static void deliver(RunningSink sink, Collection<SinkRecord> batch, Runnable afterOutage) {
+    Collection<SinkRecord> next = batch;
+    for (int attempt = 0; attempt < 1_000; attempt++) {
+      try {
+        sink.put(next);
+        if (next.isEmpty()) {
+          return;
+        }
+        next = List.of();
+      } catch (RetriableException e) {
+        afterOutage.run();
+      }
+    }
+    throw new AssertionError("no attempt succeeded");
+  }
+
+  /** There are no more records, or they are held back until those before are done. */
+  static void comeBack(RunningSink sink) {
+    sink.put(List.of());
+  }
+}

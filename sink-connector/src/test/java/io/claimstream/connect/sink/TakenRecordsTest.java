@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.sink.error.BadRecord;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.StreamAppend;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.DataException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.junit.jupiter.api.Test;
+
+class TakenRecordsTest {
+  private static final String STREAM = "claims:analytics";
+  private static final TopicPartition FIRST = new TopicPartition("claims", 0);
+  private static final TopicPartition SECOND = new TopicPartition("claims", 1);
+
+  private final TakenRecords taken = new TakenRecords();
+
+  @Test
+  void offsetsOfPartitionsWithoutUndoneRecordsAreCommitted() {
+    taken.take(List.of(append(FIRST, 5)), List.of());
+
+    assertThat(
+            taken.committable(
+                Map.of(FIRST, new OffsetAndMetadata(9), SECOND, new OffsetAndMetadata(3))))
+        .isEqualTo(Map.of(FIRST, new OffsetAndMetadata(5), SECOND, new OffsetAndMetadata(3)));
+  }
+
+  @Test
+  void nothingIsCommittedThatConnectDidNotAskFor() {
+    taken.take(List.of(append(FIRST, 5)), List.of());
+
+    assertThat(taken.committable(Map.of())).isEmpty();
+    assertThat(taken.committable(Map.of(FIRST, new OffsetAndMetadata(4))))
+        .isEqualTo(Map.of(FIRST, new OffsetAndMetadata(4)));
+  }
+
+  @Test
+  void partitionThatIsAnotherTasksIsForgotten() {
+    taken.take(List.of(append(FIRST, 1), append(SECOND, 1)), List.of(bad(FIRST, 2)));
+
+    taken.forget(List.of(FIRST));
+
+    assertThat(taken.appends()).extracting(StreamAppend::origin).containsExactly(at(SECOND, 1));
+    assertThat(taken.bad()).isEmpty();
+  }
+
+  @Test
+  void whatIsSettledOfForgottenPartitionsLeavesTheOthersAlone() {
+    taken.take(List.of(append(FIRST, 1), append(SECOND, 1)), List.of());
+    taken.forget(List.of(FIRST));
+
+    taken.settled(Set.of(at(FIRST, 1)));
+
+    assertThat(taken.appends()).extracting(StreamAppend::origin).containsExactly(at(SECOND, 1));
+  }
+
+  @Test
+  void whateverIsDoneFirstNothingUndoneIsCommitted() {
+    String given = System.getProperty("test.seed", "");
+    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
+    System.out.println("TakenRecordsTest: -Dtest.seed=" + seed);
+    Random random = new Random(seed);
+    for (int round = 0; round < 200; round++) {
+      playOneBatch(random, "seed " + seed + " round " + round);
+    }
+  }
+
+  private void playOneBatch(Random random, String trace) {
+    Set<Origin> undone = new HashSet<>();
+    List<StreamAppend> appends = new ArrayList<>();
+    List<BadRecord> bad = new ArrayList<>();
+    Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>();
+    for (int i = 1 + random.nextInt(40); i > 0; i--) {
+      TopicPartition partition = random.nextBoolean() ? FIRST : SECOND;
+      long offset = 100L - i;
+      undone.add(at(partition, offset));
+      wanted.put(partition, new OffsetAndMetadata(offset + 1));
+      if (random.nextInt(5) > 0) {
+        appends.add(append(partition, offset));
+      } else {
+        bad.add(bad(partition, offset));
+      }
+    }
+    taken.take(appends, bad);
+    while (!taken.isEmpty()) {
+      Set<Origin> settled = new HashSet<>();
+      for (StreamAppend append : taken.appends()) {
+        if (random.nextInt(3) == 0) {
+          settled.add(append.origin());
+        }
+      }
+      taken.settled(settled);
+      undone.removeAll(settled);
+      if (!taken.bad().isEmpty() && random.nextBoolean()) {
+        undone.remove(taken.bad().get(0).origin());
+        taken.putAside(1);
+      }
+      taken
+          .committable(wanted)
+          .forEach(
+              (partition, next) ->
+                  assertThat(undone)
+                      .as(trace)
+                      .noneMatch(
+                          o -> o.partition().equals(partition) && o.offset() < next.offset()));
+    }
+    assertThat(taken.committable(wanted)).as(trace).isEqualTo(wanted);
+    assertThat(undone).as(trace).isEmpty();
+  }
+
+  private static Origin at(TopicPartition partition, long offset) {
+    return new Origin(partition, offset);
+  }
+
+  private static StreamAppend append(TopicPartition partition, long offset) {
+    return new StreamAppend(STREAM, List.of(), at(partition, offset), record(partition, offset));
+  }
+
+  private static BadRecord bad(TopicPartition partition, long offset) {
+    return BadRecord.of(record(partition, offset), STREAM, new DataException("is bad"));
+  }
+
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  private static SinkRecord record(TopicPartition partition, long offset) {
+    return new SinkRecord(
+        partition.topic(), partition.partition(), null, null, null, "value", offset);
+  }
+}
