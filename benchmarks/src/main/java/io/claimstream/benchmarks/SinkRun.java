@@ -37,6 +37,7 @@ final class SinkRun {
     task.start(properties);
     long before = System.nanoTime();
     batches.forEach(batch -> put(task, batch));
+    put(task, List.of()); // for the last replies
     long nanos = System.nanoTime() - before;
     task.stop();
     check();

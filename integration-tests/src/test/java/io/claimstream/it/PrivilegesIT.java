@@ -280,6 +280,7 @@ class PrivilegesIT {
     try {
       task.put(List.of(record(0, Map.of("n", 1)), record(1, Map.of()), record(2, Map.of("n", 2))));
       task.put(List.of(record(3, Map.of("n", 3))));
+      task.put(List.of()); // for the replies
     } finally {
       task.stop();
     }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param pending entries read and not acknowledged
  * @param readMillis average time of a read
  * @param ackMillis average time from Kafka's confirmation to Redis' acknowledgement
- * @param writeMillis average time of a write to Redis
+ * @param writeMillis average time that a write to Redis holds a task up
  * @param eventMillis average age of an event when it was read
  * @param streamLength entries of the sources' streams
  * @param targetLength entries of the sinks' streams

@@ -121,9 +121,9 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .displayName("Entries per write")
         .doc(
             "How many entries of a stream, or with exactly-once of a topic-partition, are on their"
-                + " way to Redis at most. It works on them while Connect reads the next records:"
-                + " batches of consumer.override.max.poll.records that are larger make the task"
-                + " wait.")
+                + " way to Redis at most, beside about 1 MiB for each stream. Redis works on them"
+                + " while Connect reads the next records: batches that are larger make the task"
+                + " wait (consumer.override.max.poll.records).")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(NULL_VALUES, Type.STRING)
         .defaultsTo(EnumChoice.text(NullValues.IGNORE))
@@ -221,7 +221,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return EnumChoice.parse(Trim.class, getString(TRIM));
   }
 
-  /** Entries per round trip or script call. */
+  /** Entries of a stream, or with exactly-once of a topic-partition, that are on their way. */
   public int writeCount() {
     return getInt(WRITE_COUNT);
   }

@@ -18,25 +18,18 @@ import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.error.FailedStream;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics;
-import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.Retention;
-import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.StreamWriter;
-import io.claimstream.connect.sink.write.WriteOutcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -75,14 +68,10 @@ final class RunningSink implements AutoCloseable {
   private final SinkMetrics metrics;
   private final TakenRecords taken = new TakenRecords();
 
+  private final Settlement settlement;
+
   /** Whether something was sent of whose outcome the breaker was not told yet. */
   private boolean isSent;
-
-  /** The last outage of what was received since. */
-  private @Nullable RedisOutageException outage;
-
-  /** Why the task must stop, until a put says so. */
-  private @Nullable ConnectException failure;
 
   /** Connects when the first record comes. */
   RunningSink(
@@ -120,6 +109,7 @@ final class RunningSink implements AutoCloseable {
             context.errantRecordReporter(),
             new FailedStream(config.failedStream(), config.connector(), connections, clock),
             new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
+    this.settlement = new Settlement(taken, stream, badRecords, metrics);
   }
 
   /**
@@ -204,7 +194,7 @@ final class RunningSink implements AutoCloseable {
       return stillOut();
     }
     batch.tombstones().forEach(target -> metrics.of(target).tombstones().add(1));
-    batch.bad().forEach(this::count);
+    batch.bad().forEach(this::checkTolerated);
     taken.take(batch.appends(), batch.bad());
     if (isSendable) {
       send();
@@ -215,8 +205,8 @@ final class RunningSink implements AutoCloseable {
     return null;
   }
 
-  /** Counts a bad record, which fails the task at once unless errors are tolerated. */
-  private void count(BadRecord bad) {
+  /** A bad record fails the task at once unless errors are tolerated. */
+  private void checkTolerated(BadRecord bad) {
     metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
     if (!badRecords.tolerant()) {
       throw bad.error();
@@ -228,20 +218,14 @@ final class RunningSink implements AutoCloseable {
     delivery.send(taken.appends());
   }
 
-  /** Receives what was sent, and deals with what is wrong with it. */
+  /** Receives what was sent, and tells the breaker. */
   private @Nullable RedisOutageException settle() {
-    receive();
-    if (failure != null) {
-      ConnectException thrown = failure;
-      failure = null;
-      throw thrown;
-    }
+    settlement.receive(delivery);
+    RedisOutageException met = settlement.outage();
     if (!isSent) {
       return null;
     }
     isSent = false;
-    RedisOutageException met = outage;
-    outage = null;
     return told(met);
   }
 
@@ -252,65 +236,6 @@ final class RunningSink implements AutoCloseable {
       breaker.failed(met);
     }
     return met;
-  }
-
-  /**
-   * Waits for what is on its way. Whatever is wrong is kept until the next put, by which the task
-   * may fail: by a commit it must not, which would make Connect hand over again what was taken.
-   */
-  private void receive() {
-    Set<Origin> settled = new HashSet<>();
-    List<BadRecord> refused = new ArrayList<>();
-    try {
-      delivery.receive(
-          outcome -> {
-            if (outcome.isDone() || isRefused(outcome, refused)) {
-              settled.add(outcome.append().origin());
-            }
-          });
-    } catch (ConnectException e) {
-      fail(e);
-    }
-    taken.settled(settled);
-    taken.take(List.of(), refused);
-  }
-
-  /** Whether Redis refuses this record alone, and the others may go on without it. */
-  private boolean isRefused(WriteOutcome outcome, Collection<BadRecord> refused) {
-    StreamAppend append = outcome.append();
-    ConnectException cause = outcome.cause();
-    if (cause instanceof RedisOutageException e) {
-      metrics.of(append.stream()).errors(RedisErrorKind.OUTAGE).add(1);
-      outage = e;
-      return false;
-    }
-    if (cause instanceof DataException e) {
-      BadRecord bad = BadRecord.of(append.record(), append.stream(), e);
-      try {
-        count(bad);
-      } catch (DataException fatal) {
-        fail(fatal);
-        return false;
-      }
-      refused.add(bad);
-      return true;
-    }
-    metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
-    fail(
-        new ConnectException(
-            "cannot append to stream "
-                + append.stream()
-                + " (redis.stream="
-                + stream.text()
-                + "): "
-                + (cause == null ? "" : cause.getMessage()),
-            cause));
-    return false;
-  }
-
-  /** The next put throws the first of these. */
-  private void fail(ConnectException e) {
-    failure = failure == null ? e : failure;
   }
 
   /** Puts aside at least one, and then what there is time for. */
@@ -338,19 +263,20 @@ final class RunningSink implements AutoCloseable {
   /** What Connect may commit of what it would like to. */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
-    receive();
+    settlement.receive(delivery);
     return taken.committable(wanted);
   }
 
   void close(Collection<TopicPartition> partitions) {
-    receive();
+    settlement.receive(delivery);
     taken.forget(partitions);
   }
 
   @Override
   public void close() {
-    if (failure != null) {
-      LOG.error("Found when the last records were received: {}", failure.getMessage());
+    ConnectException untold = settlement.failure();
+    if (untold != null) {
+      LOG.error("The last records that were sent failed", untold);
     }
     badRecords.close();
     connections.close();

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -36,8 +37,14 @@ final class TakenRecords {
   }
 
   /** Those are in their streams, or will be put aside. */
-  void settled(Set<Origin> origins) {
-    appends.removeIf(append -> origins.contains(append.origin()));
+  void settled(List<StreamAppend> some) {
+    if (some.equals(appends)) {
+      appends.clear(); // as a rule, and much cheaper
+    } else {
+      Set<Origin> origins =
+          some.stream().map(StreamAppend::origin).collect(Collectors.toUnmodifiableSet());
+      appends.removeIf(append -> origins.contains(append.origin()));
+    }
   }
 
   /** What is to be put aside, in order. */

@@ -263,6 +263,31 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void partitionsForWhichThereIsNoRoomComeNextAndInOrder() {
+    List<SinkRecord> batch = new ArrayList<>();
+    for (int partition = 0; partition < 3; partition++) {
+      for (int offset = 0; offset < 70; offset++) {
+        boolean isTooLarge = partition == 1 && offset == 35;
+        String large = "claims-" + partition + '@' + offset + ' ' + "x".repeat(10_000);
+        batch.add(record("claims", partition, offset, isTooLarge ? fields(3_901) : large));
+      }
+    }
+
+    deliver(sink("errors.tolerance", "all"), batch);
+
+    for (int partition = 0; partition < 3; partition++) {
+      String name = "claims-" + partition;
+      List<String> expected = new ArrayList<>(values(name, 0, 70));
+      expected.removeIf(value -> value.equals("claims-1@35"));
+      assertThat(appended())
+          .extracting(value -> value.split(" ", -1)[0])
+          .filteredOn(value -> value.startsWith(name))
+          .isEqualTo(expected);
+    }
+    assertThat(context.reported).hasSize(1);
+  }
+
+  @Test
   void badRecordOfOnePartitionLeavesTheOthersAlone() {
     List<SinkRecord> batch = new ArrayList<>(records("claims", 0, 0, 20));
     batch.add(record("claims", 1, 0, fields(3_901)));

@@ -30,6 +30,7 @@ final class SimulatedSinkTask {
   private List<SinkRecord> batch = List.of();
   private RedisStreamSinkTask task;
   private boolean isHeldBack;
+  private boolean isZombie;
 
   /** Starts at the committed offsets. */
   SimulatedSinkTask(
@@ -88,9 +89,10 @@ final class SimulatedSinkTask {
 
   private List<SinkRecord> fetch(Random random) {
     List<SinkRecord> records = new ArrayList<>();
+    int most = random.nextInt(10) == 0 ? 50 : 6;
     for (TopicPartition partition : assigned) {
       List<SinkRecord> next =
-          topics.from(partition, fetched.getOrDefault(partition, 0L), random.nextInt(6));
+          topics.from(partition, fetched.getOrDefault(partition, 0L), random.nextInt(most));
       if (!next.isEmpty()) {
         records.addAll(next);
         fetched.put(partition, next.get(next.size() - 1).kafkaOffset() + 1);
@@ -99,15 +101,20 @@ final class SimulatedSinkTask {
     return records;
   }
 
-  /** Commits as a member of the group, which a zombie no longer is. */
+  /** Commits, to which Kafka does not listen if the task is a zombie. */
   void commit() {
     task.preCommit(new HashMap<>(delivered))
-        .forEach((partition, next) -> topics.commit(partition, next.offset()));
+        .forEach(
+            (partition, next) -> {
+              if (!isZombie) {
+                topics.commit(partition, next.offset());
+              }
+            });
   }
 
-  /** A zombie asks its task, too, but Kafka does not listen. */
-  void commitInVain() {
-    task.preCommit(new HashMap<>(delivered));
+  /** Is replaced, and does not know it. */
+  void becomeZombie() {
+    isZombie = true;
   }
 
   /** What a rebalance takes away, in the middle of a batch or not. */

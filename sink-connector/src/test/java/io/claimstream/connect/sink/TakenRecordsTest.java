@@ -7,6 +7,7 @@ import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ class TakenRecordsTest {
     taken.take(List.of(append(FIRST, 1), append(SECOND, 1)), List.of());
     taken.forget(List.of(FIRST));
 
-    taken.settled(Set.of(at(FIRST, 1)));
+    taken.settled(List.of(append(FIRST, 1)));
 
     assertThat(taken.appends()).extracting(StreamAppend::origin).containsExactly(at(SECOND, 1));
   }
@@ -94,14 +95,11 @@ class TakenRecordsTest {
     }
     taken.take(appends, bad);
     while (!taken.isEmpty()) {
-      Set<Origin> settled = new HashSet<>();
-      for (StreamAppend append : taken.appends()) {
-        if (random.nextInt(3) == 0) {
-          settled.add(append.origin());
-        }
-      }
+      List<StreamAppend> settled = new ArrayList<>(taken.appends());
+      settled.removeIf(append -> random.nextInt(3) > 0);
+      Collections.shuffle(settled, random);
       taken.settled(settled);
-      undone.removeAll(settled);
+      settled.forEach(append -> undone.remove(append.origin()));
       if (!taken.bad().isEmpty() && random.nextBoolean()) {
         undone.remove(taken.bad().get(0).origin());
         taken.putAside(1);

@@ -48,8 +48,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * Redis serves nobody else while the script runs, and can work on one call while the next is on
    * its way.
    */
-  private static final int CALLS = 20;
+  private static final int CALLS = 5;
 
+  private static final int CALL_ENTRIES = 100;
   private static final long CALL_BYTES = 1 << 17;
 
   private static final long NONE = -1;
@@ -84,7 +85,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
     this.retention = retention;
     this.connector = connector;
     this.roundLimit = limit;
-    this.callLimit = new WriteLimit(Math.max(1, limit.entries() / CALLS), CALL_BYTES);
+    this.callLimit =
+        new WriteLimit(Math.min(CALL_ENTRIES, Math.max(1, limit.entries() / CALLS)), CALL_BYTES);
     this.metrics = metrics;
   }
 

@@ -40,8 +40,8 @@ final class Receipts {
         receipt.receive(outcomes);
       } catch (ConnectException e) {
         first = first == null ? e : first;
-      } catch (RuntimeException e) {
-        // the others must be received all the same
+      } catch (RuntimeException | Error e) {
+        // Connect goes on after what a commit throws, and no later command may get these replies
         first = first == null ? new ConnectException("cannot read Redis' replies", e) : first;
       }
     }

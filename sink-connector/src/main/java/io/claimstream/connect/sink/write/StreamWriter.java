@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Appends by pipelined {@code XADD}. Used by the task's thread only. */
 public final class StreamWriter {
+  private static final byte[] NEXT_ID = {'*'};
+
   private final StreamConnections connections;
   private final Retention retention;
   private final SinkMetrics metrics;
@@ -27,9 +30,10 @@ public final class StreamWriter {
   /** Sends appends to one stream, in the order given. */
   public Sent send(String stream, List<StreamAppend> appends) {
     List<Command> trims = retention.trims(stream);
+    byte[] key = stream.getBytes(StandardCharsets.UTF_8);
     List<Command> commands = new ArrayList<>(appends.size() + trims.size());
     for (StreamAppend append : appends) {
-      commands.add(Command.of("XADD", stream, "*").addAll(append.fields()));
+      commands.add(Command.of("XADD", key, NEXT_ID).addAll(append.fields()));
     }
     commands.addAll(trims);
     PipelinedWrite write = PipelinedWrite.send(connections, stream, commands);
