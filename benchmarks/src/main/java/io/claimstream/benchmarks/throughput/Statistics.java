@@ -39,8 +39,11 @@ record Statistics(double median, double least, double most, int count) {
     return new Statistics(median / 1e3, least / 1e3, most / 1e3, count).text(0);
   }
 
-  /** Median and range, with that many decimals. */
+  /** Median and range, with that many decimals; nothing where nothing was measured. */
   String text(int decimals) {
+    if (Double.isNaN(median)) {
+      return "";
+    }
     String number = "%." + decimals + "f";
     return String.format(
         Locale.ROOT, number + " (" + number + " to " + number + ")", median, least, most);

@@ -123,11 +123,13 @@ final class RunningSink implements AutoCloseable {
    */
   void put(Collection<SinkRecord> records) {
     metrics.update();
+    // Redis still works on what is on its way
+    BatchEncoder.Batch batch = encoder.encode(records);
     RetriableException interruption = finish();
     if (interruption == null) {
       // on its connections nothing is on its way now
       sample();
-      interruption = start(records);
+      interruption = start(batch);
     }
     if (interruption != null) {
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
@@ -187,8 +189,7 @@ final class RunningSink implements AutoCloseable {
    * put, since the stored position of its partition would claim it. Null unless the records are to
    * come again.
    */
-  private @Nullable RetriableException start(Collection<SinkRecord> records) {
-    BatchEncoder.Batch batch = encoder.encode(records);
+  private @Nullable RetriableException start(BatchEncoder.Batch batch) {
     boolean isSendable = batch.bad().isEmpty() && !batch.appends().isEmpty();
     if (isSendable && !breaker.tryAcquire()) {
       return stillOut();
