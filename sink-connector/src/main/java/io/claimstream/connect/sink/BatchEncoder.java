@@ -31,7 +31,7 @@ final class BatchEncoder {
         encoder
             .encode(record)
             .ifPresentOrElse(
-                fields -> batch.appends.add(new StreamAppend(target, fields, origin, record)),
+                fields -> batch.appends.add(StreamAppend.of(target, fields, origin, record)),
                 () -> batch.tombstones.add(target));
       } catch (DataException e) {
         batch.bad.add(BadRecord.of(record, target, e));

@@ -122,7 +122,7 @@ class TakenRecordsTest {
   }
 
   private static StreamAppend append(TopicPartition partition, long offset) {
-    return new StreamAppend(STREAM, List.of(), at(partition, offset), record(partition, offset));
+    return StreamAppend.of(STREAM, List.of(), at(partition, offset), record(partition, offset));
   }
 
   private static BadRecord bad(TopicPartition partition, long offset) {

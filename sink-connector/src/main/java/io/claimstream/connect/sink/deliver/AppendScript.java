@@ -8,6 +8,7 @@ import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of the script {@code append.lua} that are on their way, and the commands after them. */
@@ -15,28 +16,32 @@ final class AppendScript {
   private static final LuaScript SCRIPT = LuaScript.beside(AppendScript.class, "append.lua");
 
   private final List<String> keys;
-  private final List<List<Object>> calls;
+  private final List<Consumer<Command>> calls;
   private final PipelinedWrite write;
   private final int after;
 
   private AppendScript(
-      List<String> keys, List<List<Object>> calls, PipelinedWrite write, int after) {
+      List<String> keys, List<Consumer<Command>> calls, PipelinedWrite write, int after) {
     this.keys = keys;
     this.calls = calls;
     this.write = write;
     this.after = after;
   }
 
-  /** Calls the script once for each list of arguments, and sends the commands after it. */
+  /**
+   * Calls the script, and sends the commands after it.
+   *
+   * @param calls each adds the arguments of one call
+   */
   static AppendScript send(
       StreamConnections connections,
       String stream,
       String positions,
-      List<List<Object>> calls,
+      List<Consumer<Command>> calls,
       List<Command> after) {
     List<String> keys = List.of(stream, positions);
     List<Command> commands = new ArrayList<>(calls.size() + after.size());
-    calls.forEach(arguments -> commands.add(SCRIPT.byDigest(keys).addAll(arguments)));
+    calls.forEach(arguments -> commands.add(with(arguments, SCRIPT.byDigest(keys))));
     commands.addAll(after);
     return new AppendScript(
         keys, calls, PipelinedWrite.send(connections, stream, commands), after.size());
@@ -51,11 +56,16 @@ final class AppendScript {
     List<@Nullable Object> replies = new ArrayList<>(write.receive(calls.size() + after));
     for (int i = 0; i < calls.size(); i++) {
       if (LuaScript.isUnknown(replies.get(i))) {
-        Command bySource = SCRIPT.bySource(keys).addAll(calls.get(i));
+        Command bySource = with(calls.get(i), SCRIPT.bySource(keys));
         replies.set(i, write.connection().pipeline(List.of(bySource)).get(0));
       }
     }
     return replies;
+  }
+
+  private static Command with(Consumer<Command> arguments, Command call) {
+    arguments.accept(call);
+    return call;
   }
 
   /** How long the task was held up by sending. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOperatorException;
@@ -116,7 +117,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
     if (!chunks.isEmpty()) {
       Positions positions = Positions.of(stream, connector);
-      List<List<Object>> calls = chunks.stream().map(c -> arguments(positions, c)).toList();
+      List<Consumer<Command>> calls = new ArrayList<>(chunks.size());
+      chunks.forEach(chunk -> calls.add(call -> addArguments(call, positions, chunk)));
       AppendScript script =
           AppendScript.send(connections, stream, positions.key(), calls, retention.trims(stream));
       receipts.expect(outcomes -> receive(stream, chunks, script, outcomes));
@@ -244,19 +246,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
     return timestamp == null ? NONE : timestamp;
   }
 
-  private static List<Object> arguments(Positions positions, Chunk chunk) {
-    int parts = chunk.appends().stream().mapToInt(append -> append.fields().size() + 3).sum();
-    List<Object> arguments = new ArrayList<>(3 + parts);
-    arguments.add(positions.field(chunk.partition()));
-    arguments.add(chunk.after());
-    arguments.add(chunk.newest());
+  private static void addArguments(Command call, Positions positions, Chunk chunk) {
+    call.add(positions.field(chunk.partition())).add(chunk.after()).add(chunk.newest());
     for (StreamAppend append : chunk.appends()) {
-      arguments.add(append.origin().offset());
-      arguments.add(timestamp(append));
-      arguments.add(append.fields().size());
-      arguments.addAll(append.fields());
+      call.add(append.origin().offset()).add(timestamp(append)).add(append.fields().size());
+      call.addAll(append.fields());
     }
-    return arguments;
   }
 
   private ConnectException failure(String error, StreamAppend append, Positions positions) {

@@ -9,18 +9,21 @@ import org.apache.kafka.connect.sink.SinkRecord;
  *
  * @param stream the key of the stream
  * @param fields name, value, name, value, …; at least one pair. Treat as read-only.
+ * @param bytes about what it takes on the wire
  * @param origin where it comes from
  * @param record the record it was made of, to report it if Redis refuses it
  */
-public record StreamAppend(String stream, List<byte[]> fields, Origin origin, SinkRecord record) {
+public record StreamAppend(
+    String stream, List<byte[]> fields, int bytes, Origin origin, SinkRecord record) {
 
-  /** About what it takes on the wire. */
-  public int bytes() {
+  /** An entry of those fields. */
+  public static StreamAppend of(
+      String stream, List<byte[]> fields, Origin origin, SinkRecord record) {
     int bytes = 64;
     for (byte[] part : fields) {
       bytes += part.length + 8; // its length in digits, and two line ends
     }
-    return bytes;
+    return new StreamAppend(stream, fields, bytes, origin, record);
   }
 
   /** Names stream and origin, never a value. */

@@ -36,28 +36,32 @@ if type(probe) == 'table' then
   return {0, 0, probe.err}
 end
 
+-- locals are found sooner than globals, and each number is made of its text once
+local try, number, stream, arguments = redis.pcall, tonumber, KEYS[1], ARGV
+local lastNumber, newestNumber = number(last), number(newest)
 local dealtWith, appended, failure = 0, 0, ''
-local i = 4
-while i <= #ARGV do
-  local offset, timestamp, parts = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
-  local isNewer = tonumber(timestamp) > tonumber(newest)
-  if tonumber(offset) > tonumber(last) then
+local i, count = 4, #arguments
+while i <= count do
+  local offset, timestamp = number(arguments[i]), number(arguments[i + 1])
+  local ends = i + 2 + number(arguments[i + 2])
+  local isNewer = timestamp > newestNumber
+  if offset > lastNumber then
     if isNewer then
-      newest = timestamp
+      newest, newestNumber = arguments[i + 1], timestamp
     end
-    local reply = redis.pcall('XADD', KEYS[1], '*', unpack(ARGV, i + 3, i + 2 + parts))
+    local reply = try('XADD', stream, '*', unpack(arguments, i + 3, ends))
     if type(reply) == 'table' then
       failure = reply.err
       break
     end
-    last = offset
+    last, lastNumber = arguments[i], offset
     appended = appended + 1
-  elseif isNewer and tonumber(newest) >= 0 then
+  elseif isNewer and newestNumber >= 0 then
     failure = 'RECREATED'
     break
   end
   dealtWith = dealtWith + 1
-  i = i + 3 + parts
+  i = ends + 1
 end
 redis.call('HSET', KEYS[2], field, last .. ' ' .. newest)
 return {dealtWith, appended, failure}

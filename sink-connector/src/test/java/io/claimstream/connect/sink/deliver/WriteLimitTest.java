@@ -41,7 +41,7 @@ class WriteLimitTest {
 
   @SuppressWarnings("NullAway") // Connect's own API is not annotated
   private static StreamAppend append(long offset, int bytes) {
-    return new StreamAppend(
+    return StreamAppend.of(
         "claims:analytics",
         List.of(new byte[1], new byte[bytes]),
         new Origin(new TopicPartition("claims", 0), offset),
