@@ -25,7 +25,7 @@ class AllocationTest {
           "record", 3_100.0,
           "encodeEvent", 2_400.0,
           "encodeAnalytics", 2_400.0,
-          "track", 79_000.0);
+          "track", 160.0);
 
   @Test
   void noStepAllocatesMoreThanItsRecordedBound() throws RunnerException {

@@ -59,6 +59,7 @@ public final class ThroughputHarness {
   private static void scenario(String name, Session session, Report report) {
     switch (name) {
       case "table" -> new MainTable(session, report).measure();
+      case "steps" -> new Steps(report).measure();
       case "latency" -> new Latency(session, report).measure();
       case "idle" -> new Idle(session, report).measure();
       case "heap" -> new Heap(session, report).measure();
