@@ -67,7 +67,6 @@ final class RunningSink implements AutoCloseable {
   private final OutageBreaker breaker;
   private final SinkMetrics metrics;
   private final TakenRecords taken = new TakenRecords();
-
   private final Settlement settlement;
 
   /** Whether something was sent of whose outcome the breaker was not told yet. */
@@ -222,7 +221,7 @@ final class RunningSink implements AutoCloseable {
   /** Receives what was sent, and tells the breaker. */
   private @Nullable RedisOutageException settle() {
     settlement.receive(delivery);
-    RedisOutageException met = settlement.outage();
+    RedisOutageException met = settlement.takeOutage();
     if (!isSent) {
       return null;
     }
@@ -275,7 +274,7 @@ final class RunningSink implements AutoCloseable {
 
   @Override
   public void close() {
-    ConnectException untold = settlement.failure();
+    ConnectException untold = settlement.takeFailure();
     if (untold != null) {
       LOG.error("The last records that were sent failed", untold);
     }

@@ -95,8 +95,8 @@ final class Settlement {
    *
    * @throws ConnectException the first failure that must stop the task
    */
-  @Nullable RedisOutageException outage() {
-    ConnectException fatal = failure();
+  @Nullable RedisOutageException takeOutage() {
+    ConnectException fatal = takeFailure();
     if (fatal != null) {
       throw fatal;
     }
@@ -106,7 +106,7 @@ final class Settlement {
   }
 
   /** What nobody was told of yet, or null. */
-  @Nullable ConnectException failure() {
+  @Nullable ConnectException takeFailure() {
     ConnectException first = failure;
     failure = null;
     return first;

@@ -150,8 +150,7 @@ class ExactlyOnceIT {
 
   @Test
   void connectionsThatBreakAtRandomLeaveEachRecordOnceAndInOrder() {
-    String given = System.getProperty("test.seed", "");
-    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
+    long seed = Long.getLong("test.seed", System.nanoTime());
     System.out.println("ExactlyOnceIT: -Dtest.seed=" + seed);
     Random random = new Random(seed);
     RedisConnections flaky = new Flaky(redis.connections(), random);
@@ -169,7 +168,7 @@ class ExactlyOnceIT {
         next.put(key, to);
         highest.merge(key, to, Math::max);
       }
-      putUntilDone(sink, batch);
+      deliver(sink, batch, () -> clock.advance(Duration.ofMinutes(1)));
       if (random.nextInt(4) == 0) {
         committed.putAll(next);
       }
@@ -558,10 +557,6 @@ class ExactlyOnceIT {
     try (RedisConnection connection = redis.connect()) {
       return connection.call(Command.of(name, arguments));
     }
-  }
-
-  private void putUntilDone(RunningSink sink, List<SinkRecord> batch) {
-    deliver(sink, batch, () -> clock.advance(Duration.ofMinutes(1)));
   }
 
   private static void alterOffsets(String topic, int partition, @Nullable Long next) {

@@ -148,7 +148,9 @@ class SinkSimulationTest {
       sinks.forEach(SimulatedSink::verify);
     }
 
-    /** Whoever replays does so when nothing is held back on its way, as the guarantee asks. */
+    /**
+     * Whoever replays has ended what could still append: frozen workers, and commands held back.
+     */
     private void withoutLateCommands(Runnable action) {
       lateness = 0;
       awaitLateCommands();

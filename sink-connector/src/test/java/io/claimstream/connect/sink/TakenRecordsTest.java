@@ -68,8 +68,7 @@ class TakenRecordsTest {
 
   @Test
   void whateverIsDoneFirstNothingUndoneIsCommitted() {
-    String given = System.getProperty("test.seed", "");
-    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
+    long seed = Long.getLong("test.seed", System.nanoTime());
     System.out.println("TakenRecordsTest: -Dtest.seed=" + seed);
     Random random = new Random(seed);
     for (int round = 0; round < 200; round++) {

@@ -243,8 +243,7 @@ class RetentionIT {
 
   @Test
   void whateverGroupsDoNothingThatTheyNeedIsDropped() {
-    String given = System.getProperty("test.seed", "");
-    long seed = given.isEmpty() ? System.nanoTime() : Long.parseLong(given);
+    long seed = Long.getLong("test.seed", System.nanoTime());
     System.out.println("RetentionIT: -Dtest.seed=" + seed);
     Random random = new Random(seed);
     Retention retention =
