@@ -22,6 +22,15 @@ final class FakeGroup {
     this.entriesRead = entriesRead;
   }
 
+  FakeGroup copyFor(FakeStream owner) {
+    FakeGroup copy = new FakeGroup(owner, lastDelivered, entriesRead);
+    pending.forEach(
+        (id, entry) ->
+            copy.pending.put(id, new Pending(entry.consumer, entry.deliveredAt, entry.deliveries)));
+    consumers.values().forEach(consumer -> copy.see(consumer.name, consumer.seen));
+    return copy;
+  }
+
   /** Finds or makes a consumer and notes that it was seen. */
   FakeConsumer see(String name, long now) {
     FakeConsumer consumer = consumers.computeIfAbsent(name, FakeConsumer::new);

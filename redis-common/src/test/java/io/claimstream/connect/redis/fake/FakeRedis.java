@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -106,6 +107,36 @@ public final class FakeRedis implements RedisConnections {
   /** Deletes all keys, as an operator or a restart without persistence would. */
   public void flushAll() {
     call("FLUSHALL");
+  }
+
+  /** What the server holds now, to {@link #comeBackAs} later. */
+  public Snapshot snapshot() {
+    return locked(() -> new Snapshot(keys.copy()));
+  }
+
+  /**
+   * Comes back with what it held earlier, as a server does that lost acknowledged writes in a
+   * crash, or a replica that lagged and was promoted: connections break, what was on its way to the
+   * former server never arrives, and scripts are unknown.
+   */
+  public void comeBackAs(Snapshot earlier) {
+    locked(
+        () -> {
+          held.clear();
+          scripts.unloadAll();
+          keys.replaceAll(earlier.keys);
+          return earlier;
+        });
+    killConnections();
+  }
+
+  /** What a server held at some moment. */
+  public static final class Snapshot {
+    private final Map<String, Object> keys;
+
+    private Snapshot(Map<String, Object> keys) {
+      this.keys = keys;
+    }
   }
 
   /** Breaks all open connections; new ones can be opened. */

@@ -77,6 +77,27 @@ class FakeRedisFaultsTest {
   }
 
   @Test
+  void comesBackWithWhatItHeldEarlierAndWithoutItsConnections() {
+    redis.call("SET", "n", "5");
+    redis.call("HSET", "h", "f", "1");
+    redis.call("XADD", "s", "1-0", "f", "v");
+    redis.call("XGROUP", "CREATE", "s", "g", "0");
+    FakeRedis.Snapshot earlier = redis.snapshot();
+    redis.call("XREADGROUP", "GROUP", "g", "c", "STREAMS", "s", ">");
+    redis.call("XADD", "s", "2-0", "f", "v");
+    redis.call("HSET", "h", "f", "2");
+    redis.call("DEL", "n");
+
+    redis.comeBackAs(earlier);
+
+    loses(() -> connection.call(INCR));
+    assertThat(Rendering.reply(redis.call("GET", "n"))).isEqualTo("5");
+    assertThat(Rendering.reply(redis.call("HGET", "h", "f"))).isEqualTo("1");
+    assertThat(redis.call("XLEN", "s")).isEqualTo(1L);
+    assertThat(Rendering.reply(redis.call("XPENDING", "s", "g"))).startsWith("[#0 ");
+  }
+
+  @Test
   void refusesACommandInTheWordsOfThePlan() {
     redis.faults(FaultPlan.always(FaultPlan.named("INCR"), new Refusal(OOM)));
 

@@ -18,6 +18,16 @@ final class FakeStream {
   EntryId maxDeleted = EntryId.ZERO;
   long added;
 
+  FakeStream copy() {
+    FakeStream copy = new FakeStream();
+    copy.entries.putAll(entries);
+    copy.lastId = lastId;
+    copy.maxDeleted = maxDeleted;
+    copy.added = added;
+    groups.forEach((name, group) -> copy.groups.put(name, group.copyFor(copy)));
+    return copy;
+  }
+
   void add(EntryId id, List<byte[]> fields) {
     if (id.compareTo(lastId) <= 0) {
       throw new CommandError(

@@ -73,6 +73,35 @@ final class Keyspace {
     values.clear();
   }
 
+  /** All keys with their values, independent of later changes. */
+  Map<String, Object> copy() {
+    Map<String, Object> copy = new HashMap<>();
+    values.forEach((key, value) -> copy.put(key, copyOf(value)));
+    return copy;
+  }
+
+  /** Holds these keys and no others. */
+  void replaceAll(Map<String, Object> others) {
+    removeAll();
+    others.forEach(
+        (key, value) -> {
+          values.put(key, copyOf(value));
+          touch(key);
+        });
+  }
+
+  private static Object copyOf(Object value) {
+    if (value instanceof FakeStream stream) {
+      return stream.copy();
+    }
+    if (value instanceof FakeHash hash) {
+      FakeHash copy = new FakeHash();
+      copy.fields.putAll(hash.fields);
+      return copy;
+    }
+    return value; // the bytes of a string are never changed in place
+  }
+
   /** Makes the transactions fail that watch this key. */
   void touch(String key) {
     changes++;

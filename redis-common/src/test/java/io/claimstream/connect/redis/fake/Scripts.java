@@ -54,8 +54,12 @@ final class Scripts {
   }
 
   private Object flush() {
-    loaded.clear();
+    unloadAll();
     return Bytes.of("OK");
+  }
+
+  void unloadAll() {
+    loaded.clear();
   }
 
   private String load(byte[] text) {
