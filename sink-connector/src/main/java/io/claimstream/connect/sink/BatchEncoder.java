@@ -7,7 +7,11 @@ import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -23,9 +27,16 @@ final class BatchEncoder {
 
   /** A batch without effects: the same records always give the same. */
   Batch encode(Collection<SinkRecord> records) {
-    Batch batch = new Batch(new ArrayList<>(records.size()), new ArrayList<>(), new ArrayList<>());
+    Batch batch =
+        new Batch(
+            new ArrayList<>(records.size()), new ArrayList<>(), new ArrayList<>(), new HashMap<>());
+    TopicPartition partition = null;
     for (SinkRecord record : records) {
       Origin origin = Origin.of(record);
+      if (!origin.partition().equals(partition)) { // records of a partition come together
+        partition = origin.partition();
+        batch.firsts.putIfAbsent(partition, origin.offset());
+      }
       String target = stream.streamOf(origin.partition().topic());
       try {
         encoder
@@ -46,6 +57,25 @@ final class BatchEncoder {
    * @param appends what is to be appended, in order
    * @param bad what cannot be, in order
    * @param tombstones the streams of those that are passed over
+   * @param firsts the offset of each partition's first record
    */
-  record Batch(List<StreamAppend> appends, List<BadRecord> bad, List<String> tombstones) {}
+  record Batch(
+      List<StreamAppend> appends,
+      List<BadRecord> bad,
+      List<String> tombstones,
+      Map<TopicPartition, Long> firsts) {
+
+    /** The batch without the appends and the bad records of some partitions. */
+    Batch without(Set<TopicPartition> partitions) {
+      return partitions.isEmpty()
+          ? this
+          : new Batch(
+              appends.stream()
+                  .filter(append -> !partitions.contains(append.origin().partition()))
+                  .toList(),
+              bad.stream().filter(each -> !partitions.contains(each.origin().partition())).toList(),
+              tombstones,
+              firsts);
+    }
+  }
 }

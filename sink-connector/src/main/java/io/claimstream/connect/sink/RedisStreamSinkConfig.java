@@ -257,9 +257,16 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     if (!regex.isBlank()) {
       return Pattern.matches(regex, topic);
     }
-    String topics = text(SinkTask.TOPICS_CONFIG, "");
-    return ConfigDef.parseType(SinkTask.TOPICS_CONFIG, topics, Type.LIST) instanceof List<?> list
-        && list.contains(topic);
+    return topics().contains(topic);
+  }
+
+  /** The topics that Connect's setting names; none if it is {@code topics.regex} that does. */
+  public List<String> topics() {
+    Object topics =
+        ConfigDef.parseType(SinkTask.TOPICS_CONFIG, text(SinkTask.TOPICS_CONFIG, ""), Type.LIST);
+    return topics instanceof List<?> list
+        ? list.stream().map(Object::toString).toList()
+        : List.of();
   }
 
   /** How long and how often an outage is waited for. */

@@ -5,13 +5,14 @@ import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.RedisSettings;
-import io.claimstream.connect.sink.deliver.Delivery;
-import io.claimstream.connect.sink.deliver.Positions;
+import io.claimstream.connect.sink.deliver.StoredOffsets;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.Config;
@@ -98,9 +99,13 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   }
 
   /**
-   * Moves the stored positions with Kafka's, so that a requested replay really replays. Connect
-   * calls it while the connector is stopped.
+   * Sets the stored offsets to exactly what is asked for, back or forth, so that a requested replay
+   * really replays and a requested skip really skips. With at-least-once delivery, too: offsets
+   * that are left from exactly-once delivery must not contradict it later. Connect calls it while
+   * the connector is stopped.
    *
+   * @param offsets empty if a reset finds no committed offsets, as Kafka drops those of groups that
+   *     were unused for long; then all stored offsets are forgotten
    * @throws ConnectException if the configuration or an offset is wrong, or Redis does not answer
    */
   @Override
@@ -108,17 +113,36 @@ public final class RedisStreamSinkConnector extends SinkConnector {
       Map<String, String> connectorConfig, Map<TopicPartition, @Nullable Long> offsets) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(connectorConfig);
     offsets.forEach((partition, next) -> check(config, partition, next));
-    if (config.delivery() == Delivery.EXACTLY_ONCE) {
-      try (StreamConnections connections = new StreamConnections(redis.apply(config.redis()))) {
-        offsets.forEach(
-            (partition, next) -> {
-              String stream = config.stream().streamOf(partition.topic());
-              Positions positions = Positions.of(stream, config.connector());
-              positions.lowerTo(connections.to(stream), partition, next);
-            });
+    try (StreamConnections connections = new StreamConnections(redis.apply(config.redis()))) {
+      if (offsets.isEmpty()) {
+        for (String stream : streams(config)) {
+          connections.to(stream).call(StoredOffsets.of(stream, config.connector()).deleteAll());
+        }
       }
+      offsets.forEach(
+          (partition, next) -> {
+            String stream = config.stream().streamOf(partition.topic());
+            StoredOffsets stored = StoredOffsets.of(stream, config.connector());
+            connections.to(stream).call(stored.set(partition, next));
+          });
     }
     return true;
+  }
+
+  /** All streams that the connector can have written to. */
+  private static Set<String> streams(RedisStreamSinkConfig config) {
+    if (!config.stream().hasTopic()) {
+      return Set.of(config.stream().text());
+    }
+    if (config.topics().isEmpty()) {
+      throw new ConnectException(
+          "Kafka has no committed offsets of this connector, and with topics.regex it is unknown"
+              + " which streams of redis.stream="
+              + config.stream().text()
+              + " have stored ones: PATCH a null offset for each kafka_topic and kafka_partition"
+              + " instead");
+    }
+    return config.topics().stream().map(config.stream()::streamOf).collect(Collectors.toSet());
   }
 
   private static void check(

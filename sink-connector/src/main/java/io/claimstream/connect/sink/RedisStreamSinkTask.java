@@ -57,6 +57,11 @@ public final class RedisStreamSinkTask extends SinkTask {
   }
 
   @Override
+  public void open(Collection<TopicPartition> partitions) {
+    running().open(partitions);
+  }
+
+  @Override
   public void put(Collection<SinkRecord> records) {
     running().put(records);
   }

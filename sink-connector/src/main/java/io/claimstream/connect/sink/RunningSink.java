@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
-import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
@@ -11,6 +10,7 @@ import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
 import io.claimstream.connect.sink.deliver.ExactlyOnce;
+import io.claimstream.connect.sink.deliver.Rewinds;
 import io.claimstream.connect.sink.deliver.WriteLimit;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
@@ -18,6 +18,8 @@ import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.error.FailedStream;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.StreamWriter;
@@ -25,8 +27,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -54,6 +60,12 @@ final class RunningSink implements AutoCloseable {
   /** When Connect comes back for the replies if there are no more records by then. */
   private static final long RECEIPT_MILLIS = 1;
 
+  /** When Connect comes back although there are no records: to begin new partitions, to look. */
+  private static final long IDLE_MILLIS = 500;
+
+  /** How often Redis is asked how the streams are. */
+  private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(5);
+
   /** A write that the buffers of the network do not take lasts until Redis reads on. */
   private static final long WRITE_BYTES = 1 << 20;
 
@@ -66,11 +78,15 @@ final class RunningSink implements AutoCloseable {
   private final BadRecords badRecords;
   private final OutageBreaker breaker;
   private final SinkMetrics metrics;
+  private final Assignment assignment;
+  private final Rewinds rewinds = new Rewinds();
   private final TakenRecords taken = new TakenRecords();
   private final Settlement settlement;
 
   /** Whether something was sent of whose outcome the breaker was not told yet. */
   private boolean isSent;
+
+  private Instant nextSample = Instant.MIN;
 
   /** Connects when the first record comes. */
   RunningSink(
@@ -81,6 +97,7 @@ final class RunningSink implements AutoCloseable {
       Clock clock) {
     this.stream = config.stream();
     this.context = context;
+    this.assignment = new Assignment(context);
     this.clock = clock;
     this.connections = new StreamConnections(redis);
     this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), clock);
@@ -98,9 +115,22 @@ final class RunningSink implements AutoCloseable {
     this.delivery =
         switch (config.delivery()) {
           case EXACTLY_ONCE ->
-              new ExactlyOnce(connections, retention, config.connector(), limit, metrics);
+              new ExactlyOnce(
+                  connections,
+                  retention,
+                  config.connector(),
+                  stream::streamOf,
+                  limit,
+                  metrics,
+                  rewinds,
+                  clock);
           case AT_LEAST_ONCE ->
-              new AtLeastOnce(new StreamWriter(connections, retention, metrics), limit);
+              new AtLeastOnce(
+                  connections,
+                  new StreamWriter(connections, retention, metrics),
+                  config.connector(),
+                  stream::streamOf,
+                  limit);
         };
     this.badRecords =
         new BadRecords(
@@ -108,7 +138,13 @@ final class RunningSink implements AutoCloseable {
             context.errantRecordReporter(),
             new FailedStream(config.failedStream(), config.connector(), connections, clock),
             new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
-    this.settlement = new Settlement(taken, stream, badRecords, metrics);
+    this.settlement = new Settlement(taken, stream, badRecords, metrics, rewinds);
+    context.timeout(IDLE_MILLIS);
+  }
+
+  /** Gets partitions, from which nothing is taken before Redis has been asked about them. */
+  void open(Collection<TopicPartition> partitions) {
+    assignment.open(partitions);
   }
 
   /**
@@ -116,41 +152,98 @@ final class RunningSink implements AutoCloseable {
    * {@code errors.tolerance=none} a record that cannot be encoded stops the batch before anything
    * of it is appended, so that a restart repeats nothing.
    *
-   * @throws RetriableException if Redis is out, or so slow that Connect should look about in
-   *     between: nothing of the records was taken, and they are to come again
+   * @throws RetriableException if Redis is unavailable, or so slow that Connect should look about
+   *     in between: nothing of the records was taken, and they are to come again
    * @throws ConnectException if the task must stop
    */
   void put(Collection<SinkRecord> records) {
     metrics.update();
-    // Redis still works on what is on its way
+    rewinds.polled();
+    // Redis still works on what is in flight
     BatchEncoder.Batch batch = encoder.encode(records);
     RetriableException interruption = finish();
     if (interruption == null) {
-      // on its connections nothing is on its way now
-      sample();
+      // nothing is in flight now
+      assignment.observeFirst(batch.firsts());
+      interruption = consult();
+    }
+    if (interruption == null) {
       interruption = start(batch);
     }
-    if (interruption != null) {
+    if (interruption != null && !(records.isEmpty() && taken.isEmpty())) {
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
       // Connect logs it with its causes, at every try
       throw interruption instanceof RedisOutageException e
           ? new RedisOutageException(String.valueOf(e.getMessage()), null)
           : interruption;
     }
+    // from here on Connect holds nothing back: it polls from where it is told
+    rewinds.take().forEach(context::offset);
+    assignment.resume();
+    context.timeout(taken.isEmpty() ? IDLE_MILLIS : RECEIPT_MILLIS);
   }
 
-  /** Asks Redis how the streams are, every few seconds. */
-  private void sample() {
-    for (StreamMetrics each : metrics.all()) {
-      List<Command> questions = breaker.isOut() ? List.of() : each.dueQuestions();
-      if (!questions.isEmpty()) {
-        try {
-          each.sampled(connections.to(each.stream()).pipeline(questions));
-        } catch (ConnectException e) {
-          LOG.debug("Stream {} is not sampled: {}", each.stream(), e.getMessage());
-          connections.drop(each.stream());
-        }
+  /**
+   * Asks Redis about new partitions, and every few seconds how the streams are and whether it still
+   * holds what it acknowledged.
+   */
+  private @Nullable RedisOutageException consult() {
+    Map<TopicPartition, Long> ready = assignment.ready();
+    boolean isDue = !clock.instant().isBefore(nextSample);
+    if (ready.isEmpty() && !isDue) {
+      return null;
+    }
+    if (!breaker.tryAcquire()) {
+      return ready.isEmpty() ? null : stillOut();
+    }
+    boolean wasOpen = connections.isOpen();
+    RedisOutageException met = consult(ready, isDue);
+    if (met != null && wasOpen) {
+      // a server may close connections that were idle, which is no outage
+      met = consult(ready, isDue);
+    }
+    if (met != null) {
+      metrics.all().forEach(each -> each.errors(RedisErrorKind.OUTAGE).add(1));
+    }
+    return told(met);
+  }
+
+  private @Nullable RedisOutageException consult(Map<TopicPartition, Long> ready, boolean isDue) {
+    try {
+      if (!ready.isEmpty()) {
+        delivery.begin(ready);
+        assignment.begin(ready.keySet());
       }
+      if (isDue) {
+        delivery.check();
+        sample();
+        nextSample = clock.instant().plus(SAMPLE_INTERVAL);
+      }
+      return null;
+    } catch (RedisOutageException e) {
+      connections.close();
+      return e;
+    }
+  }
+
+  /** Asks for all streams at once. */
+  private void sample() {
+    connections.beginRound();
+    Map<StreamMetrics, PipelinedWrite> asked = new LinkedHashMap<>();
+    for (StreamMetrics each : metrics.all()) {
+      asked.put(each, PipelinedWrite.send(connections, each.stream(), each.questions()));
+    }
+    RedisOutageException met = null;
+    for (Map.Entry<StreamMetrics, PipelinedWrite> each : asked.entrySet()) {
+      try {
+        each.getKey().sampled(each.getValue().receive(each.getKey().questions().size()));
+      } catch (RedisOutageException e) {
+        met = e;
+      }
+    }
+    connections.endRound();
+    if (met != null) {
+      throw met;
     }
   }
 
@@ -175,7 +268,7 @@ final class RunningSink implements AutoCloseable {
     return interruption;
   }
 
-  private static RetriableException stillOut() {
+  private static RedisOutageException stillOut() {
     return new RedisOutageException("Redis is still out", null);
   }
 
@@ -188,7 +281,8 @@ final class RunningSink implements AutoCloseable {
    * put, since the stored position of its partition would claim it. Null unless the records are to
    * come again.
    */
-  private @Nullable RetriableException start(BatchEncoder.Batch batch) {
+  private @Nullable RetriableException start(BatchEncoder.Batch all) {
+    BatchEncoder.Batch batch = all.without(dropped(all.firsts()));
     boolean isSendable = batch.bad().isEmpty() && !batch.appends().isEmpty();
     if (isSendable && !breaker.tryAcquire()) {
       return stillOut();
@@ -199,10 +293,21 @@ final class RunningSink implements AutoCloseable {
     if (isSendable) {
       send();
     }
-    if (!taken.isEmpty()) {
-      context.timeout(RECEIPT_MILLIS);
-    }
     return null;
+  }
+
+  /** The partitions whose records come again from elsewhere, or are another task's. */
+  private Set<TopicPartition> dropped(Map<TopicPartition, Long> firsts) {
+    Set<TopicPartition> dropped = new HashSet<>();
+    firsts.forEach(
+        (partition, first) -> {
+          if (!assignment.contains(partition)
+              || rewinds.isRequested(partition)
+              || !delivery.accept(new Origin(partition, first))) {
+            dropped.add(partition);
+          }
+        });
+    return dropped;
   }
 
   /** A bad record fails the task at once unless errors are tolerated. */
@@ -264,12 +369,24 @@ final class RunningSink implements AutoCloseable {
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
     settlement.receive(delivery);
-    return taken.committable(wanted);
+    assignment.observe(wanted);
+    boolean isAvailable = !breaker.isOut() && !settlement.hasOutage();
+    Map<TopicPartition, OffsetAndMetadata> committable = new HashMap<>();
+    delivery
+        .commit(taken.settled(wanted), isAvailable)
+        .forEach((partition, next) -> committable.put(partition, new OffsetAndMetadata(next)));
+    return committable;
   }
 
   void close(Collection<TopicPartition> partitions) {
     settlement.receive(delivery);
     taken.forget(partitions);
+    delivery.end(partitions);
+    assignment.close(partitions);
+    connections.retain(
+        assignment.partitions().stream()
+            .map(partition -> stream.streamOf(partition.topic()))
+            .collect(Collectors.toSet()));
   }
 
   @Override

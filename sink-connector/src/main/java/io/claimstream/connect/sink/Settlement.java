@@ -4,13 +4,16 @@ package io.claimstream.connect.sink;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
+import io.claimstream.connect.sink.deliver.Rewinds;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +28,21 @@ final class Settlement {
   private final StreamTemplate stream;
   private final BadRecords badRecords;
   private final SinkMetrics metrics;
+  private final Rewinds rewinds;
+
+  /** One outage is one error of a stream, however many records it meets. */
+  private final Set<String> interrupted = new HashSet<>();
+
   private @Nullable RedisOutageException outage;
   private @Nullable ConnectException failure;
 
   Settlement(
-      TakenRecords taken, StreamTemplate stream, BadRecords badRecords, SinkMetrics metrics) {
+      TakenRecords taken,
+      StreamTemplate stream,
+      BadRecords badRecords,
+      SinkMetrics metrics,
+      Rewinds rewinds) {
+    this.rewinds = rewinds;
     this.taken = taken;
     this.stream = stream;
     this.badRecords = badRecords;
@@ -50,8 +63,11 @@ final class Settlement {
     } catch (ConnectException e) {
       fail(e);
     }
+    interrupted.forEach(target -> metrics.of(target).errors(RedisErrorKind.OUTAGE).add(1));
+    interrupted.clear();
     taken.settled(settled);
     taken.take(List.of(), refused);
+    taken.forget(rewinds.requested());
   }
 
   /** Whether Redis refuses this record alone, and the others may go on without it. */
@@ -59,7 +75,7 @@ final class Settlement {
     StreamAppend append = outcome.append();
     ConnectException cause = outcome.cause();
     if (cause instanceof RedisOutageException e) {
-      metrics.of(append.stream()).errors(RedisErrorKind.OUTAGE).add(1);
+      interrupted.add(append.stream());
       outage = e;
       return false;
     }
@@ -103,6 +119,11 @@ final class Settlement {
     RedisOutageException met = outage;
     outage = null;
     return met;
+  }
+
+  /** Whether an outage was met that {@link #takeOutage} has not returned yet. */
+  boolean hasOutage() {
+    return outage != null;
   }
 
   /** What nobody was told of yet, or null. */

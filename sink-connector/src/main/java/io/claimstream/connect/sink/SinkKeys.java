@@ -4,7 +4,7 @@ package io.claimstream.connect.sink;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.config.KeyUse;
 import io.claimstream.connect.sink.deliver.Delivery;
-import io.claimstream.connect.sink.deliver.Positions;
+import io.claimstream.connect.sink.deliver.StoredOffsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,12 +43,13 @@ final class SinkKeys {
       probes.add(Command.of("XINFO", "GROUPS", stream));
       probes.add(Command.of("XPENDING", stream, NO_ID));
     }
+    String offsets = StoredOffsets.of(stream, config.connector()).key();
+    probes.add(Command.of("HDEL", offsets, NO_FIELD));
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
-      String positions = Positions.of(stream, config.connector()).key();
-      probes.addAll(script(stream, positions));
-      probes.add(Command.of("HGET", positions, NO_FIELD));
-      probes.add(Command.of("HSET", positions, NO_FIELD, "", NO_FIELD));
-      probes.add(Command.of("HDEL", positions, NO_FIELD));
+      probes.addAll(script(stream, offsets));
+      probes.add(Command.of("HGET", offsets, NO_FIELD));
+      probes.add(Command.of("HMGET", offsets, NO_FIELD));
+      probes.add(Command.of("HSET", offsets, NO_FIELD, "", NO_FIELD));
     }
     return probes;
   }

@@ -67,19 +67,15 @@ final class TakenRecords {
     bad.removeIf(each -> partitions.contains(each.origin().partition()));
   }
 
-  /** Of the offsets that Connect would like to commit, those that nothing of these lies below. */
-  Map<TopicPartition, OffsetAndMetadata> committable(
-      Map<TopicPartition, OffsetAndMetadata> wanted) {
-    Map<TopicPartition, OffsetAndMetadata> committable = new HashMap<>(wanted);
+  /** For each partition of these offsets, the highest below which nothing is left to do. */
+  Map<TopicPartition, Long> settled(Map<TopicPartition, OffsetAndMetadata> wanted) {
+    Map<TopicPartition, Long> settled = new HashMap<>();
+    wanted.forEach((partition, next) -> settled.put(partition, next.offset()));
     Stream.concat(appends.stream().map(StreamAppend::origin), bad.stream().map(BadRecord::origin))
         .forEach(
             undone ->
-                committable.computeIfPresent(
-                    undone.partition(),
-                    (partition, next) ->
-                        next.offset() <= undone.offset()
-                            ? next
-                            : new OffsetAndMetadata(undone.offset())));
-    return committable;
+                settled.computeIfPresent(
+                    undone.partition(), (partition, next) -> Math.min(next, undone.offset())));
+    return settled;
   }
 }

@@ -212,8 +212,11 @@ class ClusterIT {
 
   private RunningSink sink(String... settings) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties(settings));
-    return new RunningSink(
-        config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock);
+    return FakeWorker.assigned(
+        new RunningSink(
+            config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock),
+        "claims",
+        "payments");
   }
 
   private static Map<String, String> properties(String... settings) {

@@ -570,8 +570,10 @@ class ExactlyOnceIT {
   }
 
   private RunningSink sink(RedisConnections connections, String... settings) {
-    return new RunningSink(
-        config(settings), connections, context, TaskMetrics.unpublished(), clock);
+    return FakeWorker.assigned(
+        new RunningSink(config(settings), connections, context, TaskMetrics.unpublished(), clock),
+        "claims",
+        "payments");
   }
 
   private static RedisStreamSinkConfig config(String... settings) {

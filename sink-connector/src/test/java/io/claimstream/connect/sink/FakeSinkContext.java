@@ -3,6 +3,7 @@ package io.claimstream.connect.sink;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,8 @@ final class FakeSinkContext implements SinkTaskContext {
   final List<SinkRecord> reported = new ArrayList<>();
   final List<Throwable> reasons = new ArrayList<>();
   final Map<TopicPartition, Long> rewinds = new HashMap<>();
+  final Set<TopicPartition> paused = new HashSet<>();
+  boolean isCommitRequested;
   private final Consumer<SinkRecord> reports;
 
   FakeSinkContext() {
@@ -61,17 +64,17 @@ final class FakeSinkContext implements SinkTaskContext {
 
   @Override
   public void pause(TopicPartition... partitions) {
-    throw new UnsupportedOperationException();
+    paused.addAll(List.of(partitions));
   }
 
   @Override
   public void resume(TopicPartition... partitions) {
-    throw new UnsupportedOperationException();
+    paused.removeAll(List.of(partitions));
   }
 
   @Override
   public void requestCommit() {
-    throw new UnsupportedOperationException();
+    isCommitRequested = true;
   }
 
   @Override

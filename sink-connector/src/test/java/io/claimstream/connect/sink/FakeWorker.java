@@ -3,13 +3,25 @@ package io.claimstream.connect.sink;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Hands records over as a worker does. */
 final class FakeWorker {
+  private static final int PARTITIONS = 10;
 
   private FakeWorker() {}
+
+  /** Assigns the first partitions of topics. */
+  static RunningSink assigned(RunningSink sink, String... topics) {
+    for (String topic : topics) {
+      sink.open(
+          IntStream.range(0, PARTITIONS).mapToObj(i -> new TopicPartition(topic, i)).toList());
+    }
+    return sink;
+  }
 
   /** Hands a batch over and, as there are no more records, comes back for the outcome. */
   static void deliver(RunningSink sink, Collection<SinkRecord> batch) {

@@ -214,8 +214,10 @@ class PressureIT {
       properties.put(settings[i], settings[i + 1]);
     }
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties);
-    return new RunningSink(
-        config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock);
+    return FakeWorker.assigned(
+        new RunningSink(
+            config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock),
+        "claims");
   }
 
   private static List<SinkRecord> records(int from, int to, String more) {

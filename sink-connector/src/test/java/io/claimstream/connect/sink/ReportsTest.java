@@ -139,8 +139,15 @@ class ReportsTest {
     Map<String, String> properties = new HashMap<>();
     properties.put("name", "analytics");
     properties.put("errors.tolerance", "all");
-    return new RunningSink(
-        new RedisStreamSinkConfig(properties), redis, context, TaskMetrics.unpublished(), clock);
+    return FakeWorker.assigned(
+        new RunningSink(
+            new RedisStreamSinkConfig(properties),
+            redis,
+            context,
+            TaskMetrics.unpublished(),
+            clock),
+        "claims",
+        "payments");
   }
 
   /** How far Connect may commit the first partition, though it wants to go there. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,7 @@ final class ScriptedRedis implements RedisConnections {
       case "XTRIM", "XLEN", "HDEL", "HSET" -> 0L;
       case "XRANGE", "XINFO", "XPENDING" -> List.of();
       case "HGET" -> null;
+      case "HMGET" -> Collections.nCopies(arguments.size() - 1, null);
       case "EVAL", "EVALSHA" -> bytes("");
       case "XADD" -> {
         List<List<String>> entries = streams.computeIfAbsent(key, k -> new ArrayList<>());

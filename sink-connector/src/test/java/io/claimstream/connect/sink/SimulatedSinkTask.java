@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -18,16 +18,19 @@ import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
- * A real task with what a worker does around it: fetch from where it stands, hand over the same
- * batch until it is taken, commit what the task allows.
+ * A real task with what Connect's {@code WorkerSinkTask} does around it: commit if asked to, seek
+ * where the task wants to read again, fetch what is not paused unless a batch is held back, hand
+ * over the same batch until it is taken, commit what the task allows.
  */
 final class SimulatedSinkTask {
-  private final Supplier<RedisStreamSinkTask> starts;
+  private final Function<FakeSinkContext, RedisStreamSinkTask> starts;
   private final SimulatedTopics topics;
   private final Set<TopicPartition> assigned;
-  private final Map<TopicPartition, Long> fetched = new HashMap<>();
-  private final Map<TopicPartition, OffsetAndMetadata> delivered = new HashMap<>();
+  private final Map<TopicPartition, Long> positions = new HashMap<>();
+  private final Map<TopicPartition, OffsetAndMetadata> polled = new HashMap<>();
+  private final Map<TopicPartition, OffsetAndMetadata> current = new HashMap<>();
   private List<SinkRecord> batch = List.of();
+  private FakeSinkContext context;
   private RedisStreamSinkTask task;
   private boolean isHeldBack;
   private boolean isZombie;
@@ -42,19 +45,25 @@ final class SimulatedSinkTask {
     this.topics = topics;
     this.assigned = assigned;
     this.starts =
-        () -> {
+        fresh -> {
           RedisStreamSinkTask started = new RedisStreamSinkTask(settings -> redis, clock);
-          started.initialize(new FakeSinkContext(topics::report));
+          started.initialize(fresh);
           started.start(properties);
           return started;
         };
-    this.task = starts.get();
+    this.context = new FakeSinkContext(topics::report);
+    this.task = starts.apply(context);
     open(assigned());
   }
 
   /** One turn of the worker's loop; whether there was anything to do. */
   boolean turn(Random random) {
-    if (batch.isEmpty() && !isHeldBack) {
+    if (context.isCommitRequested) {
+      commit();
+      context.isCommitRequested = false;
+    }
+    seek();
+    if (!isHeldBack) {
       batch = fetch(random);
     }
     try {
@@ -66,13 +75,30 @@ final class SimulatedSinkTask {
       restartAfter(e);
       return true;
     }
+    boolean isBusy =
+        isHeldBack || !polled.isEmpty() || !context.rewinds.isEmpty() || !context.paused.isEmpty();
     isHeldBack = false;
-    if (batch.isEmpty()) {
-      return false;
-    }
-    fetched.forEach((partition, next) -> delivered.put(partition, new OffsetAndMetadata(next)));
+    current.putAll(polled);
+    polled.clear();
     batch = List.of();
-    return true;
+    return isBusy;
+  }
+
+  /** Where the task wants to read again. */
+  private void seek() {
+    context.rewinds.forEach(
+        (partition, offset) -> {
+          assertAssigned(partition);
+          positions.put(partition, offset);
+          current.put(partition, new OffsetAndMetadata(offset));
+        });
+    context.rewinds.clear();
+  }
+
+  private void assertAssigned(TopicPartition partition) {
+    if (!assigned.contains(partition)) {
+      throw new AssertionError("seeks in " + partition + ", which is another task's");
+    }
   }
 
   /** The worker ends a task whose put failed, and commits once more; then somebody restarts it. */
@@ -83,7 +109,8 @@ final class SimulatedSinkTask {
     Set<TopicPartition> former = assigned();
     stop();
     isHeldBack = false;
-    task = starts.get();
+    context = new FakeSinkContext(topics::report);
+    task = starts.apply(context);
     open(former);
   }
 
@@ -91,11 +118,16 @@ final class SimulatedSinkTask {
     List<SinkRecord> records = new ArrayList<>();
     int most = random.nextInt(10) == 0 ? 50 : 6;
     for (TopicPartition partition : assigned) {
+      if (context.paused.contains(partition)) {
+        continue;
+      }
       List<SinkRecord> next =
-          topics.from(partition, fetched.getOrDefault(partition, 0L), random.nextInt(most));
+          topics.from(partition, positions.getOrDefault(partition, 0L), random.nextInt(most));
       if (!next.isEmpty()) {
-        records.addAll(next);
-        fetched.put(partition, next.get(next.size() - 1).kafkaOffset() + 1);
+        long end = next.get(next.size() - 1).kafkaOffset() + 1;
+        positions.put(partition, end);
+        polled.put(partition, new OffsetAndMetadata(end));
+        next.stream().filter(record -> !topics.isFiltered(record)).forEach(records::add);
       }
     }
     return records;
@@ -103,10 +135,12 @@ final class SimulatedSinkTask {
 
   /** Commits, to which Kafka does not listen if the task is a zombie. */
   void commit() {
-    task.preCommit(new HashMap<>(delivered))
+    Map<TopicPartition, OffsetAndMetadata> wanted = Map.copyOf(current);
+    task.preCommit(new HashMap<>(current))
         .forEach(
             (partition, next) -> {
-              if (!isZombie) {
+              OffsetAndMetadata most = wanted.get(partition);
+              if (!isZombie && most != null && next.offset() <= most.offset()) {
                 topics.commit(partition, next.offset());
               }
             });
@@ -127,17 +161,21 @@ final class SimulatedSinkTask {
   void lose(Collection<TopicPartition> partitions) {
     task.close(partitions);
     assigned.removeAll(partitions);
-    partitions.forEach(delivered::remove);
-    partitions.forEach(fetched::remove);
+    partitions.forEach(current::remove);
+    partitions.forEach(polled::remove);
+    partitions.forEach(positions::remove);
+    context.paused.removeAll(partitions);
+    context.rewinds.keySet().removeAll(partitions);
     batch = batch.stream().filter(record -> assigned.contains(partition(record))).toList();
+    isHeldBack &= !batch.isEmpty();
   }
 
   /** What a rebalance brings. */
   void open(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       assigned.add(partition);
-      fetched.put(partition, topics.committed(partition));
-      delivered.put(partition, new OffsetAndMetadata(topics.committed(partition)));
+      positions.put(partition, topics.committed(partition));
+      current.put(partition, new OffsetAndMetadata(topics.committed(partition)));
     }
     task.open(partitions);
   }

@@ -19,6 +19,9 @@ final class SimulatedTopics {
   /** In the value of a record that Redis refuses. */
   static final String REFUSED = "refused";
 
+  /** The value of a record that a transform drops before the task sees it. */
+  private static final String FILTERED = "filtered";
+
   private static final Object UNENCODABLE = new Object();
 
   private final String owner;
@@ -47,6 +50,16 @@ final class SimulatedTopics {
             log.size(),
             isEncodable ? (isRefused ? value + REFUSED : value) : UNENCODABLE,
             timestamp));
+  }
+
+  /** Adds a record that a transform drops. */
+  void addFiltered(TopicPartition partition, long timestamp) {
+    log(partition).add(record(partition, log(partition).size(), FILTERED, timestamp));
+  }
+
+  /** Whether a transform drops the record before the task sees it. */
+  boolean isFiltered(SinkRecord record) {
+    return record.value().equals(FILTERED);
   }
 
   private String value(TopicPartition partition, long offset) {
@@ -107,13 +120,13 @@ final class SimulatedTopics {
   Set<String> bad(TopicPartition partition, long from, long to) {
     return log(partition).stream()
         .filter(record -> record.kafkaOffset() >= from && record.kafkaOffset() < to)
-        .filter(record -> !isGood(record))
+        .filter(record -> !isGood(record) && !isFiltered(record))
         .map(record -> value(partition, record.kafkaOffset()))
         .collect(Collectors.toSet());
   }
 
-  private static boolean isGood(SinkRecord record) {
-    return record.value() instanceof String text && !text.endsWith(REFUSED);
+  private boolean isGood(SinkRecord record) {
+    return !isFiltered(record) && record.value() instanceof String text && !text.endsWith(REFUSED);
   }
 
   @SuppressWarnings("NullAway") // Connect's own API is not annotated

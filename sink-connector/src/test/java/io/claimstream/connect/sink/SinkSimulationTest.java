@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Two sinks of several tasks on one stream of a Redis in memory, through random crashes, zombies,
  * rebalances, lost replies, refusals, shortages of memory in the middle of a script, forgotten
- * scripts, bad records and replays.
+ * scripts, bad records, records that transforms drop, replays, and a Redis that comes back with
+ * less than it acknowledged.
  */
 class SinkSimulationTest {
   private static final int RUNS = Integer.getInteger("simulation.runs", 250);
@@ -87,7 +89,8 @@ class SinkSimulationTest {
   }
 
   private interface Simulation {
-    void run(long seed, Random random);
+    /** Returns how often Redis came back with less than it acknowledged. */
+    int run(long seed, Random random);
   }
 
   private static void forManySeeds(Simulation simulation) {
@@ -95,9 +98,11 @@ class SinkSimulationTest {
     long first = only == null ? System.nanoTime() : only;
     int runs = only == null ? RUNS : 1;
     System.out.printf("simulating %d runs from -Dtest.seed=%d%n", runs, first);
+    int returns = 0;
     for (int i = 0; i < runs; i++) {
-      simulation.run(first + i, new Random(first + i));
+      returns += simulation.run(first + i, new Random(first + i));
     }
+    System.out.printf("simulated %d runs, %d times Redis came back older%n", runs, returns);
   }
 
   /** One life of two connectors. */
@@ -112,6 +117,8 @@ class SinkSimulationTest {
     private double shortages = 0.01;
     private double refusedReports;
     private double lateness = LATENESS;
+    private @Nullable Earlier earlier;
+    private int returns;
 
     Run(long seed, Random random, Kind kind) {
       this.seed = seed;
@@ -123,7 +130,7 @@ class SinkSimulationTest {
           List.of(new SimulatedSink("a", stream, this), new SimulatedSink("b", stream, this));
     }
 
-    void go() {
+    int go() {
       boolean refusalsOnly = kind == Kind.AT_LEAST_ONCE_REFUSALS_ONLY;
       FakeAppendScript.teach(redis, this::refusal);
       FaultPlan random = FaultPlan.random(seed, 0.05, refusalsOnly ? REFUSALS : FAULTS);
@@ -146,6 +153,27 @@ class SinkSimulationTest {
       refusedReports = 0;
       sinks.forEach(SimulatedSink::settle);
       sinks.forEach(SimulatedSink::verify);
+      return returns;
+    }
+
+    /** What Redis may come back with: not less than the offsets where each partition began. */
+    void remember() {
+      if (sinks.stream().allMatch(SimulatedSink::hasBegun)) {
+        earlier =
+            new Earlier(redis.snapshot(), sinks.stream().map(SimulatedSink::segments).toList());
+      }
+    }
+
+    /** A replica that lagged is promoted, or a crash loses what was not on disk. */
+    void comeBackOlder() {
+      Earlier then = earlier;
+      if (then != null) {
+        redis.comeBackAs(then.redis());
+        for (int i = 0; i < sinks.size(); i++) {
+          sinks.get(i).goBackTo(then.segments().get(i));
+        }
+        returns++;
+      }
     }
 
     /**
@@ -238,6 +266,32 @@ class SinkSimulationTest {
       return segments.computeIfAbsent(partition, p -> new ArrayList<>());
     }
 
+    /** Whether Redis holds an offset of each partition. */
+    boolean hasBegun() {
+      return PARTITIONS.stream()
+          .allMatch(
+              partition ->
+                  Long.valueOf(1)
+                      .equals(
+                          run.redis.call(
+                              "HEXISTS",
+                              SlotKeys.sibling(
+                                  stream.streamOf(partition.topic()), "positions", name),
+                              partition)));
+    }
+
+    /** What belongs into the streams by the replays so far. */
+    Map<TopicPartition, List<Segment>> segments() {
+      Map<TopicPartition, List<Segment>> copy = new HashMap<>();
+      segments.forEach((partition, list) -> copy.put(partition, List.copyOf(list)));
+      return copy;
+    }
+
+    /** A replay that Redis forgot is undone: its entries went, too. */
+    void goBackTo(Map<TopicPartition, List<Segment>> then) {
+      then.forEach((partition, list) -> segments.put(partition, new ArrayList<>(list)));
+    }
+
     void calmStep() {
       switch (random.nextInt(10)) {
         case 0, 1, 2 -> add();
@@ -248,7 +302,9 @@ class SinkSimulationTest {
     }
 
     void step() {
-      switch (random.nextInt(24)) {
+      switch (random.nextInt(run.kind == Kind.EXACTLY_ONCE ? 28 : 24)) {
+        case 24, 25 -> run.remember();
+        case 26, 27 -> run.comeBackOlder();
         case 0, 1, 2, 3 -> add();
         case 4, 5, 6, 7, 8, 9, 10, 11 -> oneTask().turn(random);
         case 12, 13 -> oneTask().commit();
@@ -284,7 +340,11 @@ class SinkSimulationTest {
       for (int i = random.nextInt(10) == 0 ? 100 : random.nextInt(12); i > 0; i--) {
         TopicPartition partition = PARTITIONS.get(random.nextInt(PARTITIONS.size()));
         long timestamp = run.clock.millis() - random.nextInt(10_000);
-        topics.add(partition, random.nextInt(15) > 0, random.nextInt(15) == 0, timestamp);
+        if (random.nextInt(15) == 0) {
+          topics.addFiltered(partition, timestamp);
+        } else {
+          topics.add(partition, random.nextInt(15) > 0, random.nextInt(15) == 0, timestamp);
+        }
       }
     }
 
@@ -414,6 +474,10 @@ class SinkSimulationTest {
       return values;
     }
   }
+
+  /** What Redis held, and what belonged into the streams of each sink then. */
+  private record Earlier(
+      FakeRedis.Snapshot redis, List<Map<TopicPartition, List<Segment>>> segments) {}
 
   /** What belongs into the stream after a replay was asked for. */
   private record Segment(long from, int entriesBefore) {}

@@ -32,18 +32,17 @@ class TakenRecordsTest {
     taken.take(List.of(append(FIRST, 5)), List.of());
 
     assertThat(
-            taken.committable(
+            taken.settled(
                 Map.of(FIRST, new OffsetAndMetadata(9), SECOND, new OffsetAndMetadata(3))))
-        .isEqualTo(Map.of(FIRST, new OffsetAndMetadata(5), SECOND, new OffsetAndMetadata(3)));
+        .isEqualTo(Map.of(FIRST, 5L, SECOND, 3L));
   }
 
   @Test
   void nothingIsCommittedThatConnectDidNotAskFor() {
     taken.take(List.of(append(FIRST, 5)), List.of());
 
-    assertThat(taken.committable(Map.of())).isEmpty();
-    assertThat(taken.committable(Map.of(FIRST, new OffsetAndMetadata(4))))
-        .isEqualTo(Map.of(FIRST, new OffsetAndMetadata(4)));
+    assertThat(taken.settled(Map.of())).isEmpty();
+    assertThat(taken.settled(Map.of(FIRST, new OffsetAndMetadata(4)))).isEqualTo(Map.of(FIRST, 4L));
   }
 
   @Test
@@ -104,15 +103,16 @@ class TakenRecordsTest {
         taken.putAside(1);
       }
       taken
-          .committable(wanted)
+          .settled(wanted)
           .forEach(
               (partition, next) ->
                   assertThat(undone)
                       .as(trace)
-                      .noneMatch(
-                          o -> o.partition().equals(partition) && o.offset() < next.offset()));
+                      .noneMatch(o -> o.partition().equals(partition) && o.offset() < next));
     }
-    assertThat(taken.committable(wanted)).as(trace).isEqualTo(wanted);
+    Map<TopicPartition, Long> all = new HashMap<>();
+    wanted.forEach((partition, next) -> all.put(partition, next.offset()));
+    assertThat(taken.settled(wanted)).as(trace).isEqualTo(all);
     assertThat(undone).as(trace).isEmpty();
   }
 

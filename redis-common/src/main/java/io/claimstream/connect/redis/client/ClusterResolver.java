@@ -3,7 +3,11 @@ package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.util.JedisClusterCRC16;
@@ -22,6 +26,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 final class ClusterResolver implements MasterResolver {
   private final Connector connector;
   private final Seeds seeds;
+  private volatile NavigableMap<Long, Range> ranges = Collections.emptyNavigableMap();
 
   ClusterResolver(Connector connector, Seeds seeds) {
     this.connector = connector;
@@ -31,26 +36,40 @@ final class ClusterResolver implements MasterResolver {
   @Override
   public HostAndPort master(String key, HostAndPort seed) {
     long slot = JedisClusterCRC16.getSlot(key);
-    HostAndPort master = null;
+    NavigableMap<Long, Range> found = new TreeMap<>();
     List<HostAndPort> nodes = new ArrayList<>();
     try (RedisConnection node = connector.connect(seed)) {
       for (Object range : Replies.list(node.call(Command.of("CLUSTER", "SLOTS")))) {
         List<@Nullable Object> parts = Replies.list(range);
         List<HostAndPort> servers =
             parts.subList(2, parts.size()).stream().map(server -> address(server, seed)).toList();
-        if (number(parts.get(0)) <= slot && slot <= number(parts.get(1))) {
-          master = servers.get(0);
-        }
+        found.put(number(parts.get(0)), new Range(number(parts.get(1)), servers.get(0)));
         nodes.addAll(servers);
       }
     }
     seeds.learn(nodes);
+    ranges = found;
+    HostAndPort master = owner(slot);
     if (master == null) {
       throw new RedisOutageException(
           "the cluster node at " + seed + " knows no master for slot " + slot + " of " + key, null);
     }
     return master;
   }
+
+  @Override
+  public String known(String key) {
+    HostAndPort master = owner(JedisClusterCRC16.getSlot(key));
+    return master == null ? "" : master.toString();
+  }
+
+  private @Nullable HostAndPort owner(long slot) {
+    Map.Entry<Long, Range> range = ranges.floorEntry(slot);
+    return range == null || range.getValue().last() < slot ? null : range.getValue().master();
+  }
+
+  /** The slots up to the last one, and who serves them. */
+  private record Range(long last, HostAndPort master) {}
 
   private static HostAndPort address(@Nullable Object server, HostAndPort seed) {
     List<@Nullable Object> parts = Replies.list(server);

@@ -70,6 +70,11 @@ final class JedisConnections implements RedisConnections {
     throw failure == null ? new RedisOutageException("redis.uri names no server", null) : failure;
   }
 
+  @Override
+  public String master(String key) {
+    return resolver.known(key);
+  }
+
   private MasterResolver.Connector connector(JedisClientConfig config) {
     return address -> connect(address, config);
   }

@@ -14,6 +14,11 @@ interface MasterResolver {
    */
   HostAndPort master(String key, HostAndPort seed);
 
+  /** Names the key's master as {@link #master} saw it last; the same for all keys if unknown. */
+  default String known(String key) {
+    return "";
+  }
+
   /** Connects to an address of the topology, with the credentials that hold there. */
   @FunctionalInterface
   interface Connector {

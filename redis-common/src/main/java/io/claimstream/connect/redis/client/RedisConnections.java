@@ -19,4 +19,12 @@ public interface RedisConnections {
    * @throws io.claimstream.connect.redis.error.RedisOperatorException if it refuses the credentials
    */
   RedisConnection open(String key);
+
+  /**
+   * Names the master that owns the key, as far as is known without asking: keys with the same name
+   * can share a connection. What {@link #open} finds out is known afterwards.
+   */
+  default String master(String key) {
+    return "";
+  }
 }

@@ -23,6 +23,7 @@ final class HashCommands {
     table.add("HSETNX", 4, this::setIfAbsent);
     table.add("HINCRBY", 4, this::increment);
     table.add("HLEN", 2, this::length);
+    table.add("HEXISTS", 3, a -> field(keys.hash(a.raw(0)), a.raw(1)) == null ? 0L : 1L);
   }
 
   private Object set(Arguments a) {

@@ -2,70 +2,171 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.sink.write.LuaScript;
 import io.claimstream.connect.sink.write.PipelinedWrite;
+import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of the script {@code append.lua} that are on their way, and the commands after them. */
+/** Calls of the script {@code append.lua} for one stream that are in flight, and what follows. */
 final class AppendScript {
   private static final LuaScript SCRIPT = LuaScript.beside(AppendScript.class, "append.lua");
+  private static final long OTHER_VALUE = -1;
 
-  private final List<String> keys;
-  private final List<Consumer<Command>> calls;
+  /** Before 7.0 Redis says where in the script an error was, in front of its code. */
+  private static final Pattern PLACE = Pattern.compile("^@user_script: ?\\d+: -?");
+
+  private final StoredOffsets offsets;
+  private final List<Call> calls;
   private final PipelinedWrite write;
   private final int after;
+  private List<@Nullable Object> repliesAfter = List.of();
 
-  private AppendScript(
-      List<String> keys, List<Consumer<Command>> calls, PipelinedWrite write, int after) {
-    this.keys = keys;
+  private AppendScript(StoredOffsets offsets, List<Call> calls, PipelinedWrite write, int after) {
+    this.offsets = offsets;
     this.calls = calls;
     this.write = write;
     this.after = after;
   }
 
   /**
-   * Calls the script, and sends the commands after it.
+   * One call: appends records and stores an offset with them, or only stores the offset.
    *
-   * @param calls each adds the arguments of one call
+   * @param partition where the records come from
+   * @param expected what has to be stored for anything to be done
+   * @param next what is stored afterwards
+   * @param appends in their order; none if {@code expected} is empty
    */
+  record Call(
+      TopicPartition partition,
+      Optional<StoredOffset> expected,
+      StoredOffset next,
+      List<StreamAppend> appends) {}
+
+  /**
+   * What became of a call.
+   *
+   * @param answer what the reply says of the stored offset
+   * @param appended how many of its records are in the stream
+   * @param stored what is stored now, unless the answer is {@link Answer#NONE}
+   * @param failure why the next record is not in the stream, or why nothing was done; null if there
+   *     is no reason to stop
+   */
+  record Result(
+      Answer answer,
+      int appended,
+      Optional<StoredOffset> stored,
+      @Nullable ConnectException failure) {
+
+    static Result failed(ConnectException failure) {
+      return new Result(Answer.NONE, 0, Optional.empty(), failure);
+    }
+  }
+
+  /** What a reply says of the stored offset. */
+  enum Answer {
+    /** It was the expected one. */
+    EXPECTED,
+    /** It was another one, so that nothing was done. */
+    OTHER,
+    /** Nothing: there is no reply, or an error. */
+    NONE
+  }
+
+  /** Sends the calls, and commands after them. */
   static AppendScript send(
       StreamConnections connections,
       String stream,
-      String positions,
-      List<Consumer<Command>> calls,
+      StoredOffsets offsets,
+      List<Call> calls,
       List<Command> after) {
-    List<String> keys = List.of(stream, positions);
+    List<String> keys = List.of(stream, offsets.key());
     List<Command> commands = new ArrayList<>(calls.size() + after.size());
-    calls.forEach(arguments -> commands.add(with(arguments, SCRIPT.byDigest(keys))));
+    for (Call call : calls) {
+      // once a round by its text, by which a server gets to know it that has forgotten it
+      boolean isFirst = connections.isFirstOfRound(stream);
+      commands.add(
+          arguments(call, offsets, isFirst ? SCRIPT.bySource(keys) : SCRIPT.byDigest(keys)));
+    }
     commands.addAll(after);
     return new AppendScript(
-        keys, calls, PipelinedWrite.send(connections, stream, commands), after.size());
+        offsets, calls, PipelinedWrite.send(connections, stream, commands), after.size());
+  }
+
+  private static Command arguments(Call call, StoredOffsets offsets, Command command) {
+    command
+        .add(offsets.field(call.partition()))
+        .add(call.expected().map(StoredOffset::toString).orElse(""))
+        .add(call.next().offset())
+        .add(call.next().newest());
+    for (StreamAppend append : call.appends()) {
+      command.add(append.origin().offset()).add(append.fields().size());
+      command.addAll(append.fields());
+    }
+    return command;
   }
 
   /**
-   * The script's replies, then the others'. A server that does not know the script gets it.
+   * The result of each call.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if they do not come
+   * @throws ConnectException if the replies do not come
    */
-  List<@Nullable Object> receive() {
-    List<@Nullable Object> replies = new ArrayList<>(write.receive(calls.size() + after));
+  List<Result> receive() {
+    List<@Nullable Object> replies = write.receive(calls.size() + after);
+    repliesAfter = replies.subList(calls.size(), replies.size());
+    List<Result> results = new ArrayList<>(calls.size());
     for (int i = 0; i < calls.size(); i++) {
-      if (LuaScript.isUnknown(replies.get(i))) {
-        Command bySource = with(calls.get(i), SCRIPT.bySource(keys));
-        replies.set(i, write.connection().pipeline(List.of(bySource)).get(0));
-      }
+      results.add(result(calls.get(i), replies.get(i)));
     }
-    return replies;
+    return results;
   }
 
-  private static Command with(Consumer<Command> arguments, Command call) {
-    arguments.accept(call);
-    return call;
+  /** The replies to the commands after the calls, once those are received. */
+  List<@Nullable Object> repliesAfter() {
+    return repliesAfter;
+  }
+
+  private Result result(Call call, @Nullable Object answer) {
+    try {
+      if (LuaScript.isUnknown(answer)) {
+        return new Result(
+            Answer.NONE, 0, Optional.empty(), null); // forgotten within the round: sent again
+      }
+      List<@Nullable Object> reply =
+          Replies.list(Replies.checked(answer, "EVALSHA for " + call.partition()));
+      long appended = number(reply.get(0));
+      String error = PLACE.matcher(String.valueOf(Replies.text(reply.get(2)))).replaceFirst("");
+      return new Result(
+          appended == OTHER_VALUE ? Answer.OTHER : Answer.EXPECTED,
+          (int) Math.max(0, appended),
+          offsets.parse(call.partition(), reply.get(1)),
+          error.isEmpty() ? null : failure(call, (int) appended, error));
+    } catch (ConnectException e) {
+      return Result.failed(e);
+    }
+  }
+
+  private ConnectException failure(Call call, int appended, String error) {
+    String what =
+        call.appends().isEmpty() ? "storing an offset" : "XADD of " + call.appends().get(appended);
+    return RedisErrors.toException(
+        error, what + ", with " + offsets.describe(call.partition()) + ",");
+  }
+
+  private static long number(@Nullable Object reply) {
+    if (reply instanceof Long number) {
+      return number;
+    }
+    throw new ConnectException("append.lua returned " + reply + " in place of a number");
   }
 
   /** How long the task was held up by sending. */

@@ -3,25 +3,32 @@ package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.error.RedisRecordException;
+import io.claimstream.connect.sink.deliver.AppendScript.Answer;
+import io.claimstream.connect.sink.deliver.AppendScript.Call;
+import io.claimstream.connect.sink.deliver.AppendScript.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -30,65 +37,191 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Appends by a script that stores, in the same atomic step, the offset of the topic-partition's
- * last record, and that skips records whose offset is stored already: a repeated batch, a crash, a
- * rebalance and a zombie task all leave one entry per record.
+ * last record. The script is a compare-and-set: each call names the stored offset that it follows,
+ * and does nothing if another one is stored. So a repeated batch, a crash, a rebalance, a task that
+ * does not know that it was replaced, and a Redis that lost acknowledged writes all leave one entry
+ * for each record; {@link OffsetTracker} says what each of them looks like.
  *
  * <p>The script stops at a record it cannot append. What comes after it in its topic-partition is
- * not tried before that record was put aside, since the stored position would claim it.
- *
- * <p>A re-created topic starts its offsets again, below the stored one. It is told from a repeated
- * batch by the records' timestamps: the script keeps the newest it has seen in the topic-partition,
- * and a record that would be skipped although it is newer than all of them cannot be a repeated
- * one. That fails the task; nothing of the new topic was appended then. Records without timestamps,
- * or with timestamps older than what was in the old topic, cannot be told apart.
+ * not tried before that record was dead-lettered, since the stored offset would cover it.
  */
 public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
   /**
-   * Redis serves nobody else while the script runs, and can work on one call while the next is on
-   * its way.
+   * Redis serves nobody else while the script runs, and can work on one call while the next is in
+   * flight.
    */
   private static final int CALLS = 5;
 
   private static final int CALL_ENTRIES = 100;
   private static final long CALL_BYTES = 1 << 17;
 
-  private static final long NONE = -1;
+  private static final long NO_TIMESTAMP = -1;
 
   /** Lua hands at most 8000 values to one call. */
   private static final int LARGEST_ENTRY = 7_800;
 
-  /** Before 7.0 Redis says where in the script an error was, in front of its code. */
-  private static final Pattern PLACE = Pattern.compile("^@user_script: ?\\d+: -?");
-
   private final StreamConnections connections;
   private final Retention retention;
+  private final OffsetTracker tracker;
   private final String connector;
   private final WriteLimit roundLimit;
   private final WriteLimit callLimit;
   private final SinkMetrics metrics;
-  private final Receipts receipts = new Receipts();
+  private final Rewinds rewinds;
+  private final Receipts receipts;
 
   /**
    * Appends over those connections.
    *
-   * @param connector its name, under which positions are kept
-   * @param limit what is on its way at most: entries of one partition, bytes of one stream
+   * @param connector its name, under which offsets are stored
+   * @param streamOf the stream of a topic's records
+   * @param limit what is in flight at most: entries of one partition, bytes of one stream
+   * @param rewinds gets the partitions that are to be read from Kafka again
    */
   public ExactlyOnce(
       StreamConnections connections,
       Retention retention,
       String connector,
+      UnaryOperator<String> streamOf,
       WriteLimit limit,
-      SinkMetrics metrics) {
+      SinkMetrics metrics,
+      Rewinds rewinds,
+      InstantSource clock) {
     this.connections = connections;
     this.retention = retention;
     this.connector = connector;
+    this.tracker = new OffsetTracker(connector, streamOf, rewinds, metrics, clock);
     this.roundLimit = limit;
     this.callLimit =
         new WriteLimit(Math.min(CALL_ENTRIES, Math.max(1, limit.entries() / CALLS)), CALL_BYTES);
     this.metrics = metrics;
+    this.rewinds = rewinds;
+    this.receipts = new Receipts(connections);
+  }
+
+  /**
+   * Compares each partition's stored offset with the consumer's position. Where none is stored, the
+   * position is stored, so that from then on a missing one says that Redis was emptied.
+   */
+  @Override
+  public void begin(Map<TopicPartition, Long> positions) {
+    Map<TopicPartition, Optional<StoredOffset>> stored = read(positions.keySet());
+    List<TopicPartition> fresh =
+        positions.keySet().stream()
+            .filter(partition -> stored.getOrDefault(partition, Optional.empty()).isEmpty())
+            .toList();
+    Map<TopicPartition, Call> calls = new LinkedHashMap<>();
+    for (TopicPartition partition : fresh) {
+      StoredOffset next = StoredOffset.before(positions.getOrDefault(partition, 0L));
+      calls.put(partition, new Call(partition, Optional.empty(), next, List.of()));
+    }
+    Map<TopicPartition, Result> results = call(calls);
+    results.values().stream()
+        .map(Result::failure)
+        .filter(failure -> failure != null)
+        .findFirst()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
+    if (!fresh.isEmpty()) {
+      LOG.info(
+          "No stored offsets for {}: appending from Kafka's committed offsets {}",
+          fresh,
+          fresh.stream().map(positions::get).toList());
+    }
+    positions.forEach(
+        (partition, position) -> {
+          Result result = results.get(partition);
+          Optional<StoredOffset> now =
+              result == null ? stored.getOrDefault(partition, Optional.empty()) : result.stored();
+          tracker.begin(
+              partition,
+              now.orElseThrow(
+                  () ->
+                      new RedisOutageException(
+                          "the offset of " + partition + " could not be stored", null)),
+              position);
+        });
+  }
+
+  private Map<TopicPartition, Optional<StoredOffset>> read(Collection<TopicPartition> partitions) {
+    Map<TopicPartition, Optional<StoredOffset>> stored = new HashMap<>();
+    tracker
+        .byStream(partitions)
+        .forEach(
+            (stream, some) -> {
+              StoredOffsets offsets = tracker.storedOffsets(stream);
+              Command read = offsets.read(some);
+              List<@Nullable Object> values = Replies.list(connections.to(stream).call(read));
+              for (int i = 0; i < some.size(); i++) {
+                stored.put(some.get(i), offsets.parse(some.get(i), values.get(i)));
+              }
+            });
+    return stored;
+  }
+
+  /** Calls the script once for each partition; all calls are in flight together. */
+  private Map<TopicPartition, Result> call(Map<TopicPartition, Call> calls) {
+    Map<List<TopicPartition>, AppendScript> sent = new LinkedHashMap<>();
+    connections.beginRound();
+    tracker
+        .byStream(calls.keySet())
+        .forEach(
+            (stream, some) ->
+                sent.put(
+                    some,
+                    AppendScript.send(
+                        connections,
+                        stream,
+                        tracker.storedOffsets(stream),
+                        some.stream().map(calls::get).toList(),
+                        List.of())));
+    Map<TopicPartition, Result> results = new HashMap<>();
+    sent.forEach(
+        (some, script) -> {
+          List<Result> received = results(some.size(), script);
+          for (int i = 0; i < some.size(); i++) {
+            results.put(some.get(i), received.get(i));
+          }
+          giveUpAfterOutage(tracker.stream(some.get(0)), received);
+        });
+    connections.endRound();
+    return results;
+  }
+
+  private static List<Result> results(int calls, AppendScript script) {
+    try {
+      return script.receive();
+    } catch (ConnectException e) {
+      return Collections.nCopies(calls, Result.failed(e));
+    }
+  }
+
+  private void giveUpAfterOutage(String stream, List<Result> results) {
+    if (results.stream().anyMatch(result -> result.failure() instanceof RedisOutageException)) {
+      connections.giveUp(stream);
+    }
+  }
+
+  @Override
+  public boolean accept(Origin first) {
+    return !rewinds.isAwaiting() || tracker.accept(first);
+  }
+
+  @Override
+  public void check() {
+    ConnectException failure = null;
+    for (Map.Entry<TopicPartition, Optional<StoredOffset>> stored :
+        read(tracker.partitions()).entrySet()) {
+      ConnectException gone = tracker.found(stored.getKey(), stored.getValue());
+      failure = failure == null ? gone : failure;
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   @Override
@@ -100,32 +233,93 @@ public final class ExactlyOnce implements DeliveryStrategy {
           .computeIfAbsent(append.origin().partition(), partition -> new ArrayList<>())
           .add(append);
     }
-    byStream.forEach((stream, parts) -> send(stream, parts.values()));
+    List<Origin> recreated = new ArrayList<>();
+    connections.beginRound();
+    byStream.forEach((stream, parts) -> send(stream, parts.values(), recreated));
+    if (!recreated.isEmpty()) {
+      receipts.expect(
+          outcomes -> {
+            throw recreated(recreated);
+          });
+    }
   }
 
-  private void send(String stream, Collection<List<StreamAppend>> parts) {
-    List<Chunk> chunks = new ArrayList<>();
+  private void send(String stream, Collection<List<StreamAppend>> parts, List<Origin> recreated) {
+    List<Call> calls = new ArrayList<>();
     WriteLimit limit = roundLimit;
     for (List<StreamAppend> part : parts) {
-      if (isTooLarge(part.get(0))) {
-        receipts.expect(outcomes -> outcomes.accept(tooLarge(part.get(0))));
+      List<StreamAppend> rest = withoutCovered(part, recreated);
+      if (rest.isEmpty()) {
+        continue;
+      }
+      if (isTooLarge(rest.get(0))) {
+        receipts.expect(outcomes -> outcomes.accept(tooLarge(rest.get(0))));
       } else if (limit.hasRoom()) {
-        List<StreamAppend> round = upToTooLarge(limit.first(part));
+        List<StreamAppend> round = upToTooLarge(limit.first(rest));
         limit = limit.beside(round);
-        addChunks(round, chunks);
+        addCalls(round, calls);
       }
     }
-    if (!chunks.isEmpty()) {
-      Positions positions = Positions.of(stream, connector);
-      List<Consumer<Command>> calls = new ArrayList<>(chunks.size());
-      chunks.forEach(chunk -> calls.add(call -> addArguments(call, positions, chunk)));
+    if (!calls.isEmpty()) {
+      List<Command> trims = retention.trims(stream);
       AppendScript script =
-          AppendScript.send(connections, stream, positions.key(), calls, retention.trims(stream));
-      receipts.expect(outcomes -> receive(stream, chunks, script, outcomes));
+          AppendScript.send(connections, stream, tracker.storedOffsets(stream), calls, trims);
+      receipts.expect(outcomes -> receive(stream, calls, script, outcomes));
     }
   }
 
-  /** What comes after one that is too large has to wait until that one was put aside. */
+  /** What the stored offset covers is in the stream, or never needed to be. */
+  private List<StreamAppend> withoutCovered(List<StreamAppend> part, List<Origin> recreated) {
+    int covered = 0;
+    while (covered < part.size() && tracker.covers(part.get(covered).origin())) {
+      if (tracker.isNewer(part.get(covered))) {
+        recreated.add(part.get(covered).origin());
+        return List.of();
+      }
+      covered++;
+    }
+    if (covered > 0) {
+      skip(part.subList(0, covered), covered == part.size());
+    }
+    return part.subList(covered, part.size());
+  }
+
+  private void skip(List<StreamAppend> covered, boolean isWhole) {
+    StreamAppend first = covered.get(0);
+    Origin last = covered.get(covered.size() - 1).origin();
+    metrics.of(first.stream()).skipped().add(covered.size());
+    if (isWhole) {
+      tracker.skipped(last.partition(), first.origin().offset(), last.offset());
+    }
+    LOG.debug("Skipped {} records from {} on: they are appended", covered.size(), first);
+    receipts.expect(
+        outcomes -> covered.forEach(append -> outcomes.accept(WriteOutcome.done(append))));
+  }
+
+  private ConnectException recreated(List<Origin> first) {
+    String partitions =
+        first.stream()
+            .map(
+                origin ->
+                    origin
+                        + " (stored offset "
+                        + Optional.ofNullable(tracker.acknowledged(origin.partition()))
+                            .map(StoredOffset::offset)
+                            .orElse(NO_TIMESTAMP)
+                        + ")")
+            .collect(Collectors.joining(", "));
+    return new RedisOperatorException(
+        "records are newer than all that were appended, yet their offsets lie at or below the"
+            + " stored ones: the topic was re-created. First such records: "
+            + partitions
+            + ". To append the topic from its beginning, stop the connector, PATCH /connectors/"
+            + connector
+            + "/offsets with kafka_offset 0 for each of these kafka_topic and kafka_partition, and"
+            + " resume it",
+        null);
+  }
+
+  /** What comes after one that is too large has to wait until that one was dead-lettered. */
   private static List<StreamAppend> upToTooLarge(List<StreamAppend> appends) {
     int size = 1;
     while (size < appends.size() && !isTooLarge(appends.get(size))) {
@@ -134,48 +328,26 @@ public final class ExactlyOnce implements DeliveryStrategy {
     return appends.subList(0, size);
   }
 
-  private void addChunks(List<StreamAppend> round, List<Chunk> chunks) {
+  /** Each call expects what the one before it leaves, the first what Redis acknowledged last. */
+  private void addCalls(List<StreamAppend> round, List<Call> calls) {
+    TopicPartition partition = round.get(0).origin().partition();
+    Optional<StoredOffset> expected = Optional.ofNullable(tracker.acknowledged(partition));
     List<StreamAppend> rest = round;
-    long after = NONE;
-    long newest = NONE;
     while (!rest.isEmpty()) {
       List<StreamAppend> appends = callLimit.first(rest);
-      chunks.add(new Chunk(appends, after, newest));
-      after = appends.get(appends.size() - 1).origin().offset();
+      StoredOffset next = expected.orElseGet(() -> StoredOffset.before(0));
       for (StreamAppend append : appends) {
-        newest = Math.max(newest, timestamp(append));
+        next = next.advancedTo(append.origin().offset(), timestamp(append));
       }
+      calls.add(new Call(partition, expected, next, appends));
+      expected = Optional.of(next);
       rest = rest.subList(appends.size(), rest.size());
     }
   }
 
-  @Override
-  public void receive(Consumer<WriteOutcome> outcomes) {
-    receipts.receive(outcomes);
-  }
-
-  private void receive(
-      String stream, List<Chunk> chunks, AppendScript script, Consumer<WriteOutcome> outcomes) {
-    List<Result> results = tryResults(stream, chunks, script);
-    Set<TopicPartition> stopped = new HashSet<>();
-    for (int i = 0; i < chunks.size(); i++) {
-      List<StreamAppend> appends = chunks.get(i).appends();
-      int dealtWith = results.get(i).dealtWith();
-      if (stopped.contains(chunks.get(i).partition())) {
-        continue;
-      }
-      appends.subList(0, dealtWith).forEach(append -> outcomes.accept(WriteOutcome.done(append)));
-      ConnectException failure = results.get(i).failure();
-      if (failure != null) {
-        outcomes.accept(WriteOutcome.failed(appends.get(dealtWith), failure));
-      }
-      if (dealtWith < appends.size()) {
-        stopped.add(chunks.get(i).partition());
-      }
-    }
-    if (results.stream().anyMatch(result -> result.failure() instanceof RedisOutageException)) {
-      connections.drop(stream);
-    }
+  static long timestamp(StreamAppend append) {
+    Long timestamp = append.record().timestamp();
+    return timestamp == null ? NO_TIMESTAMP : timestamp;
   }
 
   private static boolean isTooLarge(StreamAppend append) {
@@ -192,117 +364,99 @@ public final class ExactlyOnce implements DeliveryStrategy {
                 + LARGEST_ENTRY / 2));
   }
 
-  /** What was appended although its reply was lost is passed over by the next try. */
-  private List<Result> tryResults(String stream, List<Chunk> chunks, AppendScript script) {
-    try {
-      return results(stream, chunks, script);
-    } catch (RedisOutageException e) {
-      return Collections.nCopies(chunks.size(), new Result(0, e));
-    }
+  @Override
+  public void receive(Consumer<WriteOutcome> outcomes) {
+    receipts.receive(outcomes);
   }
 
-  private List<Result> results(String stream, List<Chunk> chunks, AppendScript script) {
-    Positions positions = Positions.of(stream, connector);
+  private void receive(
+      String stream, List<Call> calls, AppendScript script, Consumer<WriteOutcome> outcomes) {
     long begin = System.nanoTime();
-    List<@Nullable Object> replies = script.receive();
-    List<StreamAppend> last = chunks.get(chunks.size() - 1).appends();
+    List<Result> results = results(calls.size(), script);
+    List<StreamAppend> last = calls.get(calls.size() - 1).appends();
     metrics
         .of(stream)
         .wrote(
             script.sending().plusNanos(System.nanoTime() - begin),
             last.get(last.size() - 1).record().timestamp());
-    List<Result> results = new ArrayList<>(chunks.size());
-    for (int i = 0; i < chunks.size(); i++) {
-      results.add(result(chunks.get(i).appends(), positions, replies.get(i)));
+    ConnectException gone = null;
+    Set<TopicPartition> stopped = new HashSet<>();
+    for (int i = 0; i < calls.size(); i++) {
+      if (!stopped.contains(calls.get(i).partition())) {
+        ConnectException stop = settle(calls.get(i), results.get(i), stopped, outcomes);
+        gone = gone == null ? stop : gone;
+      }
+    }
+    giveUpAfterOutage(stream, results);
+    if (gone != null) {
+      throw gone;
     }
     if (results.stream().allMatch(result -> result.failure() == null)) {
-      retention.check(stream, replies.subList(chunks.size(), replies.size()));
-    }
-    return results;
-  }
-
-  private Result result(List<StreamAppend> chunk, Positions positions, @Nullable Object answer) {
-    StreamAppend first = chunk.get(0);
-    List<@Nullable Object> reply = Replies.list(Replies.checked(answer, "EVALSHA of " + first));
-    int dealtWith = number(reply.get(0));
-    int appended = number(reply.get(1));
-    int skipped = dealtWith - appended;
-    metrics.of(first.stream()).written().add(appended);
-    metrics.of(first.stream()).skipped().add(skipped);
-    if (skipped > 0) {
-      LOG.info(
-          "Skipped {} records from {} on: they are in stream {} already",
-          skipped,
-          first.origin(),
-          first.stream());
-    }
-    String error = PLACE.matcher(String.valueOf(Replies.text(reply.get(2)))).replaceFirst("");
-    return new Result(
-        dealtWith, error.isEmpty() ? null : failure(error, chunk.get(dealtWith), positions));
-  }
-
-  private static long timestamp(StreamAppend append) {
-    Long timestamp = append.record().timestamp();
-    return timestamp == null ? NONE : timestamp;
-  }
-
-  private static void addArguments(Command call, Positions positions, Chunk chunk) {
-    call.add(positions.field(chunk.partition())).add(chunk.after()).add(chunk.newest());
-    for (StreamAppend append : chunk.appends()) {
-      call.add(append.origin().offset()).add(timestamp(append)).add(append.fields().size());
-      call.addAll(append.fields());
+      retention.check(stream, script.repliesAfter());
     }
   }
 
-  private ConnectException failure(String error, StreamAppend append, Positions positions) {
-    TopicPartition partition = append.origin().partition();
-    String position = "position " + positions.field(partition) + " in hash " + positions.key();
-    return switch (error) {
-      case "RECREATED" ->
-          new RedisOperatorException(
-              "record "
-                  + append.origin()
-                  + " is newer than all that were appended, yet its offset lies below the "
-                  + position
-                  + ": the topic was re-created. To append it from its beginning, stop the"
-                  + " connector, PATCH /connectors/"
-                  + connector
-                  + "/offsets with kafka_offset 0 for kafka_topic "
-                  + partition.topic()
-                  + " and kafka_partition "
-                  + partition.partition()
-                  + ", and resume it",
-              null);
-      case "UNREADABLE" ->
-          new RedisOperatorException(position + " was not written by this connector", null);
-      default -> RedisErrors.toException(error, "XADD of " + append + ", with " + position + ",");
-    };
-  }
-
-  private static int number(@Nullable Object reply) {
-    if (reply instanceof Long number) {
-      return number.intValue();
+  /** Settles one call; calls after it in its partition say nothing new once it has stopped. */
+  private @Nullable ConnectException settle(
+      Call call, Result result, Set<TopicPartition> stopped, Consumer<WriteOutcome> outcomes) {
+    List<StreamAppend> appends = call.appends();
+    if (result.answer() == Answer.OTHER) {
+      // what somebody else has appended is skipped by the next send
+      return tracker.found(call.partition(), result.stored());
     }
-    throw new ConnectException("append.lua returned " + reply + " in place of a number");
+    appends
+        .subList(0, result.appended())
+        .forEach(append -> outcomes.accept(WriteOutcome.done(append)));
+    metrics.of(appends.get(0).stream()).written().add(result.appended());
+    result.stored().ifPresent(stored -> tracker.acknowledge(call.partition(), stored));
+    if (result.failure() != null) {
+      outcomes.accept(WriteOutcome.failed(appends.get(result.appended()), result.failure()));
+      stopped.add(call.partition());
+    }
+    return null;
   }
 
   /**
-   * What one call of the script gets.
-   *
-   * @param appends of one partition
-   * @param after the offset that the calls before it end with; it does nothing unless they did all
-   * @param newest the newest timestamp in the calls before it
+   * Stores what Connect is about to commit where that is further than the last record that was
+   * appended: behind it are records that a transform dropped, that have no value, or that were
+   * dead-lettered. A stored offset below the committed one so always says that Redis lost it.
    */
-  private record Chunk(List<StreamAppend> appends, long after, long newest) {
-    StreamAppend first() {
-      return appends.get(0);
+  @Override
+  public Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
+    Map<TopicPartition, Call> calls = new LinkedHashMap<>();
+    if (isAvailable) {
+      settled.forEach(
+          (partition, next) -> {
+            StoredOffset known = tracker.acknowledged(partition);
+            if (known != null && known.next() < next && !rewinds.isUnderWay(partition)) {
+              StoredOffset later = known.advancedTo(next - 1, known.newest());
+              calls.put(partition, new Call(partition, Optional.of(known), later, List.of()));
+            }
+          });
     }
-
-    TopicPartition partition() {
-      return first().origin().partition();
+    if (!calls.isEmpty()) {
+      call(calls)
+          .forEach(
+              (partition, result) -> {
+                // what stops the task stops it in the next put, which finds the same
+                if (result.stored().isPresent()) {
+                  tracker.found(partition, result.stored());
+                }
+              });
     }
+    Map<TopicPartition, Long> safe = new HashMap<>();
+    settled.forEach(
+        (partition, next) -> {
+          StoredOffset known = tracker.acknowledged(partition);
+          if (known != null) {
+            safe.put(partition, Math.min(next, known.next()));
+          }
+        });
+    return safe;
   }
 
-  /** How many appends of a chunk are in the stream, and why the next one is not. */
-  private record Result(int dealtWith, @Nullable ConnectException failure) {}
+  @Override
+  public void end(Collection<TopicPartition> partitions) {
+    tracker.end(partitions);
+  }
 }

@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** What is on its way to each stream, until its replies are received. */
+/** What is in flight to each stream, until its replies are received. */
 final class Receipts {
+  private final StreamConnections connections;
   private final List<Receipt> expected = new ArrayList<>();
+
+  Receipts(StreamConnections connections) {
+    this.connections = connections;
+  }
 
   /** Replies to come. */
   @FunctionalInterface
   interface Receipt {
     /**
-     * Waits for the replies and tells the outcomes that are known.
+     * Waits for the replies and reports the outcomes that are known.
      *
      * @throws ConnectException if the task must stop
      */
@@ -44,6 +50,9 @@ final class Receipts {
         // Connect goes on after what a commit throws, and no later command may get these replies
         first = first == null ? new ConnectException("cannot read Redis' replies", e) : first;
       }
+    }
+    if (!all.isEmpty()) {
+      connections.endRound();
     }
     if (first != null) {
       throw first;

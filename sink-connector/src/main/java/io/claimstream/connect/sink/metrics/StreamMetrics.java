@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.metrics;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.metrics.Counter;
@@ -9,7 +10,6 @@ import io.claimstream.connect.redis.metrics.MemoryUse;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.metrics.Timing;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
@@ -23,18 +23,21 @@ import org.jspecify.annotations.Nullable;
  * is NaN and never 0. Written by the task's thread, read by any.
  */
 public final class StreamMetrics {
-  private static final Duration INTERVAL = Duration.ofSeconds(5);
-
   private final String stream;
   private final InstantSource clock;
   private final Map<RedisErrorKind, Counter> errors = new EnumMap<>(RedisErrorKind.class);
   private final Counter written;
   private final Counter skipped;
+  private final Counter rewound;
+  private final Counter missing;
   private final Counter tombstones;
   private final Counter deadLetters;
   private final Timing writeLatency;
   private final Timing eventTimeLag;
-  private Instant nextSample = Instant.MIN;
+
+  /** A user without the right is not asked for again and again: Redis logs each refusal. */
+  private boolean isMemoryRefused;
+
   private volatile double length = Double.NaN;
   private volatile double memory = Double.NaN;
 
@@ -44,6 +47,13 @@ public final class StreamMetrics {
     TaskMetrics.Tagged metrics = task.tagged("stream", stream);
     this.written = metrics.counter("records-written", "Records appended to the stream");
     this.skipped = metrics.counter("records-skipped", "Records that were in the stream already");
+    this.rewound =
+        metrics.counter(
+            "offsets-rewound",
+            "Offsets read from Kafka again because Redis had lost their records");
+    this.missing =
+        metrics.counter(
+            "offsets-missing", "Offsets whose records Redis had lost and Kafka no longer has");
     this.tombstones =
         metrics.counter("tombstones-ignored", "Records without a value that were passed over");
     this.deadLetters = metrics.counter("dead-letters", "Records put aside");
@@ -72,20 +82,20 @@ public final class StreamMetrics {
     return stream;
   }
 
-  /** What to ask Redis; nothing unless some seconds have passed since. */
-  public List<Command> dueQuestions() {
-    Instant now = clock.instant();
-    if (now.isBefore(nextSample)) {
-      return List.of();
-    }
-    nextSample = now.plus(INTERVAL);
-    return List.of(Command.of("XLEN", stream), MemoryUse.command());
+  /** What to ask Redis every few seconds. */
+  public List<Command> questions() {
+    return isMemoryRefused
+        ? List.of(Command.of("XLEN", stream))
+        : List.of(Command.of("XLEN", stream), MemoryUse.command());
   }
 
-  /** Takes the replies to {@link #dueQuestions}; what the user has no right to stays unknown. */
+  /** Takes the replies to {@link #questions}; what the user has no right to stays unknown. */
   public void sampled(List<@Nullable Object> replies) {
     length = replies.get(0) instanceof Long entries ? (double) entries : Double.NaN;
-    memory = MemoryUse.ratio(replies.get(1)).orElse(Double.NaN);
+    if (replies.size() > 1) {
+      isMemoryRefused = replies.get(1) instanceof ErrorReply;
+      memory = MemoryUse.ratio(replies.get(1)).orElse(Double.NaN);
+    }
   }
 
   /** Records appended. */
@@ -96,6 +106,16 @@ public final class StreamMetrics {
   /** Records that were there already. */
   public Counter skipped() {
     return skipped;
+  }
+
+  /** Offsets read from Kafka again because Redis had lost their records. */
+  public Counter rewound() {
+    return rewound;
+  }
+
+  /** Offsets whose records Redis had lost and Kafka no longer has. */
+  public Counter missing() {
+    return missing;
   }
 
   /** Records without a value. */

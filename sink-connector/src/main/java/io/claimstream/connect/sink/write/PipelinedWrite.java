@@ -11,31 +11,36 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands for one stream that are on their way, and the replies to come. The stream's connection
- * is of no other use until all of these are received. Used by the task's thread only.
+ * Commands for one stream that are in flight, and the replies to come. Writes over one connection
+ * are received in the order in which they were sent. Used by the task's thread only.
  */
 public final class PipelinedWrite {
+  private final StreamConnections connections;
   private final @Nullable RedisConnection connection;
   private final @Nullable ConnectException failure;
   private final Duration sending;
 
   private PipelinedWrite(
-      @Nullable RedisConnection connection, @Nullable ConnectException failure, Duration sending) {
+      StreamConnections connections,
+      @Nullable RedisConnection connection,
+      @Nullable ConnectException failure,
+      Duration sending) {
+    this.connections = connections;
     this.connection = connection;
     this.failure = failure;
     this.sending = sending;
   }
 
-  /** Sends the commands; whoever receives the replies is told if that failed. */
+  /** Sends the commands; whoever receives the replies gets the exception if that failed. */
   public static PipelinedWrite send(
       StreamConnections connections, String stream, List<Command> commands) {
     long begin = System.nanoTime();
     try {
       RedisConnection connection = connections.to(stream);
       connection.send(commands);
-      return new PipelinedWrite(connection, null, since(begin));
+      return new PipelinedWrite(connections, connection, null, since(begin));
     } catch (ConnectException e) {
-      return new PipelinedWrite(null, e, since(begin));
+      return new PipelinedWrite(connections, null, e, since(begin));
     }
   }
 
@@ -49,19 +54,10 @@ public final class PipelinedWrite {
    * @throws ConnectException if they do not come, or if the commands could not be sent
    */
   public List<@Nullable Object> receive(int replies) {
-    return connection().receive(replies, Duration.ZERO);
-  }
-
-  /**
-   * The connection, for what comes after the replies.
-   *
-   * @throws ConnectException why the commands could not be sent
-   */
-  public RedisConnection connection() {
     if (failure != null) {
       throw failure;
     }
-    return requireNonNull(connection);
+    return connections.receive(requireNonNull(connection), replies);
   }
 
   /** How long the task was held up by sending. */

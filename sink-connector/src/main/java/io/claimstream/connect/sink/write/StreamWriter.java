@@ -90,7 +90,7 @@ public final class StreamWriter {
       } finally {
         metrics.of(stream).written().add(written);
         if (isOut) {
-          connections.drop(stream);
+          connections.giveUp(stream);
         }
       }
     }

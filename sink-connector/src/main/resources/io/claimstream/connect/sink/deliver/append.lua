@@ -1,67 +1,46 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Appends the records of one topic-partition that lie above its stored position, and moves the
--- position with them. Stops at the first record that cannot be appended. Calls are sent without
--- waiting for each other's replies: one does nothing unless the one before it did all.
+-- Appends records of one topic-partition and moves its stored offset with them, in one atomic step,
+-- if the stored offset is the expected one. Otherwise returns the stored one and does nothing.
+-- Calls are sent without waiting for each other's replies: each expects what the one before leaves.
 --
--- KEYS  the stream, the hash of positions
+-- KEYS  the stream, the hash of stored offsets
 -- ARGV  the topic-partition
---       the offset that the calls before end with, or -1
---       the newest timestamp in the calls before, or -1
---       for each record: offset, timestamp, number of parts, parts (name, value, ...)
--- Returns how many records are in the stream now, how many of those were appended by this call, and
--- why the next one is not: an error, or nothing.
---
--- A position is '<offset of the last record> <newest timestamp seen>', -1 where there is none.
-local NONE = '-1 -1'
-
-local field = ARGV[1]
-local stored = redis.pcall('HGET', KEYS[2], field) or NONE
+--       the expected value; empty if there must be none, and then no records follow
+--       the offset to store once all records are appended
+--       the newest record timestamp to store, or -1
+--       for each record: offset, number of parts, parts (name, value, ...)
+-- Returns how many records were appended, or -1 if the stored offset was another; the value that is
+-- stored now; and why the next record was not appended: an error, or nothing.
+local field, expected, newest = ARGV[1], ARGV[2], ARGV[4]
+local stored = redis.pcall('HGET', KEYS[2], field) or ''
 if type(stored) == 'table' then
-  return {0, 0, stored.err}
+  return {0, '', stored.err}
 end
-local last, newest = string.match(stored, '^(-?%d+) (-?%d+)$')
-if not last then
-  return {0, 0, 'UNREADABLE'}
-end
-
--- the timestamp too: a topic that was made anew stops calls whose offsets are covered
-if tonumber(last) < tonumber(ARGV[2]) or tonumber(newest) < tonumber(ARGV[3]) then
-  return {0, 0, ''}
+if stored ~= expected then
+  return {-1, stored, ''}
 end
 
--- shows before anything is appended that the position can be written; after the first write of a
+-- shows before anything is appended that the offset can be written; after the first write of a
 -- script Redis no longer refuses the next ones for want of memory or replicas
-local probe = redis.pcall('HSET', KEYS[2], field, stored)
-if type(probe) == 'table' then
-  return {0, 0, probe.err}
+local value = ARGV[3] .. ' ' .. newest
+local written = redis.pcall('HSET', KEYS[2], field, value)
+if type(written) == 'table' then
+  return {0, stored, written.err}
 end
 
--- locals are found sooner than globals, and each number is made of its text once
+-- locals are found sooner than globals
 local try, number, stream, arguments = redis.pcall, tonumber, KEYS[1], ARGV
-local lastNumber, newestNumber = number(last), number(newest)
-local dealtWith, appended, failure = 0, 0, ''
-local i, count = 4, #arguments
+local appended, last = 0, string.match(expected, '^%S+')
+local i, count = 5, #arguments
 while i <= count do
-  local offset, timestamp = number(arguments[i]), number(arguments[i + 1])
-  local ends = i + 2 + number(arguments[i + 2])
-  local isNewer = timestamp > newestNumber
-  if offset > lastNumber then
-    if isNewer then
-      newest, newestNumber = arguments[i + 1], timestamp
-    end
-    local reply = try('XADD', stream, '*', unpack(arguments, i + 3, ends))
-    if type(reply) == 'table' then
-      failure = reply.err
-      break
-    end
-    last, lastNumber = arguments[i], offset
-    appended = appended + 1
-  elseif isNewer and newestNumber >= 0 then
-    failure = 'RECREATED'
-    break
+  local ends = i + 1 + number(arguments[i + 1])
+  local reply = try('XADD', stream, '*', unpack(arguments, i + 2, ends))
+  if type(reply) == 'table' then
+    value = last .. ' ' .. newest
+    redis.call('HSET', KEYS[2], field, value)
+    return {appended, value, reply.err}
   end
-  dealtWith = dealtWith + 1
+  appended, last = appended + 1, arguments[i]
   i = ends + 1
 end
-redis.call('HSET', KEYS[2], field, last .. ' ' .. newest)
-return {dealtWith, appended, failure}
+return {appended, value, ''}

@@ -13,14 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** {@code append.lua} in Java, for Redis in memory; {@link FakeAppendScriptTest} compares them. */
 public final class FakeAppendScript implements ScriptFunction {
-  private static final Pattern POSITION = Pattern.compile("(-?\\d+) (-?\\d+)");
-
   private final Function<List<byte[]>, @Nullable String> refusals;
 
   private FakeAppendScript(Function<List<byte[]>, @Nullable String> refusals) {
@@ -47,56 +43,35 @@ public final class FakeAppendScript implements ScriptFunction {
   @Override
   public Object run(Calls redis, List<byte[]> keys, List<byte[]> arguments) {
     byte[] field = arguments.get(0);
-    Object stored = redis.pcall("HGET", keys.get(1), field);
-    if (stored instanceof ErrorReply error) {
-      return List.of(0, 0, error.text());
+    String expected = text(arguments.get(1));
+    Object reply = redis.pcall("HGET", keys.get(1), field);
+    if (reply instanceof ErrorReply error) {
+      return List.of(0, "", error.text());
     }
-    String position = stored == null ? "-1 -1" : text((byte[]) stored);
-    Matcher parts = POSITION.matcher(position);
-    if (!parts.matches()) {
-      return List.of(0, 0, "UNREADABLE");
+    String stored = reply == null ? "" : text((byte[]) reply);
+    if (!stored.equals(expected)) {
+      return List.of(-1, stored, "");
     }
-    if (Long.parseLong(parts.group(1)) < number(arguments.get(1))
-        || Long.parseLong(parts.group(2)) < number(arguments.get(2))) {
-      return List.of(0, 0, "");
+    String newest = text(arguments.get(3));
+    String value = text(arguments.get(2)) + " " + newest;
+    if (redis.pcall("HSET", keys.get(1), field, value) instanceof ErrorReply error) {
+      return List.of(0, stored, error.text());
     }
-    if (redis.pcall("HSET", keys.get(1), field, position) instanceof ErrorReply error) {
-      return List.of(0, 0, error.text());
-    }
-    return append(
-        redis, keys, arguments, Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2)));
-  }
-
-  private Object append(
-      Calls redis, List<byte[]> keys, List<byte[]> arguments, long storedLast, long storedNewest) {
-    long last = storedLast;
-    long newest = storedNewest;
-    int dealtWith = 0;
     int appended = 0;
-    String failure = "";
-    for (int i = 3; i < arguments.size(); ) {
-      long offset = number(arguments.get(i));
-      long timestamp = number(arguments.get(i + 1));
-      int count = (int) number(arguments.get(i + 2));
-      boolean isNewer = timestamp > newest;
-      if (offset > last) {
-        newest = Math.max(newest, timestamp);
-        String refusal = add(redis, keys.get(0), arguments.subList(i + 3, i + 3 + count));
-        if (refusal != null) {
-          failure = refusal;
-          break;
-        }
-        last = offset;
-        appended++;
-      } else if (isNewer && newest >= 0) {
-        failure = "RECREATED";
-        break;
+    String last = expected.split(" ", -1)[0];
+    for (int i = 4; i < arguments.size(); ) {
+      int count = Integer.parseInt(text(arguments.get(i + 1)));
+      String refusal = add(redis, keys.get(0), arguments.subList(i + 2, i + 2 + count));
+      if (refusal != null) {
+        String partial = last + " " + newest;
+        redis.call("HSET", keys.get(1), field, partial);
+        return List.of(appended, partial, refusal);
       }
-      dealtWith++;
-      i += 3 + count;
+      appended++;
+      last = text(arguments.get(i));
+      i += 2 + count;
     }
-    redis.call("HSET", keys.get(1), arguments.get(0), last + " " + newest);
-    return List.of(dealtWith, appended, failure);
+    return List.of(appended, value, "");
   }
 
   private @Nullable String add(Calls redis, byte[] stream, List<byte[]> fields) {
@@ -107,10 +82,6 @@ public final class FakeAppendScript implements ScriptFunction {
     List<Object> words = new ArrayList<>(List.of(stream, "*"));
     words.addAll(fields);
     return redis.pcall("XADD", words.toArray()) instanceof ErrorReply error ? error.text() : null;
-  }
-
-  private static long number(byte[] text) {
-    return Long.parseLong(text(text));
   }
 
   private static String text(byte[] bytes) {

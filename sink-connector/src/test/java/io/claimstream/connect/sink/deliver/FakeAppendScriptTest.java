@@ -25,8 +25,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 class FakeAppendScriptTest {
   private static final int ROUNDS = 300;
   private static final int CALLS = 20;
-  private static final List<String> POSITIONS =
-      List.of("3 7", "5 -1", "-1 -1", "twelve", "1", "1 2 3");
+  private static final List<String> STORED = List.of("3 7", "5 -1", "-1 -1", "twelve", "1 2 3");
 
   private static RedisServer real;
 
@@ -65,19 +64,21 @@ class FakeAppendScriptTest {
   private static Command command(Random random) {
     String partition = "t-" + random.nextInt(2);
     return switch (random.nextInt(12)) {
-      case 0 -> Command.of("HSET", "p", partition, POSITIONS.get(random.nextInt(POSITIONS.size())));
+      case 0 -> Command.of("HSET", "p", partition, any(random));
       case 1 -> Command.of("HDEL", "p", partition);
       case 2 -> random.nextInt(8) > 0 ? Command.of("PING") : Command.of("SET", "s", "text");
       case 3 -> random.nextInt(8) > 0 ? Command.of("PING") : Command.of("SET", "p", "text");
       case 4 -> Command.of("DEL", "s");
       default -> {
         Command eval = Command.of("EVAL", FakeAppendScript.source(), 2, "s", "p", partition);
-        int offset = random.nextInt(20);
-        eval.add(random.nextInt(3) > 0 ? -1 : offset - random.nextInt(3));
-        eval.add(random.nextInt(3) > 0 ? -1 : random.nextInt(25));
-        for (int i = random.nextInt(6); i > 0; i--) {
+        boolean isFirst = random.nextInt(4) == 0;
+        eval.add(isFirst ? "" : any(random));
+        int offset = random.nextInt(5);
+        eval.add(offset + random.nextInt(3)).add(random.nextInt(8));
+        int records = isFirst ? 0 : random.nextInt(6);
+        for (int i = records; i > 0; i--) {
           int parts = 2 * (1 + random.nextInt(2));
-          eval.add(offset).add(random.nextInt(25) - 1).add(parts);
+          eval.add(offset).add(parts);
           for (int part = 0; part < parts; part++) {
             eval.add("x" + random.nextInt(1_000));
           }
@@ -86,6 +87,10 @@ class FakeAppendScriptTest {
         yield eval;
       }
     };
+  }
+
+  private static String any(Random random) {
+    return STORED.get(random.nextInt(STORED.size()));
   }
 
   private static void both(long seed, RedisConnection real, RedisConnection fake, Command command) {
