@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 /** Exactly-once delivery to a real server, which runs the real script. */
 class ExactlyOnceIT {
   private static final String STREAM = "claims:analytics";
-  private static final String POSITIONS = "claimstream:positions:{claims:analytics}:analytics";
+  private static final String POSITIONS = "claimstream:v1:offsets:{claims:analytics}:analytics";
   private static final long CREATED = 1_767_225_600_000L;
 
   private static RedisServer redis;
@@ -118,8 +118,8 @@ class ExactlyOnceIT {
 
     assertThat(call("XLEN", "claims:claims")).isEqualTo(5L);
     assertThat(call("EXISTS", "claims:renamed")).isEqualTo(0L);
-    assertThat(call("HLEN", "claimstream:positions:{claims:claims}:analytics")).isEqualTo(1L);
-    assertThat(call("HEXISTS", "claimstream:positions:{claims:claims}:analytics", "claims-3"))
+    assertThat(call("HLEN", "claimstream:v1:offsets:{claims:claims}:analytics")).isEqualTo(1L);
+    assertThat(call("HEXISTS", "claimstream:v1:offsets:{claims:claims}:analytics", "claims-3"))
         .isEqualTo(1L);
   }
 

@@ -20,7 +20,7 @@ public record Positions(String key) {
 
   /** The positions of that connector in that stream. */
   public static Positions of(String stream, String connector) {
-    return new Positions(SlotKeys.sibling(stream, "positions", connector));
+    return new Positions(SlotKeys.sibling(stream, "offsets", connector));
   }
 
   /** The topic-partition's field. */
