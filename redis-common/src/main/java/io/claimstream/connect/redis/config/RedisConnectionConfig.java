@@ -52,8 +52,8 @@ public final class RedisConnectionConfig {
         .displayName("URI")
         .doc(
             "One or more comma-separated redis://[[user]:password@]host[:port][/database] URIs;"
-                + " rediss:// means TLS. Several are servers to try in order, sentinels, or seeds"
-                + " of a cluster, as redis.topology says. Better keep the password in"
+                + " rediss:// means TLS. Several are servers to try in order, a master before its"
+                + " replicas, or sentinels, or seeds of a cluster, as redis.topology says. Better keep the password in"
                 + " redis.password, which Connect hides.")
         .addTo(def, GROUP);
     ConfigKey.of(TOPOLOGY, Type.STRING)
