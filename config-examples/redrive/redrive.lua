@@ -3,7 +3,7 @@
 -- Each is put back once, however often this is run; the dead letters stay where they are, and a
 -- hash remembers under which id each of them was put back.
 --
---   redis-cli --eval redrive.lua claims:failed claims:events 'claimstream:redriven:{claims:failed}' , - + 1000
+--   redis-cli --eval redrive.lua claims:failed claims:events 'claimstream:v1:redriven:{claims:failed}' , - + 1000
 --
 -- KEYS  the stream of dead letters, the stream to put them back into, the hash
 -- ARGV  first and last id of the dead letters to look at ('-' and '+' for all), how many to look at,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.docs;
 
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
 import java.io.IOException;
@@ -65,6 +66,7 @@ public final class ConfigReference {
   private static List<ConfigKey> keys(ConfigDef def, String group) {
     return def.configKeys().values().stream()
         .filter(key -> group.equals(key.group))
+        .filter(key -> !key.name.equals(RedisConnectionConfig.SSL_ENGINE_FACTORY))
         .sorted((a, b) -> Integer.compare(a.orderInGroup, b.orderInGroup))
         .toList();
   }

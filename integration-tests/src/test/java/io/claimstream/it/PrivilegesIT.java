@@ -292,7 +292,9 @@ class PrivilegesIT {
     assertThat(
             Replies.text(
                 admin.call(
-                    "HGET", "claimstream:positions:{claims:analytics}:sink", "claims.analytics-0")))
+                    "HGET",
+                    "claimstream:v1:offsets:{claims:analytics}:sink",
+                    "claims.analytics-0")))
         .startsWith("0 ");
     offsets.put(new TopicPartition("claims.analytics", 0), null);
     connector.alterOffsets(sink(), offsets);

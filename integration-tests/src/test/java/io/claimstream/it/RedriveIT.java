@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Dead letters put back by the script among the examples. */
 class RedriveIT extends SourceTestBase {
   private final String failed = Stack.unique("claims:failed");
-  private final String redriven = "claimstream:redriven:{" + failed + "}";
+  private final String redriven = "claimstream:v1:redriven:{" + failed + "}";
 
   RedriveIT(Stack stack) {
     super(stack);

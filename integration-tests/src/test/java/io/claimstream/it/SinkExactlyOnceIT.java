@@ -215,7 +215,7 @@ class SinkExactlyOnceIT extends SinkTestBase {
     assertThat(times.remove("last")).isEqualTo(2);
     assertThat(times).hasSize(count).allSatisfy((n, times3) -> assertThat(times3).isEqualTo(3));
     try (Redis redis = stack.redis()) {
-      Object positions = redis.call("HKEYS", "claimstream:positions:{" + stream + "}:" + renaming);
+      Object positions = redis.call("HKEYS", "claimstream:v1:offsets:{" + stream + "}:" + renaming);
       assertThat(Replies.list(positions))
           .isNotEmpty()
           .allSatisfy(field -> assertThat(Replies.text(field)).startsWith(topic.name() + "-"));

@@ -288,7 +288,7 @@ class SourceIT extends SourceTestBase {
     topic.await(5);
 
     // when another owner takes its generation
-    String owner = "claimstream:owner:{" + stream + "}:" + GROUP + ":" + connector + "-0";
+    String owner = "claimstream:v1:owner:{" + stream + "}:" + GROUP + ":" + connector + "-0";
     assertThat(redis.call("EXISTS", owner)).isEqualTo(1L);
     redis.call("SET", owner, Long.MAX_VALUE);
     redis.addClaims(stream, 5);

@@ -152,6 +152,7 @@ class PluginZipIT {
             "doc/LICENSE",
             "doc/CHANGELOG.md",
             "doc/CONFIG.md",
-            "doc/GUARANTEES.md");
+            "doc/GUARANTEES.md",
+            "doc/REDIS-KEYS.md");
   }
 }

@@ -86,7 +86,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .displayName("Delivery")
         .doc(
             "exactly-once appends and stores the Kafka offset in one atomic step, by a script, in"
-                + " the hash claimstream:positions:{<stream>}:<connector>. at-least-once only"
+                + " the hash claimstream:v1:offsets:{<stream>}:<connector>. at-least-once only"
                 + " appends: an entry may be there twice after a lost reply or a crash.")
         .addTo(def, STREAM_GROUP);
     limit(

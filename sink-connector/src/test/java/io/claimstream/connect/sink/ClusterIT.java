@@ -215,8 +215,7 @@ class ClusterIT {
     return FakeWorker.assigned(
         new RunningSink(
             config, RedisConnections.of(config.redis()), context, TaskMetrics.unpublished(), clock),
-        "claims",
-        "payments");
+        TOPICS.toArray(String[]::new));
   }
 
   private static Map<String, String> properties(String... settings) {

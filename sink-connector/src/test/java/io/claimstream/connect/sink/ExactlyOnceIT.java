@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 /** Exactly-once delivery to a real server, which runs the real script. */
 class ExactlyOnceIT {
   private static final String STREAM = "claims:analytics";
-  private static final String POSITIONS = "claimstream:positions:{claims:analytics}:analytics";
+  private static final String OFFSETS = "claimstream:v1:offsets:{claims:analytics}:analytics";
   private static final long CREATED = 1_767_225_600_000L;
 
   private static RedisServer redis;
@@ -118,8 +118,8 @@ class ExactlyOnceIT {
 
     assertThat(call("XLEN", "claims:claims")).isEqualTo(5L);
     assertThat(call("EXISTS", "claims:renamed")).isEqualTo(0L);
-    assertThat(call("HLEN", "claimstream:positions:{claims:claims}:analytics")).isEqualTo(1L);
-    assertThat(call("HEXISTS", "claimstream:positions:{claims:claims}:analytics", "claims-3"))
+    assertThat(call("HLEN", "claimstream:v1:offsets:{claims:claims}:analytics")).isEqualTo(1L);
+    assertThat(call("HEXISTS", "claimstream:v1:offsets:{claims:claims}:analytics", "claims-3"))
         .isEqualTo(1L);
   }
 
@@ -248,17 +248,20 @@ class ExactlyOnceIT {
             key -> new Counted(redis.connections().open(key), roundTrips),
             "redis.write.count",
             "5");
-    deliver(sink, records("claims", 0, 0, 1)); // the server knows the script now
+    deliver(sink, ofTenPartitions(0, 1)); // their stored offsets are known now
     roundTrips.set(0);
-    List<SinkRecord> batch = new ArrayList<>();
-    for (int partition = 1; partition < 11; partition++) {
-      batch.addAll(records("claims", partition, 0, 10));
-    }
 
-    deliver(sink, batch);
+    deliver(sink, ofTenPartitions(1, 11));
 
-    assertThat(appended()).hasSize(101);
+    assertThat(appended()).hasSize(110);
     assertThat(roundTrips).hasValue(2);
+  }
+
+  private static List<SinkRecord> ofTenPartitions(int from, int to) {
+    return IntStream.range(1, 11)
+        .boxed()
+        .flatMap(partition -> records("claims", partition, from, to).stream())
+        .toList();
   }
 
   @Test
@@ -330,7 +333,7 @@ class ExactlyOnceIT {
     assertThatThrownBy(() -> deliver(sink, records("claims", 0, 0, 2)))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
-        .hasMessageContaining(POSITIONS);
+        .hasMessageContaining(OFFSETS);
 
     call("ACL", "DELUSER", "writer");
     assertThat(appended()).isEmpty();
@@ -338,11 +341,11 @@ class ExactlyOnceIT {
 
   @Test
   void positionsOfAnotherTypeFailTheTaskBeforeAnythingIsAppended() {
-    call("HSET", POSITIONS, "claims-0", "twelve");
+    call("HSET", OFFSETS, "claims-0", "twelve");
     RunningSink sink = sink();
 
     assertThatThrownBy(() -> deliver(sink, records("claims", 0, 0, 2)))
-        .hasMessageContainingAll("claims-0", POSITIONS);
+        .hasMessageContainingAll("claims-0", OFFSETS);
 
     assertThat(appended()).isEmpty();
   }
@@ -358,7 +361,7 @@ class ExactlyOnceIT {
     assertThatThrownBy(() -> deliver(sink(), recreated))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
-        .hasMessageContainingAll("claims-0@0", POSITIONS, "re-created", "PATCH");
+        .hasMessageContainingAll("claims-0@0", OFFSETS, "re-created", "PATCH");
     assertThat(appended()).hasSize(100);
 
     alterOffsets("claims", 0, 0L);
@@ -429,13 +432,66 @@ class ExactlyOnceIT {
   }
 
   @Test
-  void offsetFurtherOnLosesNothingIfKafkaRefusesToMoveItsOwn() {
+  void skipThatWasAskedForReallySkipsAndIsNotTakenForALoss() {
     deliver(sink(), records("claims", 0, 0, 3));
 
     alterOffsets("claims", 0, 100L);
-    deliver(sink(), records("claims", 0, 2, 6));
+    deliver(sink(), records("claims", 0, 100, 103));
 
-    assertThat(appended()).isEqualTo(values("claims-0", 0, 6));
+    assertThat(appended())
+        .containsExactly(
+            "claims-0@0",
+            "claims-0@1",
+            "claims-0@2",
+            "claims-0@100",
+            "claims-0@101",
+            "claims-0@102");
+    assertThat(context.rewinds).isEmpty();
+  }
+
+  @Test
+  void resetOfAGroupWhoseOffsetsKafkaDroppedForgetsAllStoredOffsets() {
+    deliver(sink(), records("claims", 0, 0, 3));
+    deliver(sink(), records("payments", 0, 0, 3));
+
+    assertThat(new RedisStreamSinkConnector().alterOffsets(properties(), Map.of())).isTrue();
+
+    assertThat(call("EXISTS", OFFSETS)).isEqualTo(0L);
+    deliver(sink(), records("claims", 0, 0, 3));
+    assertThat(appended()).hasSize(9);
+  }
+
+  @Test
+  void resetWithoutOffsetsNamesTheWayOnWhereTheStreamsAreUnknown() {
+    Map<String, String> properties =
+        properties("topics", "", "topics.regex", "cl.*s", "redis.stream", "s:${topic}");
+
+    assertThatThrownBy(() -> new RedisStreamSinkConnector().alterOffsets(properties, Map.of()))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContainingAll("topics.regex", "s:${topic}", "PATCH");
+  }
+
+  @Test
+  void offsetsAreSetWithAtLeastOnceDeliveryToo() {
+    deliver(sink(), records("claims", 0, 0, 3));
+    Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+    offsets.put(new TopicPartition("claims", 0), 1L);
+
+    new RedisStreamSinkConnector()
+        .alterOffsets(properties("redis.delivery", "at-least-once"), offsets);
+
+    assertThat(stored("claims-0")).isEqualTo("0 -1");
+  }
+
+  @Test
+  void offsetsThatAtLeastOnceDeliveryLeavesBehindAreDeletedSoThatAChangeBackRepeatsNothing() {
+    deliver(sink(), records("claims", 0, 0, 3));
+    deliver(sink("redis.delivery", "at-least-once"), records("claims", 0, 3, 6));
+
+    deliver(sink(), records("claims", 0, 6, 9));
+
+    assertThat(appended()).isEqualTo(values("claims-0", 0, 9));
+    assertThat(context.rewinds).isEmpty();
   }
 
   @Test
@@ -589,6 +645,10 @@ class ExactlyOnceIT {
       properties.put(settings[i], settings[i + 1]);
     }
     return properties;
+  }
+
+  private static @Nullable String stored(String partition) {
+    return Replies.text(call("HGET", OFFSETS, partition));
   }
 
   private static List<StreamEntry> entries() {

@@ -10,7 +10,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Hands records over as a worker does. */
 final class FakeWorker {
-  private static final int PARTITIONS = 10;
+  private static final int PARTITIONS = 20;
 
   private FakeWorker() {}
 

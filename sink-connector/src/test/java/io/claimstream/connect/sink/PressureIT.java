@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /** A real server that runs short of memory, loads, freezes, or is kept from its other clients. */
 class PressureIT {
   private static final String STREAM = "claims:analytics";
-  private static final String POSITIONS = "claimstream:positions:{claims:analytics}:analytics";
+  private static final String POSITIONS = "claimstream:v1:offsets:{claims:analytics}:analytics";
 
   private static RedisServer redis;
 

@@ -3,6 +3,7 @@ package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -54,6 +55,29 @@ final class SimulatedSinkTask {
     this.context = new FakeSinkContext(topics::report);
     this.task = starts.apply(context);
     open(assigned());
+  }
+
+  /** Turns until there is nothing to do, with commits in between. */
+  void settle(FakeClock clock) {
+    Random random = new Random(1);
+    int turns = 0;
+    while (turn(random) || isBehind()) {
+      clock.advance(Duration.ofMillis(10));
+      if (++turns > 10_000) {
+        throw new AssertionError("never comes to rest");
+      }
+    }
+    commit();
+  }
+
+  private boolean isBehind() {
+    return positions.entrySet().stream()
+        .anyMatch(position -> position.getValue() < topics.end(position.getKey()));
+  }
+
+  /** Whether the worker waits for the task to begin with the partition. */
+  boolean isPaused(TopicPartition partition) {
+    return context.paused.contains(partition);
   }
 
   /** One turn of the worker's loop; whether there was anything to do. */
@@ -121,8 +145,9 @@ final class SimulatedSinkTask {
       if (context.paused.contains(partition)) {
         continue;
       }
-      List<SinkRecord> next =
-          topics.from(partition, positions.getOrDefault(partition, 0L), random.nextInt(most));
+      long position = topics.position(partition, positions.getOrDefault(partition, 0L));
+      positions.put(partition, position);
+      List<SinkRecord> next = topics.from(partition, position, random.nextInt(most));
       if (!next.isEmpty()) {
         long end = next.get(next.size() - 1).kafkaOffset() + 1;
         positions.put(partition, end);

@@ -27,6 +27,9 @@ final class SimulatedTopics {
   private final String owner;
   private final Map<TopicPartition, List<SinkRecord>> logs = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> committed = new HashMap<>();
+  private final Map<TopicPartition, Long> starts = new HashMap<>();
+  private boolean isResetToEnd;
+  private int reports;
   private final Set<String> reported = new HashSet<>();
   private final BooleanSupplier refusesReport;
 
@@ -74,10 +77,25 @@ final class SimulatedTopics {
     return log;
   }
 
+  /** Deletes the records below an offset, as retention does. */
+  void delete(TopicPartition partition, long below) {
+    starts.put(partition, below);
+  }
+
+  /** Where a consumer goes on whose offset was deleted; by default at the first record. */
+  void resetToEnd() {
+    isResetToEnd = true;
+  }
+
+  /** Where a consumer that stands at an offset goes on. */
+  long position(TopicPartition partition, long offset) {
+    long start = starts.getOrDefault(partition, 0L);
+    return offset >= start ? offset : isResetToEnd ? end(partition) : start;
+  }
+
   List<SinkRecord> from(TopicPartition partition, long offset, int count) {
     List<SinkRecord> log = log(partition);
-    return List.copyOf(
-        log.subList((int) offset, (int) Math.min(log.size(), Math.max(offset, offset + count))));
+    return List.copyOf(log.subList((int) offset, (int) Math.min(log.size(), offset + count)));
   }
 
   long end(TopicPartition partition) {
@@ -97,10 +115,16 @@ final class SimulatedTopics {
     if (refusesReport.getAsBoolean()) {
       throw new IllegalStateException("no broker");
     }
+    reports++;
     reported.add(
         value(
             new TopicPartition(record.originalTopic(), record.originalKafkaPartition()),
             record.originalKafkaOffset()));
+  }
+
+  /** How many dead letters there are, repeated ones included. */
+  int reports() {
+    return reports;
   }
 
   /** The dead letters, as the values that good records of their places would have. */

@@ -275,8 +275,7 @@ class SinkSimulationTest {
                       .equals(
                           run.redis.call(
                               "HEXISTS",
-                              SlotKeys.sibling(
-                                  stream.streamOf(partition.topic()), "positions", name),
+                              SlotKeys.sibling(stream.streamOf(partition.topic()), "offsets", name),
                               partition)));
     }
 

@@ -37,7 +37,7 @@ final class SourceKeys {
   private static List<Command> probes(RedisStreamSourceConfig config, String stream) {
     String group = config.group();
     String consumer = config.connector();
-    String owner = SlotKeys.sibling(stream, "owner", group + ':');
+    String owner = SlotKeys.sibling(stream, "owner", group, "");
     List<Command> probes =
         new ArrayList<>(
             List.of(
@@ -55,7 +55,7 @@ final class SourceKeys {
                 Command.of("WATCH", owner),
                 Command.of("GET", owner),
                 Command.of("SET", owner, "", NO_OPTION),
-                Command.of("DEL", SlotKeys.sibling(stream, "lanes", group + ':')),
+                Command.of("DEL", SlotKeys.sibling(stream, "lanes", group, "")),
                 Command.of("MULTI"),
                 Command.of("EXEC")));
     if (config.claimIdle().isPresent()) {

@@ -228,7 +228,7 @@ class LaneScenarioTest {
     task.poll(); // takes the answer to the read before
 
     // when the read that carries them finds its owner key touched
-    redis.call("DEL", "claimstream:owner:{" + STREAM + "}:" + GROUP + ":c-0");
+    redis.call("DEL", "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":c-0");
     for (int i = 0; i < 5; i++) {
       task.poll();
     }
@@ -567,7 +567,7 @@ class LaneScenarioTest {
     }
 
     // when somebody deletes what the connector keeps beside the stream
-    redis.call("DEL", "claimstream:sweep:{" + STREAM + "}:" + GROUP + ":c-claimed");
+    redis.call("DEL", "claimstream:v1:sweep:{" + STREAM + "}:" + GROUP + ":c-claimed");
     run(start("redis.claim.idle.ms", "1000"));
 
     // then

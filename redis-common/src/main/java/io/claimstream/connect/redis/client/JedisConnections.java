@@ -8,6 +8,8 @@ import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
@@ -33,12 +35,17 @@ final class JedisConnections implements RedisConnections {
   private final Seeds seeds;
   private final MasterResolver resolver;
 
+  /** Whether a server that answers may be the replica of another one that is configured. */
+  private final boolean mayBeReplica;
+
   JedisConnections(RedisSettings settings) {
     this.settings = settings;
     this.tls = settings.tls().map(TlsSockets::new).orElse(null);
     this.dataConfig =
         config(settings, settings.username(), settings.password(), settings.database());
     this.seeds = new Seeds(settings.endpoints(), settings.topology() != RedisTopology.STANDALONE);
+    this.mayBeReplica =
+        settings.topology() == RedisTopology.STANDALONE && settings.endpoints().size() > 1;
     this.resolver =
         switch (settings.topology()) {
           case STANDALONE -> (key, seed) -> seed;
@@ -55,11 +62,16 @@ final class JedisConnections implements RedisConnections {
   @Override
   public RedisConnection open(String key) {
     RedisOutageException failure = null;
+    HostAndPort replica = null;
     for (HostAndPort seed : seeds.inOrder()) {
       try {
-        RedisConnection master = connect(resolver.master(key, seed), dataConfig);
-        seeds.answered(seed);
-        return master;
+        RedisConnection opened = connect(resolver.master(key, seed), dataConfig);
+        if (!mayBeReplica || isMaster(opened)) {
+          seeds.answered(seed);
+          return opened;
+        }
+        opened.close();
+        replica = replica == null ? seed : replica;
       } catch (RedisOutageException e) {
         if (failure != null) {
           e.addSuppressed(failure);
@@ -67,12 +79,34 @@ final class JedisConnections implements RedisConnections {
         failure = e;
       }
     }
+    if (replica != null) {
+      // its own words, such as READONLY, say more than that there is no master
+      return connect(replica, dataConfig);
+    }
     throw failure == null ? new RedisOutageException("redis.uri names no server", null) : failure;
   }
 
   @Override
   public String master(String key) {
     return resolver.known(key);
+  }
+
+  /**
+   * Asked at each connect: a former master that came back as a replica answers as well as any
+   * other, and refuses each write. A server that does not tell its role is taken as it is.
+   *
+   * @see <a href="https://redis.io/docs/latest/commands/hello/">HELLO</a>
+   */
+  private static boolean isMaster(RedisConnection connection) {
+    try {
+      Object hello = connection.pipeline(List.of(Command.of("HELLO", 2))).get(0);
+      return hello instanceof ErrorReply
+          || !(Replies.map(hello).get("role") instanceof byte[] role)
+          || !Objects.equals(Replies.text(role), "replica");
+    } catch (RedisOutageException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   private MasterResolver.Connector connector(JedisClientConfig config) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
@@ -11,21 +12,42 @@ import redis.clients.jedis.util.JedisClusterCRC16;
  *     hash tags</a>
  */
 public final class SlotKeys {
-  private static final String PREFIX = "claimstream:";
+  /** The format of the keys below. It is stored data: a change needs a new version beside it. */
+  private static final String PREFIX = "claimstream:v1:";
 
   private SlotKeys() {}
 
   /**
-   * A key of our own in the slot of {@code key}: {@code claimstream:<purpose>:{<key>}:<name>}.
+   * A key of our own in the slot of {@code key}:
    *
-   * <p>A key with a closing brace but without a hash tag has no such sibling; it matters in a
-   * Cluster only.
+   * <ul>
+   *   <li>{@code claimstream:v1:<purpose>:{<key>}:<name>:…} for a key without hash tag;
+   *   <li>{@code claimstream:v1:<purpose>:{<hash tag>}:<encoded key>:<name>:…} for a key with one.
+   * </ul>
    *
-   * @param purpose must hold no brace
+   * <p>Each name, and the key in the second form, is percent-encoded where it holds one of {@code %
+   * : { }}. So the parts after the hash tag can be counted: with a fixed number of names for each
+   * purpose, no two keys and lists of names share a sibling.
+   *
+   * <p>A key with a closing brace but without a hash tag has no sibling in its slot, since no hash
+   * tag can hold a closing brace; it matters in a Cluster only.
+   *
+   * @param purpose must hold neither a colon nor a brace, and always come with the same number of
+   *     names
    */
-  public static String sibling(String key, String purpose, String name) {
-    String tagged = hasTag(key) ? key : '{' + key + '}';
-    return PREFIX + purpose + ':' + tagged + ':' + name;
+  public static String sibling(String key, String purpose, String... names) {
+    StringBuilder sibling = new StringBuilder(PREFIX).append(purpose).append(":{");
+    String tag = tag(key);
+    if (tag == null) {
+      sibling.append(key).append('}');
+    } else {
+      sibling.append(tag).append("}:");
+      encode(key, sibling);
+    }
+    for (String name : names) {
+      encode(name, sibling.append(':'));
+    }
+    return sibling.toString();
   }
 
   /** Whether two keys share a slot, so that one transaction can touch both even in a Cluster. */
@@ -33,9 +55,23 @@ public final class SlotKeys {
     return JedisClusterCRC16.getSlot(key) == JedisClusterCRC16.getSlot(other);
   }
 
-  /** Whether Redis hashes only the part of the key between its first braces. */
-  private static boolean hasTag(String key) {
+  /** The part of the key between its first braces, if Redis hashes only that. */
+  private static @Nullable String tag(String key) {
     int open = key.indexOf('{');
-    return open >= 0 && key.indexOf('}', open) > open + 1;
+    int close = open < 0 ? -1 : key.indexOf('}', open);
+    return close > open + 1 ? key.substring(open + 1, close) : null;
+  }
+
+  private static void encode(String name, StringBuilder to) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      switch (c) {
+        case '%' -> to.append("%25");
+        case ':' -> to.append("%3A");
+        case '{' -> to.append("%7B");
+        case '}' -> to.append("%7D");
+        default -> to.append(c);
+      }
+    }
   }
 }

@@ -15,6 +15,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,10 @@ public final class RedisConnectionConfig {
   public static final String SENTINEL_PASSWORD = "redis.sentinel.password";
   public static final String CONNECT_TIMEOUT = "redis.connect.timeout.ms";
   public static final String COMMAND_TIMEOUT = "redis.command.timeout.ms";
+
+  /** Declared only so that it can be refused: it is no setting. */
+  public static final String SSL_ENGINE_FACTORY =
+      "redis." + SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG;
 
   private static final String GROUP = "Redis connection";
   private static final String TLS_GROUP = "Redis TLS";
@@ -52,8 +57,8 @@ public final class RedisConnectionConfig {
         .displayName("URI")
         .doc(
             "One or more comma-separated redis://[[user]:password@]host[:port][/database] URIs;"
-                + " rediss:// means TLS. Several are servers to try in order, sentinels, or seeds"
-                + " of a cluster, as redis.topology says. Better keep the password in"
+                + " rediss:// means TLS. Several are servers to try in order, a master before its"
+                + " replicas, or sentinels, or seeds of a cluster, as redis.topology says. Better keep the password in"
                 + " redis.password, which Connect hides.")
         .addTo(def, GROUP);
     ConfigKey.of(TOPOLOGY, Type.STRING)
@@ -114,10 +119,40 @@ public final class RedisConnectionConfig {
           .doc(key.documentation)
           .addTo(def, TLS_GROUP);
     }
+    ConfigKey.of(SSL_ENGINE_FACTORY, Type.STRING)
+        .defaultsTo(null)
+        .validatedBy(
+            LambdaValidator.with(
+                RedisConnectionConfig::refuseEngineFactory, () -> "must not be set"))
+        .importance(Importance.LOW)
+        .displayName("engine factory class")
+        .doc("Not supported, and refused.")
+        .addTo(def, TLS_GROUP);
+  }
+
+  /** Such a factory makes engines only, and a socket cannot be made of an engine. */
+  private static void refuseEngineFactory(String name, @Nullable Object value) {
+    if (value != null) {
+      throw new ConfigException(
+          name
+              + ": is not supported. Remove it, and give keys and certificates in redis.ssl.keystore.*"
+              + " and redis.ssl.truststore.*");
+    }
   }
 
   private static ConfigDef tlsKeys() {
-    return new ConfigDef().withClientSslSupport();
+    ConfigDef keys = new ConfigDef();
+    new ConfigDef()
+        .withClientSslSupport()
+        .configKeys()
+        .values()
+        .forEach(
+            key -> {
+              if (!key.name.equals(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG)) {
+                keys.define(key);
+              }
+            });
+    return keys;
   }
 
   /**

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -165,6 +167,34 @@ class RedisConnectionConfigTest {
     assertThat(settings.toString())
         .contains("SENTINEL", "h:26379", "claims", "database 2", "prime", "TLS")
         .doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rediss://h", "redis://h"})
+  void refusesAnEngineFactoryInsteadOfIgnoringIt(String uri) {
+    ConfigDef def = new ConfigDef();
+    RedisConnectionConfig.define(def);
+
+    // where there is a class of that name and where there is none
+    for (String factory : List.of(DefaultSslEngineFactory.class.getName(), "com.example.Factory")) {
+      Map<String, String> properties =
+          Map.of("redis.uri", uri, "redis.ssl.engine.factory.class", factory);
+      assertThat(def.validate(properties))
+          .filteredOn(value -> !value.errorMessages().isEmpty())
+          .singleElement()
+          .satisfies(
+              value -> {
+                assertThat(value.name()).isEqualTo("redis.ssl.engine.factory.class");
+                assertThat(value.errorMessages())
+                    .singleElement()
+                    .asString()
+                    .contains("not supported", "redis.ssl.keystore");
+              });
+      refuses(properties, "redis.ssl.engine.factory.class");
+    }
+    assertThat(
+            settings(Map.of("redis.uri", "rediss://h")).tls().orElseThrow().kafkaConfigs().keySet())
+        .doesNotContain("ssl.engine.factory.class");
   }
 
   @Test

@@ -296,27 +296,27 @@ public final class ExactlyOnce implements DeliveryStrategy {
         outcomes -> covered.forEach(append -> outcomes.accept(WriteOutcome.done(append))));
   }
 
-  private ConnectException recreated(List<Origin> first) {
+  private ConnectException recreated(List<Origin> firsts) {
     String partitions =
-        first.stream()
-            .map(
-                origin ->
-                    origin
-                        + " (stored offset "
-                        + Optional.ofNullable(tracker.acknowledged(origin.partition()))
-                            .map(StoredOffset::offset)
-                            .orElse(NO_TIMESTAMP)
-                        + ")")
-            .collect(Collectors.joining(", "));
+        firsts.stream().map(this::describeRecreated).collect(Collectors.joining("; "));
     return new RedisOperatorException(
-        "records are newer than all that were appended, yet their offsets lie at or below the"
-            + " stored ones: the topic was re-created. First such records: "
+        "records are newer than all that were appended, yet their offsets are covered by the stored"
+            + " ones: the topic was re-created. The first ones: "
             + partitions
             + ". To append the topic from its beginning, stop the connector, PATCH /connectors/"
             + connector
-            + "/offsets with kafka_offset 0 for each of these kafka_topic and kafka_partition, and"
-            + " resume it",
+            + "/offsets with kafka_offset 0 for each of these partitions, and resume it",
         null);
+  }
+
+  private String describeRecreated(Origin first) {
+    StoredOffset known = tracker.acknowledged(first.partition());
+    return "record "
+        + first
+        + ", while "
+        + tracker.storedOffsets(tracker.stream(first.partition())).describe(first.partition())
+        + " is at "
+        + (known == null ? "none" : known.offset());
   }
 
   /** What comes after one that is too large has to wait until that one was dead-lettered. */

@@ -21,7 +21,7 @@ public record StoredOffsets(String key) {
 
   /** The stored offsets of that connector in that stream. */
   public static StoredOffsets of(String stream, String connector) {
-    return new StoredOffsets(SlotKeys.sibling(stream, "positions", connector));
+    return new StoredOffsets(SlotKeys.sibling(stream, "offsets", connector));
   }
 
   /** The topic-partition's field. */

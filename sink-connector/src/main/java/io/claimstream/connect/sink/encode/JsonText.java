@@ -29,30 +29,34 @@ final class JsonText {
   /**
    * UTF-8 JSON of a container.
    *
-   * @throws DataException if something inside has no JSON form
+   * @param limit how many bytes it may take
+   * @throws DataException if something inside has no JSON form, or a limit is exceeded
    */
-  static byte[] of(@Nullable Schema schema, Object container) {
+  static byte[] of(@Nullable Schema schema, Object container, int limit) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      write(json, schema, container);
+    try (JsonGenerator json = JSON.createGenerator(new EntryLimits.LimitedStream(bytes, limit))) {
+      write(json, schema, container, 1);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // cannot happen in memory
     }
     return bytes.toByteArray();
   }
 
-  private static void write(JsonGenerator json, @Nullable Schema schema, @Nullable Object value)
+  /** The depth is the value's own, if it is a container. */
+  private static void write(
+      JsonGenerator json, @Nullable Schema schema, @Nullable Object value, int depth)
       throws IOException {
     if (value == null) {
       json.writeNull();
     } else if (value instanceof Struct struct) {
-      writeStruct(json, struct);
+      writeStruct(json, struct, depth);
     } else if (value instanceof Map<?, ?> map) {
-      writeMap(json, schema, map);
+      writeMap(json, schema, map, depth);
     } else if (value instanceof Collection<?> array) {
+      EntryLimits.checkDepth(depth);
       json.writeStartArray();
       for (Object element : array) {
-        write(json, element(schema), element);
+        write(json, element(schema), element, depth + 1);
       }
       json.writeEndArray();
     } else {
@@ -60,25 +64,27 @@ final class JsonText {
     }
   }
 
-  private static void writeStruct(JsonGenerator json, Struct struct) throws IOException {
+  private static void writeStruct(JsonGenerator json, Struct struct, int depth) throws IOException {
+    EntryLimits.checkDepth(depth);
     json.writeStartObject();
     for (Field field : struct.schema().fields()) {
       Object member = struct.get(field);
       if (member != null) {
         json.writeFieldName(field.name());
-        write(json, field.schema(), member);
+        write(json, field.schema(), member, depth + 1);
       }
     }
     json.writeEndObject();
   }
 
-  private static void writeMap(JsonGenerator json, @Nullable Schema schema, Map<?, ?> map)
-      throws IOException {
+  private static void writeMap(
+      JsonGenerator json, @Nullable Schema schema, Map<?, ?> map, int depth) throws IOException {
+    EntryLimits.checkDepth(depth);
     json.writeStartObject();
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       if (entry.getValue() != null) {
         json.writeFieldName(MapKeys.text(schema, entry.getKey()));
-        write(json, element(schema), entry.getValue());
+        write(json, element(schema), entry.getValue(), depth + 1);
       }
     }
     json.writeEndObject();

@@ -48,9 +48,20 @@ public final class RecordEncoder {
    * The record's fields as name, value, name, value, …; at least one pair.
    *
    * @return empty if the record is a tombstone to be passed over
-   * @throws DataException if the record cannot become an entry; names the field, never its value
+   * @throws DataException if the record cannot become an entry, whatever the reason; names the
+   *     field where it is known, never its value
    */
   public Optional<List<byte[]>> encode(SinkRecord record) {
+    try {
+      return fields(record);
+    } catch (DataException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new DataException(EntryFields.reason(e), EntryFields.withoutValue(e));
+    }
+  }
+
+  private Optional<List<byte[]>> fields(SinkRecord record) {
     Object value = record.value();
     if (value == null) {
       if (nullValues == NullValues.FAIL) {
@@ -68,8 +79,7 @@ public final class RecordEncoder {
       }
       versioned = schema.field(VERSION_FIELD) != null;
     } else if (value instanceof Map<?, ?> map) {
-      addMap(fields, schema, map);
-      versioned = map.containsKey(VERSION_FIELD);
+      versioned = addMap(fields, schema, map);
     } else {
       fields.add(VALUE_FIELD, schema, value);
     }
@@ -88,11 +98,17 @@ public final class RecordEncoder {
     return Optional.of(flat);
   }
 
-  private static void addMap(EntryFields fields, @Nullable Schema schema, Map<?, ?> map) {
+  /** Returns whether the map itself tells a version. */
+  private static boolean addMap(EntryFields fields, @Nullable Schema schema, Map<?, ?> map) {
+    // a sorted map cannot be asked for a key of another type than its own
+    boolean versioned = false;
     Schema members =
         schema != null && schema.type() == Schema.Type.MAP ? schema.valueSchema() : null;
     for (Map.Entry<?, ?> member : map.entrySet()) {
-      fields.add(MapKeys.text(schema, member.getKey()), members, member.getValue());
+      String name = MapKeys.text(schema, member.getKey());
+      fields.add(name, members, member.getValue());
+      versioned |= name.equals(VERSION_FIELD);
     }
+    return versioned;
   }
 }

@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.encode;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -24,10 +25,15 @@ final class ScalarText {
    *
    * @param schema tells a date or a time of day from a timestamp; null for schemaless values
    * @return null if the value is no scalar
+   * @throws org.apache.kafka.connect.errors.DataException if it is a number of too many digits
    */
   static @Nullable String of(@Nullable Schema schema, Object value) {
     if (value instanceof BigDecimal decimal) {
+      EntryLimits.checkDigits(decimal);
       return decimal.toPlainString();
+    }
+    if (value instanceof BigInteger integer) {
+      EntryLimits.checkDigits(integer);
     }
     if (value instanceof Date date) {
       return ofDate(schema, date);

@@ -80,7 +80,7 @@ public final class ForeignClaims {
     this.group = group;
     this.connector = connector;
     this.consumer = consumerOf(connector);
-    this.sweepKey = SlotKeys.sibling(group.stream(), "sweep", group.name() + ':' + consumer);
+    this.sweepKey = SlotKeys.sibling(group.stream(), "sweep", group.name(), consumer);
     this.ownership = new LaneOwnership(group, consumer, shared);
     this.tracker = tracker;
     this.highest = tracker.sweep();

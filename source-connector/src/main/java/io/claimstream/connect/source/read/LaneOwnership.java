@@ -35,7 +35,7 @@ final class LaneOwnership {
     this.group = group;
     this.consumer = consumer;
     this.shared = shared;
-    this.key = SlotKeys.sibling(group.stream(), "owner", group.name() + ':' + consumer);
+    this.key = SlotKeys.sibling(group.stream(), "owner", group.name(), consumer);
   }
 
   /**
