@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
+import static java.util.Objects.requireNonNull;
+
 import io.claimstream.connect.redis.error.RedisOutageException;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,18 +21,42 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisSocketFactory;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.PushConsumerChain;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.RedisInputStream;
+import redis.clients.jedis.util.RedisOutputStream;
 
 /** A Jedis connection whose commands can be flushed long before their replies are read. */
 final class JedisConnection implements RedisConnection {
   private static final Logger LOG = LoggerFactory.getLogger(JedisConnection.class);
 
+  /** Null, where that cannot be. */
+  private static final Object NO_REPLY = new Object();
+
+  /** How Redis begins its last reply before it closes a connection. */
+  private static final String PROTOCOL_ERROR = "ERR Protocol error";
+
+  /** An outage, as {@link io.claimstream.connect.redis.error.RedisErrors} knows it. */
+  private static final ErrorReply NOT_EXECUTED =
+      new ErrorReply("ERR connection is closing: a command before this one was malformed");
+
+  /** What a server sent before it closed the connection is there already. */
+  private static final int LEFT_OVER_MILLIS = 1_000;
+
   private final HostAndPort address;
-  private final FlushableConnection connection;
+  private final ProbingConnection connection;
+
+  /** Jedis' own reads from a connection that fails, and then reads no more of it. */
+  private final RedisOutputStream output;
+
   private final int commandTimeoutMillis;
+
+  /** Replies that came while sending failed, the last of them a protocol error. */
+  private final Deque<Object> leftOver = new ArrayDeque<>();
+
+  private boolean isRefused;
 
   JedisConnection(
       HostAndPort address,
@@ -32,22 +64,73 @@ final class JedisConnection implements RedisConnection {
       JedisClientConfig config,
       Duration commandTimeout) {
     this.address = address;
-    this.connection = new FlushableConnection(sockets, config);
+    AtomicReference<Socket> socket = new AtomicReference<>();
+    this.connection = new ProbingConnection(remembering(sockets, socket), config);
+    try {
+      this.output = new RedisOutputStream(requireNonNull(socket.get()).getOutputStream());
+    } catch (IOException e) {
+      close();
+      throw new JedisConnectionException(e);
+    }
     this.commandTimeoutMillis = Math.toIntExact(commandTimeout.toMillis());
+  }
+
+  private static JedisSocketFactory remembering(
+      JedisSocketFactory sockets, AtomicReference<Socket> last) {
+    return () -> {
+      Socket socket = sockets.createSocket();
+      last.set(socket);
+      return socket;
+    };
   }
 
   @Override
   public void send(List<Command> commands) {
     try {
       for (Command command : commands) {
-        connection.sendCommand(WireArguments.of(command));
+        Protocol.sendCommand(output, WireArguments.of(command));
       }
-      connection.flush();
+      output.flush();
     } catch (JedisConnectionException e) {
-      throw lost(e);
+      if (!hasRefused()) {
+        throw lost(e);
+      }
+    } catch (IOException e) {
+      if (!hasRefused()) {
+        throw lost(new JedisConnectionException(e));
+      }
     }
   }
 
+  /**
+   * Whether sending failed because Redis refused one of the commands: it closes the connection as
+   * soon as it reads the length of a value above {@code proto-max-bulk-len}, and its reply lies
+   * behind those to the commands before.
+   */
+  private boolean hasRefused() {
+    if (isRefused) {
+      return false;
+    }
+    try {
+      connection.setSoTimeout(LEFT_OVER_MILLIS);
+      while (true) {
+        Object reply = orError(connection::getUnflushedObject);
+        leftOver.add(reply == null ? NO_REPLY : reply);
+        if (isProtocolError(reply)) {
+          return true;
+        }
+      }
+    } catch (JedisConnectionException e) {
+      leftOver.clear();
+      return false;
+    }
+  }
+
+  private static boolean isProtocolError(@Nullable Object reply) {
+    return reply instanceof ErrorReply error && error.text().startsWith(PROTOCOL_ERROR);
+  }
+
+  /** After a protocol error, each command that follows has an outage as its reply. */
   @Override
   public List<@Nullable Object> receive(int replies, Duration patience) {
     try {
@@ -64,6 +147,9 @@ final class JedisConnection implements RedisConnection {
 
   @Override
   public boolean awaitReply(Duration atMost) {
+    if (isRefused || !leftOver.isEmpty()) {
+      return true;
+    }
     try {
       return connection.awaitReply(Math.max(1, Math.toIntExact(atMost.toMillis())));
     } catch (JedisConnectionException e) {
@@ -72,8 +158,18 @@ final class JedisConnection implements RedisConnection {
   }
 
   private @Nullable Object next() {
+    if (isRefused) {
+      return NOT_EXECUTED;
+    }
+    Object early = leftOver.poll();
+    Object reply = early == null ? orError(connection::getUnflushedObject) : early;
+    isRefused = isProtocolError(reply);
+    return reply == NO_REPLY ? null : reply;
+  }
+
+  private static @Nullable Object orError(Supplier<@Nullable Object> reader) {
     try {
-      return withErrorReplies(connection.getUnflushedObject());
+      return withErrorReplies(reader.get());
     } catch (JedisConnectionException e) {
       throw e;
     } catch (JedisDataException e) {
@@ -122,13 +218,13 @@ final class JedisConnection implements RedisConnection {
     }
   }
 
-  private static final class FlushableConnection extends Connection {
+  private static final class ProbingConnection extends Connection {
     /** Any byte will do: what is asked is only whether there is one. */
     private static final byte ANY = 0;
 
     private boolean probing;
 
-    FlushableConnection(JedisSocketFactory sockets, JedisClientConfig config) {
+    ProbingConnection(JedisSocketFactory sockets, JedisClientConfig config) {
       super(sockets, config);
     }
 
@@ -158,11 +254,6 @@ final class JedisConnection implements RedisConnection {
         }
         throw e;
       }
-    }
-
-    @Override
-    protected void flush() {
-      super.flush();
     }
   }
 }

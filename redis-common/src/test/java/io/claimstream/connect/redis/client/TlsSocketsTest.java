@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
@@ -89,6 +91,19 @@ class TlsSocketsTest {
       assertThatExceptionOfType(RedisOutageException.class)
           .isThrownBy(() -> victim.call(Command.of("PING")))
           .withMessageContaining("127.0.0.1:" + server.port());
+    }
+  }
+
+  @Test
+  void tellsWhichValueIsTooLargeForTheServer() throws IOException {
+    try (RedisConnection connection = open("127.0.0.1", trust("server"));
+        RedisConnection admin = open("127.0.0.1", trust("server"))) {
+      admin.call(Command.of("CONFIG", "SET", "proto-max-bulk-len", 1 << 20));
+      connection.send(
+          List.of(Command.of("SET", "k", "v"), Command.of("SET", "k", "v".repeat(3_000_000))));
+
+      assertThat(connection.receive(2, Duration.ZERO).get(1))
+          .isEqualTo(new ErrorReply("ERR Protocol error: invalid bulk length"));
     }
   }
 

@@ -42,6 +42,7 @@ class RedisErrorsTest {
         "MISCONF Redis is configured to save RDB snapshots, but it's unable to persist on disk.",
         "UNBLOCKED force unblock from blocking operation, instance state changed",
         "ERR max number of clients reached",
+        "ERR connection is closing: a command before this one was malformed",
         "NOGROUP No such key 'claims:events' or consumer group 'claims-processors'",
         "EXECABORT Transaction discarded because of: OOM command not allowed when used memory.",
         "EXECABORT Transaction discarded because of: READONLY You can't write against a replica."
