@@ -308,6 +308,24 @@ class ExactlyOnceIT {
   }
 
   @Test
+  void recordAboveTheServersLargestValueIsBadAndItsNeighboursAreAppended() {
+    call("CONFIG", "SET", "proto-max-bulk-len", "1048576");
+    try {
+      List<SinkRecord> batch = new ArrayList<>(records("claims", 0, 0, 200));
+      batch.set(130, record("claims", 0, 130, "x".repeat(2_000_000)));
+
+      deliver(sink("errors.tolerance", "all"), batch, () -> clock.advance(Duration.ofMinutes(1)));
+
+      List<String> expected = new ArrayList<>(values("claims-0", 0, 200));
+      expected.remove(130);
+      assertThat(appended()).isEqualTo(expected);
+      assertThat(context.reported).extracting(SinkRecord::kafkaOffset).containsExactly(130L);
+    } finally {
+      call("CONFIG", "SET", "proto-max-bulk-len", "536870912");
+    }
+  }
+
+  @Test
   void keyOfAnotherTypeFailsTheTaskAndLosesNothing() {
     call("SET", STREAM, "text");
     RunningSink sink = sink();

@@ -31,6 +31,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private static final int CALL_ENTRIES = 100;
   private static final long CALL_BYTES = 1 << 17;
 
-  private static final long NO_TIMESTAMP = -1;
+  private static final WriteLimit ALONE = new WriteLimit(1, CALL_BYTES);
+
+  private static final long NONE = -1;
 
   /** Lua hands at most 8000 values to one call. */
   private static final int LARGEST_ENTRY = 7_800;
@@ -71,6 +74,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final SinkMetrics metrics;
   private final Rewinds rewinds;
   private final Receipts receipts;
+
+  /** Up to these offsets, each record is sent in a call of its own. */
+  private final Map<TopicPartition, Long> alone = new HashMap<>();
 
   /**
    * Appends over those connections.
@@ -334,7 +340,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     Optional<StoredOffset> expected = Optional.ofNullable(tracker.acknowledged(partition));
     List<StreamAppend> rest = round;
     while (!rest.isEmpty()) {
-      List<StreamAppend> appends = callLimit.first(rest);
+      List<StreamAppend> appends = limitAt(rest.get(0).origin()).first(rest);
       StoredOffset next = expected.orElseGet(() -> StoredOffset.before(0));
       for (StreamAppend append : appends) {
         next = next.advancedTo(append.origin().offset(), timestamp(append));
@@ -345,9 +351,13 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
+  private WriteLimit limitAt(Origin first) {
+    return first.offset() <= alone.getOrDefault(first.partition(), NONE) ? ALONE : callLimit;
+  }
+
   static long timestamp(StreamAppend append) {
     Long timestamp = append.record().timestamp();
-    return timestamp == null ? NO_TIMESTAMP : timestamp;
+    return timestamp == null ? NONE : timestamp;
   }
 
   private static boolean isTooLarge(StreamAppend append) {
@@ -382,6 +392,10 @@ public final class ExactlyOnce implements DeliveryStrategy {
     ConnectException gone = null;
     Set<TopicPartition> stopped = new HashSet<>();
     for (int i = 0; i < calls.size(); i++) {
+      if (isRefused(results.get(i))) {
+        refuse(stream, calls.get(i), results.get(i), outcomes);
+        return;
+      }
       if (!stopped.contains(calls.get(i).partition())) {
         ConnectException stop = settle(calls.get(i), results.get(i), stopped, outcomes);
         gone = gone == null ? stop : gone;
@@ -394,6 +408,27 @@ public final class ExactlyOnce implements DeliveryStrategy {
     if (results.stream().allMatch(result -> result.failure() == null)) {
       retention.check(stream, script.repliesAfter());
     }
+  }
+
+  /** Whether Redis has refused to read a call at all, because of one of its records. */
+  private static boolean isRefused(Result result) {
+    return result.answer() == Answer.NONE && result.failure() instanceof DataException;
+  }
+
+  /**
+   * Redis closes a connection over which a value above {@code proto-max-bulk-len} comes, and
+   * executes nothing that comes after it. If the call has several records, each is sent in a call
+   * of its own next, to find the one that is too large.
+   */
+  private void refuse(String stream, Call call, Result result, Consumer<WriteOutcome> outcomes) {
+    List<StreamAppend> appends = call.appends();
+    ConnectException failure = result.failure();
+    if (appends.size() == 1 && failure != null) {
+      outcomes.accept(WriteOutcome.failed(appends.get(0), failure));
+    } else {
+      alone.put(call.partition(), appends.get(appends.size() - 1).origin().offset());
+    }
+    connections.giveUp(stream);
   }
 
   /** Settles one call; calls after it in its partition say nothing new once it has stopped. */
@@ -458,5 +493,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
   @Override
   public void end(Collection<TopicPartition> partitions) {
     tracker.end(partitions);
+    alone.keySet().removeAll(partitions);
   }
 }
