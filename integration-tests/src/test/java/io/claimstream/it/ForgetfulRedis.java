@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 final class ForgetfulRedis implements OwnRedis {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** A folder since Redis 7, a file before. */
+  /** A folder since Redis 7.0, a file before. */
   private static final String APPEND_ONLY = "appendonly";
 
   private static final String MANIFEST = ".manifest";
@@ -80,14 +80,14 @@ final class ForgetfulRedis implements OwnRedis {
     } while (!before.equals(after));
   }
 
-  /** The same, with all that was acknowledged until now. */
+  /** The same, with everything that was acknowledged until now. */
   void rememberAll() {
     await("append-only file")
         .atMost(PATIENCE)
         .until(
             () -> {
               try (Redis redis = open()) {
-                // with everysec, what is written while an fsync runs is kept back
+                // everysec holds writes back while an fsync runs
                 return redis.info("persistence").lines().anyMatch("aof_buffer_length:0"::equals);
               }
             });
@@ -99,12 +99,12 @@ final class ForgetfulRedis implements OwnRedis {
     server.kill();
   }
 
-  /** Starts it again with what the kill left. */
+  /** Restarts it with what the kill left. */
   void start() {
     server = RedisServer.start(files, data, server.port(), SYNC_AT_ONCE);
   }
 
-  /** Starts it again with what was there at {@link #remember()}. */
+  /** Restarts it with the append-only file of {@link #remember()}. */
   void startAsRemembered() {
     try (Stream<Path> paths = Files.list(data)) {
       paths.filter(ForgetfulRedis::isAppendOnly).forEach(ForgetfulRedis::delete);
@@ -115,7 +115,7 @@ final class ForgetfulRedis implements OwnRedis {
     start();
   }
 
-  /** Starts it again as a replica, which drops what its master does not have. */
+  /** Restarts it as a replica, which drops what its master does not have. */
   void startAsReplicaOf(ForgetfulRedis master) {
     server =
         RedisServer.start(

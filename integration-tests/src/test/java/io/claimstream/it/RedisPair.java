@@ -6,15 +6,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A master and its replica, without sentinels: a connector is given the addresses of both. The test
- * says when which of them leads, so a failover takes no longer than the servers do.
+ * A master and its replica without sentinels; a connector gets the addresses of both. The test
+ * promotes the replica itself, so a failover takes no longer than the servers need.
  */
 final class RedisPair implements OwnRedis {
   private final Map<String, String> settings;
   private ForgetfulRedis master;
   private ForgetfulRedis replica;
 
-  /** Starts both, and returns when the one follows the other. */
+  /** Starts both, and returns when they are in sync. */
   RedisPair(Path dir) {
     this.master = new ForgetfulRedis(dir.resolve("first"));
     this.replica = new ForgetfulRedis(dir.resolve("second"));

@@ -182,13 +182,13 @@ abstract class SinkTestBase {
 
   /** Waits until the stream holds at least that many entries, and returns all it holds then. */
   List<StreamEntry> arrived(int count) {
-    await()
+    await("entries in stream " + stream)
         .atMost(PATIENCE)
         .ignoreExceptions() // Redis may be down
-        .until(
+        .untilAsserted(
             () -> {
               try (Redis redis = redis()) {
-                return redis.call("XLEN", stream) instanceof Long length && length >= count;
+                assertThat((Long) redis.call("XLEN", stream)).isGreaterThanOrEqualTo(count);
               }
             });
     try (Redis redis = redis()) {
