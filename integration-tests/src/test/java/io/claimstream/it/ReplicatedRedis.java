@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A master, its replica, and three sentinels that fail over from the one to the other. */
-final class ReplicatedRedis implements AutoCloseable {
+final class ReplicatedRedis implements OwnRedis {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String NAME = "claims";
   private static final int SENTINELS = 3;
@@ -34,7 +34,7 @@ final class ReplicatedRedis implements AutoCloseable {
     this.replica =
         RedisServer.start(
             files, dir.resolve("replica"), 0, syncAtOnce, "replicaof 127.0.0.1 " + master.port());
-    await("replica").atMost(PATIENCE).until(() -> info(replica, "master_link_status:up"));
+    awaitLink(replica);
     for (int i = 0; i < SENTINELS; i++) {
       sentinels.add(
           RedisSentinel.start(files, dir.resolve("sentinel-" + i), 0, NAME, master, QUORUM));
@@ -53,13 +53,13 @@ final class ReplicatedRedis implements AutoCloseable {
             NAME);
   }
 
-  /** The settings that lead a connector to the master. */
-  Map<String, String> settings() {
+  @Override
+  public Map<String, String> settings() {
     return settings;
   }
 
-  /** A connection to whoever is the master now. */
-  Redis open() {
+  @Override
+  public Redis open() {
     return new Redis(settings());
   }
 
@@ -75,11 +75,27 @@ final class ReplicatedRedis implements AutoCloseable {
 
   /** Nothing that the master does from now on reaches the replica. */
   void cutReplication() {
+    cut(master, replica);
+  }
+
+  /** Nothing that the master does from now on reaches the replica, until it is started again. */
+  static void cut(RedisServer master, RedisServer replica) {
     try (Redis redis = new Redis(master.uri())) {
       redis.call("ACL", "SETUSER", "default", "-psync", "-sync");
       redis.call("CLIENT", "KILL", "TYPE", "replica");
     }
-    await("cut").atMost(PATIENCE).until(() -> info(replica, "master_link_status:down"));
+    await("cut").atMost(PATIENCE).until(() -> says(replica, "master_link_status:down"));
+  }
+
+  /** Waits until the replica has all that its master has, and a kill would not take it away. */
+  static void awaitLink(RedisServer replica) {
+    await("replica")
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                says(replica, "master_link_status:up")
+                    && says(replica, "aof_rewrite_in_progress:0")
+                    && says(replica, "aof_rewrite_scheduled:0"));
   }
 
   /** Kills the master, and the sentinel that clients ask first. */
@@ -117,7 +133,7 @@ final class ReplicatedRedis implements AutoCloseable {
 
   /** A sentinel that did not lead the failover hears of it a little later. */
   private boolean replicaLeads() {
-    return info(replica, "role:master")
+    return says(replica, "role:master")
         && sentinels.stream().allMatch(sentinel -> masterPort(sentinel) == replica.port());
   }
 
@@ -128,11 +144,9 @@ final class ReplicatedRedis implements AutoCloseable {
     }
   }
 
-  private static boolean info(RedisServer server, String line) {
+  private static boolean says(RedisServer server, String line) {
     try (Redis redis = new Redis(server.uri())) {
-      return String.valueOf(Replies.text(redis.call("INFO", "replication")))
-          .lines()
-          .anyMatch(line::equals);
+      return redis.info("all").lines().anyMatch(line::equals);
     }
   }
 

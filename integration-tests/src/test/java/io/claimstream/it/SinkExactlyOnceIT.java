@@ -34,9 +34,6 @@ class SinkExactlyOnceIT extends SinkTestBase {
   private static final int PARTITIONS = 3;
   private static final int RECORDS = Integer.getInteger("chaos.sink.records", 20_000);
   private static final int KILLS = Integer.getInteger("chaos.sink.kills", 2);
-  private static final String[] SMALL_BATCHES = {
-    "tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100"
-  };
 
   private final long seed = Long.getLong("test.seed", System.nanoTime());
   private final Random random = new Random(seed);
@@ -71,12 +68,9 @@ class SinkExactlyOnceIT extends SinkTestBase {
 
   @Test
   void aRedisKilledWhileItIsWrittenToLosesAndRepeatsNothing() {
-    // given a server that keeps what it acknowledged
+    // given
     System.out.printf("sink, Redis killed: -Dtest.seed=%d%n", seed);
     start(SMALL_BATCHES);
-    try (Redis redis = stack.redis()) {
-      redis.call("CONFIG", "SET", "appendfsync", "always");
-    }
     CompletableFuture<Void> load = load(0, RECORDS);
 
     // when

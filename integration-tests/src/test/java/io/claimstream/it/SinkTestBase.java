@@ -4,6 +4,7 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,7 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,11 +30,17 @@ import org.junit.jupiter.api.extension.ExtendWith;
 abstract class SinkTestBase {
   static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  /** Many calls, several of them in flight, on every task. */
+  static final String[] SMALL_BATCHES = {
+    "tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100"
+  };
+
   final Stack stack;
   final String connector = Stack.unique("sink");
   final String stream = Stack.unique("claims:analytics");
   final Topic topic;
   private final int partitions;
+  private @Nullable OwnRedis own;
 
   SinkTestBase(Stack stack, int partitions) {
     this.stack = stack;
@@ -45,6 +56,20 @@ abstract class SinkTestBase {
   @AfterEach
   void removeConnector() {
     stack.connect().request("DELETE", "/connectors/" + connector, null);
+    if (own != null) {
+      own.close();
+    }
+  }
+
+  /** Works with these servers in place of the stack's, and closes them after the test. */
+  <R extends OwnRedis> R use(R redis) {
+    own = redis;
+    return redis;
+  }
+
+  /** A new connection to the Redis that the connector writes to. */
+  Redis redis() {
+    return own == null ? stack.redis() : own.open();
   }
 
   /** Posts the connector and waits until it runs. */
@@ -71,6 +96,9 @@ abstract class SinkTestBase {
 
   private Map<String, String> settings() {
     Map<String, String> config = new HashMap<>();
+    if (own != null) {
+      config.putAll(own.settings());
+    }
     config.put("topics", topic.name());
     config.put("redis.stream", stream);
     config.put("redis.failed.stream", stream + ":failed");
@@ -91,6 +119,54 @@ abstract class SinkTestBase {
             state::equals);
   }
 
+  /** Waits until the task has failed, and returns why. */
+  String awaitFailure() {
+    return await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // a rebalance has no status
+        .until(
+            () -> stack.connect().status(connector).at("/tasks/0/trace").asText(),
+            trace -> !trace.isEmpty());
+  }
+
+  /** Whether the connector and all its tasks run. */
+  void assertRunning() {
+    JsonNode status = stack.connect().status(connector);
+    assertThat(status.findValuesAsText("state")).as(status.toString()).containsOnly("RUNNING");
+  }
+
+  /** Waits until the connector has committed all that is in the topic. */
+  void awaitCommitted() {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", topic.bootstrapServers()))) {
+      await("committed offsets")
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(committed(admin)).isEqualTo(ends(admin)));
+    }
+  }
+
+  private Map<TopicPartition, Long> committed(Admin admin) throws Exception {
+    Map<TopicPartition, Long> committed = new HashMap<>();
+    admin
+        .listConsumerGroupOffsets(connector)
+        .partitionsToOffsetAndMetadata()
+        .get()
+        .forEach((partition, offset) -> committed.put(partition, offset.offset()));
+    committed.values().removeIf(offset -> offset == 0);
+    return committed;
+  }
+
+  /** Partitions without records, of which nothing may be committed, are left out. */
+  private Map<TopicPartition, Long> ends(Admin admin) throws Exception {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      latest.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+    }
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin.listOffsets(latest).all().get().forEach((at, end) -> ends.put(at, end.offset()));
+    ends.values().removeIf(end -> end == 0);
+    return ends;
+  }
+
   static byte[] json(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -106,16 +182,16 @@ abstract class SinkTestBase {
 
   /** Waits until the stream holds at least that many entries, and returns all it holds then. */
   List<StreamEntry> arrived(int count) {
-    await()
+    await("entries in stream " + stream)
         .atMost(PATIENCE)
         .ignoreExceptions() // Redis may be down
-        .until(
+        .untilAsserted(
             () -> {
-              try (Redis redis = stack.redis()) {
-                return redis.call("XLEN", stream) instanceof Long length && length >= count;
+              try (Redis redis = redis()) {
+                assertThat((Long) redis.call("XLEN", stream)).isGreaterThanOrEqualTo(count);
               }
             });
-    try (Redis redis = stack.redis()) {
+    try (Redis redis = redis()) {
       return redis.entries(stream);
     }
   }
