@@ -592,6 +592,25 @@ class ExactlyOnceIT {
     assertThat(call("XLEN", "claims:failed")).isEqualTo(1L);
   }
 
+  @Test
+  void userWithoutTheRightToInfoIsRefusedOnce() {
+    call("ACL", "SETUSER", "writer", "on", ">secret", "~*", "+@all", "-info");
+    call("CONFIG", "RESETSTAT");
+    RunningSink sink =
+        sink(
+            RedisConnections.of(
+                config("redis.username", "writer", "redis.password", "secret").redis()));
+
+    deliver(sink, records("claims", 0, 0, 3));
+    for (int i = 0; i < 5; i++) {
+      clock.advance(Duration.ofSeconds(6));
+      comeBack(sink);
+    }
+
+    call("ACL", "DELUSER", "writer");
+    assertThat(Replies.text(call("INFO", "errorstats"))).contains("errorstat_NOPERM:count=1");
+  }
+
   /** The words after ACL. */
   private static Object[] documentedAclLine() throws IOException {
     String start = "ACL ";

@@ -93,7 +93,7 @@ public final class StreamMetrics {
   public void sampled(List<@Nullable Object> replies) {
     length = replies.get(0) instanceof Long entries ? (double) entries : Double.NaN;
     if (replies.size() > 1) {
-      isMemoryRefused = replies.get(1) instanceof ErrorReply;
+      isMemoryRefused |= replies.get(1) instanceof ErrorReply;
       memory = MemoryUse.ratio(replies.get(1)).orElse(Double.NaN);
     }
   }

@@ -2,8 +2,10 @@
 package io.claimstream.connect.source.metrics;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.metrics.MemoryUse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -17,21 +19,31 @@ final class StreamSampler {
   private final String stream;
   private final String group;
 
+  /** A user without the right is not asked for again and again: Redis logs each refusal. */
+  private boolean isMemoryRefused;
+
   StreamSampler(String stream, String group) {
     this.stream = stream;
     this.group = group;
   }
 
   List<Command> commands() {
-    return List.of(
-        Command.of("XLEN", stream),
-        Command.of("XINFO", "GROUPS", stream),
-        Command.of("XPENDING", stream, group),
-        MemoryUse.command());
+    List<Command> commands =
+        new ArrayList<>(
+            List.of(
+                Command.of("XLEN", stream),
+                Command.of("XINFO", "GROUPS", stream),
+                Command.of("XPENDING", stream, group)));
+    if (!isMemoryRefused) {
+      commands.add(MemoryUse.command());
+    }
+    return commands;
   }
 
   /** What the replies to these commands say. */
   StreamSample sample(List<@Nullable Object> replies) {
+    Object memory = replies.size() > 3 ? replies.get(3) : null;
+    isMemoryRefused |= memory instanceof ErrorReply;
     List<@Nullable Object> pending =
         replies.get(2) instanceof List<?> ? Replies.list(replies.get(2)) : List.of();
     return new StreamSample(
@@ -39,7 +51,7 @@ final class StreamSampler {
         lag(replies.get(1)),
         pending.isEmpty() ? OptionalLong.empty() : number(pending.get(0)),
         pending.size() < 2 || pending.get(1) == null ? null : Replies.id(pending.get(1)),
-        MemoryUse.ratio(replies.get(3)));
+        MemoryUse.ratio(memory));
   }
 
   private OptionalLong lag(@Nullable Object groups) {
