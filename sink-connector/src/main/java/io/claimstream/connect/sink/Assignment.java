@@ -42,10 +42,6 @@ final class Assignment {
     return assigned.contains(partition);
   }
 
-  boolean isWaiting(TopicPartition partition) {
-    return waiting.contains(partition);
-  }
-
   /** The partitions of the task. */
   Set<TopicPartition> partitions() {
     return Set.copyOf(assigned);
@@ -62,11 +58,11 @@ final class Assignment {
   }
 
   /** The first records of a put, for a worker that hands them over although it was to pause. */
-  void observeFirst(Map<TopicPartition, Long> offsets) {
+  void observeFirst(Map<TopicPartition, BatchEncoder.Span> spans) {
     for (TopicPartition partition : waiting) {
-      Long first = offsets.get(partition);
-      if (first != null) {
-        positions.putIfAbsent(partition, first);
+      BatchEncoder.Span span = spans.get(partition);
+      if (span != null) {
+        positions.putIfAbsent(partition, span.first().offset());
       }
     }
   }

@@ -30,13 +30,13 @@ final class BatchEncoder {
     Batch batch =
         new Batch(
             new ArrayList<>(records.size()), new ArrayList<>(), new ArrayList<>(), new HashMap<>());
-    TopicPartition partition = null;
+    Span span = null;
     for (SinkRecord record : records) {
       Origin origin = Origin.of(record);
-      if (!origin.partition().equals(partition)) { // records of a partition come together
-        partition = origin.partition();
-        batch.firsts.putIfAbsent(partition, origin.offset());
+      if (span == null || !origin.partition().equals(span.partition())) {
+        span = batch.spans.computeIfAbsent(origin.partition(), p -> new Span(origin));
       }
+      span.add(origin, record);
       String target = stream.streamOf(origin.partition().topic());
       try {
         encoder
@@ -57,13 +57,13 @@ final class BatchEncoder {
    * @param appends what is to be appended, in order
    * @param bad what cannot be, in order
    * @param tombstones the streams of those that are passed over
-   * @param firsts the offset of each partition's first record
+   * @param spans where the records of each partition lie
    */
   record Batch(
       List<StreamAppend> appends,
       List<BadRecord> bad,
       List<String> tombstones,
-      Map<TopicPartition, Long> firsts) {
+      Map<TopicPartition, Span> spans) {
 
     /** The batch without the appends and the bad records of some partitions. */
     Batch without(Set<TopicPartition> partitions) {
@@ -75,7 +75,42 @@ final class BatchEncoder {
                   .toList(),
               bad.stream().filter(each -> !partitions.contains(each.origin().partition())).toList(),
               tombstones,
-              firsts);
+              spans);
+    }
+  }
+
+  /** Where a partition's records lie: offsets and timestamps. */
+  static final class Span {
+    private final Origin first;
+    private Origin last;
+    private long newest = -1;
+
+    private Span(Origin first) {
+      this.first = first;
+      this.last = first;
+    }
+
+    private void add(Origin origin, SinkRecord record) {
+      last = origin;
+      Long timestamp = record.timestamp();
+      newest = Math.max(newest, timestamp == null ? -1 : timestamp);
+    }
+
+    private TopicPartition partition() {
+      return first.partition();
+    }
+
+    Origin first() {
+      return first;
+    }
+
+    Origin last() {
+      return last;
+    }
+
+    /** The newest timestamp; -1 if no record has one. */
+    long newest() {
+      return newest;
     }
   }
 }

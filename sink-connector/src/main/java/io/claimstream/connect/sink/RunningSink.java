@@ -18,7 +18,6 @@ import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.error.FailedStream;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics;
-import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamConnections;
@@ -164,7 +163,7 @@ final class RunningSink implements AutoCloseable {
     RetriableException interruption = finish();
     if (interruption == null) {
       // nothing is in flight now
-      assignment.observeFirst(batch.firsts());
+      assignment.observeFirst(batch.spans());
       interruption = consult();
     }
     if (interruption == null) {
@@ -282,7 +281,8 @@ final class RunningSink implements AutoCloseable {
    * come again.
    */
   private @Nullable RetriableException start(BatchEncoder.Batch all) {
-    BatchEncoder.Batch batch = all.without(dropped(all.firsts()));
+    Set<TopicPartition> dropped = dropped(all.spans());
+    BatchEncoder.Batch batch = all.without(dropped);
     boolean isSendable = batch.bad().isEmpty() && !batch.appends().isEmpty();
     if (isSendable && !breaker.tryAcquire()) {
       return stillOut();
@@ -290,6 +290,13 @@ final class RunningSink implements AutoCloseable {
     batch.tombstones().forEach(target -> metrics.of(target).tombstones().add(1));
     batch.bad().forEach(this::checkTolerated);
     taken.take(batch.appends(), batch.bad());
+    all.spans()
+        .forEach(
+            (partition, span) -> {
+              if (!dropped.contains(partition)) {
+                delivery.took(span.last(), span.newest());
+              }
+            });
     if (isSendable) {
       send();
     }
@@ -297,13 +304,13 @@ final class RunningSink implements AutoCloseable {
   }
 
   /** The partitions whose records come again from elsewhere, or are another task's. */
-  private Set<TopicPartition> dropped(Map<TopicPartition, Long> firsts) {
+  private Set<TopicPartition> dropped(Map<TopicPartition, BatchEncoder.Span> spans) {
     Set<TopicPartition> dropped = new HashSet<>();
-    firsts.forEach(
-        (partition, first) -> {
+    spans.forEach(
+        (partition, span) -> {
           if (!assignment.contains(partition)
               || rewinds.isRequested(partition)
-              || !delivery.accept(new Origin(partition, first))) {
+              || !delivery.accept(span.first())) {
             dropped.add(partition);
           }
         });

@@ -129,7 +129,14 @@ class ForgetfulRedisTest {
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll(
-            "claims-0", STREAM, OFFSETS, "is gone", "restart the task", "PATCH", "kafka_offset");
+            "claims-0",
+            STREAM,
+            OFFSETS,
+            "are gone",
+            "which was 9",
+            "restart the task",
+            "PATCH",
+            "kafka_offset");
   }
 
   @Test
@@ -140,7 +147,8 @@ class ForgetfulRedisTest {
     redis.flushAll();
     clock.advance(Duration.ofSeconds(6));
 
-    assertThatThrownBy(() -> task.turn(random)).hasMessageContaining("is gone");
+    assertThatThrownBy(() -> task.turn(random))
+        .hasMessageContainingAll("are gone", "claims-0", "claims-1");
   }
 
   @Test
@@ -210,6 +218,65 @@ class ForgetfulRedisTest {
     task.settle(clock);
 
     assertThat(stream().subList(10, stream().size())).isEqualTo(topics.good(PARTITION, 30));
+  }
+
+  @Test
+  void repeatedBatchIsSkippedThoughATransformChangesTheTimestamps() {
+    // given a worker that is killed after an append and before its commit
+    SimulatedSinkTask killed = task();
+    appended(killed, 10);
+    produce(10);
+    killed.settle(clock); // commits, and lets the next append know that
+    produce(10);
+    killed.turnWithoutCommit(clock);
+    assertThat(stream()).hasSize(30);
+    assertThat(topics.committed(PARTITION)).isEqualTo(20);
+
+    topics.setTimestamps(clock.millis() + 1_000_000);
+    task().settle(clock);
+
+    assertThat(stream()).isEqualTo(topics.good(PARTITION, 0));
+    assertThat(topics.committed(PARTITION)).isEqualTo(30);
+  }
+
+  @Test
+  void topicThatIsRecreatedWhileTheSinkRunsFailsItBeforeAnythingIsSkipped() {
+    SimulatedSinkTask task = task();
+    appended(task, 10);
+
+    topics.recreate(PARTITION);
+    produce(5);
+
+    assertThatThrownBy(() -> task.settle(clock))
+        .isInstanceOf(ConnectException.class)
+        .isNotInstanceOf(RetriableException.class)
+        .hasMessageContainingAll(
+            "claims-0@0", "re-created", "log was cut", STREAM, "PATCH", "[0, 1]");
+    task.commit();
+    assertThat(topics.committed(PARTITION)).isEqualTo(10);
+  }
+
+  @Test
+  void topicThatIsRecreatedWhileTheSinkIsStoppedCommitsNothingUntilItIsCertain() {
+    // given a new topic whose first records are as old as those of the former one
+    SimulatedSinkTask former = task();
+    appended(former, 10);
+    former.stop();
+    topics.recreate(PARTITION);
+    topics.commit(PARTITION, 0);
+    produce(3);
+    topics.setTimestamps(0);
+    SimulatedSinkTask task = task();
+    task.settle(clock);
+    assertThat(topics.committed(PARTITION)).isEqualTo(0);
+
+    clock.advance(Duration.ofMinutes(1));
+    produce(1);
+
+    assertThatThrownBy(() -> task.settle(clock))
+        .hasMessageContainingAll("re-created", "claims-0@3", "PATCH");
+    task.commit();
+    assertThat(topics.committed(PARTITION)).isEqualTo(0);
   }
 
   @Test

@@ -57,8 +57,14 @@ final class SimulatedSinkTask {
     open(assigned());
   }
 
-  /** Turns until there is nothing to do, with commits in between. */
+  /** Turns until there is nothing to do, and commits. */
   void settle(FakeClock clock) {
+    turnWithoutCommit(clock);
+    commit();
+  }
+
+  /** Turns until there is nothing to do. */
+  void turnWithoutCommit(FakeClock clock) {
     Random random = new Random(1);
     int turns = 0;
     while (turn(random) || isBehind()) {
@@ -67,7 +73,6 @@ final class SimulatedSinkTask {
         throw new AssertionError("never comes to rest");
       }
     }
-    commit();
   }
 
   private boolean isBehind() {

@@ -82,6 +82,26 @@ final class SimulatedTopics {
     starts.put(partition, below);
   }
 
+  /** Deletes the topic's partition and creates it again. */
+  void recreate(TopicPartition partition) {
+    log(partition).clear();
+  }
+
+  /** Lets a transform set the timestamp of every record. */
+  void setTimestamps(long timestamp) {
+    logs.values()
+        .forEach(
+            log ->
+                log.replaceAll(
+                    record ->
+                        record(
+                            partition(record), record.kafkaOffset(), record.value(), timestamp)));
+  }
+
+  private static TopicPartition partition(SinkRecord record) {
+    return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+  }
+
   /** Where a consumer goes on whose offset was deleted; by default at the first record. */
   void resetToEnd() {
     isResetToEnd = true;
@@ -90,7 +110,8 @@ final class SimulatedTopics {
   /** Where a consumer that stands at an offset goes on. */
   long position(TopicPartition partition, long offset) {
     long start = starts.getOrDefault(partition, 0L);
-    return offset >= start ? offset : isResetToEnd ? end(partition) : start;
+    boolean isThere = start <= offset && offset <= end(partition);
+    return isThere ? offset : isResetToEnd ? end(partition) : start;
   }
 
   List<SinkRecord> from(TopicPartition partition, long offset, int count) {

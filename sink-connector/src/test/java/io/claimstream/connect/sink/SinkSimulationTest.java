@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -99,10 +100,22 @@ class SinkSimulationTest {
     int runs = only == null ? RUNS : 1;
     System.out.printf("simulating %d runs from -Dtest.seed=%d%n", runs, first);
     int returns = 0;
+    int undecided = 0;
     for (int i = 0; i < runs; i++) {
-      returns += simulation.run(first + i, new Random(first + i));
+      try {
+        returns += simulation.run(first + i, new Random(first + i));
+      } catch (ConnectException e) {
+        // Redis forgot a replay over records that a skip had left out: somebody has to decide
+        if (!String.valueOf(e.getMessage()).contains("its offsets were reset")) {
+          throw new AssertionError("seed " + (first + i), e);
+        }
+        undecided++;
+      }
     }
-    System.out.printf("simulated %d runs, %d times Redis came back older%n", runs, returns);
+    System.out.printf(
+        "simulated %d runs, %d times Redis came back older, %d runs need an operator%n",
+        runs, returns, undecided);
+    assertThat(undecided).as("from seed %d", first).isLessThanOrEqualTo(runs / 20);
   }
 
   /** One life of two connectors. */

@@ -107,7 +107,7 @@ final class AppendScript {
         .add(offsets.field(call.partition()))
         .add(call.expected().map(StoredOffset::toString).orElse(""))
         .add(call.next().offset())
-        .add(call.next().newest());
+        .add(call.next().rest());
     for (StreamAppend append : call.appends()) {
       command.add(append.origin().offset()).add(append.fields().size());
       command.addAll(append.fields());

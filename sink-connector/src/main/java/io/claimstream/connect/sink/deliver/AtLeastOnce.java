@@ -68,6 +68,11 @@ public final class AtLeastOnce implements DeliveryStrategy {
   }
 
   @Override
+  public void took(Origin last, long newest) {
+    // nothing is compared
+  }
+
+  @Override
   public void check() {
     // nothing is stored
   }

@@ -31,8 +31,17 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    *
    * @return whether the partition's records may be taken; otherwise they are to be dropped, and
    *     come again from elsewhere
+   * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
   boolean accept(Origin first);
+
+  /**
+   * Notes what a put has taken of a partition.
+   *
+   * @param last its last record
+   * @param newest the newest timestamp of its records; -1 if they have none
+   */
+  void took(Origin last, long newest);
 
   /**
    * Compares what Redis holds with what it acknowledged, for when there is nothing to append.

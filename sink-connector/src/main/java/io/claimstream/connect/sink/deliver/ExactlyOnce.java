@@ -68,7 +68,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final StreamConnections connections;
   private final Retention retention;
   private final OffsetTracker tracker;
-  private final String connector;
   private final WriteLimit roundLimit;
   private final WriteLimit callLimit;
   private final SinkMetrics metrics;
@@ -97,7 +96,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
       InstantSource clock) {
     this.connections = connections;
     this.retention = retention;
-    this.connector = connector;
     this.tracker = new OffsetTracker(connector, streamOf, rewinds, metrics, clock);
     this.roundLimit = limit;
     this.callLimit =
@@ -214,19 +212,26 @@ public final class ExactlyOnce implements DeliveryStrategy {
 
   @Override
   public boolean accept(Origin first) {
-    return !rewinds.isAwaiting() || tracker.accept(first);
+    return tracker.accept(first);
+  }
+
+  @Override
+  public void took(Origin last, long newest) {
+    tracker.took(last, newest);
   }
 
   @Override
   public void check() {
-    ConnectException failure = null;
-    for (Map.Entry<TopicPartition, Optional<StoredOffset>> stored :
-        read(tracker.partitions()).entrySet()) {
-      ConnectException gone = tracker.found(stored.getKey(), stored.getValue());
-      failure = failure == null ? gone : failure;
-    }
-    if (failure != null) {
-      throw failure;
+    Set<TopicPartition> gone = new HashSet<>();
+    read(tracker.partitions())
+        .forEach(
+            (partition, stored) -> {
+              if (!tracker.found(partition, stored)) {
+                gone.add(partition);
+              }
+            });
+    if (!gone.isEmpty()) {
+      throw tracker.gone(gone);
     }
   }
 
@@ -278,7 +283,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private List<StreamAppend> withoutCovered(List<StreamAppend> part, List<Origin> recreated) {
     int covered = 0;
     while (covered < part.size() && tracker.covers(part.get(covered).origin())) {
-      if (tracker.isNewer(part.get(covered))) {
+      if (tracker.isOfAnotherTopic(part.get(covered))) {
         recreated.add(part.get(covered).origin());
         return List.of();
       }
@@ -303,15 +308,20 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   private ConnectException recreated(List<Origin> firsts) {
-    String partitions =
-        firsts.stream().map(this::describeRecreated).collect(Collectors.joining("; "));
+    String records = firsts.stream().map(this::describeRecreated).collect(Collectors.joining("; "));
+    String ways =
+        firsts.stream()
+            .map(first -> first.partition().topic())
+            .distinct()
+            .map(tracker::waysOn)
+            .collect(Collectors.joining(". "));
     return new RedisOperatorException(
-        "records are newer than all that were appended, yet their offsets are covered by the stored"
-            + " ones: the topic was re-created. The first ones: "
-            + partitions
-            + ". To append the topic from its beginning, stop the connector, PATCH /connectors/"
-            + connector
-            + "/offsets with kafka_offset 0 for each of these partitions, and resume it",
+        "Kafka no longer has the committed offset, and brings records that are newer than all that"
+            + " were appended, yet their offsets are covered by the stored ones: the topic was"
+            + " re-created (or its offsets were reset, and a transform changes the timestamps). "
+            + records
+            + ". "
+            + ways,
         null);
   }
 
@@ -341,10 +351,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
     List<StreamAppend> rest = round;
     while (!rest.isEmpty()) {
       List<StreamAppend> appends = limitAt(rest.get(0).origin()).first(rest);
-      StoredOffset next = expected.orElseGet(() -> StoredOffset.before(0));
-      for (StreamAppend append : appends) {
-        next = next.advancedTo(append.origin().offset(), timestamp(append));
-      }
+      StoredOffset next =
+          tracker.after(partition, appends.get(appends.size() - 1).origin().offset());
       calls.add(new Call(partition, expected, next, appends));
       expected = Optional.of(next);
       rest = rest.subList(appends.size(), rest.size());
@@ -389,7 +397,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
         .wrote(
             script.sending().plusNanos(System.nanoTime() - begin),
             last.get(last.size() - 1).record().timestamp());
-    ConnectException gone = null;
+    Set<TopicPartition> gone = new HashSet<>();
     Set<TopicPartition> stopped = new HashSet<>();
     for (int i = 0; i < calls.size(); i++) {
       if (isRefused(results.get(i))) {
@@ -397,13 +405,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
         return;
       }
       if (!stopped.contains(calls.get(i).partition())) {
-        ConnectException stop = settle(calls.get(i), results.get(i), stopped, outcomes);
-        gone = gone == null ? stop : gone;
+        settle(calls.get(i), results.get(i), stopped, gone, outcomes);
       }
     }
     giveUpAfterOutage(stream, results);
-    if (gone != null) {
-      throw gone;
+    if (!gone.isEmpty()) {
+      throw tracker.gone(gone);
     }
     if (results.stream().allMatch(result -> result.failure() == null)) {
       retention.check(stream, script.repliesAfter());
@@ -432,12 +439,19 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   /** Settles one call; calls after it in its partition say nothing new once it has stopped. */
-  private @Nullable ConnectException settle(
-      Call call, Result result, Set<TopicPartition> stopped, Consumer<WriteOutcome> outcomes) {
+  private void settle(
+      Call call,
+      Result result,
+      Set<TopicPartition> stopped,
+      Set<TopicPartition> gone,
+      Consumer<WriteOutcome> outcomes) {
     List<StreamAppend> appends = call.appends();
     if (result.answer() == Answer.OTHER) {
       // what somebody else has appended is skipped by the next send
-      return tracker.found(call.partition(), result.stored());
+      if (!tracker.found(call.partition(), result.stored())) {
+        gone.add(call.partition());
+      }
+      return;
     }
     appends
         .subList(0, result.appended())
@@ -448,7 +462,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
       outcomes.accept(WriteOutcome.failed(appends.get(result.appended()), result.failure()));
       stopped.add(call.partition());
     }
-    return null;
   }
 
   /**
@@ -463,8 +476,11 @@ public final class ExactlyOnce implements DeliveryStrategy {
       settled.forEach(
           (partition, next) -> {
             StoredOffset known = tracker.acknowledged(partition);
-            if (known != null && known.next() < next && !rewinds.isUnderWay(partition)) {
-              StoredOffset later = known.advancedTo(next - 1, known.newest());
+            if (known != null
+                && known.next() < next
+                && !tracker.isUnsure(partition, next)
+                && !rewinds.isUnderWay(partition)) {
+              StoredOffset later = tracker.after(partition, next - 1);
               calls.put(partition, new Call(partition, Optional.of(known), later, List.of()));
             }
           });
@@ -483,10 +499,11 @@ public final class ExactlyOnce implements DeliveryStrategy {
     settled.forEach(
         (partition, next) -> {
           StoredOffset known = tracker.acknowledged(partition);
-          if (known != null) {
+          if (known != null && !tracker.isUnsure(partition, next)) {
             safe.put(partition, Math.min(next, known.next()));
           }
         });
+    safe.forEach(tracker::commit);
     return safe;
   }
 

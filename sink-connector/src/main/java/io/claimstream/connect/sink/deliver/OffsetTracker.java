@@ -12,10 +12,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,18 @@ final class OffsetTracker {
   private final SinkMetrics metrics;
   private final InstantSource clock;
   private final Map<TopicPartition, StoredOffset> acknowledged = new HashMap<>();
+
+  /** The offsets after the last records that puts have taken. */
+  private final Map<TopicPartition, Long> reached = new HashMap<>();
+
+  /** The newest timestamps of what puts have taken, records without an entry included. */
+  private final Map<TopicPartition, Long> newest = new HashMap<>();
+
+  private final Map<TopicPartition, Long> committed = new HashMap<>();
+
+  /** Partitions whose covered records may be those of another topic under the same name. */
+  private final Set<TopicPartition> unsure = new HashSet<>();
+
   private Instant nextReport = Instant.MIN;
 
   /**
@@ -93,6 +108,23 @@ final class OffsetTracker {
     acknowledged.put(partition, stored);
   }
 
+  /** What Connect commits now. */
+  void commit(TopicPartition partition, long next) {
+    committed.put(partition, next);
+  }
+
+  /**
+   * Whether an offset must not be committed, since the records before it may not be those of the
+   * stream. A log that has come as far as the stored offset is the one that was appended.
+   */
+  boolean isUnsure(TopicPartition partition, long next) {
+    StoredOffset known = acknowledged.get(partition);
+    if (known != null && known.next() <= next) {
+      unsure.remove(partition);
+    }
+    return unsure.contains(partition);
+  }
+
   /**
    * Begins to track a partition. Every commit stores what it commits, so a stored offset below the
    * consumer's position means that Redis has lost writes since, also those of a former task.
@@ -101,33 +133,42 @@ final class OffsetTracker {
    */
   void begin(TopicPartition partition, StoredOffset stored, long position) {
     acknowledged.put(partition, stored);
+    reached.put(partition, position);
+    newest.put(partition, stored.newest());
+    committed.put(partition, stored.committed());
     if (stored.next() < position) {
       rewind(partition, stored, position);
+    }
+    boolean isCovered = position < stored.next();
+    if (isCovered && (stored.committed() < 0 || position < stored.committed())) {
+      unsure.add(partition);
     }
   }
 
   /**
    * Compares what Redis holds with what it acknowledged.
    *
-   * @return why the task must stop, or null if it can go on
+   * @return false if nothing is stored any more, so that the task must stop
    */
-  @Nullable ConnectException found(TopicPartition partition, Optional<StoredOffset> stored) {
+  boolean found(TopicPartition partition, Optional<StoredOffset> stored) {
     StoredOffset known = acknowledged.get(partition);
     if (known == null) {
-      return null;
+      return true;
     }
     if (stored.isEmpty()) {
-      return gone(partition, known);
+      return false;
     }
     acknowledged.put(partition, stored.get());
+    newest.merge(partition, stored.get().newest(), Math::max);
     if (stored.get().offset() < known.offset()) {
       rewind(partition, stored.get(), known.next());
     }
-    return null;
+    return true;
   }
 
   private void rewind(TopicPartition partition, StoredOffset stored, long reached) {
     rewinds.request(partition, stored.next(), reached);
+    unsure.remove(partition);
     metrics.of(stream(partition)).rewound().add(reached - stored.next());
     LOG.warn(
         "Stream {} has lost acknowledged writes of {}: its stored offset is {}, and records up to {}"
@@ -142,24 +183,32 @@ final class OffsetTracker {
         reached - stored.next());
   }
 
-  private ConnectException gone(TopicPartition partition, StoredOffset known) {
-    String stream = stream(partition);
+  /** Why the task must stop if the stored offsets of these partitions are gone. */
+  ConnectException gone(Collection<TopicPartition> partitions) {
+    String offsets =
+        partitions.stream().map(this::describe).sorted().collect(Collectors.joining(", "));
     return new RedisOperatorException(
-        "the stored offset of "
-            + partition
-            + " for stream "
-            + stream
-            + " ("
-            + storedOffsets(stream).describe(partition)
-            + ") is gone; it was "
-            + known.offset()
-            + ". Redis was emptied or somebody deleted the key, so it is unknown which records the"
-            + " stream still holds. Either restart the task to go on from Kafka's committed offset,"
+        "stored offsets are gone: "
+            + offsets
+            + ". Redis was emptied, or somebody deleted the key, so it is unknown which records the"
+            + " streams still hold. Either restart the task to go on from Kafka's committed offsets,"
             + " or stop the connector, PATCH /connectors/"
             + connector
             + "/offsets with the kafka_offset from which records are to be appended again, and"
             + " resume it",
         null);
+  }
+
+  private String describe(TopicPartition partition) {
+    StoredOffset known = acknowledged.get(partition);
+    return partition
+        + " for stream "
+        + stream(partition)
+        + " ("
+        + storedOffsets(stream(partition)).describe(partition)
+        + ", which was "
+        + (known == null ? "unknown" : known.offset())
+        + ")";
   }
 
   /** Whether a record needs no append because its offset is covered by the stored one. */
@@ -169,12 +218,16 @@ final class OffsetTracker {
   }
 
   /**
-   * Whether a covered record cannot be one that was appended: it is newer than all of those. Topics
-   * that were deleted and created again start their offsets again.
+   * Whether a covered record cannot be one that was appended. The group has lost the offset that it
+   * had committed, as it does when a topic is deleted, and the record is newer than all that were
+   * appended.
    */
-  boolean isNewer(StreamAppend covered) {
+  boolean isOfAnotherTopic(StreamAppend covered) {
     StoredOffset known = acknowledged.get(covered.origin().partition());
-    return known != null && known.newest() >= 0 && ExactlyOnce.timestamp(covered) > known.newest();
+    return known != null
+        && unsure.contains(covered.origin().partition())
+        && known.newest() >= 0
+        && ExactlyOnce.timestamp(covered) > known.newest();
   }
 
   /** Reports that a put brought nothing but records whose offsets are covered. */
@@ -200,13 +253,19 @@ final class OffsetTracker {
   }
 
   /**
-   * Looks at a partition's first record after a rewind.
+   * Looks at the first record of a partition that a put brings.
    *
    * @return whether the record may be appended; if not, the partition is to be read from elsewhere
+   * @throws ConnectException if the consumer has gone back, as it does when the log ends before it:
+   *     offsets then stand for other records
    */
   boolean accept(Origin first) {
-    Rewind rewind = rewinds.awaited().get(first.partition());
+    Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(first.partition()) : null;
     if (rewind == null) {
+      long expected = reached.getOrDefault(first.partition(), first.offset());
+      if (first.offset() < expected) {
+        throw goneBack(first, expected);
+      }
       return true;
     }
     if (first.offset() > rewind.from() && !rewind.isSecond()) {
@@ -216,8 +275,52 @@ final class OffsetTracker {
       return false;
     }
     rewinds.arrived(first.partition());
+    reached.put(first.partition(), first.offset()); // also if this put takes nothing
     reportMissing(first.partition(), rewind.to(), Math.min(first.offset(), rewind.from()));
     return true;
+  }
+
+  void took(Origin last, long newestTimestamp) {
+    reached.put(last.partition(), last.offset() + 1);
+    newest.merge(last.partition(), newestTimestamp, Math::max);
+  }
+
+  /** What is to be stored once everything up to that offset is dealt with. */
+  StoredOffset after(TopicPartition partition, long offset) {
+    return new StoredOffset(
+        offset, newest.getOrDefault(partition, -1L), committed.getOrDefault(partition, -1L));
+  }
+
+  private ConnectException goneBack(Origin first, long expected) {
+    return new RedisOperatorException(
+        "Kafka handed over record "
+            + first
+            + " after offset "
+            + (expected - 1)
+            + ": the topic was re-created, or its log was cut, and its offsets now stand for other"
+            + " records than those in stream "
+            + stream(first.partition())
+            + ". "
+            + waysOn(first.partition().topic()),
+        null);
+  }
+
+  /** For a topic whose offsets stand for other records now. */
+  String waysOn(String topic) {
+    List<Integer> partitions =
+        acknowledged.keySet().stream()
+            .filter(partition -> partition.topic().equals(topic))
+            .map(TopicPartition::partition)
+            .sorted()
+            .toList();
+    return "To append it from its beginning, stop the connector, PATCH /connectors/"
+        + connector
+        + "/offsets with kafka_offset 0 for all partitions of kafka_topic "
+        + topic
+        + " (this task has "
+        + partitions
+        + "), and resume it. To go on after a record that the stream holds already, give the offset"
+        + " after it instead";
   }
 
   private void reportMissing(TopicPartition partition, long from, long to) {
@@ -237,6 +340,10 @@ final class OffsetTracker {
 
   void end(Collection<TopicPartition> partitions) {
     acknowledged.keySet().removeAll(partitions);
+    reached.keySet().removeAll(partitions);
+    newest.keySet().removeAll(partitions);
+    committed.keySet().removeAll(partitions);
+    unsure.removeAll(partitions);
     rewinds.forget(partitions);
   }
 }

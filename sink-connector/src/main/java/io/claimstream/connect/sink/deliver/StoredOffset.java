@@ -12,28 +12,28 @@ import java.util.regex.Pattern;
  *     first record is still to come
  * @param newest the newest timestamp of those records, in milliseconds since the epoch; -1 if
  *     unknown
+ * @param committed an offset that Kafka has committed for the partition; -1 if unknown
  */
-record StoredOffset(long offset, long newest) {
+record StoredOffset(long offset, long newest, long committed) {
   private static final long UNKNOWN = -1;
-  private static final Pattern TEXT = Pattern.compile("(-1|\\d{1,18}) (-1|\\d{1,18})");
+  private static final String NUMBER = "(-1|\\d{1,18})";
+  private static final Pattern TEXT = Pattern.compile(NUMBER + ' ' + NUMBER + ' ' + NUMBER);
 
-  /** The stored offset before the record at that offset, of which no timestamp is known. */
+  /** The stored offset before the record at that offset, of which nothing else is known. */
   static StoredOffset before(long next) {
-    return new StoredOffset(next - 1, UNKNOWN);
+    return new StoredOffset(next - 1, UNKNOWN, UNKNOWN);
   }
 
   /** Reads what {@link #toString} writes; empty if it is something else. */
   static Optional<StoredOffset> parse(String text) {
     Matcher parts = TEXT.matcher(text);
     return parts.matches()
-        ? Optional.of(
-            new StoredOffset(Long.parseLong(parts.group(1)), Long.parseLong(parts.group(2))))
+        ? Optional.of(new StoredOffset(number(parts, 1), number(parts, 2), number(parts, 3)))
         : Optional.empty();
   }
 
-  /** The same records and one or more after them. */
-  StoredOffset advancedTo(long later, long timestamp) {
-    return new StoredOffset(later, Math.max(newest, timestamp));
+  private static long number(Matcher parts, int group) {
+    return Long.parseLong(parts.group(group));
   }
 
   /** The offset of the record that follows. */
@@ -41,9 +41,14 @@ record StoredOffset(long offset, long newest) {
     return offset + 1;
   }
 
-  /** {@code <offset> <newest timestamp>}, as Redis holds it. */
+  /** What Redis holds behind the offset. */
+  String rest() {
+    return newest + " " + committed;
+  }
+
+  /** {@code <offset> <newest timestamp> <committed offset>}, as Redis holds it. */
   @Override
   public String toString() {
-    return offset + " " + newest;
+    return offset + " " + rest();
   }
 }

@@ -73,7 +73,7 @@ public record StoredOffsets(String key) {
                 () ->
                     new RedisOperatorException(
                         describe(partition)
-                            + " holds no offset and timestamp: another program wrote it. Stop the"
+                            + " holds no stored offset: another program wrote it. Stop the"
                             + " connector and PATCH its offsets with a null offset for this"
                             + " partition to remove it",
                         null)));

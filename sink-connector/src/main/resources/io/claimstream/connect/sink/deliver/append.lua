@@ -7,11 +7,11 @@
 -- ARGV  the topic-partition
 --       the expected value; empty if there must be none, and then no records follow
 --       the offset to store once all records are appended
---       the newest record timestamp to store, or -1
+--       what to store behind an offset
 --       for each record: offset, number of parts, parts (name, value, ...)
 -- Returns how many records were appended, or -1 if the stored offset was another; the value that is
 -- stored now; and why the next record was not appended: an error, or nothing.
-local field, expected, newest = ARGV[1], ARGV[2], ARGV[4]
+local field, expected, rest = ARGV[1], ARGV[2], ARGV[4]
 local stored = redis.pcall('HGET', KEYS[2], field) or ''
 if type(stored) == 'table' then
   return {0, '', stored.err}
@@ -22,7 +22,7 @@ end
 
 -- shows before anything is appended that the offset can be written; after the first write of a
 -- script Redis no longer refuses the next ones for want of memory or replicas
-local value = ARGV[3] .. ' ' .. newest
+local value = ARGV[3] .. ' ' .. rest
 local written = redis.pcall('HSET', KEYS[2], field, value)
 if type(written) == 'table' then
   return {0, stored, written.err}
@@ -36,7 +36,7 @@ while i <= count do
   local ends = i + 1 + number(arguments[i + 1])
   local reply = try('XADD', stream, '*', unpack(arguments, i + 2, ends))
   if type(reply) == 'table' then
-    value = last .. ' ' .. newest
+    value = last .. ' ' .. rest
     redis.call('HSET', KEYS[2], field, value)
     return {appended, value, reply.err}
   end
