@@ -498,7 +498,7 @@ class ExactlyOnceIT {
     new RedisStreamSinkConnector()
         .alterOffsets(properties("redis.delivery", "at-least-once"), offsets);
 
-    assertThat(stored("claims-0")).isEqualTo("0 -1");
+    assertThat(stored("claims-0")).isEqualTo("0 -1 -1");
   }
 
   @Test
@@ -579,7 +579,7 @@ class ExactlyOnceIT {
     RunningSink sink = sink(RedisConnections.of(config.redis()), user);
     deliver(sink, records("claims", 0, 0, 3));
     deliver(sink, List.of(record("claims", 0, 3, fields(3_901))));
-    deliver(sink, records("claims", 0, 2, 6));
+    deliver(sink, records("claims", 0, 4, 6));
     Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
     offsets.put(new TopicPartition("claims", 0), 5L);
     new RedisStreamSinkConnector().alterOffsets(properties, offsets);
@@ -588,7 +588,9 @@ class ExactlyOnceIT {
 
     // then
     assertThat(validated).flatExtracting(ConfigValue::errorMessages).isEmpty();
-    assertThat(appended()).isEqualTo(values("claims-0", 0, 6));
+    List<String> expected = new ArrayList<>(values("claims-0", 0, 6));
+    expected.remove(3);
+    assertThat(appended()).isEqualTo(expected);
     assertThat(call("XLEN", "claims:failed")).isEqualTo(1L);
   }
 
