@@ -41,6 +41,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final String NULL_VALUES = "behavior.on.null.values";
   public static final String BYTES_FORMAT = "redis.bytes.format";
   public static final String HEADERS_PREFIX = "redis.headers.prefix";
+  static final String ISOLATION_LEVEL = "consumer.override.isolation.level";
   public static final String FAILED_STREAM = "redis.failed.stream";
 
   private static final String NAME = "name";
@@ -77,7 +78,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .displayName("Stream")
         .doc(
             "Stream that records are appended to. ${topic} stands for the record's topic as Kafka"
-                + " has it, before any transform; each stream then has its own connection.")
+                + " has it, before any transform.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(DELIVERY, Type.STRING)
         .defaultsTo(EnumChoice.text(Delivery.EXACTLY_ONCE))
@@ -86,8 +87,9 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .displayName("Delivery")
         .doc(
             "exactly-once appends and stores the Kafka offset in one atomic step, by a script, in"
-                + " the hash claimstream:v1:offsets:{<stream>}:<connector>. at-least-once only"
-                + " appends: an entry may be there twice after a lost reply or a crash.")
+                + " the hash claimstream:v1:offsets:{<stream>}:<connector>, and appends again what"
+                + " Redis acknowledged and then lost. at-least-once only appends: an entry may be"
+                + " there twice after a lost reply or a crash, and what Redis loses stays lost.")
         .addTo(def, STREAM_GROUP);
     limit(
         MAX_LENGTH,
@@ -120,18 +122,19 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .width(Width.SHORT)
         .displayName("Entries per write")
         .doc(
-            "How many entries of a stream, or with exactly-once of a topic-partition, are on their"
-                + " way to Redis at most, beside about 1 MiB for each stream. Redis works on them"
-                + " while Connect reads the next records: batches that are larger make the task"
-                + " wait (consumer.override.max.poll.records).")
+            "Maximum entries in flight to Redis: of a topic-partition with redis.delivery=exactly-once,"
+                + " otherwise of a stream. Also limited to about 1 MiB for each stream. Redis works"
+                + " on them while Connect reads the next records: batches that are larger make the"
+                + " task wait (consumer.override.max.poll.records).")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(NULL_VALUES, Type.STRING)
         .defaultsTo(EnumChoice.text(NullValues.IGNORE))
         .oneOf(NullValues.class)
         .displayName("On null values")
         .doc(
-            "What a record without a value (a tombstone) does: nothing with ignore; with fail it is"
-                + " a bad record, and errors.tolerance decides.")
+            "What a record without a value (a tombstone) does. ignore: it is skipped. fail: it is a"
+                + " bad record, and errors.tolerance decides. headers: an entry is made of its"
+                + " headers, for which redis.headers.prefix has to be set.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(BYTES_FORMAT, Type.STRING)
         .defaultsTo(EnumChoice.text(BytesFormat.BASE64))
@@ -148,7 +151,9 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .displayName("Prefix of headers")
         .doc(
             "Headers of a record become fields of the entry whose names begin with this, such as"
-                + " header. for header.trace-id. Empty leaves headers out.")
+                + " header. for header.trace-id. Empty leaves headers out. Set"
+                + " header.converter=org.apache.kafka.connect.storage.StringConverter to keep text"
+                + " as it is: Connect's default guesses types, so that 007 becomes 7.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(FAILED_STREAM, Type.STRING)
         .defaultsTo("claims:failed")
@@ -258,6 +263,14 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
       return Pattern.matches(regex, topic);
     }
     return topics().contains(topic);
+  }
+
+  /**
+   * Whether the connector's own settings leave records of aborted transactions to the sink; the
+   * worker's may say otherwise, which a connector cannot see.
+   */
+  boolean readsUncommitted() {
+    return !text(ISOLATION_LEVEL, "").trim().equalsIgnoreCase("read_committed");
   }
 
   /** The topics that Connect's setting names; none if it is {@code topics.regex} that does. */

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.sink.deliver.Delivery;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
@@ -51,6 +52,15 @@ public final class RedisStreamSinkTask extends SinkTask {
     } catch (RuntimeException e) {
       metrics.close();
       throw e;
+    }
+    if (config.delivery() == Delivery.EXACTLY_ONCE && config.readsUncommitted()) {
+      LOG.warn(
+          "{} is not read_committed: records of aborted transactions are appended to stream {},"
+              + " unless the worker sets consumer.isolation.level=read_committed. Set {}"
+              + "=read_committed",
+          RedisStreamSinkConfig.ISOLATION_LEVEL,
+          config.stream().text(),
+          RedisStreamSinkConfig.ISOLATION_LEVEL);
     }
     LOG.info(
         "Appending to stream {} of Redis {}", config.stream().text(), config.redis().endpoints());

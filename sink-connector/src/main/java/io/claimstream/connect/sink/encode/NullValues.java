@@ -6,5 +6,7 @@ public enum NullValues {
   /** It is passed over. */
   IGNORE,
   /** It is a bad record. */
-  FAIL
+  FAIL,
+  /** An entry is made of its headers alone. */
+  HEADERS
 }

@@ -64,10 +64,7 @@ public final class RecordEncoder {
   private Optional<List<byte[]>> fields(SinkRecord record) {
     Object value = record.value();
     if (value == null) {
-      if (nullValues == NullValues.FAIL) {
-        throw new DataException("has no value (behavior.on.null.values=fail)");
-      }
-      return Optional.empty();
+      return withoutValue(record);
     }
     EntryFields fields = new EntryFields(bytesFormat);
     Schema schema = record.valueSchema();
@@ -90,12 +87,32 @@ public final class RecordEncoder {
     if (!versioned && schema != null) {
       fields.add(VERSION_FIELD, null, schema.version());
     }
+    addHeaders(fields, record);
+    return Optional.of(flat);
+  }
+
+  private Optional<List<byte[]>> withoutValue(SinkRecord record) {
+    return switch (nullValues) {
+      case IGNORE -> Optional.empty();
+      case FAIL -> throw new DataException("has no value (behavior.on.null.values=fail)");
+      case HEADERS -> {
+        EntryFields fields = new EntryFields(bytesFormat);
+        addHeaders(fields, record);
+        if (fields.flat().isEmpty()) {
+          throw new DataException(
+              "has neither a value nor headers (behavior.on.null.values=headers)");
+        }
+        yield Optional.of(fields.flat());
+      }
+    };
+  }
+
+  private void addHeaders(EntryFields fields, SinkRecord record) {
     if (!headersPrefix.isEmpty()) {
       for (Header header : record.headers()) {
         fields.add(headersPrefix + header.key(), header.schema(), header.value());
       }
     }
-    return Optional.of(flat);
   }
 
   /** Returns whether the map itself tells a version. */

@@ -38,6 +38,9 @@ final class ScalarText {
     if (value instanceof Date date) {
       return ofDate(schema, date);
     }
+    if (value instanceof Double || value instanceof Float) {
+      return plain(value.toString());
+    }
     return value instanceof String
             || value instanceof Number
             || value instanceof Boolean
@@ -45,6 +48,13 @@ final class ScalarText {
             || value instanceof UUID
         ? value.toString()
         : null;
+  }
+
+  /** Without an exponent, which many readers of text take for no number. */
+  private static String plain(String number) {
+    return number.indexOf('E') < 0
+        ? number
+        : new BigDecimal(number).stripTrailingZeros().toPlainString();
   }
 
   /** Connect carries all three logical types of time as {@link Date}. */

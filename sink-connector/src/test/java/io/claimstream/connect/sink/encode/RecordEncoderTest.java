@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -48,7 +49,10 @@ class RecordEncoderTest {
         type(Schema.INT32_SCHEMA, 42, "42", "42"),
         type(Schema.INT64_SCHEMA, Long.MAX_VALUE, "9223372036854775807", "9223372036854775807"),
         type(Schema.FLOAT32_SCHEMA, 1.1f, "1.1", "1.1"),
-        type(Schema.FLOAT64_SCHEMA, 1e-7, "1.0E-7", "1.0E-7"),
+        type(Schema.FLOAT64_SCHEMA, 1e-7, "0.0000001", "1.0E-7"),
+        type(Schema.FLOAT64_SCHEMA, 12345678.9, "12345678.9", "1.23456789E7"),
+        type(Schema.FLOAT64_SCHEMA, -0.0, "-0.0", "-0.0"),
+        type(Schema.FLOAT32_SCHEMA, 1e9f, "1000000000", "1.0E9"),
         type(Schema.FLOAT64_SCHEMA, Double.NaN, "NaN", "\"NaN\""),
         type(Schema.BOOLEAN_SCHEMA, true, "true", "true"),
         type(Schema.STRING_SCHEMA, "é\"\n", "é\"\n", "\"é\\\"\\n\""),
@@ -310,6 +314,25 @@ class RecordEncoderTest {
     assertThatThrownBy(() -> encode(null, Map.of(List.of(), "x")))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("map key");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  void recordWithoutAValueBecomesAnEntryOfItsHeadersIfAskedFor() {
+    RecordEncoder carrying = new RecordEncoder(NullValues.HEADERS, BytesFormat.BASE64, "header.");
+    ConnectHeaders headers = new ConnectHeaders();
+    headers.addString("__connect.errors.topic", "claims.analytics");
+    SinkRecord dead =
+        new SinkRecord(
+            "t", 0, null, null, null, null, 0, null, TimestampType.NO_TIMESTAMP_TYPE, headers);
+
+    List<byte[]> fields = carrying.encode(dead).orElseThrow();
+
+    assertThat(fields.stream().map(part -> new String(part, StandardCharsets.UTF_8)))
+        .containsExactly("header.__connect.errors.topic", "claims.analytics");
+    assertThatThrownBy(() -> carrying.encode(new SinkRecord("t", 0, null, null, null, null, 0)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContainingAll("neither", "headers");
   }
 
   @Test
