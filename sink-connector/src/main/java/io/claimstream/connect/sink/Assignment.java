@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -21,6 +22,13 @@ final class Assignment {
   private final Set<TopicPartition> waiting = new HashSet<>();
   private final Map<TopicPartition, Long> positions = new HashMap<>();
   private final Set<TopicPartition> begun = new HashSet<>();
+
+  /**
+   * Partitions about which Connect may be wrong. When it loses a partition while it holds back a
+   * batch, it drops the partition's records, but keeps where they end and takes that for the
+   * consumer's position once the rest of the batch is taken, also if the partition has come back.
+   */
+  private final Set<TopicPartition> doubtful = new HashSet<>();
 
   Assignment(SinkTaskContext context) {
     this.context = context;
@@ -47,11 +55,26 @@ final class Assignment {
     return Set.copyOf(assigned);
   }
 
+  /** Whether the partition's delivery has not begun. */
+  boolean isWaiting(TopicPartition partition) {
+    return waiting.contains(partition);
+  }
+
+  /** Whether Connect may commit the partition beyond what the task has taken. */
+  boolean isDoubtful(TopicPartition partition) {
+    return doubtful.contains(partition);
+  }
+
+  /** Connect is right about these partitions from now on. */
+  void trust(Collection<TopicPartition> partitions) {
+    doubtful.removeAll(partitions);
+  }
+
   /** Notes where the consumer stands in partitions that have not begun. */
   void observe(Map<TopicPartition, OffsetAndMetadata> offsets) {
     for (TopicPartition partition : waiting) {
       OffsetAndMetadata next = offsets.get(partition);
-      if (next != null) {
+      if (next != null && !doubtful.contains(partition)) {
         positions.put(partition, next.offset());
       }
     }
@@ -61,15 +84,24 @@ final class Assignment {
   void observeFirst(Map<TopicPartition, BatchEncoder.Span> spans) {
     for (TopicPartition partition : waiting) {
       BatchEncoder.Span span = spans.get(partition);
-      if (span != null) {
+      if (span != null && !doubtful.contains(partition)) {
         positions.putIfAbsent(partition, span.first().offset());
       }
     }
   }
 
-  /** The partitions whose delivery can begin, with the consumer's positions. */
-  Map<TopicPartition, Long> ready() {
-    return Map.copyOf(positions);
+  /**
+   * The partitions whose delivery can begin, with the consumer's positions where they are known.
+   */
+  Map<TopicPartition, OptionalLong> ready() {
+    Map<TopicPartition, OptionalLong> ready = new HashMap<>();
+    positions.forEach((partition, next) -> ready.put(partition, OptionalLong.of(next)));
+    for (TopicPartition partition : waiting) {
+      if (doubtful.contains(partition)) {
+        ready.put(partition, OptionalLong.empty());
+      }
+    }
+    return ready;
   }
 
   /** Their delivery has begun. */
@@ -77,6 +109,11 @@ final class Assignment {
     waiting.removeAll(partitions);
     positions.keySet().removeAll(partitions);
     begun.addAll(partitions);
+  }
+
+  /** Connect holds back no batch: what it lost of one can mislead it no more. */
+  void taken() {
+    doubtful.retainAll(assigned);
   }
 
   /** Lets Connect poll what has begun; not while it holds back a batch. */
@@ -87,7 +124,15 @@ final class Assignment {
     }
   }
 
-  void close(Collection<TopicPartition> partitions) {
+  /**
+   * Gives up partitions.
+   *
+   * @param isHeldBack whether Connect holds back a batch
+   */
+  void close(Collection<TopicPartition> partitions, boolean isHeldBack) {
+    if (isHeldBack) {
+      doubtful.addAll(partitions);
+    }
     assigned.removeAll(partitions);
     waiting.removeAll(partitions);
     positions.keySet().removeAll(partitions);

@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.sink.deliver.StoredOffsets;
 import io.claimstream.connect.sink.write.StreamConnections;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +26,17 @@ import org.jspecify.annotations.Nullable;
 /** Appends the records of Kafka topics to a Redis stream. */
 public final class RedisStreamSinkConnector extends SinkConnector {
   private final Function<RedisSettings, RedisConnections> redis;
+  private final InstantSource clock;
   private Map<String, String> properties = Map.of();
 
   /** What Connect calls. */
   public RedisStreamSinkConnector() {
-    this(RedisConnections::of);
+    this(RedisConnections::of, InstantSource.system());
   }
 
-  RedisStreamSinkConnector(Function<RedisSettings, RedisConnections> redis) {
+  RedisStreamSinkConnector(Function<RedisSettings, RedisConnections> redis, InstantSource clock) {
     this.redis = redis;
+    this.clock = clock;
   }
 
   @Override
@@ -123,7 +126,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
           (partition, next) -> {
             String stream = config.stream().streamOf(partition.topic());
             StoredOffsets stored = StoredOffsets.of(stream, config.connector());
-            connections.to(stream).call(stored.set(partition, next));
+            connections.to(stream).call(stored.set(partition, next, clock.instant()));
           });
     }
     return true;

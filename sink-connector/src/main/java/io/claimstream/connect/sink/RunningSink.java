@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -84,6 +85,9 @@ final class RunningSink implements AutoCloseable {
 
   /** Whether something was sent of whose outcome the breaker was not told yet. */
   private boolean isSent;
+
+  /** Whether Connect holds back a batch, or at least takes itself to do so. */
+  private boolean isHeldBack;
 
   private Instant nextSample = Instant.MIN;
 
@@ -169,7 +173,8 @@ final class RunningSink implements AutoCloseable {
     if (interruption == null) {
       interruption = start(batch);
     }
-    if (interruption != null && !(records.isEmpty() && taken.isEmpty())) {
+    isHeldBack = interruption != null && !(records.isEmpty() && taken.isEmpty());
+    if (isHeldBack && interruption != null) {
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
       // Connect logs it with its causes, at every try
       throw interruption instanceof RedisOutageException e
@@ -177,7 +182,10 @@ final class RunningSink implements AutoCloseable {
           : interruption;
     }
     // from here on Connect holds nothing back: it polls from where it is told
-    rewinds.take().forEach(context::offset);
+    Map<TopicPartition, Long> seeks = rewinds.take();
+    seeks.forEach(context::offset);
+    assignment.taken();
+    assignment.trust(seeks.keySet());
     assignment.resume();
     context.timeout(taken.isEmpty() ? IDLE_MILLIS : RECEIPT_MILLIS);
   }
@@ -187,7 +195,7 @@ final class RunningSink implements AutoCloseable {
    * holds what it acknowledged.
    */
   private @Nullable RedisOutageException consult() {
-    Map<TopicPartition, Long> ready = assignment.ready();
+    Map<TopicPartition, OptionalLong> ready = assignment.ready();
     boolean isDue = !clock.instant().isBefore(nextSample);
     if (ready.isEmpty() && !isDue) {
       return null;
@@ -199,7 +207,7 @@ final class RunningSink implements AutoCloseable {
     RedisOutageException met = consult(ready, isDue);
     if (met != null && wasOpen) {
       // a server may close connections that were idle, which is no outage
-      met = consult(ready, isDue);
+      met = consult(assignment.ready(), isDue);
     }
     if (met != null) {
       metrics.all().forEach(each -> each.errors(RedisErrorKind.OUTAGE).add(1));
@@ -207,7 +215,8 @@ final class RunningSink implements AutoCloseable {
     return told(met);
   }
 
-  private @Nullable RedisOutageException consult(Map<TopicPartition, Long> ready, boolean isDue) {
+  private @Nullable RedisOutageException consult(
+      Map<TopicPartition, OptionalLong> ready, boolean isDue) {
     try {
       if (!ready.isEmpty()) {
         delivery.begin(ready);
@@ -229,18 +238,26 @@ final class RunningSink implements AutoCloseable {
   private void sample() {
     connections.beginRound();
     Map<StreamMetrics, PipelinedWrite> asked = new LinkedHashMap<>();
-    for (StreamMetrics each : metrics.all()) {
-      asked.put(each, PipelinedWrite.send(connections, each.stream(), each.questions()));
+    Set<String> streams = assignedStreams();
+    metrics.all().stream()
+        .filter(each -> !streams.contains(each.stream()))
+        .forEach(StreamMetrics::unknown);
+    for (String each : streams) {
+      StreamMetrics of = metrics.of(each);
+      asked.put(of, PipelinedWrite.send(connections, each, of.questions()));
     }
     RedisOutageException met = null;
-    for (Map.Entry<StreamMetrics, PipelinedWrite> each : asked.entrySet()) {
-      try {
-        each.getKey().sampled(each.getValue().receive(each.getKey().questions().size()));
-      } catch (RedisOutageException e) {
-        met = e;
+    try {
+      for (Map.Entry<StreamMetrics, PipelinedWrite> each : asked.entrySet()) {
+        try {
+          each.getKey().sampled(each.getValue().receive(each.getKey().questions().size()));
+        } catch (RedisOutageException e) {
+          met = e;
+        }
       }
+    } finally {
+      connections.endRound();
     }
-    connections.endRound();
     if (met != null) {
       throw met;
     }
@@ -295,6 +312,7 @@ final class RunningSink implements AutoCloseable {
             (partition, span) -> {
               if (!dropped.contains(partition)) {
                 delivery.took(span.last(), span.newest());
+                assignment.trust(Set.of(partition)); // as this put is what Connect commits next
               }
             });
     if (isSendable) {
@@ -309,6 +327,7 @@ final class RunningSink implements AutoCloseable {
     spans.forEach(
         (partition, span) -> {
           if (!assignment.contains(partition)
+              || assignment.isWaiting(partition)
               || rewinds.isRequested(partition)
               || !delivery.accept(span.first())) {
             dropped.add(partition);
@@ -378,9 +397,16 @@ final class RunningSink implements AutoCloseable {
     settlement.receive(delivery);
     assignment.observe(wanted);
     boolean isAvailable = !breaker.isOut() && !settlement.hasOutage();
+    Map<TopicPartition, Long> settled = taken.settled(wanted);
+    settled
+        .keySet()
+        .removeIf(partition -> assignment.isDoubtful(partition) || assignment.isWaiting(partition));
     Map<TopicPartition, OffsetAndMetadata> committable = new HashMap<>();
+    if (!assignment.ready().isEmpty()) {
+      context.timeout(RECEIPT_MILLIS); // the next put begins with them
+    }
     delivery
-        .commit(taken.settled(wanted), isAvailable)
+        .commit(settled, isAvailable)
         .forEach((partition, next) -> committable.put(partition, new OffsetAndMetadata(next)));
     return committable;
   }
@@ -389,11 +415,14 @@ final class RunningSink implements AutoCloseable {
     settlement.receive(delivery);
     taken.forget(partitions);
     delivery.end(partitions);
-    assignment.close(partitions);
-    connections.retain(
-        assignment.partitions().stream()
-            .map(partition -> stream.streamOf(partition.topic()))
-            .collect(Collectors.toSet()));
+    assignment.close(partitions, isHeldBack);
+    connections.retain(assignedStreams());
+  }
+
+  private Set<String> assignedStreams() {
+    return assignment.partitions().stream()
+        .map(partition -> stream.streamOf(partition.topic()))
+        .collect(Collectors.toSet());
   }
 
   @Override

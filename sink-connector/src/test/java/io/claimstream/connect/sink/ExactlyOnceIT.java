@@ -498,7 +498,7 @@ class ExactlyOnceIT {
     new RedisStreamSinkConnector()
         .alterOffsets(properties("redis.delivery", "at-least-once"), offsets);
 
-    assertThat(stored("claims-0")).isEqualTo("0 -1 -1");
+    assertThat(stored("claims-0")).startsWith("0 ").endsWith(" -1");
   }
 
   @Test

@@ -297,6 +297,27 @@ class ForgetfulRedisTest {
   }
 
   @Test
+  void recordsThatWereNeverAppendedAreNoSignOfATopicMadeAnew() {
+    // given a record among the first that is newer than what comes after
+    long now = clock.millis();
+    for (int i = 0; i < 20; i++) {
+      topics.add(PARTITION, true, false, i == 3 ? now - 1_000 : now - 60_000);
+    }
+    // and a connector that was told to skip them
+    alterOffsets(15L);
+    topics.commit(PARTITION, 15);
+    SimulatedSinkTask former = task();
+    former.settle(clock);
+    former.stop();
+
+    // when Kafka has dropped the group's offsets, as of any that was unused for a week
+    topics.commit(PARTITION, 0);
+    task().settle(clock);
+
+    assertThat(stream()).isEqualTo(topics.good(PARTITION, 15));
+  }
+
+  @Test
   void partitionsStayPausedUntilRedisHasBeenAsked() {
     redis.stop();
     SimulatedSinkTask task = task();
@@ -336,7 +357,7 @@ class ForgetfulRedisTest {
   private void alterOffsets(long next) {
     Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
     offsets.put(PARTITION, next);
-    new RedisStreamSinkConnector(settings -> redis).alterOffsets(properties(), offsets);
+    new RedisStreamSinkConnector(settings -> redis, clock).alterOffsets(properties(), offsets);
   }
 
   private static Map<String, String> properties() {

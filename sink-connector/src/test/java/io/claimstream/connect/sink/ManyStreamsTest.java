@@ -61,6 +61,19 @@ class ManyStreamsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
+  void streamsWhosePartitionsAreGoneAreNotAskedAboutAnyMore(String delivery) {
+    RunningSink sink = sink(delivery, TaskMetrics.unpublished());
+    FakeWorker.deliver(sink, records(0));
+    sink.close(PARTITIONS);
+
+    clock.advance(Duration.ofSeconds(6));
+    sink.put(List.of());
+
+    assertThat(redis.openConnections()).isEqualTo(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exactly-once", "at-least-once"})
   void unreachableRedisHoldsAPutUpForOneTimeout(String delivery) {
     RunningSink sink = sink(delivery, TaskMetrics.unpublished());
     FakeWorker.deliver(sink, records(0));

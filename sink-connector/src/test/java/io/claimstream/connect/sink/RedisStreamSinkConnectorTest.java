@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.fake.FakeClock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class RedisStreamSinkConnectorTest {
   private final ScriptedRedis redis = new ScriptedRedis();
-  private final RedisStreamSinkConnector connector = new RedisStreamSinkConnector(s -> redis);
+  private final RedisStreamSinkConnector connector =
+      new RedisStreamSinkConnector(s -> redis, new FakeClock());
 
   @Test
   void connectFindsThePlugin() {

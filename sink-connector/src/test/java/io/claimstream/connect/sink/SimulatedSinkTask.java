@@ -138,6 +138,9 @@ final class SimulatedSinkTask {
     Set<TopicPartition> former = assigned();
     stop();
     isHeldBack = false;
+    batch = List.of();
+    polled.clear();
+    current.clear();
     context = new FakeSinkContext(topics::report);
     task = starts.apply(context);
     open(former);
@@ -165,8 +168,9 @@ final class SimulatedSinkTask {
 
   /** Commits, to which Kafka does not listen if the task is a zombie. */
   void commit() {
-    Map<TopicPartition, OffsetAndMetadata> wanted = Map.copyOf(current);
-    task.preCommit(new HashMap<>(current))
+    Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>(current);
+    wanted.keySet().retainAll(assigned);
+    task.preCommit(new HashMap<>(wanted))
         .forEach(
             (partition, next) -> {
               OffsetAndMetadata most = wanted.get(partition);
@@ -181,18 +185,26 @@ final class SimulatedSinkTask {
     isZombie = true;
   }
 
-  /** What a rebalance takes away, in the middle of a batch or not. */
+  /**
+   * What a rebalance takes away, in the middle of a batch or not. Connect drops the partitions'
+   * records from the batch that it holds back, but not the offsets that it is going to commit once
+   * the rest of that batch is taken.
+   */
   void close(Collection<TopicPartition> partitions) {
     commit();
-    lose(partitions);
+    end(partitions);
   }
 
   /** What the group has taken away already: it is too late to commit. */
   void lose(Collection<TopicPartition> partitions) {
-    task.close(partitions);
-    assigned.removeAll(partitions);
+    end(partitions);
     partitions.forEach(current::remove);
     partitions.forEach(polled::remove);
+  }
+
+  private void end(Collection<TopicPartition> partitions) {
+    task.close(partitions);
+    assigned.removeAll(partitions);
     partitions.forEach(positions::remove);
     context.paused.removeAll(partitions);
     context.rewinds.keySet().removeAll(partitions);

@@ -410,7 +410,8 @@ class SinkSimulationTest {
     private void alter(Map<TopicPartition, @Nullable Long> offsets) {
       for (int attempt = 0; attempt < 100; attempt++) {
         try {
-          new RedisStreamSinkConnector(settings -> run.redis).alterOffsets(properties, offsets);
+          new RedisStreamSinkConnector(settings -> run.redis, run.clock)
+              .alterOffsets(properties, offsets);
           return;
         } catch (RedisOutageException e) {
           // whoever asked asks again

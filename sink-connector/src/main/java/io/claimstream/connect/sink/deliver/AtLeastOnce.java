@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.TopicPartition;
@@ -50,7 +51,7 @@ public final class AtLeastOnce implements DeliveryStrategy {
    * anything is appended, and a later change back would take that for a loss.
    */
   @Override
-  public void begin(Map<TopicPartition, Long> positions) {
+  public void begin(Map<TopicPartition, OptionalLong> positions) {
     Map<String, List<TopicPartition>> byStream = new LinkedHashMap<>();
     for (TopicPartition partition : positions.keySet()) {
       byStream

@@ -11,6 +11,7 @@ import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.AppendScript.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -110,89 +112,113 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * position is stored, so that from then on a missing one says that Redis was emptied.
    */
   @Override
-  public void begin(Map<TopicPartition, Long> positions) {
+  public void begin(Map<TopicPartition, OptionalLong> positions) {
     Map<TopicPartition, Optional<StoredOffset>> stored = read(positions.keySet());
-    List<TopicPartition> fresh =
-        positions.keySet().stream()
-            .filter(partition -> stored.getOrDefault(partition, Optional.empty()).isEmpty())
-            .toList();
     Map<TopicPartition, Call> calls = new LinkedHashMap<>();
-    for (TopicPartition partition : fresh) {
-      StoredOffset next = StoredOffset.before(positions.getOrDefault(partition, 0L));
-      calls.put(partition, new Call(partition, Optional.empty(), next, List.of()));
+    Set<TopicPartition> gone = new HashSet<>();
+    positions.forEach(
+        (partition, position) -> {
+          if (stored.getOrDefault(partition, Optional.empty()).isEmpty()) {
+            if (position.isPresent()) {
+              StoredOffset next = tracker.baseline(position.getAsLong());
+              calls.put(partition, new Call(partition, Optional.empty(), next, List.of()));
+            } else {
+              gone.add(partition); // this task has had it, and so stored one
+            }
+          }
+        });
+    if (!gone.isEmpty()) {
+      throw tracker.gone(gone);
     }
-    Map<TopicPartition, Result> results = call(calls);
-    results.values().stream()
-        .map(Result::failure)
-        .filter(failure -> failure != null)
-        .findFirst()
-        .ifPresent(
-            failure -> {
-              throw failure;
+    call(calls)
+        .forEach(
+            (partition, result) -> {
+              if (result.failure() != null) {
+                throw result.failure();
+              }
+              stored.put(partition, result.stored());
             });
-    if (!fresh.isEmpty()) {
+    if (!calls.isEmpty()) {
       LOG.info(
-          "No stored offsets for {}: appending from Kafka's committed offsets {}",
-          fresh,
-          fresh.stream().map(positions::get).toList());
+          "No stored offsets for {}: appending from Kafka's committed offsets",
+          calls.values().stream()
+              .map(call -> call.partition() + "@" + call.next().next())
+              .toList());
     }
     positions.forEach(
         (partition, position) -> {
-          Result result = results.get(partition);
-          Optional<StoredOffset> now =
-              result == null ? stored.getOrDefault(partition, Optional.empty()) : result.stored();
-          tracker.begin(
-              partition,
-              now.orElseThrow(
-                  () ->
-                      new RedisOutageException(
-                          "the offset of " + partition + " could not be stored", null)),
-              position);
+          StoredOffset now =
+              stored
+                  .getOrDefault(partition, Optional.empty())
+                  .orElseThrow(
+                      () ->
+                          new RedisOutageException(
+                              "the offset of " + partition + " could not be stored", null));
+          if (position.isPresent()) {
+            tracker.begin(partition, now, position.getAsLong());
+          } else {
+            tracker.beginInPlace(partition, now);
+          }
         });
   }
 
   private Map<TopicPartition, Optional<StoredOffset>> read(Collection<TopicPartition> partitions) {
     Map<TopicPartition, Optional<StoredOffset>> stored = new HashMap<>();
-    tracker
-        .byStream(partitions)
-        .forEach(
-            (stream, some) -> {
-              StoredOffsets offsets = tracker.storedOffsets(stream);
-              Command read = offsets.read(some);
-              List<@Nullable Object> values = Replies.list(connections.to(stream).call(read));
-              for (int i = 0; i < some.size(); i++) {
-                stored.put(some.get(i), offsets.parse(some.get(i), values.get(i)));
-              }
-            });
+    Map<List<TopicPartition>, PipelinedWrite> sent = new LinkedHashMap<>();
+    connections.beginRound();
+    try {
+      tracker
+          .byStream(partitions)
+          .forEach(
+              (stream, some) ->
+                  sent.put(
+                      some,
+                      PipelinedWrite.send(
+                          connections, stream, List.of(tracker.storedOffsets(stream).read(some)))));
+      sent.forEach(
+          (some, write) -> {
+            StoredOffsets offsets = tracker.storedOffsets(tracker.stream(some.get(0)));
+            Object reply = Replies.checked(write.receive(1).get(0), "HMGET " + offsets.key());
+            List<@Nullable Object> values = Replies.list(reply);
+            for (int i = 0; i < some.size(); i++) {
+              stored.put(some.get(i), offsets.parse(some.get(i), values.get(i)));
+            }
+          });
+    } finally {
+      connections.endRound();
+    }
     return stored;
   }
 
   /** Calls the script once for each partition; all calls are in flight together. */
   private Map<TopicPartition, Result> call(Map<TopicPartition, Call> calls) {
     Map<List<TopicPartition>, AppendScript> sent = new LinkedHashMap<>();
-    connections.beginRound();
-    tracker
-        .byStream(calls.keySet())
-        .forEach(
-            (stream, some) ->
-                sent.put(
-                    some,
-                    AppendScript.send(
-                        connections,
-                        stream,
-                        tracker.storedOffsets(stream),
-                        some.stream().map(calls::get).toList(),
-                        List.of())));
     Map<TopicPartition, Result> results = new HashMap<>();
-    sent.forEach(
-        (some, script) -> {
-          List<Result> received = results(some.size(), script);
-          for (int i = 0; i < some.size(); i++) {
-            results.put(some.get(i), received.get(i));
-          }
-          giveUpAfterOutage(tracker.stream(some.get(0)), received);
-        });
-    connections.endRound();
+    connections.beginRound();
+    try {
+      tracker
+          .byStream(calls.keySet())
+          .forEach(
+              (stream, some) ->
+                  sent.put(
+                      some,
+                      AppendScript.send(
+                          connections,
+                          stream,
+                          tracker.storedOffsets(stream),
+                          some.stream().map(calls::get).toList(),
+                          List.of())));
+      sent.forEach(
+          (some, script) -> {
+            List<Result> received = results(some.size(), script);
+            for (int i = 0; i < some.size(); i++) {
+              results.put(some.get(i), received.get(i));
+            }
+            giveUpAfterOutage(tracker.stream(some.get(0)), received);
+          });
+    } finally {
+      connections.endRound();
+    }
     return results;
   }
 

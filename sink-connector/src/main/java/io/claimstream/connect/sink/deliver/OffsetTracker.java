@@ -125,6 +125,21 @@ final class OffsetTracker {
     return unsure.contains(partition);
   }
 
+  /** What to store for a partition without a stored offset. */
+  StoredOffset baseline(long position) {
+    // records before the position, if there are any, may be as new as now
+    return position == 0 ? StoredOffset.before(0) : StoredOffset.before(position, clock.instant());
+  }
+
+  /**
+   * Begins to track a partition that Connect may be wrong about: it is read on from the stored
+   * offset.
+   */
+  void beginInPlace(TopicPartition partition, StoredOffset stored) {
+    begin(partition, stored, stored.next());
+    rewinds.requestInPlace(partition, stored.next());
+  }
+
   /**
    * Begins to track a partition. Every commit stores what it commits, so a stored offset below the
    * consumer's position means that Redis has lost writes since, also those of a former task.
@@ -167,7 +182,8 @@ final class OffsetTracker {
   }
 
   private void rewind(TopicPartition partition, StoredOffset stored, long reached) {
-    rewinds.request(partition, stored.next(), reached);
+    long taken = this.reached.getOrDefault(partition, reached);
+    rewinds.request(partition, stored.next(), Math.max(reached, taken));
     unsure.remove(partition);
     metrics.of(stream(partition)).rewound().add(reached - stored.next());
     LOG.warn(

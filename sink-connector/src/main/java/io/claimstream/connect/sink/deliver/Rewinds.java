@@ -36,6 +36,11 @@ public final class Rewinds {
     request(partition, new Rewind(to, from, false));
   }
 
+  /** Lets Connect seek to where the partition is read on, so that its own offsets are right. */
+  void requestInPlace(TopicPartition partition, long offset) {
+    request(partition, new Rewind(offset, offset, true));
+  }
+
   void request(TopicPartition partition, Rewind rewind) {
     awaited.remove(partition);
     requested.put(partition, rewind);
@@ -54,8 +59,13 @@ public final class Rewinds {
   /** Where Connect has to seek to, by a put that has dropped the records of these partitions. */
   public Map<TopicPartition, Long> take() {
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    requested.forEach((partition, rewind) -> offsets.put(partition, rewind.to()));
-    awaited.putAll(requested);
+    requested.forEach(
+        (partition, rewind) -> {
+          offsets.put(partition, rewind.to());
+          if (rewind.to() < rewind.from() || !rewind.isSecond()) {
+            awaited.put(partition, rewind);
+          }
+        });
     seeking.addAll(requested.keySet());
     requested.clear();
     return offsets;
@@ -66,9 +76,14 @@ public final class Rewinds {
     seeking.clear();
   }
 
-  /** Whether offsets that Connect would commit may be from before the rewind. */
+  /**
+   * Whether offsets that Connect would commit may be from before the rewind, or beyond records that
+   * it did not reach.
+   */
   boolean isUnderWay(TopicPartition partition) {
-    return requested.containsKey(partition) || seeking.contains(partition);
+    return requested.containsKey(partition)
+        || seeking.contains(partition)
+        || awaited.containsKey(partition);
   }
 
   /** Whether any partition's first record after a rewind is still to come. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
  */
 record StoredOffset(long offset, long newest, long committed) {
   private static final long UNKNOWN = -1;
-  private static final String NUMBER = "(-1|\\d{1,18})";
+  private static final String NUMBER = "(-1|0|[1-9]\\d{0,18})";
   private static final Pattern TEXT = Pattern.compile(NUMBER + ' ' + NUMBER + ' ' + NUMBER);
 
   /** The stored offset before the record at that offset, of which nothing else is known. */
@@ -24,12 +25,21 @@ record StoredOffset(long offset, long newest, long committed) {
     return new StoredOffset(next - 1, UNKNOWN, UNKNOWN);
   }
 
-  /** Reads what {@link #toString} writes; empty if it is something else. */
+  /** The same, where the records before that offset may be as new as that. */
+  static StoredOffset before(long next, Instant newest) {
+    return new StoredOffset(next - 1, newest.toEpochMilli(), UNKNOWN);
+  }
+
+  /** Reads what {@link #toString} writes, and nothing else: the script compares texts. */
   static Optional<StoredOffset> parse(String text) {
     Matcher parts = TEXT.matcher(text);
-    return parts.matches()
-        ? Optional.of(new StoredOffset(number(parts, 1), number(parts, 2), number(parts, 3)))
-        : Optional.empty();
+    try {
+      return parts.matches()
+          ? Optional.of(new StoredOffset(number(parts, 1), number(parts, 2), number(parts, 3)))
+          : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty(); // beyond a long
+    }
   }
 
   private static long number(Matcher parts, int group) {

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.error.RedisOperatorException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -44,11 +45,12 @@ public record StoredOffsets(String key) {
    * before it are in the stream or not.
    *
    * @param next null to forget the stored offset, so that the next start begins where Kafka says
+   * @param now records before that offset may be as new as that
    */
-  public Command set(TopicPartition partition, @Nullable Long next) {
+  public Command set(TopicPartition partition, @Nullable Long next, Instant now) {
     return next == null
         ? delete(List.of(partition))
-        : Command.of("HSET", key, field(partition), StoredOffset.before(next));
+        : Command.of("HSET", key, field(partition), StoredOffset.before(next, now));
   }
 
   /** The command that forgets all stored offsets of the connector in the stream. */

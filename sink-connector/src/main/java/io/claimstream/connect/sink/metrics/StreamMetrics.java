@@ -89,6 +89,12 @@ public final class StreamMetrics {
         : List.of(Command.of("XLEN", stream), MemoryUse.command());
   }
 
+  /** The task has nothing to do with the stream any more. */
+  public void unknown() {
+    length = Double.NaN;
+    memory = Double.NaN;
+  }
+
   /** Takes the replies to {@link #questions}; what the user has no right to stays unknown. */
   public void sampled(List<@Nullable Object> replies) {
     length = replies.get(0) instanceof Long entries ? (double) entries : Double.NaN;

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.sink.deliver.FakeAppendScript;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Connect says of offsets is not always so, and what it holds back may be gone. */
+class ConnectOffsetsTest {
+  private static final String STREAM = "claims:analytics";
+  private static final TopicPartition A = new TopicPartition("claims", 0);
+  private static final TopicPartition B = new TopicPartition("claims", 1);
+
+  private final FakeClock clock = new FakeClock();
+  private final FakeRedis redis = new FakeRedis(clock);
+  private final FakeSinkContext context = new FakeSinkContext();
+  private final TaskMetrics metrics =
+      TaskMetrics.of(
+          "a",
+          "0",
+          () -> {
+            throw new NoSuchMethodError();
+          });
+  private RunningSink sink = sink(metrics);
+
+  @BeforeEach
+  void teachTheScript() {
+    FakeAppendScript.teach(redis, fields -> null);
+  }
+
+  @AfterEach
+  void unpublish() {
+    metrics.close();
+  }
+
+  /**
+   * WorkerSinkTask takes a revoked partition's records out of the batch that it holds back, but
+   * leaves the partition's end of that batch in origOffsets. Once the rest of the batch is taken,
+   * that end becomes a current offset, also if the partition has come back in between.
+   */
+  @Test
+  void partitionThatComesBackWhileABatchIsHeldBackLosesNothing() {
+    begin(Map.of(A, 0L, B, 0L));
+    deliver(records(A, 0, 5), records(B, 0, 5));
+    redis.stop();
+    sink.put(all(records(A, 5, 6), records(B, 5, 10)));
+    List<SinkRecord> held = all(records(A, 6, 7), records(B, 10, 15));
+    assertThat(isTaken(held)).isFalse();
+    // a cooperative rebalance takes B away and brings it back
+    commit(Map.of(B, 10L));
+    sink.close(List.of(B));
+    sink.open(List.of(B));
+    commit(Map.of(A, 6L, B, 5L));
+
+    redis.start();
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(isTaken(records(A, 6, 7))).isTrue();
+
+    assertThat(commit(Map.of(A, 7L, B, 15L)).get(B)).isEqualTo(5);
+    deliver(records(B, 5, 15));
+    assertThat(stream(B)).isEqualTo(texts(B, 0, 15));
+  }
+
+  /** The same in an eager rebalance, after which nothing of the batch is left. */
+  @Test
+  void eagerRebalanceWhileABatchIsHeldBackIsNotTakenForALossInRedis() throws JMException {
+    begin(Map.of(A, 0L));
+    deliver(records(A, 0, 5));
+    redis.stop();
+    sink.put(records(A, 5, 10));
+    assertThat(isTaken(records(A, 10, 15))).isFalse();
+    commit(Map.of(A, 10L));
+    sink.close(List.of(A));
+    sink.open(List.of(A)); // its consumer stands at 5
+    assertThat(isTaken(List.of())).isTrue();
+
+    commit(Map.of(A, 15L));
+    redis.start();
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(isTaken(List.of())).isTrue();
+    deliver(records(A, 5, 15));
+
+    assertThat(stream(A)).isEqualTo(texts(A, 0, 15));
+    assertThat(metric("offsets-rewound-total")).isEqualTo(0.0);
+  }
+
+  /** With auto.offset.reset=latest, and records behind the end that a transform drops. */
+  @Test
+  void recordsThatATransformDropsDoNotCoverWhatARewindDidNotReach() {
+    begin(Map.of(A, 0L));
+    deliver(records(A, 0, 10));
+    FakeRedis.Snapshot earlier = redis.snapshot();
+    deliver(records(A, 10, 30));
+    redis.comeBackAs(earlier);
+    clock.advance(Duration.ofSeconds(6));
+    sink.put(List.of());
+    assertThat(context.rewinds).containsEntry(A, 10L);
+    context.rewinds.clear();
+
+    // Kafka no longer has offset 10: the consumer is moved to the end, which is 50
+    sink.put(List.of()); // 50 to 54 are dropped by a transform
+    commit(Map.of(A, 55L));
+    sink.put(records(A, 55, 56));
+    assertThat(context.rewinds).containsEntry(A, 30L);
+    context.rewinds.clear();
+    deliver(records(A, 30, 50), records(A, 55, 56));
+
+    assertThat(stream(A)).isEqualTo(all(texts(A, 0, 10), all(texts(A, 30, 50), texts(A, 55, 56))));
+  }
+
+  @Test
+  void whatATaskHadInHandAndKafkaHasDeletedMeanwhileIsReportedAsMissing() throws JMException {
+    begin(Map.of(A, 0L));
+    deliver(records(A, 0, 10));
+    FakeRedis.Snapshot earlier = redis.snapshot();
+    deliver(records(A, 10, 30));
+    redis.comeBackAs(earlier);
+    sink.put(records(A, 30, 35));
+    FakeWorker.deliver(sink, List.of(), () -> clock.advance(Duration.ofMinutes(1)));
+    assertThat(context.rewinds).containsEntry(A, 10L);
+
+    // by now the topic begins at 33
+    deliver(records(A, 33, 35));
+
+    assertThat(stream(A)).isEqualTo(all(texts(A, 0, 10), texts(A, 33, 35)));
+    sink.put(List.of());
+    assertThat(metric("offsets-missing-total")).isEqualTo(23.0);
+  }
+
+  /** The stored offset moves past it by the commit, of which Kafka does not hear. */
+  @Test
+  void recordThatIsTooLargeAndPutAsideIsNoSignOfATopicMadeAnew() {
+    begin(Map.of(A, 0L));
+    Map<String, String> wide =
+        IntStream.range(0, 4_000).boxed().collect(Collectors.toMap(i -> "f" + i, i -> "v"));
+    List<SinkRecord> batch = all(records(A, 0, 3), List.of(record(A, 3, wide, 2_000L)));
+    deliver(batch);
+    assertThat(commit(Map.of(A, 4L)).get(A)).isEqualTo(4);
+
+    sink = sink(TaskMetrics.unpublished());
+    begin(Map.of(A, 0L));
+    deliver(batch);
+
+    assertThat(stream(A)).isEqualTo(texts(A, 0, 3));
+  }
+
+  /** As a producer does that stamps in nanoseconds. */
+  @Test
+  void recordOfAFarFutureIsAppended() {
+    begin(Map.of(A, 0L));
+
+    deliver(List.of(record(A, 0, text(A, 0), 1_764_489_600_000_000_000L)));
+    deliver(records(A, 1, 3));
+
+    assertThat(stream(A)).isEqualTo(texts(A, 0, 3));
+  }
+
+  private RunningSink sink(TaskMetrics taskMetrics) {
+    Map<String, String> properties = new HashMap<>();
+    properties.put("name", "a");
+    properties.put("errors.tolerance", "all");
+    return new RunningSink(
+        new RedisStreamSinkConfig(properties), redis, context, taskMetrics, clock);
+  }
+
+  private void begin(Map<TopicPartition, Long> positions) {
+    sink.open(positions.keySet());
+    commit(positions);
+    sink.put(List.of());
+  }
+
+  private Map<TopicPartition, Long> commit(Map<TopicPartition, Long> wanted) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    wanted.forEach((partition, next) -> offsets.put(partition, new OffsetAndMetadata(next)));
+    return sink.committable(offsets).entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
+  }
+
+  private void deliver(List<SinkRecord> first, List<SinkRecord> second) {
+    deliver(all(first, second));
+  }
+
+  private void deliver(List<SinkRecord> batch) {
+    FakeWorker.deliver(sink, batch, () -> clock.advance(Duration.ofMinutes(1)));
+  }
+
+  private boolean isTaken(List<SinkRecord> batch) {
+    try {
+      sink.put(batch);
+      return true;
+    } catch (RetriableException e) {
+      return false;
+    }
+  }
+
+  private static <T> List<T> all(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  private static List<SinkRecord> records(TopicPartition partition, int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(offset -> record(partition, offset, text(partition, offset), 1_000L))
+        .toList();
+  }
+
+  private static List<String> texts(TopicPartition partition, int from, int to) {
+    return IntStream.range(from, to).mapToObj(offset -> text(partition, offset)).toList();
+  }
+
+  private static String text(TopicPartition partition, long offset) {
+    return partition + "@" + offset;
+  }
+
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  private static SinkRecord record(
+      TopicPartition partition, long offset, Object value, long timestamp) {
+    return new SinkRecord(
+        partition.topic(),
+        partition.partition(),
+        null,
+        null,
+        null,
+        value,
+        offset,
+        timestamp,
+        TimestampType.CREATE_TIME);
+  }
+
+  private List<String> stream(TopicPartition partition) {
+    return Replies.entries(redis.call("XRANGE", STREAM, "-", "+")).stream()
+        .map(entry -> new String(entry.value(0), StandardCharsets.UTF_8))
+        .filter(value -> value.startsWith(partition + "@"))
+        .toList();
+  }
+
+  private static Object metric(String name) throws JMException {
+    return ManagementFactory.getPlatformMBeanServer()
+        .getAttribute(
+            new ObjectName(
+                "kafka.connect:type=plugins,connector=a,task=0,stream=\"" + STREAM + "\""),
+            name);
+  }
+}
