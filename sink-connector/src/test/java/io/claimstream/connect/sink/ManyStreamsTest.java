@@ -108,6 +108,22 @@ class ManyStreamsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
+  void commitDoesNotAskARedisThatIsKnownToBeOut(String delivery) {
+    RunningSink sink = sink(delivery, TaskMetrics.unpublished());
+    FakeWorker.deliver(sink, records(0));
+    connections.isUnreachable = true;
+    redis.killConnections();
+    sink.put(records(1).subList(1, TOPICS));
+    assertThatThrownBy(() -> sink.put(records(2))).isInstanceOf(RetriableException.class);
+    // as if a transform had dropped records of the first partition
+    Map<TopicPartition, OffsetAndMetadata> wanted =
+        Map.of(PARTITIONS.get(0), new OffsetAndMetadata(9));
+
+    assertThat(took(() -> sink.committable(wanted))).isEqualTo(Duration.ZERO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exactly-once", "at-least-once"})
   void anOutageIsOneErrorOfEachStreamHoweverManyRecordsItMeets(String delivery) throws JMException {
     TaskMetrics metrics =
         TaskMetrics.of(
