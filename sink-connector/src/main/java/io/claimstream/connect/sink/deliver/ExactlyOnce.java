@@ -424,15 +424,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
             script.sending().plusNanos(System.nanoTime() - begin),
             last.get(last.size() - 1).record().timestamp());
     Set<TopicPartition> gone = new HashSet<>();
-    Set<TopicPartition> stopped = new HashSet<>();
     for (int i = 0; i < calls.size(); i++) {
       if (isRefused(results.get(i))) {
         refuse(stream, calls.get(i), results.get(i), outcomes);
         return;
       }
-      if (!stopped.contains(calls.get(i).partition())) {
-        settle(calls.get(i), results.get(i), stopped, gone, outcomes);
-      }
+      settle(calls.get(i), results.get(i), gone, outcomes);
     }
     giveUpAfterOutage(stream, results);
     if (!gone.isEmpty()) {
@@ -464,13 +461,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
     connections.giveUp(stream);
   }
 
-  /** Settles one call; calls after it in its partition say nothing new once it has stopped. */
+  /** Settles one call. A call after one that stopped finds what that one has left, and no more. */
   private void settle(
-      Call call,
-      Result result,
-      Set<TopicPartition> stopped,
-      Set<TopicPartition> gone,
-      Consumer<WriteOutcome> outcomes) {
+      Call call, Result result, Set<TopicPartition> gone, Consumer<WriteOutcome> outcomes) {
     List<StreamAppend> appends = call.appends();
     if (result.answer() == Answer.OTHER) {
       // what somebody else has appended is skipped by the next send
@@ -486,7 +479,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
     result.stored().ifPresent(stored -> tracker.acknowledge(call.partition(), stored));
     if (result.failure() != null) {
       outcomes.accept(WriteOutcome.failed(appends.get(result.appended()), result.failure()));
-      stopped.add(call.partition());
     }
   }
 

@@ -22,25 +22,34 @@ end
 
 -- shows before anything is appended that the offset can be written; after the first write of a
 -- script Redis no longer refuses the next ones for want of memory or replicas
-local value = ARGV[3] .. ' ' .. rest
-local written = redis.pcall('HSET', KEYS[2], field, value)
+local done = ARGV[3] .. ' ' .. rest
+local written = redis.pcall('HSET', KEYS[2], field, stored == '' and done or stored)
 if type(written) == 'table' then
   return {0, stored, written.err}
 end
 
--- locals are found sooner than globals
-local try, number, stream, arguments = redis.pcall, tonumber, KEYS[1], ARGV
-local appended, last = 0, string.match(expected, '^%S+')
-local i, count = 5, #arguments
-while i <= count do
-  local ends = i + 1 + number(arguments[i + 1])
-  local reply = try('XADD', stream, '*', unpack(arguments, i + 2, ends))
-  if type(reply) == 'table' then
-    value = last .. ' ' .. rest
-    redis.call('HSET', KEYS[2], field, value)
-    return {appended, value, reply.err}
+local appended, last, failure = 0, string.match(expected, '^%S+'), ''
+local function append()
+  -- locals are found sooner than globals
+  local try, number, stream, arguments = redis.pcall, tonumber, KEYS[1], ARGV
+  local i, count = 5, #arguments
+  while i <= count do
+    local ends = i + 1 + number(arguments[i + 1])
+    local reply = try('XADD', stream, '*', unpack(arguments, i + 2, ends))
+    if type(reply) == 'table' then
+      failure = reply.err
+      return
+    end
+    appended, last = appended + 1, arguments[i]
+    i = ends + 1
   end
-  appended, last = appended + 1, arguments[i]
-  i = ends + 1
 end
-return {appended, value, ''}
+
+-- whatever goes wrong, the stored offset is that of the last record that was appended
+local isRun, thrown = pcall(append)
+if not isRun then
+  failure = type(thrown) == 'table' and thrown.err or tostring(thrown)
+end
+local value = failure == '' and done or last .. ' ' .. rest
+redis.call('HSET', KEYS[2], field, value)
+return {appended, value, failure}

@@ -54,7 +54,8 @@ public final class FakeAppendScript implements ScriptFunction {
     }
     String newest = text(arguments.get(3));
     String value = text(arguments.get(2)) + " " + newest;
-    if (redis.pcall("HSET", keys.get(1), field, value) instanceof ErrorReply error) {
+    String probe = stored.isEmpty() ? value : stored;
+    if (redis.pcall("HSET", keys.get(1), field, probe) instanceof ErrorReply error) {
       return List.of(0, stored, error.text());
     }
     int appended = 0;
@@ -71,6 +72,7 @@ public final class FakeAppendScript implements ScriptFunction {
       last = text(arguments.get(i));
       i += 2 + count;
     }
+    redis.call("HSET", keys.get(1), field, value);
     return List.of(appended, value, "");
   }
 
