@@ -24,7 +24,7 @@ final class NoReports implements SinkTaskContext {
 
   @Override
   public void offset(TopicPartition partition, long offset) {
-    throw new UnsupportedOperationException();
+    // nothing is polled here
   }
 
   @Override
@@ -39,17 +39,17 @@ final class NoReports implements SinkTaskContext {
 
   @Override
   public void pause(TopicPartition... partitions) {
-    throw new UnsupportedOperationException();
+    // nothing is polled here
   }
 
   @Override
   public void resume(TopicPartition... partitions) {
-    throw new UnsupportedOperationException();
+    // nothing is polled here
   }
 
   @Override
   public void requestCommit() {
-    throw new UnsupportedOperationException();
+    // nothing is polled here
   }
 
   @Override

@@ -8,6 +8,9 @@ import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.sink.RedisStreamSinkTask;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -35,6 +38,7 @@ final class SinkRun {
     RedisStreamSinkTask task = new RedisStreamSinkTask();
     task.initialize(new NoReports());
     task.start(properties);
+    task.open(partitions());
     long before = System.nanoTime();
     batches.forEach(batch -> put(task, batch));
     put(task, List.of()); // for the last replies
@@ -42,6 +46,13 @@ final class SinkRun {
     task.stop();
     check();
     return nanos;
+  }
+
+  private Set<TopicPartition> partitions() {
+    return batches.stream()
+        .flatMap(List::stream)
+        .map(record -> new TopicPartition(record.topic(), record.kafkaPartition()))
+        .collect(Collectors.toSet());
   }
 
   /** As a worker does: the same batch again after a pause that the task asked for. */

@@ -278,6 +278,7 @@ class PrivilegesIT {
     task.initialize(new SinkContext());
     task.start(connector.taskConfigs(1).get(0));
     try {
+      task.open(List.of(new TopicPartition("claims.analytics", 0)));
       task.put(List.of(record(0, Map.of("n", 1)), record(1, Map.of()), record(2, Map.of("n", 2))));
       task.put(List.of(record(3, Map.of("n", 3))));
       task.put(List.of()); // for the replies
@@ -298,6 +299,7 @@ class PrivilegesIT {
         .startsWith("0 ");
     offsets.put(new TopicPartition("claims.analytics", 0), null);
     connector.alterOffsets(sink(), offsets);
+    connector.alterOffsets(sink(), Map.of());
     connector.stop();
   }
 

@@ -119,7 +119,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
     try (StreamConnections connections = new StreamConnections(redis.apply(config.redis()))) {
       if (offsets.isEmpty()) {
         for (String stream : streams(config)) {
-          connections.to(stream).call(StoredOffsets.of(stream, config.connector()).deleteAll());
+          StoredOffsets.of(stream, config.connector()).deleteAll(connections.to(stream));
         }
       }
       offsets.forEach(

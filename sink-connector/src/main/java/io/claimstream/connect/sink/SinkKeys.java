@@ -45,6 +45,7 @@ final class SinkKeys {
     }
     String offsets = StoredOffsets.of(stream, config.connector()).key();
     probes.add(Command.of("HDEL", offsets, NO_FIELD));
+    probes.add(Command.of("HKEYS", offsets));
     if (config.delivery() == Delivery.EXACTLY_ONCE) {
       probes.addAll(script(stream, offsets));
       probes.add(Command.of("HGET", offsets, NO_FIELD));

@@ -128,7 +128,7 @@ final class ScriptedRedis implements RedisConnections {
       case "PING" -> bytes("PONG");
       case "TYPE" -> bytes(types.getOrDefault(key, streams.containsKey(key) ? "stream" : "none"));
       case "XTRIM", "XLEN", "HDEL", "HSET" -> 0L;
-      case "XRANGE", "XINFO", "XPENDING" -> List.of();
+      case "XRANGE", "XINFO", "XPENDING", "HKEYS" -> List.of();
       case "HGET" -> null;
       case "HMGET" -> Collections.nCopies(arguments.size() - 1, null);
       case "EVAL", "EVALSHA" -> bytes("");

@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.error.RedisOperatorException;
@@ -53,9 +54,18 @@ public record StoredOffsets(String key) {
         : Command.of("HSET", key, field(partition), StoredOffset.before(next, now));
   }
 
-  /** The command that forgets all stored offsets of the connector in the stream. */
-  public Command deleteAll() {
-    return Command.of("DEL", key);
+  /**
+   * Forgets all stored offsets of the connector in the stream.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not answer or refuses
+   */
+  public void deleteAll(RedisConnection connection) {
+    List<@Nullable Object> fields = Replies.list(connection.call(Command.of("HKEYS", key)));
+    if (!fields.isEmpty()) {
+      Command delete = Command.of("HDEL", key);
+      fields.forEach(field -> delete.add(String.valueOf(Replies.text(field))));
+      connection.call(delete);
+    }
   }
 
   /**
