@@ -4,6 +4,7 @@ package io.claimstream.connect.sink;
 import io.claimstream.connect.redis.config.Check;
 import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
+import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.error.ErrorSettings;
@@ -42,7 +43,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final String BYTES_FORMAT = "redis.bytes.format";
   public static final String HEADERS_PREFIX = "redis.headers.prefix";
   static final String ISOLATION_LEVEL = "consumer.override.isolation.level";
-  public static final String FAILED_STREAM = "redis.failed.stream";
+  public static final String FAILED_STREAM = FailedStream.NAME;
 
   private static final String NAME = "name";
 
@@ -155,14 +156,12 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 + " header.converter=org.apache.kafka.connect.storage.StringConverter to keep text"
                 + " as it is: Connect's default guesses types, so that 007 becomes 7.")
         .addTo(def, RECORD_GROUP);
-    ConfigKey.of(FAILED_STREAM, Type.STRING)
-        .defaultsTo("claims:failed")
-        .displayName("Stream of failures")
-        .doc(
-            "With errors.tolerance=all, stream that gets an entry for each bad record: topic,"
-                + " partition, offset and reason, as error_* fields. The record itself goes to"
-                + " errors.deadletterqueue.topic.name. Empty turns these entries off.")
-        .addTo(def, RECORD_GROUP);
+    FailedStream.define(
+        def,
+        RECORD_GROUP,
+        "With errors.tolerance=all, stream that gets an entry for each bad record: topic,"
+            + " partition, offset and reason, as error_* fields. The record itself goes to"
+            + " errors.deadletterqueue.topic.name. Empty turns these entries off.");
     RedisConnectionConfig.define(def);
     return def;
   }
@@ -247,8 +246,8 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   }
 
   /** Stream of failures; empty for none. */
-  public String failedStream() {
-    return getString(FAILED_STREAM).trim();
+  public FailedStream failedStream() {
+    return FailedStream.of(this);
   }
 
   /** What to do with bad records, by Connect's {@code errors.*}. */

@@ -94,7 +94,8 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   }
 
   private static void checkFailedStream(RedisStreamSinkConfig config, ConnectionCheck check) {
-    if (config.errors().tolerated() && config.failedStream().equals(config.stream().text())) {
+    if (config.errors().tolerated()
+        && config.failedStream().name().equals(config.stream().text())) {
       check.pin(
           RedisStreamSinkConfig.FAILED_STREAM,
           "is redis.stream, too: its readers would take failures for records");

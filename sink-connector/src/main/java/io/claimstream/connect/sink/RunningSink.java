@@ -15,7 +15,7 @@ import io.claimstream.connect.sink.deliver.WriteLimit;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
-import io.claimstream.connect.sink.error.FailedStream;
+import io.claimstream.connect.sink.error.FailureNotes;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics;
 import io.claimstream.connect.sink.write.PipelinedWrite;
@@ -139,7 +139,7 @@ final class RunningSink implements AutoCloseable {
         new BadRecords(
             config.errors().tolerated(),
             context.errantRecordReporter(),
-            new FailedStream(config.failedStream(), config.connector(), connections, clock),
+            new FailureNotes(config.failedStream(), config.connector(), connections, clock),
             new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
     this.settlement = new Settlement(taken, stream, badRecords, metrics, rewinds);
     context.timeout(IDLE_MILLIS);

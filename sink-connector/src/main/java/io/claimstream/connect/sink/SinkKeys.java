@@ -26,7 +26,7 @@ final class SinkKeys {
       String stream = config.stream().text();
       keys.add(new KeyUse(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
     }
-    String failed = config.failedStream();
+    String failed = config.failedStream().name();
     if (config.errors().tolerated() && !failed.isEmpty()) {
       keys.add(new KeyUse(RedisStreamSinkConfig.FAILED_STREAM, failed, List.of(append(failed))));
     }

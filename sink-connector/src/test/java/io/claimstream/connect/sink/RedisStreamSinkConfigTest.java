@@ -26,7 +26,7 @@ class RedisStreamSinkConfigTest {
     assertThat(config.retention()).isEmpty();
     assertThat(config.nullValues()).isEqualTo(NullValues.IGNORE);
     assertThat(config.bytesFormat()).isEqualTo(BytesFormat.BASE64);
-    assertThat(config.failedStream()).isEqualTo("claims:failed");
+    assertThat(config.failedStream().name()).isEqualTo("claims:failed");
     assertThat(config.errors().tolerated()).isFalse();
     assertThat(config.retryLimits().timeout()).isEmpty();
   }
@@ -51,7 +51,7 @@ class RedisStreamSinkConfigTest {
     assertThat(config.writeCount()).isEqualTo(9);
     assertThat(config.nullValues()).isEqualTo(NullValues.FAIL);
     assertThat(config.bytesFormat()).isEqualTo(BytesFormat.RAW);
-    assertThat(config.failedStream()).isEmpty();
+    assertThat(config.failedStream().isOff()).isTrue();
     assertThat(config.errors().tolerated()).isTrue();
     assertThat(config.retryLimits().timeout()).hasValue(Duration.ofMinutes(1));
   }

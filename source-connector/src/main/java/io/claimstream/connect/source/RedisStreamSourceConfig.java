@@ -4,6 +4,7 @@ package io.claimstream.connect.source;
 import io.claimstream.connect.redis.config.Check;
 import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
+import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.error.ErrorSettings;
@@ -38,7 +39,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String READ_BLOCK = "redis.read.block.ms";
   public static final String MAX_DELIVERIES = "redis.max.deliveries";
   public static final String CLAIM_IDLE = "redis.claim.idle.ms";
-  public static final String FAILED_STREAM = "redis.failed.stream";
+  public static final String FAILED_STREAM = FailedStream.NAME;
   public static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
   public static final String TOPIC = "topic";
   public static final String EVENT_FORMAT = "event.format";
@@ -196,14 +197,12 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   }
 
   private static void defineErrors(ConfigDef def, String group) {
-    ConfigKey.of(FAILED_STREAM, Type.STRING)
-        .defaultsTo("claims:failed")
-        .displayName("Failed stream")
-        .doc(
-            "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
-                + " those delivered too often. Empty = none: bad ones are then acknowledged and"
-                + " logged only.")
-        .addTo(def, group);
+    FailedStream.define(
+        def,
+        group,
+        "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
+            + " those delivered too often. Empty = none: bad ones are then acknowledged and"
+            + " logged only.");
     ConfigKey.of(DEAD_LETTER_TOPIC, Type.STRING)
         .defaultsTo("")
         .validatedBy(
@@ -371,7 +370,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
 
   /** After how many deliveries an entry is given up; 0 = never, as without a place to put it. */
   public int maxDeliveries() {
-    boolean nowhere = failedStream().isEmpty() && deadLetterTopic().isEmpty();
+    boolean nowhere = failedStream().isOff() && deadLetterTopic().isEmpty();
     return nowhere ? 0 : getInt(MAX_DELIVERIES);
   }
 
@@ -382,8 +381,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   }
 
   /** Where entries that cannot be processed go; empty = nowhere. */
-  public String failedStream() {
-    return getString(FAILED_STREAM).trim();
+  public FailedStream failedStream() {
+    return FailedStream.of(this);
   }
 
   /** The topic of an event. */

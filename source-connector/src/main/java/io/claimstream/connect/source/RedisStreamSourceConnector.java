@@ -105,11 +105,11 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   }
 
   private static void checkFailedStream(RedisStreamSourceConfig config, ConnectionCheck check) {
-    if (config.streams().contains(config.failedStream())) {
+    if (config.streams().contains(config.failedStream().name())) {
       check.pin(
           RedisStreamSourceConfig.FAILED_STREAM,
           "'"
-              + config.failedStream()
+              + config.failedStream().name()
               + "' is one of redis.streams: what is put aside there would be read again for ever");
     }
   }

@@ -23,7 +23,7 @@ final class SourceKeys {
     for (String stream : config.streams()) {
       keys.add(new KeyUse(RedisStreamSourceConfig.STREAMS, stream, probes(config, stream)));
     }
-    String failed = config.failedStream();
+    String failed = config.failedStream().name();
     if (!failed.isEmpty()) {
       keys.add(
           new KeyUse(

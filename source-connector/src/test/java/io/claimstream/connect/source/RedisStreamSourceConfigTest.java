@@ -31,7 +31,7 @@ class RedisStreamSourceConfigTest {
 
     assertThat(config.streams()).containsExactly("claims:events");
     assertThat(config.group()).isEqualTo("claims-processors");
-    assertThat(config.failedStream()).isEqualTo("claims:failed");
+    assertThat(config.failedStream().name()).isEqualTo("claims:failed");
     assertThat(config.topic().topic("claims:events", "")).isEqualTo("claims.events");
     assertThat(config.startPosition().id()).isEqualTo("0-0");
     assertThat(config.eventFormat()).isEqualTo(EventFormat.EVENT);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class BadRecords {
   private final boolean tolerant;
   private final @Nullable ErrantRecordReporter reporter;
-  private final FailedStream failedStream;
+  private final FailureNotes notes;
   private final PutAsideLog log;
   private final List<Future<Void>> reports = new ArrayList<>();
 
@@ -28,11 +28,11 @@ public final class BadRecords {
   public BadRecords(
       boolean tolerant,
       @Nullable ErrantRecordReporter reporter,
-      FailedStream failedStream,
+      FailureNotes notes,
       PutAsideLog log) {
     this.tolerant = tolerant;
     this.reporter = reporter;
-    this.failedStream = failedStream;
+    this.notes = notes;
     this.log = log;
   }
 
@@ -52,7 +52,7 @@ public final class BadRecords {
     if (!tolerant) {
       throw bad.error();
     }
-    failedStream.append(bad);
+    notes.append(bad);
     if (reporter != null) {
       reports.add(reporter.report(bad.record(), bad.error()));
     }

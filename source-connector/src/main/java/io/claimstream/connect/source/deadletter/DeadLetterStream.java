@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
+import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * by one thread.
  */
 public final class DeadLetterStream implements AutoCloseable {
-  private final String failedStream;
+  private final FailedStream failedStream;
   private final boolean oneTransaction;
   private final LaneConnections.Follower connection;
   private final RedisConnections connections;
@@ -45,14 +46,14 @@ public final class DeadLetterStream implements AutoCloseable {
    * @param connections lead to the dead letter stream where that is on another node
    */
   public DeadLetterStream(
-      String failedStream,
+      FailedStream failedStream,
       boolean cluster,
       LaneConnections lane,
       RedisConnections connections,
       Origin origin,
       Clock clock) {
     this.failedStream = failedStream;
-    this.oneTransaction = !cluster || SlotKeys.together(failedStream, origin.stream());
+    this.oneTransaction = !cluster || SlotKeys.together(failedStream.name(), origin.stream());
     this.connection = lane.follower();
     this.connections = connections;
     this.origin = origin;
@@ -76,12 +77,12 @@ public final class DeadLetterStream implements AutoCloseable {
         uncertain.remove(entry.id()); // it is done, perhaps only the reply was lost
         return;
       }
-      if (failedStream.isEmpty()) {
+      if (failedStream.isOff()) {
         open.call(ack(entry));
       } else if (oneTransaction) {
         transact(open, List.of(append(entry, failure), ack(entry)));
       } else {
-        try (RedisConnection other = connections.open(failedStream)) {
+        try (RedisConnection other = connections.open(failedStream.name())) {
           other.call(append(entry, failure));
         }
         open.call(ack(entry));
@@ -137,7 +138,7 @@ public final class DeadLetterStream implements AutoCloseable {
       add(fields, "error_deliveries", failure.deliveries());
     }
     add(fields, "error_time", clock.instant());
-    return Command.of("XADD", failedStream, "*").addAll(fields);
+    return failedStream.append().addAll(fields);
   }
 
   private static void add(List<Object> fields, String name, Object value) {

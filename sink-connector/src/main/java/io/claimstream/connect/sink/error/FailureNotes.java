@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.error;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.StreamConnections;
@@ -12,19 +13,19 @@ import org.apache.kafka.connect.errors.DataException;
  * Leaves a trace of each bad record in Redis: where it lies in Kafka and what is wrong with it. The
  * record itself stays in its topic, and in Connect's dead letter queue if that is on.
  */
-public final class FailedStream {
-  private final String stream;
+public final class FailureNotes {
+  private final FailedStream stream;
   private final String connector;
   private final StreamConnections connections;
   private final InstantSource clock;
 
   /**
-   * A stream of failures.
+   * Notes in that stream.
    *
-   * @param stream its key; empty leaves no traces
+   * @param stream leaves no notes if it is off
    */
-  public FailedStream(
-      String stream, String connector, StreamConnections connections, InstantSource clock) {
+  public FailureNotes(
+      FailedStream stream, String connector, StreamConnections connections, InstantSource clock) {
     this.stream = stream;
     this.connector = connector;
     this.connections = connections;
@@ -37,14 +38,15 @@ public final class FailedStream {
    * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not take it
    */
   void append(BadRecord bad) {
-    if (stream.isEmpty()) {
+    if (stream.isOff()) {
       return;
     }
     Origin origin = bad.origin();
     DataException error = bad.error();
     Throwable reason = error.getCause() == null ? error : error.getCause();
     Command command =
-        Command.of("XADD", stream, "*")
+        stream
+            .append()
             .add("error_stage")
             .add("sink")
             .add("error_connector")
@@ -64,9 +66,9 @@ public final class FailedStream {
             .add("error_time")
             .add(clock.instant());
     try {
-      connections.to(stream).call(command);
+      connections.to(stream.name()).call(command);
     } catch (RedisOutageException e) {
-      connections.drop(stream);
+      connections.drop(stream.name());
       throw e;
     }
   }
