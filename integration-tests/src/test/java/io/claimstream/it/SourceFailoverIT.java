@@ -98,7 +98,9 @@ class SourceFailoverIT extends SourceTestBase {
             stack.log(
                 stream,
                 "WARN",
-                consumers == 1 ? "Redis forgot the stream's entries" : "reading on from there"))
+                consumers == 1
+                    ? "Redis forgot the stream's entries after"
+                    : "reading on from there"))
         .isNotEmpty();
   }
 
@@ -134,7 +136,9 @@ class SourceFailoverIT extends SourceTestBase {
             stack.log(
                 stream,
                 "WARN",
-                consumers == 1 ? "Redis forgot the stream's entries" : "reading on from there"))
+                consumers == 1
+                    ? "Redis forgot the stream's entries after"
+                    : "reading on from there"))
         .isNotEmpty();
   }
 

@@ -123,15 +123,9 @@ public final class AckTracker {
     return era;
   }
 
-  /** The entries in flight above that one. */
-  public synchronized Set<EntryId> inFlightAfter(EntryId id) {
-    Set<EntryId> above = new HashSet<>();
-    for (EntryId each : inFlight.keySet()) {
-      if (each.isAfter(id)) {
-        above.add(each);
-      }
-    }
-    return above;
+  /** The entries in flight. */
+  public synchronized Set<EntryId> inFlightIds() {
+    return Set.copyOf(inFlight.keySet());
   }
 
   /** The number of the sweep that is emitted; 0 if there was none yet. */

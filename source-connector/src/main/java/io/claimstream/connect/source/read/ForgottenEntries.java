@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.read.RecentEntries.Match;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -71,9 +72,9 @@ final class ForgottenEntries {
     }
     if (emitted.isAfter(floor)) {
       LOG.warn(
-          "{}: entries after {} that Kafka has are no longer in the stream, up to {}: Redis forgot"
-              + " them, or they were deleted. Nothing is to be done; what was added there and never"
-              + " read cannot be known.",
+          "{}: Redis forgot the stream's entries after {}, though this connector had read up to {}, or"
+              + " they were deleted. Those are in Kafka, or on their way, and the stream has only"
+              + " higher ids since. What was added there and never read cannot be known.",
           group,
           floor,
           emitted);
@@ -95,18 +96,27 @@ final class ForgottenEntries {
     return to.isAfter(after) ? group.range(connection, after.next(), to, PAGE) : List.of();
   }
 
-  /** What is in flight and not in the stream any more may share its id with a later entry. */
-  void forsake(RedisConnection connection, AckTracker tracker, EntryId after) {
-    List<EntryId> inFlight = List.copyOf(tracker.inFlightAfter(after));
-    if (!inFlight.isEmpty()) {
-      Set<EntryId> forgotten = new HashSet<>();
-      for (StreamEntry entry : group.entries(connection, inFlight)) {
-        if (entry.isTrimmed() || recent.match(entry) == Match.OTHER) {
-          forgotten.add(entry.id());
-        }
-      }
-      tracker.forsake(forgotten::contains);
+  /**
+   * Gives up what is in flight and not in the stream any more, as its id may be another entry's.
+   * The group's position says nothing of that here: another lane may have read on meanwhile.
+   */
+  void forsake(RedisConnection connection, AckTracker tracker) {
+    Set<EntryId> inFlight = tracker.inFlightIds();
+    Optional<EntryId> last = inFlight.stream().max(Comparator.naturalOrder());
+    // what Redis forgets is the end, so that the last one tells of all
+    if (last.isPresent() && !forgotten(connection, List.of(last.get())).isEmpty()) {
+      tracker.forsake(forgotten(connection, List.copyOf(inFlight))::contains);
     }
+  }
+
+  private Set<EntryId> forgotten(RedisConnection connection, List<EntryId> ids) {
+    Set<EntryId> forgotten = new HashSet<>();
+    for (StreamEntry entry : group.entries(connection, ids)) {
+      if (entry.isTrimmed() || recent.match(entry) == Match.OTHER) {
+        forgotten.add(entry.id());
+      }
+    }
+    return forgotten;
   }
 
   private static EntryId lower(EntryId one, EntryId other) {

@@ -218,12 +218,7 @@ public final class GroupRecovery {
     epochs.resume(connection, tracker);
     Optional<GroupInfo> info = group.info(connection);
     EntryId emitted = tracker.lastEmitted();
-    if (emitted != null) {
-      EntryId delivered = info.map(GroupInfo::lastDelivered).orElse(EntryId.ZERO);
-      if (emitted.isAfter(delivered)) {
-        new ForgottenEntries(group, offsets, recent).forsake(connection, tracker, delivered);
-      }
-    }
+    new ForgottenEntries(group, offsets, recent).forsake(connection, tracker);
     if (info.isEmpty()) {
       return makeShared(connection, state);
     }
