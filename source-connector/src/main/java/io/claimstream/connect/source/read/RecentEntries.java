@@ -93,10 +93,14 @@ final class RecentEntries {
     }
   }
 
-  /** Notes an entry that was read. Those that are read once more are known already. */
+  /** Notes an entry that was read. One that is read once more is known, unless it is another. */
   void add(StreamEntry entry) {
     if (last != null && !entry.id().isAfter(last)) {
-      return;
+      if (match(entry) != Match.OTHER) {
+        return;
+      }
+      // of the time after Redis forgot: so are all ids from there on
+      backTo(entry.id().previous());
     }
     last = entry.id();
     if (size == millis.length) {

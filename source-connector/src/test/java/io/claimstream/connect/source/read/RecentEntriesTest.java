@@ -86,6 +86,20 @@ class RecentEntriesTest {
   }
 
   @Test
+  void anotherEntryWithAKnownIdTakesItsPlace() {
+    RecentEntries recent = new RecentEntries();
+    recent.add(entry(1, "v"));
+    recent.add(entry(2, "v"));
+    recent.add(entry(3, "v"));
+
+    recent.add(entry(2, "w"));
+
+    assertThat(recent.match(entry(1, "v"))).isEqualTo(Match.SAME);
+    assertThat(recent.match(entry(2, "w"))).isEqualTo(Match.SAME);
+    assertThat(recent.match(entry(3, "v"))).isEqualTo(Match.UNKNOWN);
+  }
+
+  @Test
   void whatOthersMayHaveReadIsNotKnown() {
     RecentEntries recent = new RecentEntries();
     recent.begin(id(5));
