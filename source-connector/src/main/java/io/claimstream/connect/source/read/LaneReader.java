@@ -197,6 +197,7 @@ public final class LaneReader implements AutoCloseable {
   private void restore(RedisConnection open) {
     recovery.restore(open, tracker, ownership, recent);
     lanes.heed(open);
+    lanes.heedAgain();
     covered.restored(tracker.safePosition());
   }
 

@@ -27,6 +27,7 @@ final class LanesWatch {
 
   private boolean hasHeeded;
   private boolean changed;
+  private boolean several;
   private Optional<Doubt> heeded = Optional.empty();
 
   /**
@@ -74,8 +75,19 @@ final class LanesWatch {
       state.doubt().ifPresent(doubt -> others.get().forEach(doubt::applyTo));
       heeded = state.doubt();
     }
+    several = state.several();
     hasHeeded = true;
     changed = false;
+  }
+
+  /**
+   * Goes back once more at a new connection, as long as the offset is in doubt: the group may have
+   * gone back again under the same doubt, and what came with a lost reply is pending now.
+   */
+  void heedAgain() {
+    if (several) {
+      heeded.ifPresent(doubt -> doubt.applyTo(tracker));
+    }
   }
 
   /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
