@@ -64,11 +64,11 @@ final class LanesWatch {
    */
   void heed(RedisConnection open) {
     LanesState state = ownership.acquire(open);
-    Optional<LanesState> lifted = lifted(state);
-    while (lifted.isPresent()) {
-      shared.replace(open, state, lifted.get());
+    Optional<LanesState> better = better(state);
+    while (better.isPresent()) {
+      shared.replace(open, state, better.get());
       state = ownership.acquire(open);
-      lifted = lifted(state);
+      better = better(state);
     }
     if (!state.doubt().equals(heeded)) {
       state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
@@ -88,6 +88,19 @@ final class LanesWatch {
     if (several) {
       heeded.ifPresent(doubt -> doubt.applyTo(tracker));
     }
+  }
+
+  private Optional<LanesState> better(LanesState state) {
+    return reinstated(state).or(() -> lifted(state));
+  }
+
+  /** Redis may have forgotten a doubt, too, while the offsets that it is about are still stored. */
+  private Optional<LanesState> reinstated(LanesState state) {
+    return heeded
+        .filter(doubt -> state.several() && hasHeeded)
+        .filter(doubt -> doubt.holds(Optional.ofNullable(tracker.lastEmitted())))
+        .filter(doubt -> state.doubt().filter(stored -> stored.covers(doubt)).isEmpty())
+        .map(doubt -> state.withDoubt(state.doubt().map(doubt::and).orElse(doubt)));
   }
 
   /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
