@@ -225,12 +225,12 @@ final class RunningSource implements AutoCloseable {
     if (reason != null) {
       badEntries.copied(lane, own, reason);
     } else if (metadata != null) {
-      own.tracker().delivered(own.id());
+      own.delivered();
       lane.metrics().produced().add(1);
     } else if (dropPolicy.isFailure(own.failuresBefore())) {
       badEntries.dropped(lane, own);
     } else {
-      own.tracker().delivered(own.id());
+      own.delivered();
     }
   }
 

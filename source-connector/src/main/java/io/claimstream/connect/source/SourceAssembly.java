@@ -28,6 +28,7 @@ import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.read.LaneSettings;
 import io.claimstream.connect.source.read.Orphans;
 import io.claimstream.connect.source.read.SharedLanes;
+import io.claimstream.connect.source.read.StreamEpochs;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Clock;
 import java.util.HashMap;
@@ -132,7 +133,11 @@ final class SourceAssembly {
             tracker,
             shared,
             new GroupRecovery(
-                group, config.startPosition(), shared, lanes -> laneOffsets(lane.stream(), lanes)),
+                group,
+                config.startPosition(),
+                shared,
+                lanes -> laneOffsets(lane.stream(), lanes),
+                new StreamEpochs(group, config.connector())),
             new Orphans(
                 group,
                 config.connector(),

@@ -9,13 +9,18 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
+import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.replay.GroupMove;
+import io.claimstream.connect.source.replay.ReplayRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Single situations that a random simulation meets too rarely, or cannot judge. */
@@ -138,25 +143,94 @@ class LaneScenarioTest {
   }
 
   @Test
-  void aStreamThatBeginsAnewBelowTheOffsetFailsTheTaskInsteadOfBeingPassedOver() {
+  void aStreamThatBeginsAnewBelowTheOffsetIsReadFromItsBeginning() {
     // given a connector that has read a stream
-    List<String> before = add(10);
+    List<String> all = add(10);
     SimulatedTask task = start();
     run(task);
 
     // when the stream is deleted, and filled again by a server whose clock is behind
     redis.call("DEL", STREAM);
     run(task);
-    redis.call("XADD", STREAM, "1000-0", "claim_id", "low");
+    all.add(addAt("1000-0"));
     run(task);
+    all.add(addAt("1001-0"));
+    run(start());
 
     // then
-    assertThat(task.failure())
-        .contains("stream '" + STREAM + "' gets entries with ids up to 1000-0")
-        .contains("below Connect's offset " + id(before.get(9)))
-        .contains("move its offset to 0-0");
-    assertThat(connect.committed()).isEqualTo(before);
-    assertThat(redis.call("XLEN", STREAM)).isEqualTo(1L);
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private String addAt(String id) {
+    return STREAM + "/" + Replies.text(redis.call("XADD", STREAM, id, "claim_id", "low" + id));
+  }
+
+  @Test
+  void anIdThatWasInFlightWhenRedisForgotItIsAnotherEntryAfterThat() {
+    // given a record on its way to Kafka, of an entry that the replica does not have
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    FakeRedis.Snapshot replica = redis.snapshot();
+    all.addAll(add(1));
+    task.poll();
+    task.poll();
+
+    // when the replica hands the same id out for another entry
+    redis.comeBackAs(replica);
+    run(task);
+    all.add(addAt(id(all.get(3))));
+    run(task);
+
+    // then both are in Kafka, and nothing comes again at a restart
+    run(start());
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void entriesThatGetLowIdsBeforeTheTaskIsConnectedAgainAreReadOnce() {
+    // given a task that has read what the replica has, and what it has not
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    FakeRedis.Snapshot replica = redis.snapshot();
+    all.addAll(add(3));
+    run(task);
+
+    // when the replica goes on below and above Connect's offset at once
+    redis.comeBackAs(replica);
+    String last = id(all.get(2));
+    all.add(addAt(last.substring(0, last.indexOf('-')) + "-100"));
+    clock.advance(Duration.ofMinutes(1));
+    all.addAll(add(2));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aReplayForgetsThatRedisForgot() {
+    // given a connector whose offset went back
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    redis.call("DEL", STREAM);
+    run(task);
+    all.add(addAt("1000-0"));
+    run(task);
+
+    // when
+    GroupMove move = new GroupMove(redis, GROUP, "c", StartPosition.parse("0"));
+    move.apply(new ReplayRequest(Map.of(STREAM, Optional.of(EntryId.ZERO))));
+
+    // then
+    assertThat(redis.call("EXISTS", "claimstream:v1:epoch:{" + STREAM + "}:" + GROUP + ":c-0"))
+        .isEqualTo(0L);
   }
 
   @Test

@@ -4,9 +4,14 @@ package io.claimstream.connect.source;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.record.EntryRecord;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +48,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   private final boolean exactlyOnce;
   private final Map<Map<String, ?>, Map<String, Object>> offsets = new HashMap<>();
   private final List<String> committed = new ArrayList<>();
+  private final List<String> contents = new ArrayList<>();
   private final List<String> deadLetters = new ArrayList<>();
   private final List<SimulatedTask> tasks = new ArrayList<>();
   private Predicate<SourceRecord> dropped = record -> false;
@@ -59,6 +65,20 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** The topic: each record as stream and entry id. */
   List<String> committed() {
     return committed;
+  }
+
+  /** The topic: the last field of each record's entry, since Redis may hand out an id twice. */
+  List<String> contents() {
+    return contents;
+  }
+
+  /** The highest offset of a stream's consumers. */
+  EntryId lastOffset(String stream) {
+    return offsets.entrySet().stream()
+        .filter(offset -> stream.equals(offset.getKey().get("stream")))
+        .map(offset -> EntryId.parse(String.valueOf(offset.getValue().get("id"))))
+        .max(Comparator.naturalOrder())
+        .orElse(EntryId.ZERO);
   }
 
   /** The topic of dead letters: each as stream and entry id. */
@@ -173,6 +193,8 @@ final class SimulatedConnect implements OffsetStorageReader {
           deadLetters.add(value.get("error_stream") + "/" + value.get("error_id"));
         } else {
           committed.add(sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id"));
+          StreamEntry entry = ((EntryRecord) sent).entry();
+          contents.add(new String(entry.value(entry.size() - 1), StandardCharsets.UTF_8));
         }
         (exactlyOnce ? offsets : unflushed)
             .put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));

@@ -6,11 +6,14 @@ import io.claimstream.connect.source.lane.SourceOffset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AckTracker {
   // sets, so that nothing here grows dearer with the number of entries on their way
-  private final Set<EntryId> inFlight = new HashSet<>();
+  private final Map<EntryId, Integer> inFlight = new HashMap<>();
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
+  private final Set<Forsaken> forsaken = new HashSet<>();
   private @Nullable EntryId emitted;
   private long sweep;
+  private int era;
   private long readySinceNanos;
+
+  /** An entry in flight that Redis has forgotten since; another one may get its id. */
+  private record Forsaken(EntryId id, int era) {}
 
   /** What to do with an entry that was read. */
   public enum Verdict {
@@ -56,7 +64,7 @@ public final class AckTracker {
 
   /** Judges an entry that Redis delivered, perhaps again. */
   public synchronized Verdict judge(EntryId id) {
-    if (inFlight.contains(id)) {
+    if (inFlight.containsKey(id)) {
       return Verdict.IN_FLIGHT;
     }
     return emitted == null || id.isAfter(emitted) ? Verdict.EMIT : Verdict.DONE;
@@ -82,6 +90,44 @@ public final class AckTracker {
     sweep = number;
   }
 
+  /**
+   * Goes back because Redis forgot every entry after that one: ids above it are other entries now.
+   *
+   * @param number of the sweep from now on: an offset of a former one says nothing about these
+   */
+  public synchronized void restartAfter(EntryId floor, long number) {
+    goBackTo(floor);
+    forsake(id -> id.isAfter(floor));
+    acknowledgeable.removeIf(id -> id.isAfter(floor));
+    sweep = number;
+  }
+
+  /**
+   * Gives up entries in flight that Redis has forgotten: they still reach Kafka, but their ids may
+   * be other entries' from now on, which are neither in flight nor to be acknowledged for them.
+   */
+  public synchronized void forsake(Predicate<EntryId> forgotten) {
+    for (Iterator<Map.Entry<EntryId, Integer>> each = inFlight.entrySet().iterator();
+        each.hasNext(); ) {
+      Map.Entry<EntryId, Integer> next = each.next();
+      if (forgotten.test(next.getKey())) {
+        forsaken.add(new Forsaken(next.getKey(), next.getValue()));
+        each.remove();
+      }
+    }
+    era++;
+  }
+
+  /** Tells entries with the same id apart that were emitted before and after Redis forgot. */
+  public synchronized int era() {
+    return era;
+  }
+
+  /** The entries in flight. */
+  public synchronized Set<EntryId> inFlightIds() {
+    return Set.copyOf(inFlight.keySet());
+  }
+
   /** The number of the sweep that is emitted; 0 if there was none yet. */
   public synchronized long sweep() {
     return sweep;
@@ -98,7 +144,20 @@ public final class AckTracker {
       throw new IllegalStateException("entry " + id + " emitted after " + emitted);
     }
     emitted = id;
-    inFlight.add(id);
+    inFlight.put(id, era);
+    // one of that id which Redis forgot may still be waiting
+    acknowledgeable.remove(id);
+  }
+
+  /**
+   * Notes that Kafka has the entry.
+   *
+   * @param emittedIn the {@link #era} in which it was emitted
+   */
+  public synchronized void delivered(EntryId id, int emittedIn) {
+    if (forsaken.isEmpty() || !forsaken.remove(new Forsaken(id, emittedIn))) {
+      delivered(id);
+    }
   }
 
   /** Notes that Kafka has the entry. */
@@ -119,12 +178,16 @@ public final class AckTracker {
         : Duration.ofNanos(System.nanoTime() - readySinceNanos);
   }
 
-  /** Notes an entry that needs no delivery, only an acknowledgement. */
-  public synchronized void done(EntryId id) {
+  /**
+   * Notes an entry that needs no delivery, only an acknowledgement.
+   *
+   * @return false if that was known, and its acknowledgement has not worked yet
+   */
+  public synchronized boolean done(EntryId id) {
     if (acknowledgeable.isEmpty()) {
       readySinceNanos = System.nanoTime();
     }
-    acknowledgeable.add(id);
+    return acknowledgeable.add(id);
   }
 
   /**
@@ -155,7 +218,7 @@ public final class AckTracker {
    * if nothing was ever emitted.
    */
   public synchronized @Nullable EntryId safePosition() {
-    EntryId lowest = inFlight.stream().min(Comparator.naturalOrder()).orElse(null);
+    EntryId lowest = inFlight.keySet().stream().min(Comparator.naturalOrder()).orElse(null);
     // what was emitted last may be lower: the tracker went back while entries were on their way
     return lowest == null || (emitted != null && lowest.isAfter(emitted))
         ? emitted

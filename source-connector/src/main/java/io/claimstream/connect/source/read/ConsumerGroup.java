@@ -43,8 +43,11 @@ public record ConsumerGroup(String stream, String name) {
   /** Moves the group, so that it reads what comes after the start position. */
   public void moveTo(RedisConnection connection, StartPosition start) {
     Replies.checked(
-        connection.pipeline(List.of(Command.of("XGROUP", "SETID", stream, name, start))).get(0),
-        "XGROUP SETID " + stream);
+        connection.pipeline(List.of(moveCommand(start))).get(0), "XGROUP SETID " + stream);
+  }
+
+  Command moveCommand(StartPosition start) {
+    return Command.of("XGROUP", "SETID", stream, name, start);
   }
 
   /** The group's state; empty if the stream or the group does not exist. */
@@ -146,6 +149,12 @@ public record ConsumerGroup(String stream, String name) {
       connection.call(ack(some.stream().map(PendingEntry::id).toList()));
       some = pending(connection, consumer, EntryId.ZERO, FORGOTTEN_AT_ONCE);
     }
+  }
+
+  /** Some of what the stream holds in a range of ids, both included, in order. */
+  List<StreamEntry> range(RedisConnection connection, EntryId from, EntryId to, int atMost) {
+    return Replies.entries(
+        connection.call(Command.of("XRANGE", stream, from, to, "COUNT", atMost)));
   }
 
   /** Entries as the stream holds them, without delivering them. */

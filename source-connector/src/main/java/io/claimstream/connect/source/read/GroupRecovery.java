@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.read.LanesState.Doubt;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes sure that the group exists and stands where Connect's offset says.
+ * Makes sure that the group exists and stands where Connect's offset says, whatever Redis forgot.
  *
  * <p>A group that is lost (FLUSHALL, a failover to a stale replica, DEL, XGROUP DESTROY) is made
  * again where Kafka's knowledge ends, never silently at {@code $}. With several lanes that is the
@@ -24,11 +29,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class GroupRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(GroupRecovery.class);
-
   private final ConsumerGroup group;
   private final StartPosition start;
   private final SharedLanes shared;
   private final IntFunction<List<Optional<EntryId>>> offsets;
+  private final StreamEpochs epochs;
   private @Nullable EntryId origin;
 
   /**
@@ -38,58 +43,165 @@ public final class GroupRecovery {
    * @param shared what the stream's lanes know of each other
    * @param offsets the committed offsets of that many lanes of the stream, in their order; asked
    *     for when there are several
+   * @param epochs in which a single lane reads
    */
   public GroupRecovery(
       ConsumerGroup group,
       StartPosition start,
       SharedLanes shared,
-      IntFunction<List<Optional<EntryId>>> offsets) {
+      IntFunction<List<Optional<EntryId>>> offsets,
+      StreamEpochs epochs) {
     this.group = group;
     this.start = start;
     this.shared = shared;
     this.offsets = offsets;
+    this.epochs = epochs;
   }
 
-  /** Makes or moves the group if it has to be. Ends what the connection watches. */
-  void restore(RedisConnection connection, AckTracker tracker) {
+  /**
+   * Makes or moves the group if it has to be. Ends what the connection watches.
+   *
+   * @param ownership of the lane, acquired
+   */
+  void restore(
+      RedisConnection connection,
+      AckTracker tracker,
+      LaneOwnership ownership,
+      RecentEntries recent) {
     boolean restored = false;
     while (!restored) {
       LanesState state = shared.read(connection);
       restored =
           state.several()
-              ? restoreShared(connection, tracker, state)
-              : restoreOwn(connection, tracker);
+              ? restoreShared(connection, tracker, recent, state)
+              : restoreOwn(connection, tracker, ownership, recent);
     }
   }
 
-  private boolean restoreOwn(RedisConnection connection, AckTracker tracker) {
-    Optional<GroupInfo> info = group.info(connection);
+  private boolean restoreOwn(
+      RedisConnection connection,
+      AckTracker tracker,
+      LaneOwnership ownership,
+      RecentEntries recent) {
+    epochs.resume(connection, tracker);
     EntryId position = tracker.safePosition() == null ? origin : tracker.safePosition();
-    if (info.isEmpty()) {
-      if (position == null) {
-        if (group.create(connection, start)) {
-          LOG.info("{} made, reading from {} (redis.start.id)", group, start);
-        }
-      } else if (group.create(connection, StartPosition.after(position))) {
-        lost(position);
-      }
-    } else if (position != null && position.isAfter(info.get().lastDelivered())) {
-      group.moveTo(connection, StartPosition.after(position));
-      LOG.warn(
-          "{} stood at {}, before Connect's offset {}: moved forward to it",
-          group,
-          info.get().lastDelivered(),
-          position);
+    if (position != null && !restoreTo(position, connection, tracker, ownership, recent)) {
+      return false;
     }
-    if (position == null) {
+    if (position == null && group.info(connection).isEmpty() && group.create(connection, start)) {
+      LOG.info("{} made, reading from {} (redis.start.id)", group, start);
+    }
+    if (tracker.safePosition() == null) {
       // until something is committed only the group itself knows where it began
       origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
+    }
+    EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
+    if (known != null) {
+      recent.begin(known);
     }
     return true;
   }
 
+  /** False, with nothing done, if the group or the owner has changed meanwhile. */
+  private boolean restoreTo(
+      EntryId position,
+      RedisConnection connection,
+      AckTracker tracker,
+      LaneOwnership ownership,
+      RecentEntries recent) {
+    Optional<GroupInfo> info = group.info(connection);
+    EntryId delivered = info.map(GroupInfo::lastDelivered).orElse(EntryId.ZERO);
+    EntryId end = group.lastGenerated(connection).orElse(EntryId.ZERO);
+    EntryId emitted = tracker.lastEmitted();
+    Optional<EntryId> floor =
+        emitted == null
+            ? Optional.empty()
+            : new ForgottenEntries(group, offsets, recent)
+                .floor(connection, delivered, emitted, end);
+    long epoch = epochs.next(tracker);
+    List<Command> commands = new ArrayList<>();
+    floor.ifPresentOrElse(
+        lowest -> commands.add(epochs.begin(epoch, lowest)),
+        () -> commands.addAll(epochs.rewrite(connection)));
+    // not beyond the end: the ids up to the position may be handed out again
+    EntryId target = lower(lower(position, end), floor.orElse(position));
+    boolean moves = info.isEmpty() || target.isAfter(delivered);
+    if (moves) {
+      StartPosition to = StartPosition.after(target);
+      commands.add(info.isEmpty() ? group.createCommand(to) : group.moveCommand(to));
+    }
+    if (!commands.isEmpty() && !executed(connection, ownership, commands)) {
+      return false;
+    }
+    if (moves) {
+      moved(info, target);
+    }
+    floor.ifPresent(lowest -> began(tracker, recent, epoch, lowest, end, emitted));
+    return true;
+  }
+
+  /** The commands are this task's only while it owns the lane. */
+  private static boolean executed(
+      RedisConnection connection, LaneOwnership ownership, List<Command> commands) {
+    ownership.acquire(connection);
+    Optional<List<@Nullable Object>> results = Transaction.execute(connection, commands);
+    for (int i = 0; results.isPresent() && i < commands.size(); i++) {
+      Object result = results.get().get(i);
+      // somebody else has just made the group, or lost it: both are looked at once more
+      if (result instanceof ErrorReply error
+          && (error.code().equals("BUSYGROUP")
+              || ConsumerGroup.isLost(error)
+              || error.text().contains("requires the key to exist"))) {
+        return false;
+      }
+      Replies.checked(result, commands.get(i));
+    }
+    return results.isPresent();
+  }
+
+  private void moved(Optional<GroupInfo> before, EntryId to) {
+    if (before.isEmpty()) {
+      lost(to);
+    } else {
+      LOG.warn(
+          "{} stood at {}, before Connect's offset {}: Redis forgot what it was given. It was moved"
+              + " forward to the offset: entries up to there are in Kafka and are not produced"
+              + " again.",
+          group,
+          before.get().lastDelivered(),
+          to);
+    }
+  }
+
+  private void began(
+      AckTracker tracker,
+      RecentEntries recent,
+      long epoch,
+      EntryId floor,
+      EntryId end,
+      @Nullable EntryId emitted) {
+    tracker.restartAfter(floor, epoch);
+    recent.backTo(floor);
+    epochs.began(epoch, floor);
+    LOG.warn(
+        "{}: Redis forgot the stream's entries after {}, though this connector had read up to {}; the"
+            + " stream ends at {} now. Those are in Kafka, or on their way. Ids above {} are read as"
+            + " new entries; Connect's offset goes back for them (sweep {}). What was added there and"
+            + " never read cannot be known. Check the server's clock and its replication.",
+        group,
+        floor,
+        emitted,
+        end,
+        floor,
+        epoch);
+  }
+
+  private static EntryId lower(EntryId one, EntryId other) {
+    return one.isAfter(other) ? other : one;
+  }
+
   private void lost(EntryId position) {
-    LOG.warn("{} was lost: made again after {}, where Connect's offset stands", group, position);
+    LOG.warn("{} was lost: made again after {}, which Connect's offset covers", group, position);
   }
 
   /** A position of the group with nothing pending at or below it. */
@@ -101,12 +213,15 @@ public final class GroupRecovery {
         .orElse(info.lastDelivered());
   }
 
-  private boolean restoreShared(RedisConnection connection, AckTracker tracker, LanesState state) {
+  private boolean restoreShared(
+      RedisConnection connection, AckTracker tracker, RecentEntries recent, LanesState state) {
+    epochs.resume(connection, tracker);
     Optional<GroupInfo> info = group.info(connection);
+    EntryId emitted = tracker.lastEmitted();
+    new ForgottenEntries(group, offsets, recent).forsake(connection, tracker);
     if (info.isEmpty()) {
       return makeShared(connection, state);
     }
-    EntryId emitted = tracker.lastEmitted();
     if (emitted != null && emitted.isAfter(info.get().lastDelivered())) {
       LOG.warn(
           "{} stood at {}, before {}, where this lane was: reading on from there. With several"
@@ -137,10 +252,12 @@ public final class GroupRecovery {
     List<EntryId> certain =
         lanes.stream().map(state::certain).flatMap(Optional::stream).sorted().toList();
     boolean firstTime = certain.isEmpty();
+    EntryId end = group.lastGenerated(connection).orElse(EntryId.ZERO);
+    // ids up to the offsets may be handed out again if the stream ends before them
     EntryId position =
         certain.size() == lanes.size() || (start.isEnd() && !firstTime)
-            ? certain.get(0)
-            : start.resolve(() -> group.lastGenerated(connection).orElse(EntryId.ZERO));
+            ? lower(certain.get(0), end)
+            : start.resolve(() -> end);
     LanesState next =
         firstTime ? state : state.withDoubt(new Doubt(position, highest(connection, lanes)));
     boolean made =

@@ -44,7 +44,8 @@ public final class LaneReader implements AutoCloseable {
   private final LanesWatch lanes;
   private final UnreadTrimming unreadTrimming;
   private final TrimmedEntries trimmedEntries;
-  private final LowIds lowIds;
+  private final CoveredEntries covered;
+  private final RecentEntries recent = new RecentEntries();
   private final Orphans orphans;
   private final ForeignClaims foreign;
   private final StreamMetrics metrics;
@@ -82,7 +83,7 @@ public final class LaneReader implements AutoCloseable {
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), tracker::inFlight);
-    this.lowIds = new LowIds(group);
+    this.covered = new CoveredEntries(group);
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -194,11 +195,10 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private void restore(RedisConnection open) {
-    recovery.restore(open, tracker);
+    recovery.restore(open, tracker, ownership, recent);
     lanes.heed(open);
-    if (settings.first()) {
-      lowIds.restored(open, tracker.safePosition());
-    }
+    lanes.heedAgain();
+    covered.restored(tracker.safePosition());
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
@@ -207,6 +207,9 @@ public final class LaneReader implements AutoCloseable {
     metrics.recovered().add(step.entries().size());
     if (!step.entries().isEmpty()) {
       connections.breaker().recovered();
+    }
+    if (reader.tracker() == tracker) {
+      remember(step.entries());
     }
     acknowledge(open);
     if (step.isEnd()) {
@@ -276,13 +279,17 @@ public final class LaneReader implements AutoCloseable {
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
     metrics.read().add(entries.size());
+    remember(entries);
+    if (answer.lanes().several()) {
+      answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));
+    }
     answer.info().ifPresent(info -> look(open, entries, info));
     List<StreamEntry> fresh = new ArrayList<>(entries.size());
     for (StreamEntry entry : entries) {
       switch (tracker.judge(entry.id())) {
         case EMIT -> fresh.add(entry);
         case DONE -> {
-          lowIds.covered(entry.id());
+          covered.acknowledged(entry.id());
           tracker.done(entry.id());
         }
         case IN_FLIGHT -> LOG.debug("{}: entry {} is on its way already", group, entry.id());
@@ -292,13 +299,20 @@ public final class LaneReader implements AutoCloseable {
     return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
+  private void remember(List<StreamEntry> entries) {
+    for (StreamEntry entry : entries) {
+      if (!entry.isTrimmed()) {
+        recent.add(entry);
+      }
+    }
+  }
+
   private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
     topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
     if (!entries.isEmpty()) {
       lanes.goBackBefore(open, entries.get(0).id());
     } else if (settings.first()) {
       unreadTrimming.look(info.lag());
-      lowIds.idle(open, info);
     }
   }
 

@@ -46,8 +46,18 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
     Doubt with(Optional<Doubt> older, Collection<Optional<EntryId>> offsets) {
       return older
           .filter(other -> offsets.stream().anyMatch(other::holds))
-          .map(other -> new Doubt(lower(floor, other.floor), higher(until, other.until)))
+          .map(this::and)
           .orElse(this);
+    }
+
+    /** About all that either of them is about. */
+    Doubt and(Doubt other) {
+      return new Doubt(lower(floor, other.floor), higher(until, other.until));
+    }
+
+    /** Whether it is about all that the other is about. */
+    boolean covers(Doubt other) {
+      return and(other).equals(this);
     }
 
     /** Lets a consumer's entries be emitted again as far as they are in doubt. */

@@ -27,6 +27,7 @@ final class LanesWatch {
 
   private boolean hasHeeded;
   private boolean changed;
+  private boolean several;
   private Optional<Doubt> heeded = Optional.empty();
 
   /**
@@ -63,19 +64,43 @@ final class LanesWatch {
    */
   void heed(RedisConnection open) {
     LanesState state = ownership.acquire(open);
-    Optional<LanesState> lifted = lifted(state);
-    while (lifted.isPresent()) {
-      shared.replace(open, state, lifted.get());
+    Optional<LanesState> better = better(state);
+    while (better.isPresent()) {
+      shared.replace(open, state, better.get());
       state = ownership.acquire(open);
-      lifted = lifted(state);
+      better = better(state);
     }
     if (!state.doubt().equals(heeded)) {
       state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
       state.doubt().ifPresent(doubt -> others.get().forEach(doubt::applyTo));
       heeded = state.doubt();
     }
+    several = state.several();
     hasHeeded = true;
     changed = false;
+  }
+
+  /**
+   * Goes back once more at a new connection, as long as the offset is in doubt: the group may have
+   * gone back again under the same doubt, and what came with a lost reply is pending now.
+   */
+  void heedAgain() {
+    if (several) {
+      heeded.ifPresent(doubt -> doubt.applyTo(tracker));
+    }
+  }
+
+  private Optional<LanesState> better(LanesState state) {
+    return reinstated(state).or(() -> lifted(state));
+  }
+
+  /** Redis may have forgotten a doubt, too, while the offsets that it is about are still stored. */
+  private Optional<LanesState> reinstated(LanesState state) {
+    return heeded
+        .filter(doubt -> state.several() && hasHeeded)
+        .filter(doubt -> doubt.holds(Optional.ofNullable(tracker.lastEmitted())))
+        .filter(doubt -> state.doubt().filter(stored -> stored.covers(doubt)).isEmpty())
+        .map(doubt -> state.withDoubt(state.doubt().map(doubt::and).orElse(doubt)));
   }
 
   /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */

@@ -15,6 +15,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Goes once through what a consumer has pending, in order, and sorts it by what Kafka already has.
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * delivery count alone. Every pending entry is looked up once, however they are sorted.
  */
 final class PendingReader {
+  private static final Logger LOG = LoggerFactory.getLogger(PendingReader.class);
+
   /** With exactly-once support Connect may tell of a dropped record only after another one. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
@@ -37,6 +41,9 @@ final class PendingReader {
   private final Deque<PendingEntry> page = new ArrayDeque<>();
   private EntryId cursor = EntryId.ZERO;
   private @Nullable Instant awaitsSince;
+  private @Nullable EntryId firstKnown;
+  private @Nullable EntryId lastKnown;
+  private int known;
 
   /** What one step found. */
   private enum Found {
@@ -114,6 +121,7 @@ final class PendingReader {
       ownership.confirm(connection);
       page.addAll(found);
       if (page.isEmpty()) {
+        report();
         return Step.empty(Found.END);
       }
       cursor = page.getLast().id().next();
@@ -143,10 +151,44 @@ final class PendingReader {
 
   private Step step(RedisConnection connection, List<EntryId> run, List<EntryId> settled) {
     if (lettersInKafka && !settled.isEmpty()) {
+      settled.forEach(this::count);
       return Step.of(read(connection, run), group.entries(connection, settled));
     }
-    settled.forEach(tracker::done);
+    for (EntryId id : settled) {
+      if (tracker.done(id)) {
+        count(id);
+      }
+    }
     return Step.of(read(connection, run), List.of());
+  }
+
+  private void count(EntryId id) {
+    firstKnown = firstKnown == null ? id : firstKnown;
+    lastKnown = id;
+    known++;
+  }
+
+  /** What was pending and in Kafka: ordinary at a start, else Redis forgot acknowledgements. */
+  private void report() {
+    if (known > 0 && delivers) {
+      LOG.info(
+          "{}: {} entries that consumer '{}' had pending, from {} to {}, are in Kafka and are only"
+              + " acknowledged",
+          group,
+          known,
+          consumer,
+          firstKnown,
+          lastKnown);
+    } else if (known > 0) {
+      LOG.warn(
+          "{}: {} entries that consumer '{}' had acknowledged, from {} to {}, are pending again:"
+              + " Redis forgot that. They are in Kafka and are only acknowledged once more.",
+          group,
+          known,
+          consumer,
+          firstKnown,
+          lastKnown);
+    }
   }
 
   private boolean isSpecial(PendingEntry entry) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
+  private final int era;
   private final StreamEntry entry;
   private final @Nullable Failure failure;
   private final double failuresBefore;
@@ -39,6 +40,7 @@ public final class EntryRecord extends SourceRecord {
       double failuresBefore) {
     super(partition, offset, topic, null, keySchema, key, valueSchema, value, timestamp, headers);
     this.tracker = tracker;
+    this.era = tracker.era();
     this.entry = entry;
     this.failure = failure;
     this.failuresBefore = failuresBefore;
@@ -47,6 +49,11 @@ public final class EntryRecord extends SourceRecord {
   /** Who has to know when Kafka has this record. */
   public AckTracker tracker() {
     return tracker;
+  }
+
+  /** Tells its tracker that nothing more has to become of it than an acknowledgement. */
+  public void delivered() {
+    tracker.delivered(id(), era);
   }
 
   /** The entry as Redis gave it. */

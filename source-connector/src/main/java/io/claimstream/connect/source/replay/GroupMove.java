@@ -8,6 +8,7 @@ import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.read.StreamEpochs;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -81,6 +82,7 @@ public final class GroupMove {
         own.forEach(consumer -> moved.forgetPending(connection, consumer));
       }
       SharedLanes.forget(connection, moved, connector);
+      StreamEpochs.forget(connection, moved, connector);
       LOG.info("{} moved: reading goes on after {}", moved, to);
     }
   }

@@ -107,11 +107,8 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
 
   private static EntryId offset(SourcePartition partition, Map<String, ?> map) {
     try {
-      SourceOffset offset = SourceOffset.parse(map);
-      if (offset.sweep() != 0) {
-        throw new IllegalArgumentException("an offset of a lane has the key 'id' only");
-      }
-      return offset.id();
+      // the number of a sweep, if there is one, is of what was read before
+      return SourceOffset.parse(map).id();
     } catch (IllegalArgumentException e) {
       throw new ConnectException("partition " + partition.toMap() + ": " + e.getMessage(), e);
     }

@@ -96,6 +96,32 @@ class AckTrackerTest {
   }
 
   @Test
+  void anEntryInFlightThatRedisForgotIsNotTakenForTheOneThatGetsItsId() {
+    // given two entries in flight, and one to acknowledge, of which Redis keeps the first
+    AckTracker tracker = new AckTracker(id(5));
+    tracker.emitted(id(6));
+    tracker.emitted(id(7));
+    tracker.done(id(8));
+    int before = tracker.era();
+
+    // when
+    tracker.restartAfter(id(6), 1);
+
+    // then
+    assertThat(tracker.judge(id(6))).isEqualTo(Verdict.IN_FLIGHT);
+    assertThat(tracker.judge(id(7))).isEqualTo(Verdict.EMIT);
+    assertThat(tracker.take(9)).isEmpty();
+    tracker.emitted(id(7));
+    tracker.delivered(id(6), before);
+    tracker.delivered(id(7), before);
+    assertThat(tracker.judge(id(7))).isEqualTo(Verdict.IN_FLIGHT);
+    assertThat(tracker.take(9)).containsExactly(id(6));
+    tracker.delivered(id(7), tracker.era());
+    assertThat(tracker.take(9)).containsExactly(id(7));
+    assertThat(tracker.sweep()).isEqualTo(1);
+  }
+
+  @Test
   void noMoreIsHandedOutAtOnceThanIsAskedForAndNothingTwice() {
     // given
     AckTracker tracker = new AckTracker(null);
