@@ -41,8 +41,7 @@ public final class StreamEpochs {
   }
 
   private static String key(ConsumerGroup group, String connector) {
-    return SlotKeys.sibling(
-        group.stream(), "epoch", group.name(), Lane.consumer(connector, 0));
+    return SlotKeys.sibling(group.stream(), "epoch", group.name(), Lane.consumer(connector, 0));
   }
 
   /** Forgets them: for when all offsets are given anew. */
