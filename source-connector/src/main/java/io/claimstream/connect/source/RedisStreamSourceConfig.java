@@ -118,7 +118,10 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .defaultsTo(2_000)
         .validatedBy(Range.between(1, 100_000))
         .displayName("Read count")
-        .doc("Most entries of one read (COUNT of XREADGROUP).")
+        .doc(
+            "Maximum entries of one read (COUNT of XREADGROUP). A read is also limited to about"
+                + " 4 MiB, by the sizes of the entries before: fewer large entries are read at"
+                + " once.")
         .addTo(def, group);
     ConfigKey.of(READ_BLOCK, Type.INT)
         .defaultsTo(500)

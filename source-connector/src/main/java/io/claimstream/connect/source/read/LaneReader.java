@@ -45,6 +45,7 @@ public final class LaneReader implements AutoCloseable {
   private final UnreadTrimming unreadTrimming;
   private final TrimmedEntries trimmedEntries;
   private final CoveredEntries covered;
+  private final ReadSize readSize;
   private final RecentEntries recent = new RecentEntries();
   private final Orphans orphans;
   private final ForeignClaims foreign;
@@ -84,6 +85,7 @@ public final class LaneReader implements AutoCloseable {
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), tracker::inFlight);
     this.covered = new CoveredEntries(group);
+    this.readSize = new ReadSize(settings.readCount());
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -130,7 +132,7 @@ public final class LaneReader implements AutoCloseable {
         new ReadRequest(
             group,
             consumer,
-            settings.readCount(),
+            readSize.count(),
             waitFor,
             patience,
             acknowledgements.take(),
@@ -146,6 +148,9 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private void isOut(RedisOutageException e) {
+    if (request != null || !pending.isEmpty()) {
+      readSize.lost();
+    }
     disconnect();
     metrics.errors(RedisErrorKind.OUTAGE).add(1);
     connections.breaker().failed(e);
@@ -202,7 +207,8 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
-    PendingReader.Step step = reader.next(open, settings.readCount());
+    PendingReader.Step step = reader.next(open, settings.readCount(), readSize.count());
+    readSize.received(step.entries());
     awaitsKafka = step.awaitsKafka();
     metrics.recovered().add(step.entries().size());
     if (!step.entries().isEmpty()) {
@@ -279,6 +285,7 @@ public final class LaneReader implements AutoCloseable {
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
     metrics.read().add(entries.size());
+    readSize.received(entries);
     remember(entries);
     if (answer.lanes().several()) {
       answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));

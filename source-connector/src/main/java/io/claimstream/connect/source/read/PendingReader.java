@@ -110,12 +110,14 @@ final class PendingReader {
   }
 
   /**
-   * The next part, of at most {@code count} pending entries.
+   * The next part of the pending entries.
    *
+   * @param count how many are looked up at once
+   * @param most how many are read at most
    * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer: the
    *     entries are then its own, and the tracker here does not know how far they are
    */
-  Step next(RedisConnection connection, int count) {
+  Step next(RedisConnection connection, int count, int most) {
     if (page.isEmpty()) {
       List<PendingEntry> found = group.pending(connection, consumer, cursor, count);
       ownership.confirm(connection);
@@ -135,6 +137,10 @@ final class PendingReader {
         return run.isEmpty() && settled.isEmpty()
             ? special(connection, entry)
             : step(connection, run, settled);
+      }
+      boolean isReadFull = Math.max(run.size(), lettersInKafka ? settled.size() : 0) >= most;
+      if (isReadFull) {
+        return step(connection, run, settled);
       }
       if (verdict == Verdict.EMIT) {
         run.add(entry.id());

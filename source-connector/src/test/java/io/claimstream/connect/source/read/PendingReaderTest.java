@@ -78,14 +78,14 @@ class PendingReaderTest {
   /** Reads to the end and emits what comes; Kafka takes each part at once. */
   private List<EntryId> drain(PendingReader reader, int count) {
     List<EntryId> emitted = new ArrayList<>();
-    PendingReader.Step step = reader.next(connection, count);
+    PendingReader.Step step = reader.next(connection, count, count);
     while (!step.isEnd()) {
       for (EntryId id : ids(step)) {
         reader.tracker().emitted(id);
         reader.tracker().delivered(id);
         emitted.add(id);
       }
-      step = reader.next(connection, count);
+      step = reader.next(connection, count, count);
     }
     return emitted;
   }
@@ -139,17 +139,17 @@ class PendingReaderTest {
     reader.tracker().emitted(EntryId.ZERO.next());
 
     // when
-    assertThat(reader.next(connection, 10).awaitsKafka()).isTrue();
+    assertThat(reader.next(connection, 10, 10).awaitsKafka()).isTrue();
     calls.clear();
     for (int i = 0; i < 100; i++) {
-      assertThat(reader.next(connection, 10).awaitsKafka()).isTrue();
+      assertThat(reader.next(connection, 10, 10).awaitsKafka()).isTrue();
     }
 
     // then
     assertThat(calls).isEmpty();
     reader.tracker().delivered(EntryId.ZERO.next());
-    assertThat(ids(reader.next(connection, 10))).containsExactly(ids.get(0));
-    assertThat(ids(reader.next(connection, 10))).isEqualTo(ids.subList(1, 3));
+    assertThat(ids(reader.next(connection, 10, 10))).containsExactly(ids.get(0));
+    assertThat(ids(reader.next(connection, 10, 10))).isEqualTo(ids.subList(1, 3));
   }
 
   @Test
@@ -161,12 +161,12 @@ class PendingReaderTest {
 
     // when, then
     for (EntryId poison : ids.subList(0, 2)) {
-      PendingReader.Step step = reader.next(connection, 10);
+      PendingReader.Step step = reader.next(connection, 10, 10);
       assertThat(step.deliveries()).isEqualTo(5);
       assertThat(ids(step)).containsExactly(poison);
       assertThat(step.entries().get(0).isTrimmed()).isFalse();
     }
-    assertThat(ids(reader.next(connection, 10))).isEqualTo(ids.subList(2, 4));
+    assertThat(ids(reader.next(connection, 10, 10))).isEqualTo(ids.subList(2, 4));
     assertThat(calls).containsEntry("XREADGROUP", 1);
   }
 
@@ -184,7 +184,7 @@ class PendingReaderTest {
     redis.call("XTRIM", GROUP.stream(), "MAXLEN", 1);
 
     // when
-    PendingReader.Step step = reader(null, 5).next(connection, 10);
+    PendingReader.Step step = reader(null, 5).next(connection, 10, 10);
 
     // then
     assertThat(step.entries())
@@ -214,13 +214,13 @@ class PendingReaderTest {
     redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
     redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
     PendingReader reader = reader(null, 4); // the first two are on their last try
-    assertThat(ids(reader.next(connection, 4))).containsExactly(ids.get(0));
+    assertThat(ids(reader.next(connection, 4, 4))).containsExactly(ids.get(0));
     redis.call("XCLAIM", GROUP.stream(), "g", "other", 0, ids.get(3), "JUSTID");
 
     // when
     List<EntryId> emitted = new ArrayList<>();
-    emitted.addAll(ids(reader.next(connection, 4)));
-    emitted.addAll(ids(reader.next(connection, 4)));
+    emitted.addAll(ids(reader.next(connection, 4, 4)));
+    emitted.addAll(ids(reader.next(connection, 4, 4)));
 
     // then
     assertThat(emitted).containsExactly(ids.get(1), ids.get(2));
@@ -236,7 +236,7 @@ class PendingReaderTest {
     ownership().acquire(connection);
 
     // then nothing is acknowledged by an offset that may be of another sweep
-    assertThatThrownBy(() -> reader.next(connection, 10)).hasMessageContaining("newer task");
+    assertThatThrownBy(() -> reader.next(connection, 10, 10)).hasMessageContaining("newer task");
     assertThat(reader.tracker().take(10)).isEmpty();
   }
 }
