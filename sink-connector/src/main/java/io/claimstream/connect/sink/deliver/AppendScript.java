@@ -10,6 +10,7 @@ import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -115,12 +116,16 @@ final class AppendScript {
     return command;
   }
 
-  /**
-   * The result of each call.
-   *
-   * @throws ConnectException if the replies do not come
-   */
-  List<Result> receive() {
+  /** The result of each call; that of all is the exception if the replies do not come. */
+  List<Result> receiveAll() {
+    try {
+      return receive();
+    } catch (ConnectException e) {
+      return Collections.nCopies(calls.size(), Result.failed(e));
+    }
+  }
+
+  private List<Result> receive() {
     List<@Nullable Object> replies = write.receive(calls.size() + after);
     repliesAfter = replies.subList(calls.size(), replies.size());
     List<Result> results = new ArrayList<>(calls.size());

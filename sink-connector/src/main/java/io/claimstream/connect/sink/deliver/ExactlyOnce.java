@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
-import io.claimstream.connect.redis.error.RedisRecordException;
 import io.claimstream.connect.sink.deliver.AppendScript.Answer;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.AppendScript.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.Origin;
-import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
@@ -19,7 +15,6 @@ import io.claimstream.connect.sink.write.WriteOutcome;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +29,6 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,33 +45,14 @@ import org.slf4j.LoggerFactory;
 public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
-  /**
-   * Redis serves nobody else while the script runs, and can work on one call while the next is in
-   * flight.
-   */
-  private static final int CALLS = 5;
-
-  private static final int CALL_ENTRIES = 100;
-  private static final long CALL_BYTES = 1 << 17;
-
-  private static final WriteLimit ALONE = new WriteLimit(1, CALL_BYTES);
-
-  private static final long NONE = -1;
-
-  /** Lua hands at most 8000 values to one call. */
-  private static final int LARGEST_ENTRY = 7_800;
-
   private final StreamConnections connections;
   private final Retention retention;
   private final OffsetTracker tracker;
-  private final WriteLimit roundLimit;
-  private final WriteLimit callLimit;
+  private final OffsetStore store;
+  private final CallPlanner planner;
   private final SinkMetrics metrics;
   private final Rewinds rewinds;
   private final Receipts receipts;
-
-  /** Up to these offsets, each record is sent in a call of its own. */
-  private final Map<TopicPartition, Long> alone = new HashMap<>();
 
   /**
    * Appends over those connections.
@@ -99,9 +74,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
     this.connections = connections;
     this.retention = retention;
     this.tracker = new OffsetTracker(connector, streamOf, rewinds, metrics, clock);
-    this.roundLimit = limit;
-    this.callLimit =
-        new WriteLimit(Math.min(CALL_ENTRIES, Math.max(1, limit.entries() / CALLS)), CALL_BYTES);
+    this.store = new OffsetStore(connections, connector, streamOf);
+    this.planner = new CallPlanner(tracker, limit);
     this.metrics = metrics;
     this.rewinds = rewinds;
     this.receipts = new Receipts(connections);
@@ -113,7 +87,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
    */
   @Override
   public void begin(Map<TopicPartition, OptionalLong> positions) {
-    Map<TopicPartition, Optional<StoredOffset>> stored = read(positions.keySet());
+    Map<TopicPartition, Optional<StoredOffset>> stored = store.read(positions.keySet());
     Map<TopicPartition, Call> calls = new LinkedHashMap<>();
     Set<TopicPartition> gone = new HashSet<>();
     positions.forEach(
@@ -130,7 +104,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
     if (!gone.isEmpty()) {
       throw tracker.gone(gone);
     }
-    call(calls)
+    store
+        .write(calls)
         .forEach(
             (partition, result) -> {
               if (result.failure() != null) {
@@ -162,80 +137,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
         });
   }
 
-  private Map<TopicPartition, Optional<StoredOffset>> read(Collection<TopicPartition> partitions) {
-    Map<TopicPartition, Optional<StoredOffset>> stored = new HashMap<>();
-    Map<List<TopicPartition>, PipelinedWrite> sent = new LinkedHashMap<>();
-    connections.beginRound();
-    try {
-      tracker
-          .byStream(partitions)
-          .forEach(
-              (stream, some) ->
-                  sent.put(
-                      some,
-                      PipelinedWrite.send(
-                          connections, stream, List.of(tracker.storedOffsets(stream).read(some)))));
-      sent.forEach(
-          (some, write) -> {
-            StoredOffsets offsets = tracker.storedOffsets(tracker.stream(some.get(0)));
-            Object reply = Replies.checked(write.receive(1).get(0), "HMGET " + offsets.key());
-            List<@Nullable Object> values = Replies.list(reply);
-            for (int i = 0; i < some.size(); i++) {
-              stored.put(some.get(i), offsets.parse(some.get(i), values.get(i)));
-            }
-          });
-    } finally {
-      connections.endRound();
-    }
-    return stored;
-  }
-
-  /** Calls the script once for each partition; all calls are in flight together. */
-  private Map<TopicPartition, Result> call(Map<TopicPartition, Call> calls) {
-    Map<List<TopicPartition>, AppendScript> sent = new LinkedHashMap<>();
-    Map<TopicPartition, Result> results = new HashMap<>();
-    connections.beginRound();
-    try {
-      tracker
-          .byStream(calls.keySet())
-          .forEach(
-              (stream, some) ->
-                  sent.put(
-                      some,
-                      AppendScript.send(
-                          connections,
-                          stream,
-                          tracker.storedOffsets(stream),
-                          some.stream().map(calls::get).toList(),
-                          List.of())));
-      sent.forEach(
-          (some, script) -> {
-            List<Result> received = results(some.size(), script);
-            for (int i = 0; i < some.size(); i++) {
-              results.put(some.get(i), received.get(i));
-            }
-            giveUpAfterOutage(tracker.stream(some.get(0)), received);
-          });
-    } finally {
-      connections.endRound();
-    }
-    return results;
-  }
-
-  private static List<Result> results(int calls, AppendScript script) {
-    try {
-      return script.receive();
-    } catch (ConnectException e) {
-      return Collections.nCopies(calls, Result.failed(e));
-    }
-  }
-
-  private void giveUpAfterOutage(String stream, List<Result> results) {
-    if (results.stream().anyMatch(result -> result.failure() instanceof RedisOutageException)) {
-      connections.giveUp(stream);
-    }
-  }
-
   @Override
   public boolean accept(Origin first) {
     return tracker.accept(first);
@@ -249,7 +150,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
   @Override
   public void check() {
     Set<TopicPartition> gone = new HashSet<>();
-    read(tracker.partitions())
+    store
+        .read(tracker.partitions())
         .forEach(
             (partition, stored) -> {
               if (!tracker.found(partition, stored)) {
@@ -281,56 +183,31 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
-  private void send(String stream, Collection<List<StreamAppend>> parts, List<Origin> recreated) {
-    List<Call> calls = new ArrayList<>();
-    WriteLimit limit = roundLimit;
-    for (List<StreamAppend> part : parts) {
-      List<StreamAppend> rest = withoutCovered(part, recreated);
-      if (rest.isEmpty()) {
-        continue;
-      }
-      if (isTooLarge(rest.get(0))) {
-        receipts.expect(outcomes -> outcomes.accept(tooLarge(rest.get(0))));
-      } else if (limit.hasRoom()) {
-        List<StreamAppend> round = upToTooLarge(limit.first(rest));
-        limit = limit.beside(round);
-        addCalls(round, calls);
-      }
+  private void send(
+      String stream, Collection<List<StreamAppend>> partitions, List<Origin> recreated) {
+    CallPlanner.Plan plan = planner.plan(partitions);
+    recreated.addAll(plan.recreated());
+    plan.covered().forEach(this::reportSkipped);
+    if (!plan.outcomes().isEmpty()) {
+      receipts.expect(plan.outcomes()::forEach);
     }
+    List<Call> calls = plan.calls();
     if (!calls.isEmpty()) {
-      List<Command> trims = retention.trims(stream);
       AppendScript script =
-          AppendScript.send(connections, stream, tracker.storedOffsets(stream), calls, trims);
+          AppendScript.send(
+              connections, stream, tracker.storedOffsets(stream), calls, retention.trims(stream));
       receipts.expect(outcomes -> receive(stream, calls, script, outcomes));
     }
   }
 
-  /** What the stored offset covers is in the stream, or never needed to be. */
-  private List<StreamAppend> withoutCovered(List<StreamAppend> part, List<Origin> recreated) {
-    int covered = 0;
-    while (covered < part.size() && tracker.covers(part.get(covered).origin())) {
-      if (tracker.isOfAnotherTopic(part.get(covered))) {
-        recreated.add(part.get(covered).origin());
-        return List.of();
-      }
-      covered++;
+  private void reportSkipped(CallPlanner.Covered covered) {
+    List<StreamAppend> appends = covered.appends();
+    Origin first = appends.get(0).origin();
+    metrics.of(appends.get(0).stream()).skipped().add(appends.size());
+    if (covered.isAll()) {
+      long last = appends.get(appends.size() - 1).origin().offset();
+      tracker.skipped(first.partition(), first.offset(), last);
     }
-    if (covered > 0) {
-      skip(part.subList(0, covered), covered == part.size());
-    }
-    return part.subList(covered, part.size());
-  }
-
-  private void skip(List<StreamAppend> covered, boolean isWhole) {
-    StreamAppend first = covered.get(0);
-    Origin last = covered.get(covered.size() - 1).origin();
-    metrics.of(first.stream()).skipped().add(covered.size());
-    if (isWhole) {
-      tracker.skipped(last.partition(), first.origin().offset(), last.offset());
-    }
-    LOG.debug("Skipped {} records from {} on: they are appended", covered.size(), first);
-    receipts.expect(
-        outcomes -> covered.forEach(append -> outcomes.accept(WriteOutcome.done(append))));
   }
 
   private ConnectException recreated(List<Origin> firsts) {
@@ -361,53 +238,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
         + (known == null ? "none" : known.offset());
   }
 
-  /** What comes after one that is too large has to wait until that one was dead-lettered. */
-  private static List<StreamAppend> upToTooLarge(List<StreamAppend> appends) {
-    int size = 1;
-    while (size < appends.size() && !isTooLarge(appends.get(size))) {
-      size++;
-    }
-    return appends.subList(0, size);
-  }
-
-  /** Each call expects what the one before it leaves, the first what Redis acknowledged last. */
-  private void addCalls(List<StreamAppend> round, List<Call> calls) {
-    TopicPartition partition = round.get(0).origin().partition();
-    Optional<StoredOffset> expected = Optional.ofNullable(tracker.acknowledged(partition));
-    List<StreamAppend> rest = round;
-    while (!rest.isEmpty()) {
-      List<StreamAppend> appends = limitAt(rest.get(0).origin()).first(rest);
-      StoredOffset next =
-          tracker.after(partition, appends.get(appends.size() - 1).origin().offset());
-      calls.add(new Call(partition, expected, next, appends));
-      expected = Optional.of(next);
-      rest = rest.subList(appends.size(), rest.size());
-    }
-  }
-
-  private WriteLimit limitAt(Origin first) {
-    return first.offset() <= alone.getOrDefault(first.partition(), NONE) ? ALONE : callLimit;
-  }
-
-  static long timestamp(StreamAppend append) {
-    Long timestamp = append.record().timestamp();
-    return timestamp == null ? NONE : timestamp;
-  }
-
-  private static boolean isTooLarge(StreamAppend append) {
-    return append.fields().size() > LARGEST_ENTRY;
-  }
-
-  private static WriteOutcome tooLarge(StreamAppend append) {
-    return WriteOutcome.failed(
-        append,
-        new RedisRecordException(
-            "has "
-                + append.fields().size() / 2
-                + " fields, and redis.delivery=exactly-once can write "
-                + LARGEST_ENTRY / 2));
-  }
-
   @Override
   public void receive(Consumer<WriteOutcome> outcomes) {
     receipts.receive(outcomes);
@@ -416,7 +246,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private void receive(
       String stream, List<Call> calls, AppendScript script, Consumer<WriteOutcome> outcomes) {
     long begin = System.nanoTime();
-    List<Result> results = results(calls.size(), script);
+    List<Result> results = script.receiveAll();
     List<StreamAppend> last = calls.get(calls.size() - 1).appends();
     metrics
         .of(stream)
@@ -431,7 +261,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
       }
       settle(calls.get(i), results.get(i), gone, outcomes);
     }
-    giveUpAfterOutage(stream, results);
+    if (results.stream().anyMatch(result -> result.failure() instanceof RedisOutageException)) {
+      connections.giveUp(stream);
+    }
     if (!gone.isEmpty()) {
       throw tracker.gone(gone);
     }
@@ -456,7 +288,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     if (appends.size() == 1 && failure != null) {
       outcomes.accept(WriteOutcome.failed(appends.get(0), failure));
     } else {
-      alone.put(call.partition(), appends.get(appends.size() - 1).origin().offset());
+      planner.separate(call);
     }
     connections.giveUp(stream);
   }
@@ -504,7 +336,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
           });
     }
     if (!calls.isEmpty()) {
-      call(calls)
+      store
+          .write(calls)
           .forEach(
               (partition, result) -> {
                 // what stops the task stops it in the next put, which finds the same
@@ -528,6 +361,6 @@ public final class ExactlyOnce implements DeliveryStrategy {
   @Override
   public void end(Collection<TopicPartition> partitions) {
     tracker.end(partitions);
-    alone.keySet().removeAll(partitions);
+    planner.end(partitions);
   }
 }

@@ -9,7 +9,6 @@ import io.claimstream.connect.sink.write.StreamAppend;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -83,15 +82,6 @@ final class OffsetTracker {
 
   String stream(TopicPartition partition) {
     return streamOf.apply(partition.topic());
-  }
-
-  /** The partitions that are tracked, by stream. */
-  Map<String, List<TopicPartition>> byStream(Collection<TopicPartition> partitions) {
-    Map<String, List<TopicPartition>> byStream = new HashMap<>();
-    for (TopicPartition partition : partitions) {
-      byStream.computeIfAbsent(stream(partition), stream -> new ArrayList<>()).add(partition);
-    }
-    return byStream;
   }
 
   Collection<TopicPartition> partitions() {
@@ -243,7 +233,12 @@ final class OffsetTracker {
     return known != null
         && unsure.contains(covered.origin().partition())
         && known.newest() >= 0
-        && ExactlyOnce.timestamp(covered) > known.newest();
+        && timestamp(covered) > known.newest();
+  }
+
+  private static long timestamp(StreamAppend append) {
+    Long timestamp = append.record().timestamp();
+    return timestamp == null ? -1 : timestamp;
   }
 
   /** Reports that a put brought nothing but records whose offsets are covered. */

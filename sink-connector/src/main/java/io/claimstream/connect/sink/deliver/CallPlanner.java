@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.sink.deliver;
+
+import io.claimstream.connect.redis.error.RedisRecordException;
+import io.claimstream.connect.sink.deliver.AppendScript.Call;
+import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.StreamAppend;
+import io.claimstream.connect.sink.write.WriteOutcome;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
+
+/** Decides which records of a stream are sent next, in which calls of the script. */
+final class CallPlanner {
+  /**
+   * Redis serves nobody else while the script runs, and can work on one call while the next is in
+   * flight.
+   */
+  private static final int CALLS = 5;
+
+  private static final int CALL_ENTRIES = 100;
+  private static final long CALL_BYTES = 1 << 17;
+  private static final WriteLimit ALONE = new WriteLimit(1, CALL_BYTES);
+
+  /** Lua hands at most 8000 values to one call. */
+  private static final int LARGEST_ENTRY = 7_800;
+
+  private static final long NONE = -1;
+
+  private final OffsetTracker tracker;
+  private final WriteLimit roundLimit;
+  private final WriteLimit callLimit;
+
+  /** Up to these offsets, each record is sent in a call of its own. */
+  private final Map<TopicPartition, Long> alone = new HashMap<>();
+
+  /**
+   * A planner.
+   *
+   * @param limit what is in flight at most: entries of one partition, bytes of one stream
+   */
+  CallPlanner(OffsetTracker tracker, WriteLimit limit) {
+    this.tracker = tracker;
+    this.roundLimit = limit;
+    this.callLimit =
+        new WriteLimit(Math.min(CALL_ENTRIES, Math.max(1, limit.entries() / CALLS)), CALL_BYTES);
+  }
+
+  /**
+   * What to do with a stream's appends.
+   *
+   * @param calls to send, in order
+   * @param covered what needs no call, as the stored offsets cover it
+   * @param outcomes of appends that are dealt with already
+   * @param recreated records that would be skipped although they cannot be in the stream
+   */
+  record Plan(
+      List<Call> calls,
+      List<Covered> covered,
+      List<WriteOutcome> outcomes,
+      List<Origin> recreated) {}
+
+  /**
+   * Appends of a partition that the stored offset covers.
+   *
+   * @param isAll whether there are no others of the partition
+   */
+  record Covered(List<StreamAppend> appends, boolean isAll) {}
+
+  /** Plans the first of the appends of each partition. */
+  Plan plan(Collection<List<StreamAppend>> partitions) {
+    Plan plan =
+        new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    WriteLimit limit = roundLimit;
+    for (List<StreamAppend> appends : partitions) {
+      List<StreamAppend> rest = withoutCovered(appends, plan);
+      if (rest.isEmpty()) {
+        continue;
+      }
+      if (isTooLarge(rest.get(0))) {
+        plan.outcomes.add(tooLarge(rest.get(0)));
+      } else if (limit.hasRoom()) {
+        List<StreamAppend> round = upToTooLarge(limit.first(rest));
+        limit = limit.beside(round);
+        addCalls(round, plan.calls);
+      }
+    }
+    return plan;
+  }
+
+  /** What the stored offset covers is in the stream, or never needed to be. */
+  private List<StreamAppend> withoutCovered(List<StreamAppend> appends, Plan plan) {
+    int size = 0;
+    while (size < appends.size() && tracker.covers(appends.get(size).origin())) {
+      if (tracker.isOfAnotherTopic(appends.get(size))) {
+        plan.recreated.add(appends.get(size).origin());
+        return List.of();
+      }
+      size++;
+    }
+    if (size > 0) {
+      List<StreamAppend> covered = appends.subList(0, size);
+      plan.covered.add(new Covered(covered, size == appends.size()));
+      covered.forEach(append -> plan.outcomes.add(WriteOutcome.done(append)));
+    }
+    return appends.subList(size, appends.size());
+  }
+
+  /** What comes after one that is too large has to wait until that one was dead-lettered. */
+  private static List<StreamAppend> upToTooLarge(List<StreamAppend> appends) {
+    int size = 1;
+    while (size < appends.size() && !isTooLarge(appends.get(size))) {
+      size++;
+    }
+    return appends.subList(0, size);
+  }
+
+  /** Each call expects what the one before it leaves, the first what Redis acknowledged last. */
+  private void addCalls(List<StreamAppend> round, List<Call> calls) {
+    TopicPartition partition = round.get(0).origin().partition();
+    Optional<StoredOffset> expected = Optional.ofNullable(tracker.acknowledged(partition));
+    List<StreamAppend> rest = round;
+    while (!rest.isEmpty()) {
+      List<StreamAppend> appends = limitAt(rest.get(0).origin()).first(rest);
+      StoredOffset next =
+          tracker.after(partition, appends.get(appends.size() - 1).origin().offset());
+      calls.add(new Call(partition, expected, next, appends));
+      expected = Optional.of(next);
+      rest = rest.subList(appends.size(), rest.size());
+    }
+  }
+
+  private WriteLimit limitAt(Origin first) {
+    return first.offset() <= alone.getOrDefault(first.partition(), NONE) ? ALONE : callLimit;
+  }
+
+  private static boolean isTooLarge(StreamAppend append) {
+    return append.fields().size() > LARGEST_ENTRY;
+  }
+
+  private static WriteOutcome tooLarge(StreamAppend append) {
+    return WriteOutcome.failed(
+        append,
+        new RedisRecordException(
+            "has "
+                + append.fields().size() / 2
+                + " fields, and redis.delivery=exactly-once can write "
+                + LARGEST_ENTRY / 2));
+  }
+
+  /** Sends each of a call's records in a call of its own from now on. */
+  void separate(Call call) {
+    List<StreamAppend> appends = call.appends();
+    alone.put(call.partition(), appends.get(appends.size() - 1).origin().offset());
+  }
+
+  void end(Collection<TopicPartition> partitions) {
+    alone.keySet().removeAll(partitions);
+  }
+}
