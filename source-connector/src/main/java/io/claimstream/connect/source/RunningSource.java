@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.lane.SourcePartition;
@@ -98,7 +99,7 @@ final class RunningSource implements AutoCloseable {
   private @Nullable List<SourceRecord> next() throws InterruptedException {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
-    badEntries.copyDropped(polled);
+    badEntries.copyUncopied(polled);
     if (unconverted == null || resume(unconverted, polled)) {
       for (RunningLane lane : lanes) {
         LaneBatch batch = lane.reader().collect();
@@ -142,7 +143,10 @@ final class RunningSource implements AutoCloseable {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
       if (batch.isCondemned()) {
-        reason = Failure.ofDeliveries(batch.deliveries());
+        reason =
+            DeadLetterStream.isNowhere(batch.deliveries())
+                ? Failure.NOT_WRITTEN
+                : Failure.ofDeliveries(batch.deliveries());
       } else {
         try {
           EntryRecord record = records.record(partition, entry, batch.tracker(), failuresBefore);
@@ -223,7 +227,7 @@ final class RunningSource implements AutoCloseable {
     RunningLane lane = lane(own);
     Failure reason = own.failure();
     if (reason != null) {
-      badEntries.copied(lane, own, reason);
+      badEntries.told(lane, own, reason, metadata != null);
     } else if (metadata != null) {
       own.delivered();
       lane.metrics().produced().add(1);
@@ -257,6 +261,7 @@ final class RunningSource implements AutoCloseable {
     closed.countDown();
     deadLetters.retry();
     deadLetters.close();
+    badEntries.close();
     lanes.forEach(RunningLane::close);
     metrics.close();
   }
