@@ -91,7 +91,7 @@ final class SourceAssembly {
             deadLetters,
             deadLetterTopic(),
             config.maxDeliveries(),
-            new UnwrittenLog(config.deadLetterTopic(), clock)));
+            new UnwrittenLog(PUT_ASIDE_LOG, config.deadLetterTopic(), clock)));
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {

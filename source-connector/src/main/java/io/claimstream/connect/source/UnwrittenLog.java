@@ -6,23 +6,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells the operator of dead letters that Connect dropped on their way to their topic: one line a
  * minute at most, with their number and the last of them. Safe for use by several threads.
  */
 final class UnwrittenLog {
-  private static final Logger LOG = LoggerFactory.getLogger(UnwrittenLog.class);
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
+  private final Logger log;
   private final String topic;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
   private long untold;
 
   /** A log that has told everything so far, of that dead letter topic. */
-  UnwrittenLog(String topic, InstantSource clock) {
+  UnwrittenLog(Logger log, String topic, InstantSource clock) {
+    this.log = log;
     this.topic = topic;
     this.clock = clock;
   }
@@ -38,7 +38,7 @@ final class UnwrittenLog {
       return;
     }
     next = clock.instant().plus(INTERVAL);
-    LOG.warn(
+    log.warn(
         "{} dead letters did not reach the topic '{}': a transform, a converter or a filter dropped"
             + " them. The last one is that of entry {} of stream '{}'. {}",
         untold,
@@ -57,7 +57,7 @@ final class UnwrittenLog {
   /** Tells how many were not told yet. */
   synchronized void close() {
     if (untold > 0) {
-      LOG.warn("{} more dead letters did not reach the topic '{}'", untold, topic);
+      log.warn("{} more dead letters did not reach the topic '{}'", untold, topic);
       untold = 0;
     }
   }
