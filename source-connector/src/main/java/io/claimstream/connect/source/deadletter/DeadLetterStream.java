@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.deadletter;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
@@ -84,11 +85,13 @@ public final class DeadLetterStream implements AutoCloseable {
    */
   public void markNowhere(String consumer, EntryId id) {
     try {
-      connection
-          .open()
-          .call(
-              Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
-                  .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID")));
+      Command mark =
+          Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
+              .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID"));
+      Object reply = connection.open().pipeline(List.of(mark)).get(0);
+      if (!isGroupLost(reply)) {
+        Replies.checked(reply, mark);
+      }
     } catch (RedisOutageException e) {
       close();
       throw e;
@@ -106,7 +109,11 @@ public final class DeadLetterStream implements AutoCloseable {
       List<@Nullable Object> replies = connection.open().pipeline(commands);
       Set<EntryId> marked = new HashSet<>();
       for (int i = 0; i < commands.size(); i++) {
-        for (Object row : Replies.list(Replies.checked(replies.get(i), commands.get(i)))) {
+        Object reply = replies.get(i);
+        if (isGroupLost(reply)) {
+          continue;
+        }
+        for (Object row : Replies.list(Replies.checked(reply, commands.get(i)))) {
           if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= NOWHERE) {
             marked.add(ids.get(i));
           }
@@ -172,7 +179,15 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   private boolean isPending(RedisConnection open, StreamEntry entry) {
-    return !Replies.list(open.call(pending(entry.id()))).isEmpty();
+    Command asked = pending(entry.id());
+    Object reply = open.pipeline(List.of(asked)).get(0);
+    // what was pending is forgotten with the group: one dead letter too many is better than none
+    return isGroupLost(reply) || !Replies.list(Replies.checked(reply, asked)).isEmpty();
+  }
+
+  /** The reader makes it again; nothing is pending then but what it reads once more. */
+  private static boolean isGroupLost(@Nullable Object reply) {
+    return reply instanceof ErrorReply error && error.code().equals("NOGROUP");
   }
 
   private Command ack(StreamEntry entry) {
