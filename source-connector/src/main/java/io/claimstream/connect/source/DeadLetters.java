@@ -5,14 +5,20 @@ import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.deadletter.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.StringJoiner;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,13 +36,11 @@ final class DeadLetters {
   private final Queue<Waiting> waiting = new ArrayDeque<>();
 
   /**
-   * One that waits.
+   * What waits.
    *
-   * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
-   *     more than once
+   * @param attempt tries it once more, and tells whether it is done
    */
-  private record Waiting(
-      RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {}
+  private record Waiting(RunningLane lane, BooleanSupplier attempt) {}
 
   DeadLetters(OutageBreaker breaker, PutAsideLog log) {
     this.breaker = breaker;
@@ -68,22 +72,40 @@ final class DeadLetters {
   }
 
   private boolean move(RunningLane lane, StreamEntry entry, Failure failure, boolean mayBeDone) {
+    boolean moved =
+        tried(
+            lane,
+            () -> {
+              if (mayBeDone) {
+                lane.deadLetters().moveUnlessDone(entry, failure);
+              } else {
+                lane.deadLetters().move(entry, failure);
+              }
+            });
+    if (moved) {
+      putAside(lane, entry, failure);
+    }
+    return moved;
+  }
+
+  private boolean tried(RunningLane lane, Runnable io) {
     if (!breaker.tryAcquire()) {
       return false;
     }
     try {
-      if (mayBeDone) {
-        lane.deadLetters().moveUnlessDone(entry, failure);
-      } else {
-        lane.deadLetters().move(entry, failure);
-      }
+      io.run();
       breaker.recovered();
-      lane.metrics().deadLetters().add(1);
+      return true;
     } catch (RedisOutageException e) {
       lane.metrics().errors(RedisErrorKind.OUTAGE).add(1);
       breaker.failed(e);
       return false;
     }
+  }
+
+  /** Counts and logs an entry whose dead letter is written. */
+  void putAside(RunningLane lane, StreamEntry entry, Failure failure) {
+    lane.metrics().deadLetters().add(1);
     log.note(
         "entry "
             + entry.id()
@@ -94,13 +116,37 @@ final class DeadLetters {
             + "): "
             + failure.message(),
         () -> payload(entry));
-    return true;
   }
 
-  /** Remembers an entry that is to be moved although nothing waits for it. */
+  /**
+   * Which of these pending entries nothing holds, as {@link #markLater} noted.
+   *
+   * @return empty while Redis does not say
+   */
+  synchronized Optional<Set<EntryId>> nowhere(RunningLane lane, List<EntryId> ids) {
+    Set<EntryId> marked = new HashSet<>();
+    return tried(lane, () -> marked.addAll(lane.deadLetters().nowhere(ids)))
+        ? Optional.of(marked)
+        : Optional.empty();
+  }
+
+  /**
+   * Notes in Redis, as soon as it takes that, that nothing but the pending entry itself is left.
+   */
+  synchronized void markLater(RunningLane lane, String consumer, EntryId id) {
+    waiting.add(
+        new Waiting(lane, () -> tried(lane, () -> lane.deadLetters().markNowhere(consumer, id))));
+  }
+
+  /**
+   * Remembers an entry that is to be moved although nothing waits for it.
+   *
+   * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
+   *     more than once
+   */
   synchronized void later(
       RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {
-    waiting.add(new Waiting(lane, entry, failure, inFlight));
+    waiting.add(new Waiting(lane, () -> moved(lane, entry, failure, inFlight)));
   }
 
   /**
@@ -110,17 +156,25 @@ final class DeadLetters {
    */
   synchronized void moveWaiting() {
     for (Waiting next = waiting.peek(); next != null; next = waiting.peek()) {
-      if (!move(next.lane(), next.entry(), next.failure(), next.inFlight() == null)) {
+      if (!next.attempt().getAsBoolean()) {
         return;
       }
       waiting.remove();
-      if (next.inFlight() == null) {
-        next.lane().metrics().acknowledged().add(1);
-      } else {
-        // counts when it is acknowledged once more, with its neighbours
-        next.inFlight().delivered(next.entry().id());
-      }
     }
+  }
+
+  private boolean moved(
+      RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {
+    if (!move(lane, entry, failure, inFlight == null)) {
+      return false;
+    }
+    if (inFlight == null) {
+      lane.metrics().acknowledged().add(1);
+    } else {
+      // counts when it is acknowledged once more, with its neighbours
+      inFlight.delivered(entry.id());
+    }
+    return true;
   }
 
   /** Moves what waits, if it can. What lasts of an error surfaces in the next poll. */

@@ -204,8 +204,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         def,
         group,
         "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
-            + " those delivered too often. Empty = none: bad ones are then acknowledged and"
-            + " logged only.");
+            + " those delivered too often. Empty = none: without a dead letter topic, bad ones are"
+            + " then acknowledged and logged only.");
     ConfigKey.of(DEAD_LETTER_TOPIC, Type.STRING)
         .defaultsTo("")
         .validatedBy(

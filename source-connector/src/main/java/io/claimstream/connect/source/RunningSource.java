@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.lane.SourcePartition;
@@ -16,7 +17,9 @@ import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,11 +52,10 @@ final class RunningSource implements AutoCloseable {
   private final BadEntries badEntries;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private @Nullable Unconverted unconverted;
-  private @Nullable ConnectException failure;
+  /** Of lanes whose entries wait until the dead letter of the first of them can be written. */
+  private final Map<RunningLane, LaneBatch> unconverted = new HashMap<>();
 
-  /** Entries that wait until the dead letter of the first of them can be written. */
-  private record Unconverted(RunningLane lane, LaneBatch batch) {}
+  private @Nullable ConnectException failure;
 
   RunningSource(
       RedisStreamSourceConfig config,
@@ -98,19 +100,17 @@ final class RunningSource implements AutoCloseable {
   private @Nullable List<SourceRecord> next() throws InterruptedException {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
-    badEntries.copyDropped(polled);
-    if (unconverted == null || resume(unconverted, polled)) {
-      for (RunningLane lane : lanes) {
-        LaneBatch batch = lane.reader().collect();
-        badEntries.settle(lane, batch);
-        if (!batch.entries().isEmpty()) {
-          // the next batch is on its way while this one is converted
-          lane.reader().request(List.of(), Duration.ZERO);
-          convert(lane, batch, polled);
-          if (failure != null || unconverted != null) {
-            break;
-          }
-        }
+    badEntries.copyUncopied(polled);
+    for (RunningLane lane : lanes) {
+      LaneBatch waiting = unconverted.get(lane);
+      if (waiting == null) {
+        read(lane, polled);
+      } else if (deadLetters.mayTry()) {
+        unconverted.remove(lane);
+        convert(lane, waiting, polled);
+      }
+      if (failure != null) {
+        break;
       }
     }
     if (!polled.isEmpty()) {
@@ -123,15 +123,19 @@ final class RunningSource implements AutoCloseable {
     return null;
   }
 
-  /** Whether nothing is left to convert from before. */
-  private boolean resume(Unconverted rest, List<SourceRecord> polled) throws InterruptedException {
-    if (!deadLetters.mayTry()) {
-      pause(deadLetters.remaining());
-      return false;
+  private void read(RunningLane lane, List<SourceRecord> polled) {
+    LaneBatch batch = lane.reader().collect();
+    badEntries.settle(lane, batch);
+    if (!batch.entries().isEmpty()) {
+      // the next batch is on its way while this one is converted
+      lane.reader().request(List.of(), Duration.ZERO);
+      convert(lane, batch, polled);
     }
-    unconverted = null;
-    convert(rest.lane(), rest.batch(), polled);
-    return unconverted == null && failure == null;
+  }
+
+  /** Whether a lane waits for its dead letters instead of reading. */
+  private boolean isHeld(RunningLane lane) {
+    return unconverted.containsKey(lane);
   }
 
   private void convert(RunningLane lane, LaneBatch batch, List<SourceRecord> polled) {
@@ -142,7 +146,10 @@ final class RunningSource implements AutoCloseable {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
       if (batch.isCondemned()) {
-        reason = Failure.ofDeliveries(batch.deliveries());
+        reason =
+            DeadLetterStream.isNowhere(batch.deliveries())
+                ? Failure.NOT_WRITTEN
+                : Failure.ofDeliveries(batch.deliveries());
       } else {
         try {
           EntryRecord record = records.record(partition, entry, batch.tracker(), failuresBefore);
@@ -158,7 +165,7 @@ final class RunningSource implements AutoCloseable {
         }
       }
       if (reason != null && !badEntries.putAside(lane, batch, entry, reason, polled)) {
-        unconverted = new Unconverted(lane, batch.from(i));
+        unconverted.put(lane, batch.from(i));
         return;
       }
     }
@@ -182,30 +189,35 @@ final class RunningSource implements AutoCloseable {
   }
 
   private void waitForEntries() throws InterruptedException {
+    List<RunningLane> free = lanes.stream().filter(lane -> !isHeld(lane)).toList();
     List<RunningLane> reading =
-        lanes.stream().filter(lane -> !lane.reader().isBackingOff()).toList();
+        free.stream().filter(lane -> !lane.reader().isBackingOff()).toList();
+    Duration patience =
+        free.size() < lanes.size() ? shorter(readBlock, deadLetters.remaining()) : readBlock;
     if (reading.isEmpty()) {
       pause(
-          lanes.stream()
+          free.stream()
               .map(lane -> lane.reader().backoffRemaining())
-              .min(Duration::compareTo)
-              .orElse(readBlock));
+              .reduce(patience, RunningSource::shorter));
     } else if (reading.stream().anyMatch(lane -> lane.reader().awaitsKafka())) {
       pause(AWAITING_KAFKA);
     } else if (reading.stream().allMatch(lane -> lane.reader().isIdle())) {
       if (oneServer) {
         List<Awaited> all = reading.stream().map(lane -> lane.reader().awaited()).toList();
-        reading.get(0).reader().request(all, readBlock);
+        reading.get(0).reader().request(all, patience);
       } else {
-        Duration share = readBlock.dividedBy(reading.size());
+        Duration share = patience.dividedBy(reading.size());
         reading.forEach(lane -> lane.reader().request(List.of(lane.reader().awaited()), share));
       }
     }
   }
 
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
   private void pause(Duration atMost) throws InterruptedException {
-    Duration wait = atMost.compareTo(readBlock) < 0 ? atMost : readBlock;
-    if (closed.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (closed.await(shorter(atMost, readBlock).toMillis(), TimeUnit.MILLISECONDS)) {
       LOG.debug("closed while waiting for Redis");
     }
   }
@@ -223,7 +235,7 @@ final class RunningSource implements AutoCloseable {
     RunningLane lane = lane(own);
     Failure reason = own.failure();
     if (reason != null) {
-      badEntries.copied(lane, own, reason);
+      badEntries.told(lane, own, reason, metadata != null);
     } else if (metadata != null) {
       own.delivered();
       lane.metrics().produced().add(1);
@@ -257,6 +269,7 @@ final class RunningSource implements AutoCloseable {
     closed.countDown();
     deadLetters.retry();
     deadLetters.close();
+    badEntries.close();
     lanes.forEach(RunningLane::close);
     metrics.close();
   }

@@ -86,7 +86,12 @@ final class SourceAssembly {
         clock,
         dropPolicy,
         deadLetters,
-        new BadEntries(records, deadLetters, deadLetterTopic(), config.maxDeliveries()));
+        new BadEntries(
+            records,
+            deadLetters,
+            deadLetterTopic(),
+            config.maxDeliveries(),
+            new UnwrittenLog(PUT_ASIDE_LOG, config.deadLetterTopic(), clock)));
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {

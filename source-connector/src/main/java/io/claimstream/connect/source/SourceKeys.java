@@ -58,7 +58,8 @@ final class SourceKeys {
                 Command.of("DEL", SlotKeys.sibling(stream, "lanes", group, "")),
                 Command.of("MULTI"),
                 Command.of("EXEC")));
-    if (config.claimIdle().isPresent()) {
+    boolean marks = config.failedStream().isOff() && !config.deadLetterTopic().isEmpty();
+    if (config.claimIdle().isPresent() || marks) {
       probes.add(Command.of("XCLAIM", stream, group, consumer, 0, NO_ID));
     }
     return probes;

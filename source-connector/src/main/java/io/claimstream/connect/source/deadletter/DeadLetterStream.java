@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.deadletter;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
@@ -29,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  * by one thread.
  */
 public final class DeadLetterStream implements AutoCloseable {
+  /**
+   * A count of deliveries that no entry reaches: it tells, for as long as the entry is pending,
+   * that neither Kafka nor a stream of dead letters has it, though Connect's offset is beyond it.
+   */
+  private static final long NOWHERE = 1_000_000_000;
+
   private final FailedStream failedStream;
   private final boolean oneTransaction;
   private final LaneConnections.Follower connection;
@@ -40,7 +47,7 @@ public final class DeadLetterStream implements AutoCloseable {
   /**
    * A dead letter stream; connects when it is first needed.
    *
-   * @param failedStream empty = entries are acknowledged and kept nowhere
+   * @param failedStream empty = {@link #move} acknowledges entries and keeps them nowhere
    * @param cluster whether keys may live on different nodes
    * @param lane leads to the stream the entries were read from
    * @param connections lead to the dead letter stream where that is on another node
@@ -58,6 +65,69 @@ public final class DeadLetterStream implements AutoCloseable {
     this.connections = connections;
     this.origin = origin;
     this.clock = clock;
+  }
+
+  /** Whether it keeps what it moves. */
+  public boolean isKept() {
+    return !failedStream.isOff();
+  }
+
+  /** Whether a number of deliveries is the mark that {@link #markNowhere} left. */
+  public static boolean isNowhere(int deliveries) {
+    return deliveries >= NOWHERE;
+  }
+
+  /**
+   * Marks a pending entry as one that nothing else holds, for a task that finds it later.
+   *
+   * @param consumer that has it pending
+   * @throws RedisOutageException if that is not known to have worked; trying again is safe
+   */
+  public void markNowhere(String consumer, EntryId id) {
+    try {
+      Command mark =
+          Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
+              .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID"));
+      Object reply = connection.open().pipeline(List.of(mark)).get(0);
+      if (!isGroupLost(reply)) {
+        Replies.checked(reply, mark);
+      }
+    } catch (RedisOutageException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Which of these entries {@link #markNowhere} was called for while they were pending.
+   *
+   * @throws RedisOutageException if Redis does not say
+   */
+  public Set<EntryId> nowhere(List<EntryId> ids) {
+    try {
+      List<Command> commands = ids.stream().map(this::pending).toList();
+      List<@Nullable Object> replies = connection.open().pipeline(commands);
+      Set<EntryId> marked = new HashSet<>();
+      for (int i = 0; i < commands.size(); i++) {
+        Object reply = replies.get(i);
+        if (isGroupLost(reply)) {
+          continue;
+        }
+        for (Object row : Replies.list(Replies.checked(reply, commands.get(i)))) {
+          if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= NOWHERE) {
+            marked.add(ids.get(i));
+          }
+        }
+      }
+      return marked;
+    } catch (RedisOutageException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Command pending(EntryId id) {
+    return Command.of("XPENDING", origin.stream(), origin.group(), id, id, 1);
   }
 
   /** Whose entries it takes. */
@@ -109,10 +179,15 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   private boolean isPending(RedisConnection open, StreamEntry entry) {
-    Object pending =
-        open.call(
-            Command.of("XPENDING", origin.stream(), origin.group(), entry.id(), entry.id(), 1));
-    return !Replies.list(pending).isEmpty();
+    Command asked = pending(entry.id());
+    Object reply = open.pipeline(List.of(asked)).get(0);
+    // what was pending is forgotten with the group: one dead letter too many is better than none
+    return isGroupLost(reply) || !Replies.list(Replies.checked(reply, asked)).isEmpty();
+  }
+
+  /** The reader makes it again; nothing is pending then but what it reads once more. */
+  private static boolean isGroupLost(@Nullable Object reply) {
+    return reply instanceof ErrorReply error && error.code().equals("NOGROUP");
   }
 
   private Command ack(StreamEntry entry) {

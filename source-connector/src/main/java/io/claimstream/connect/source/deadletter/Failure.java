@@ -22,6 +22,15 @@ public record Failure(Stage stage, String errorClass, String message, @Nullable 
           "a transform or converter dropped the record; Connect's log says why",
           null);
 
+  /** It was to be a dead letter once before, and that one was never written. */
+  public static final Failure NOT_WRITTEN =
+      new Failure(
+          Stage.TRANSFORM_OR_CONVERT,
+          "RecordDropped",
+          "a transform or converter dropped the record, and its dead letter was not written before"
+              + " the task ended; Connect's log says why",
+          null);
+
   /** What was being done when an entry failed. */
   public enum Stage {
     /** Making a typed event of it. */

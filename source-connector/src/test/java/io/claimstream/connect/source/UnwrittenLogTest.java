@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.stream.EntryId;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.helpers.MessageFormatter;
+
+class UnwrittenLogTest {
+  private static final String STREAM = "claims:events";
+
+  private final FakeClock clock = new FakeClock();
+  private final List<String> lines = new ArrayList<>();
+  private final UnwrittenLog log = new UnwrittenLog(logger(), "claims.failed", clock);
+
+  @Test
+  void whatNothingHoldsIsToldWithStreamIdAndTheSettingToChange() {
+    log.note(STREAM, EntryId.parse("7-1"), false);
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0))
+        .contains("1 dead letters", "'claims.failed'", "7-1", STREAM, "stay pending")
+        .contains("Set redis.failed.stream");
+  }
+
+  @Test
+  void whatRedisKeepsIsToldToBeThere() {
+    log.note(STREAM, EntryId.parse("7-1"), true);
+
+    assertThat(lines.get(0)).contains("in redis.failed.stream only").doesNotContain("pending");
+  }
+
+  @Test
+  void aFloodBecomesOneLineAMinuteThatTellsTheNumber() {
+    for (int i = 0; i < 1_000; i++) {
+      log.note(STREAM, EntryId.parse(i + "-1"), false);
+    }
+    clock.advance(Duration.ofMinutes(1));
+    log.note(STREAM, EntryId.parse("1000-1"), false);
+    log.note(STREAM, EntryId.parse("1001-1"), false);
+    log.close();
+    log.close();
+
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(1)).contains("1000 dead letters", "1000-1");
+    assertThat(lines.get(2)).contains("1 more dead letters");
+  }
+
+  private Logger logger() {
+    return (Logger)
+        Proxy.newProxyInstance(
+            Logger.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (proxy, method, args) -> {
+              Object[] values =
+                  args[1] instanceof Object[] several
+                      ? several
+                      : List.of(args).subList(1, args.length).toArray();
+              lines.add(MessageFormatter.arrayFormat((String) args[0], values).getMessage());
+              return null;
+            });
+  }
+}
