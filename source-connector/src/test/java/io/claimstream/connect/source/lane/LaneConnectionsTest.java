@@ -79,4 +79,19 @@ class LaneConnectionsTest {
     assertThat(follower.mustWait()).isFalse();
     assertThat(follower.open()).isNotNull();
   }
+
+  @Test
+  void aFollowerMayTryWhileTheReaderDoes() {
+    // given
+    Follower follower = connections.follower();
+    breaker.failed(new RedisOutageException("connection refused", null));
+    clock.advance(breaker.remaining());
+
+    // when
+    breaker.tryAcquire();
+
+    // then
+    assertThat(follower.mustWait()).isFalse();
+    assertThat(follower.open()).isNotNull();
+  }
 }
