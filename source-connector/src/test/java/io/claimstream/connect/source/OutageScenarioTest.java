@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What a task does while Redis is unavailable, and once it is back. */
 class OutageScenarioTest {
   private static final String STREAM = "claims:events";
+  private static final String GROUP = "claims-processors";
   private static final String FAILED = "claims:failed";
 
   private final FakeClock clock = new FakeClock();
@@ -117,5 +118,41 @@ class OutageScenarioTest {
     assertThat(task.failure()).isEmpty();
     assertThat(failed()).isEqualTo(2);
     assertThat(connect.committed()).containsAll(after);
+  }
+
+  @Test
+  void aWallClockThatIsSetBackDuringAnOutageDoesNotHoldAConsumerUp() {
+    // given
+    SimulatedTask task = start();
+    run(task);
+    redis.stop();
+    task.poll();
+
+    // when
+    clock.setBack(Duration.ofHours(1));
+    redis.start();
+    List<String> added = add(3);
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void formerConsumersAreLookedForEveryMinuteWhateverTheWallClockSays() {
+    // given a task that has looked just now, and former consumers that get something after that
+    run(start("redis.consumers.per.stream", "2"));
+    SimulatedTask task = start();
+    run(task);
+    String left = add(1).get(0);
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-1", "STREAMS", STREAM, ">");
+
+    // when
+    clock.setBack(Duration.ofHours(1));
+    clock.advance(Duration.ofMinutes(2));
+    run(task);
+
+    // then
+    assertThat(connect.committed()).containsExactly(left);
   }
 }

@@ -65,6 +65,7 @@ public final class OutageBreaker {
    * A closed breaker.
    *
    * @param what names the lane or stream in messages
+   * @param clock steady time: pauses and outages do not follow the wall clock
    */
   public OutageBreaker(String what, RetryLimits limits, InstantSource clock) {
     this.what = what;

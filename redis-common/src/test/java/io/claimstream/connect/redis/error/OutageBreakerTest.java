@@ -169,6 +169,6 @@ class OutageBreakerTest {
 
   private OutageBreaker breaker(Optional<Duration> timeout) {
     return new OutageBreaker(
-        "lane claims:events", new RetryLimits(timeout, Duration.ofSeconds(4)), clock);
+        "lane claims:events", new RetryLimits(timeout, Duration.ofSeconds(4)), clock.steady());
   }
 }

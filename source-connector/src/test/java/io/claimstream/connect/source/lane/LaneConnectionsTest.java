@@ -20,7 +20,8 @@ class LaneConnectionsTest {
   private final FakeRedis redis = new FakeRedis(Clock.systemUTC());
   private final FakeClock clock = new FakeClock();
   private final OutageBreaker breaker =
-      new OutageBreaker("lane", new RetryLimits(Optional.empty(), Duration.ofSeconds(10)), clock);
+      new OutageBreaker(
+          "lane", new RetryLimits(Optional.empty(), Duration.ofSeconds(10)), clock.steady());
   private final LaneConnections connections = new LaneConnections(redis, "claims:events", breaker);
 
   @Test
