@@ -5,8 +5,8 @@ import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.Delivery;
-import java.time.Clock;
 import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
@@ -24,15 +24,15 @@ public final class RedisStreamSinkTask extends SinkTask {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSinkTask.class);
 
   private final Function<RedisSettings, RedisConnections> redis;
-  private final Clock clock;
+  private final TaskClock clock;
   private @Nullable RunningSink running;
 
   /** What Connect calls. */
   public RedisStreamSinkTask() {
-    this(RedisConnections::of, Clock.systemUTC());
+    this(RedisConnections::of, TaskClock.system());
   }
 
-  RedisStreamSinkTask(Function<RedisSettings, RedisConnections> redis, Clock clock) {
+  RedisStreamSinkTask(Function<RedisSettings, RedisConnections> redis, TaskClock clock) {
     this.redis = redis;
     this.clock = clock;
   }

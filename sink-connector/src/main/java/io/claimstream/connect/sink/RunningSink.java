@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.error.PutAsideLog;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
 import io.claimstream.connect.sink.deliver.ExactlyOnce;
@@ -22,9 +23,9 @@ import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.StreamWriter;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -71,7 +72,7 @@ final class RunningSink implements AutoCloseable {
 
   private final StreamTemplate stream;
   private final SinkTaskContext context;
-  private final Clock clock;
+  private final InstantSource steady;
   private final StreamConnections connections;
   private final BatchEncoder encoder;
   private final DeliveryStrategy delivery;
@@ -97,13 +98,13 @@ final class RunningSink implements AutoCloseable {
       RedisConnections redis,
       SinkTaskContext context,
       TaskMetrics taskMetrics,
-      Clock clock) {
+      TaskClock clock) {
     this.stream = config.stream();
     this.context = context;
     this.assignment = new Assignment(context);
-    this.clock = clock;
+    this.steady = clock.steady();
     this.connections = new StreamConnections(redis);
-    this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), clock);
+    this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), steady);
     this.metrics = new SinkMetrics(taskMetrics, breaker, clock);
     if (!stream.hasTopic()) {
       metrics.of(stream.text());
@@ -140,7 +141,7 @@ final class RunningSink implements AutoCloseable {
             config.errors().tolerated(),
             context.errantRecordReporter(),
             new FailureNotes(config.failedStream(), config.connector(), connections, clock),
-            new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
+            new PutAsideLog(PUT_ASIDE_LOG, config.errors(), steady));
     this.settlement = new Settlement(taken, stream, badRecords, metrics, rewinds);
     context.timeout(IDLE_MILLIS);
   }
@@ -196,7 +197,7 @@ final class RunningSink implements AutoCloseable {
    */
   private @Nullable RedisOutageException consult() {
     Map<TopicPartition, OptionalLong> ready = assignment.ready();
-    boolean isDue = !clock.instant().isBefore(nextSample);
+    boolean isDue = !steady.instant().isBefore(nextSample);
     if (ready.isEmpty() && !isDue) {
       return null;
     }
@@ -225,7 +226,7 @@ final class RunningSink implements AutoCloseable {
       if (isDue) {
         delivery.check();
         sample();
-        nextSample = clock.instant().plus(SAMPLE_INTERVAL);
+        nextSample = steady.instant().plus(SAMPLE_INTERVAL);
       }
       return null;
     } catch (RedisOutageException e) {
@@ -265,7 +266,7 @@ final class RunningSink implements AutoCloseable {
 
   /** Brings to an end what was taken; null once nothing of it is left. */
   private @Nullable RetriableException finish() {
-    Instant end = clock.instant().plus(LONGEST_PUT);
+    Instant end = steady.instant().plus(LONGEST_PUT);
     RetriableException interruption = settle();
     while (interruption == null && !taken.isEmpty()) {
       if (isOver(end)) {
@@ -289,7 +290,7 @@ final class RunningSink implements AutoCloseable {
   }
 
   private boolean isOver(Instant end) {
-    return !clock.instant().isBefore(end);
+    return !steady.instant().isBefore(end);
   }
 
   /**

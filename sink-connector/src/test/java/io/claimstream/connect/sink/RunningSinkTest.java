@@ -177,6 +177,22 @@ class RunningSinkTest {
   }
 
   @Test
+  void wallClockThatIsSetBackDuringAnOutageDoesNotProlongIt() {
+    // given
+    RunningSink sink = sink("errors.retry.delay.max.ms", "200");
+    redis.refusing(new RedisOutageException("cannot connect", null));
+    assertThatThrownBy(() -> deliver(sink, records(0, 3))).isInstanceOf(RetriableException.class);
+
+    // when
+    redis.refusing(null);
+    clock.setBack(Duration.ofHours(1));
+    deliver(sink, records(0, 3), () -> clock.advance(Duration.ofMillis(1)));
+
+    // then
+    assertThat(appended()).isEqualTo(texts(0, 3));
+  }
+
+  @Test
   void outageLongerThanTheRetryTimeoutFailsTheTask() {
     redis.refusing(new RedisOutageException("cannot connect", null));
     RunningSink sink = sink("errors.retry.timeout", "60000");

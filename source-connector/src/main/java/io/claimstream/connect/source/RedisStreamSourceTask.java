@@ -4,7 +4,7 @@ package io.claimstream.connect.source;
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
-import java.time.Clock;
+import io.claimstream.connect.redis.time.TaskClock;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -33,7 +33,7 @@ public final class RedisStreamSourceTask extends SourceTask {
                   RedisConnections.of(config.redis()),
                   context.offsetStorageReader(),
                   metrics,
-                  Clock.systemUTC())
+                  TaskClock.system())
               .source();
     } catch (RuntimeException e) {
       metrics.close();

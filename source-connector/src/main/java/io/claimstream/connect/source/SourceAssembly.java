@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.Acknowledger;
@@ -30,7 +31,6 @@ import io.claimstream.connect.source.read.Orphans;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StreamEpochs;
 import io.claimstream.connect.source.record.SourceRecordFactory;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ final class SourceAssembly {
   private final RedisConnections connections;
   private final OffsetStorageReader offsets;
   private final TaskMetrics metrics;
-  private final Clock clock;
+  private final TaskClock clock;
   private final Map<String, StreamMetrics> streamMetrics = new HashMap<>();
 
   SourceAssembly(
@@ -57,7 +57,7 @@ final class SourceAssembly {
       RedisConnections connections,
       OffsetStorageReader offsets,
       TaskMetrics metrics,
-      Clock clock) {
+      TaskClock clock) {
     this.config = config;
     this.connections = connections;
     this.offsets = offsets;
@@ -72,7 +72,8 @@ final class SourceAssembly {
             decoder(), config.topic(), config.recordTime(), config.maxBytes(), clock);
     DeadLetters deadLetters =
         new DeadLetters(
-            breaker("dead letters"), new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock));
+            breaker("dead letters"),
+            new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock.steady()));
     DropPolicy dropPolicy =
         new DropPolicy(
             config.errors().tolerated(),
@@ -133,7 +134,7 @@ final class SourceAssembly {
                 config.maxDeliveries(),
                 !config.deadLetterTopic().isEmpty(),
                 config.redis().commandTimeout(),
-                clock),
+                clock.steady()),
             laneConnections,
             tracker,
             shared,
@@ -149,7 +150,7 @@ final class SourceAssembly {
                 first,
                 shared,
                 name -> tracker(partition(lane.stream(), name)),
-                clock),
+                clock.steady()),
             new ForeignClaims(
                 group,
                 config.connector(),
@@ -158,7 +159,7 @@ final class SourceAssembly {
                 first,
                 config.claimIdle(),
                 ofStream.claimed(),
-                clock),
+                clock.steady()),
             ofStream);
     Acknowledger acknowledger =
         new Acknowledger(
@@ -179,7 +180,7 @@ final class SourceAssembly {
 
   private OutageBreaker breaker(String what) {
     return new OutageBreaker(
-        "connector '" + config.connector() + "', " + what, config.retryLimits(), clock);
+        "connector '" + config.connector() + "', " + what, config.retryLimits(), clock.steady());
   }
 
   private SourcePartition partition(String stream, String consumer) {

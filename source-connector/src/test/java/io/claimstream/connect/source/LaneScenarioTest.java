@@ -783,4 +783,50 @@ class LaneScenarioTest {
   private static boolean readsSweepNote(Command command) {
     return command.name().equals("GET") && command.toString().contains(":sweep:");
   }
+
+  @Test
+  void entriesAtBothEndsOfWhatAnIdCanBeAreReadAndAcknowledgedOverRestarts() {
+    // given entries that a consumer left pending
+    String lowest = STREAM + "/" + new EntryId(0, 1);
+    String highest = STREAM + "/" + EntryId.MAX;
+    redis.call("XADD", STREAM, id(lowest), "claim_id", "CLM-1");
+    redis.call("XADD", STREAM, id(highest), "claim_id", "CLM-2");
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+
+    // when
+    SimulatedTask first = start();
+    run(first);
+    SimulatedTask second = start();
+    run(second);
+
+    // then
+    assertThat(first.failure()).isEmpty();
+    assertThat(second.failure()).isEmpty();
+    assertThat(connect.committed()).containsExactly(lowest, highest);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void entriesAtBothEndsOfWhatAnIdCanBeAreReadAsNewOnes() {
+    // given
+    SimulatedTask task = start("redis.consumers.per.stream", "2");
+    run(task);
+    String lowest = STREAM + "/" + new EntryId(0, 1);
+    String highest = STREAM + "/" + EntryId.MAX;
+
+    // when
+    redis.call("XADD", STREAM, id(lowest), "claim_id", "CLM-1");
+    run(task);
+    redis.call("XADD", STREAM, id(highest), "claim_id", "CLM-2");
+    run(task);
+    // and the group is lost with all it knew
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).startsWith(lowest).contains(highest);
+    assertThat(pending()).isEqualTo(0L);
+  }
 }

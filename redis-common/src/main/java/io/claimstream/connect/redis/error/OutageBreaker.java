@@ -1,41 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.error;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.core.IntervalFunction;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import java.time.InstantSource;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a sick Redis from being hammered: opens at the first failure, lets one try through after a
+ * Keeps an unavailable Redis from being hammered: opens at the first failure, allows a try after a
  * pause that grows exponentially with jitter, and closes when a try works. Gives up after {@code
  * errors.retry.timeout}. Logs when an outage begins and ends, not each try.
  *
- * <p>One thread tries and tells the outcome; any thread may ask for the state.
- *
- * @see <a href="https://resilience4j.readme.io/docs/circuitbreaker">resilience4j's breaker</a>
+ * <p>A try is allowed whenever {@link #isWaiting} is false; no caller can use up another one's. A
+ * try whose outcome is never reported, because it ended in something that is neither an outage nor
+ * an answer, delays the next one by a short pause. Safe for use by several threads.
  */
 public final class OutageBreaker {
   private static final Logger LOG = LoggerFactory.getLogger(OutageBreaker.class);
   private static final Duration FIRST_DELAY = Duration.ofMillis(100);
-  private static final Duration TICK = Duration.ofMillis(1);
+  private static final double GROWTH = 2;
+  private static final double JITTER = 0.5;
 
   private final String what;
   private final RetryLimits limits;
-  private final Clock clock;
-  private final CircuitBreaker breaker;
-  private final LongAdder failures = new LongAdder();
-  private int attempts;
-  private volatile @Nullable Instant since;
-  private volatile Instant next = Instant.MIN;
+  private final InstantSource clock;
+  private long failures;
+  private @Nullable Outage outage;
 
   /** Whether Redis is asked. */
   public enum State {
@@ -59,70 +53,74 @@ public final class OutageBreaker {
   }
 
   /**
+   * An outage that lasts.
+   *
+   * @param attempts how many tries have failed
+   * @param next when the next try is allowed
+   * @param trying whether one was allowed since the last failure
+   */
+  private record Outage(Instant began, int attempts, Instant next, boolean trying) {}
+
+  /**
    * A closed breaker.
    *
    * @param what names the lane or stream in messages
+   * @param clock steady time: pauses and outages do not follow the wall clock
    */
-  public OutageBreaker(String what, RetryLimits limits, Clock clock) {
+  public OutageBreaker(String what, RetryLimits limits, InstantSource clock) {
     this.what = what;
     this.limits = limits;
     this.clock = clock;
-    IntervalFunction delays =
-        IntervalFunction.ofExponentialRandomBackoff(
-            FIRST_DELAY.toMillis(), 2.0, 0.5, limits.maxDelay().toMillis());
-    this.breaker =
-        CircuitBreaker.of(
-            what,
-            CircuitBreakerConfig.custom()
-                // a lost connection is no statistic: the first failure opens
-                .slidingWindow(1, 1, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                .failureRateThreshold(100)
-                .permittedNumberOfCallsInHalfOpenState(1)
-                .waitIntervalFunctionInOpenState(attempt -> waitFor(delays.apply(attempt)))
-                .clock(clock)
-                .build());
-  }
-
-  private long waitFor(long millis) {
-    next = clock.instant().plusMillis(millis);
-    return millis;
   }
 
   /**
-   * Whether to try now. Whoever is told so tells the outcome by {@link #failed} or {@link
-   * #recovered}.
+   * Whether to try now. A caller that gets {@code true} reports the outcome to {@link #failed} or
+   * {@link #recovered}.
    */
-  public boolean tryAcquire() {
-    return breaker.tryAcquirePermission();
+  public synchronized boolean tryAcquire() {
+    Outage now = outage;
+    if (now == null) {
+      return true;
+    }
+    if (isWaiting()) {
+      return false;
+    }
+    outage = new Outage(now.began(), now.attempts(), clock.instant().plus(FIRST_DELAY), true);
+    return true;
   }
 
-  /** Whether it is too early to try again. Any thread. */
-  public boolean isWaiting() {
-    return isOut() && !clock.instant().isAfter(next);
+  /** Whether it is too early to try again. */
+  public synchronized boolean isWaiting() {
+    return outage != null && clock.instant().isBefore(outage.next());
   }
 
-  /** How long {@link #isWaiting} lasts; zero if it does not. */
-  public Duration remaining() {
-    return isWaiting() ? Duration.between(clock.instant(), next).plus(TICK) : Duration.ZERO;
+  /** How long {@link #isWaiting} lasts, in whole milliseconds; zero if it does not. */
+  public synchronized Duration remaining() {
+    Outage now = outage;
+    if (now == null) {
+      return Duration.ZERO;
+    }
+    // rounded up, since who waits in whole milliseconds must not come too early
+    long millis = Duration.between(clock.instant(), now.next()).plusNanos(999_999).toMillis();
+    return Duration.ofMillis(Math.max(0, millis));
   }
 
-  /** Whether an outage lasts. Any thread. */
-  public boolean isOut() {
-    return since != null;
+  /** Whether an outage lasts. */
+  public synchronized boolean isOut() {
+    return outage != null;
   }
 
-  /** What the breaker does now. Any thread. */
-  public State state() {
-    return switch (breaker.getState()) {
-      case OPEN -> State.OPEN;
-      case HALF_OPEN -> State.HALF_OPEN;
-      default -> State.CLOSED;
-    };
+  /** What the breaker does now. */
+  public synchronized State state() {
+    if (outage == null) {
+      return State.CLOSED;
+    }
+    return outage.trying() ? State.HALF_OPEN : State.OPEN;
   }
 
-  /** How many tries have failed since the task started. Any thread. */
-  public long failures() {
-    return failures.sum();
+  /** How many tries have failed since the task started. */
+  public synchronized long failures() {
+    return failures;
   }
 
   /**
@@ -131,19 +129,18 @@ public final class OutageBreaker {
    * @throws ConnectException if the outage has lasted as long as {@code errors.retry.timeout}
    *     allows
    */
-  public void failed(RedisOutageException failure) {
+  public synchronized void failed(RedisOutageException failure) {
     Instant now = clock.instant();
-    Instant began = since;
-    if (began == null) {
-      began = now;
-      since = now;
+    Outage before = outage;
+    Instant began = before == null ? now : before.began();
+    int attempts = before == null ? 1 : before.attempts() + 1;
+    if (before == null) {
       LOG.warn("{}: Redis is out, trying again until it is back: {}", what, failure.getMessage());
     } else {
       LOG.debug("{}: Redis is still out: {}", what, failure.getMessage());
     }
-    attempts++;
-    failures.increment();
-    breaker.onError(0, TimeUnit.MILLISECONDS, failure);
+    failures++;
+    outage = new Outage(began, attempts, now.plus(delay(attempts)), false);
     Duration lasted = Duration.between(began, now);
     if (limits.isOver(lasted)) {
       throw new ConnectException(
@@ -157,18 +154,24 @@ public final class OutageBreaker {
     }
   }
 
+  /** The jitter keeps tasks that lost Redis together from coming back together. */
+  private Duration delay(int attempts) {
+    double longest = limits.maxDelay().toMillis();
+    double delay = Math.min(longest, FIRST_DELAY.toMillis() * Math.pow(GROWTH, attempts - 1));
+    double jitter = 1 - JITTER + 2 * JITTER * ThreadLocalRandom.current().nextDouble();
+    return Duration.ofMillis(Math.round(Math.min(longest, delay * jitter)));
+  }
+
   /** Notes that Redis answered. */
-  public void recovered() {
-    Instant began = since;
-    if (began != null) {
+  public synchronized void recovered() {
+    Outage over = outage;
+    if (over != null) {
       LOG.info(
           "{}: Redis is back after {} s and {} attempts",
           what,
-          Duration.between(began, clock.instant()).toSeconds(),
-          attempts);
-      since = null;
-      attempts = 0;
-      breaker.reset();
+          Duration.between(over.began(), clock.instant()).toSeconds(),
+          over.attempts());
+      outage = null;
     }
   }
 }

@@ -22,7 +22,11 @@ public final class PutAsideLog {
   private Instant next = Instant.MIN;
   private long untold;
 
-  /** A log that has told everything so far. */
+  /**
+   * A log that has told everything so far.
+   *
+   * @param clock steady time
+   */
   public PutAsideLog(Logger log, ErrorSettings settings, InstantSource clock) {
     this.log = log;
     this.settings = settings;

@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.error.OutageBreaker.State;
 import io.claimstream.connect.redis.fake.FakeClock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Random;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,49 @@ class OutageBreakerTest {
     assertThat(breaker.tryAcquire()).isTrue();
     assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
     assertThat(breaker.tryAcquire()).as("a second try beside the first").isFalse();
+  }
+
+  @Test
+  void allowsAnotherTryAfterAPauseIfTheOutcomeOfOneIsNeverReported() {
+    // given a try that ended in something that is no outage
+    OutageBreaker breaker = breaker(Optional.empty());
+    breaker.failed(outage);
+    clock.advance(breaker.remaining());
+    assertThat(breaker.tryAcquire()).isTrue();
+
+    // when
+    Duration remaining = breaker.remaining();
+
+    // then whoever waits as long as it says may try again
+    assertThat(breaker.isWaiting()).isTrue();
+    assertThat(remaining).isEqualTo(Duration.ofMillis(100));
+    clock.advance(remaining);
+    assertThat(breaker.isWaiting()).isFalse();
+    assertThat(breaker.tryAcquire()).isTrue();
+    assertThat(breaker.state()).isEqualTo(State.HALF_OPEN);
+  }
+
+  @Test
+  void aTryIsAllowedWheneverItIsNotToBeWaitedFor() {
+    OutageBreaker breaker = breaker(Optional.empty());
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+
+    for (int i = 0; i < 1_000; i++) {
+      switch (random.nextInt(4)) {
+        case 0 -> breaker.failed(outage);
+        case 1 -> clock.advance(Duration.ofMillis(random.nextInt(300)));
+        case 2 -> clock.advance(breaker.remaining());
+        default -> {
+          if (random.nextInt(10) == 0) {
+            breaker.recovered();
+          }
+        }
+      }
+      boolean waits = breaker.isWaiting();
+      assertThat(breaker.remaining().isZero()).as("seed %d, step %d", seed, i).isEqualTo(!waits);
+      assertThat(breaker.tryAcquire()).as("seed %d, step %d", seed, i).isEqualTo(!waits);
+    }
   }
 
   @Test
@@ -125,6 +169,6 @@ class OutageBreakerTest {
 
   private OutageBreaker breaker(Optional<Duration> timeout) {
     return new OutageBreaker(
-        "lane claims:events", new RetryLimits(timeout, Duration.ofSeconds(4)), clock);
+        "lane claims:events", new RetryLimits(timeout, Duration.ofSeconds(4)), clock.steady());
   }
 }

@@ -3,16 +3,16 @@ package io.claimstream.connect.redis.fake;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Clock;
+import io.claimstream.connect.redis.time.TaskClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that stands still until a test moves it. Safe for use by several threads. */
-public final class FakeClock extends Clock {
+public final class FakeClock extends TaskClock {
   private final AtomicReference<Instant> now;
+  private final AtomicReference<Instant> steady = new AtomicReference<>(Instant.EPOCH);
 
   /** A clock that shows the start of the year 2026. */
   public FakeClock() {
@@ -27,6 +27,12 @@ public final class FakeClock extends Clock {
   /** Moves it on. */
   public void advance(Duration by) {
     now.updateAndGet(instant -> instant.plus(by));
+    steady.updateAndGet(instant -> instant.plus(by));
+  }
+
+  /** Sets the wall clock back, as an operator or NTP does: no time passes. */
+  public void setBack(Duration by) {
+    now.updateAndGet(instant -> instant.minus(by));
   }
 
   @Override
@@ -35,12 +41,7 @@ public final class FakeClock extends Clock {
   }
 
   @Override
-  public ZoneId getZone() {
-    return ZoneOffset.UTC;
-  }
-
-  @Override
-  public Clock withZone(ZoneId zone) {
-    return this;
+  public InstantSource steady() {
+    return () -> requireNonNull(steady.get());
   }
 }

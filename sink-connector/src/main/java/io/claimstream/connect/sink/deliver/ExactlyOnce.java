@@ -3,6 +3,7 @@ package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AppendScript.Answer;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.AppendScript.Result;
@@ -12,7 +13,6 @@ import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -70,7 +70,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
       WriteLimit limit,
       SinkMetrics metrics,
       Rewinds rewinds,
-      InstantSource clock) {
+      TaskClock clock) {
     this.connections = connections;
     this.retention = retention;
     this.tracker = new OffsetTracker(connector, streamOf, rewinds, metrics, clock);

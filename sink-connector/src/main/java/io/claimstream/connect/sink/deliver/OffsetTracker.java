@@ -2,13 +2,13 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.Rewinds.Rewind;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ final class OffsetTracker {
   private final UnaryOperator<String> streamOf;
   private final Rewinds rewinds;
   private final SinkMetrics metrics;
-  private final InstantSource clock;
+  private final TaskClock clock;
   private final Map<TopicPartition, StoredOffset> acknowledged = new HashMap<>();
 
   /** The offsets after the last records that puts have taken. */
@@ -68,7 +68,7 @@ final class OffsetTracker {
       UnaryOperator<String> streamOf,
       Rewinds rewinds,
       SinkMetrics metrics,
-      InstantSource clock) {
+      TaskClock clock) {
     this.connector = connector;
     this.streamOf = streamOf;
     this.rewinds = rewinds;
@@ -244,10 +244,10 @@ final class OffsetTracker {
   /** Reports that a put brought nothing but records whose offsets are covered. */
   void skipped(TopicPartition partition, long first, long last) {
     StoredOffset known = acknowledged.get(partition);
-    if (known == null || clock.instant().isBefore(nextReport)) {
+    if (known == null || clock.steady().instant().isBefore(nextReport)) {
       return;
     }
-    nextReport = clock.instant().plus(REPORT_INTERVAL);
+    nextReport = clock.steady().instant().plus(REPORT_INTERVAL);
     LOG.warn(
         "Skipped offsets {} to {} of {}: the stored offset says that stream {} holds the records up"
             + " to {}. This is normal for a moment after a crash. If it goes on, the topic is another"

@@ -57,9 +57,12 @@ public final class LaneConnections {
 
     private Follower() {}
 
-    /** Whether the reader found Redis out and it is too early to try again. */
+    /**
+     * Whether the reader found Redis out and it is too early to try again. While the reader tries,
+     * others may try too.
+     */
     public boolean mustWait() {
-      return breaker.isWaiting();
+      return breaker.state() == OutageBreaker.State.OPEN && breaker.isWaiting();
     }
 
     /**

@@ -8,9 +8,9 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.metrics.Timing;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.time.TaskClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamMetrics {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  private final InstantSource clock;
+  private final TaskClock clock;
   private final List<OutageBreaker> breakers = new CopyOnWriteArrayList<>();
   private final List<IntSupplier> inFlight = new CopyOnWriteArrayList<>();
   private final Map<RedisErrorKind, Counter> errors = new EnumMap<>(RedisErrorKind.class);
@@ -49,7 +49,7 @@ public final class StreamMetrics {
   private volatile Instant nextSample = Instant.MIN;
 
   /** Publishes the metrics of one stream and group. */
-  public StreamMetrics(TaskMetrics task, String stream, String group, InstantSource clock) {
+  public StreamMetrics(TaskMetrics task, String stream, String group, TaskClock clock) {
     TaskMetrics.Tagged metrics = task.tagged("stream", stream, "group", group);
     this.clock = clock;
     this.sampler = new StreamSampler(stream, group);
@@ -132,7 +132,7 @@ public final class StreamMetrics {
    * replies, whatever they are, go to {@link #sampled}.
    */
   public List<Command> dueQuestions() {
-    Instant now = clock.instant();
+    Instant now = clock.steady().instant();
     if (now.isBefore(nextSample)) {
       return List.of();
     }

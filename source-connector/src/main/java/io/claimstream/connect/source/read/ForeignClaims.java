@@ -11,9 +11,9 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.Lane;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ public final class ForeignClaims {
   private final boolean responsible;
   private final Optional<Duration> idle;
   private final Counter claimed;
-  private final Clock clock;
+  private final InstantSource clock;
   private Instant next = Instant.MIN;
   private long highest;
   private boolean known;
@@ -76,7 +76,7 @@ public final class ForeignClaims {
       boolean first,
       Optional<Duration> idle,
       Counter claimed,
-      Clock clock) {
+      InstantSource clock) {
     this.group = group;
     this.connector = connector;
     this.consumer = consumerOf(connector);

@@ -16,7 +16,7 @@ import java.time.InstantSource;
  *     a pending entry that Kafka has something of is looked at before it is acknowledged, and an
  *     entry that is given up is delivered once more
  * @param commandTimeout how long a reply may take, above the time that a read waits on purpose
- * @param clock tells how long an entry on its last try has waited for those before it
+ * @param clock steady time, tells how long an entry on its last try has waited for those before it
  */
 public record LaneSettings(
     ConsumerGroup group,

@@ -5,9 +5,9 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.Lane;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,7 +33,7 @@ public final class Orphans {
   private final SharedLanes shared;
   private final boolean responsible;
   private final Function<String, AckTracker> trackers;
-  private final Clock clock;
+  private final InstantSource clock;
   private final Map<String, AckTracker> adopted = new HashMap<>();
   private final Map<String, LaneOwnership> fences = new HashMap<>();
   private Instant next = Instant.MIN;
@@ -51,7 +51,7 @@ public final class Orphans {
       boolean first,
       SharedLanes shared,
       Function<String, AckTracker> trackers,
-      Clock clock) {
+      InstantSource clock) {
     this.group = group;
     this.connector = connector;
     this.responsible = first;

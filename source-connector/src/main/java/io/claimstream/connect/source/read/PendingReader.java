@@ -39,7 +39,10 @@ final class PendingReader {
   private final boolean delivers;
   private final InstantSource clock;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
-  private EntryId cursor = EntryId.ZERO;
+
+  /** Where the next page begins; null once there can be none. */
+  private @Nullable EntryId cursor = EntryId.ZERO;
+
   private @Nullable Instant awaitsSince;
   private @Nullable EntryId firstKnown;
   private @Nullable EntryId lastKnown;
@@ -119,14 +122,16 @@ final class PendingReader {
    */
   Step next(RedisConnection connection, int count, int most) {
     if (page.isEmpty()) {
-      List<PendingEntry> found = group.pending(connection, consumer, cursor, count);
+      List<PendingEntry> found =
+          cursor == null ? List.of() : group.pending(connection, consumer, cursor, count);
       ownership.confirm(connection);
       page.addAll(found);
       if (page.isEmpty()) {
         report();
         return Step.empty(Found.END);
       }
-      cursor = page.getLast().id().next();
+      EntryId last = page.getLast().id();
+      cursor = last.equals(EntryId.MAX) ? null : last.next();
     }
     List<EntryId> run = new ArrayList<>();
     List<EntryId> settled = new ArrayList<>();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.metrics.StreamMetrics;
-import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,7 +22,7 @@ class LaneAcknowledgementsTest {
     LaneAcknowledgements acknowledgements =
         new LaneAcknowledgements(
             own,
-            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", Clock.systemUTC()));
+            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
     acknowledgements.add(takenOver);
     for (int i = 1; i <= 12_000; i++) {
       own.done(new EntryId(i, 0));

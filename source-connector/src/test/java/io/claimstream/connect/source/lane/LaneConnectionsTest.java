@@ -20,7 +20,8 @@ class LaneConnectionsTest {
   private final FakeRedis redis = new FakeRedis(Clock.systemUTC());
   private final FakeClock clock = new FakeClock();
   private final OutageBreaker breaker =
-      new OutageBreaker("lane", new RetryLimits(Optional.empty(), Duration.ofSeconds(10)), clock);
+      new OutageBreaker(
+          "lane", new RetryLimits(Optional.empty(), Duration.ofSeconds(10)), clock.steady());
   private final LaneConnections connections = new LaneConnections(redis, "claims:events", breaker);
 
   @Test
@@ -76,6 +77,21 @@ class LaneConnectionsTest {
     assertThat(follower.mustWait()).isTrue();
     assertThatExceptionOfType(RedisOutageException.class).isThrownBy(follower::open);
     clock.advance(breaker.remaining());
+    assertThat(follower.mustWait()).isFalse();
+    assertThat(follower.open()).isNotNull();
+  }
+
+  @Test
+  void aFollowerMayTryWhileTheReaderDoes() {
+    // given
+    Follower follower = connections.follower();
+    breaker.failed(new RedisOutageException("connection refused", null));
+    clock.advance(breaker.remaining());
+
+    // when
+    breaker.tryAcquire();
+
+    // then
     assertThat(follower.mustWait()).isFalse();
     assertThat(follower.open()).isNotNull();
   }

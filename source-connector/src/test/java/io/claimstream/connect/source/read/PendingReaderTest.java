@@ -239,4 +239,36 @@ class PendingReaderTest {
     assertThatThrownBy(() -> reader.next(connection, 10, 10)).hasMessageContaining("newer task");
     assertThat(reader.tracker().take(10)).isEmpty();
   }
+
+  @Test
+  void theHighestIdThereCanBeIsReadLikeAnyOther() {
+    // given
+    List<EntryId> ids = new ArrayList<>(pending(2, 1));
+    redis.call("XADD", GROUP.stream(), EntryId.MAX, "claim_id", "last");
+    read(">");
+    ids.add(EntryId.MAX);
+    PendingReader reader = reader(null, 5);
+
+    // when
+    List<EntryId> emitted = drain(reader, 3);
+
+    // then
+    assertThat(emitted).isEqualTo(ids);
+  }
+
+  @Test
+  void theLowestIdThereCanBeIsReadLikeAnyOther() {
+    // given
+    EntryId lowest = new EntryId(0, 1);
+    redis.call("XADD", GROUP.stream(), lowest, "claim_id", "first");
+    List<EntryId> ids = new ArrayList<>(List.of(lowest));
+    ids.addAll(pending(2, 1));
+    PendingReader reader = reader(null, 5);
+
+    // when
+    List<EntryId> emitted = drain(reader, 1);
+
+    // then
+    assertThat(emitted).isEqualTo(ids);
+  }
 }

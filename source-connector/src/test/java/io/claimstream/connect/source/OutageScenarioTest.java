@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a task does while Redis is unavailable, and once it is back. */
+class OutageScenarioTest {
+  private static final String STREAM = "claims:events";
+  private static final String GROUP = "claims-processors";
+  private static final String FAILED = "claims:failed";
+
+  private final FakeClock clock = new FakeClock();
+  private final FakeRedis redis = new FakeRedis(clock);
+  private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
+
+  private SimulatedTask start(String... settings) {
+    Map<String, String> connector = new HashMap<>();
+    connector.put("name", "c");
+    connector.put("redis.streams", STREAM);
+    connector.put("redis.read.block.ms", "1");
+    connector.put("errors.retry.delay.max.ms", "100");
+    connector.put("event.format", "generic");
+    for (int i = 0; i < settings.length; i += 2) {
+      connector.put(settings[i], settings[i + 1]);
+    }
+    return connect.start(connector, 1).get(0);
+  }
+
+  private List<String> add(int count) {
+    List<String> added = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      added.add(
+          STREAM + "/" + Replies.text(redis.call("XADD", STREAM, "*", "claim_id", "CLM-" + i)));
+    }
+    clock.advance(Duration.ofMillis(5));
+    return added;
+  }
+
+  private void addBad() {
+    redis.call("XADD", STREAM, "*", "claim_id", "B", "a", 1, "a", 2);
+    clock.advance(Duration.ofMillis(5));
+  }
+
+  private long failed() {
+    return Long.valueOf(0).equals(redis.call("EXISTS", FAILED))
+        ? 0
+        : (Long) redis.call("XLEN", FAILED);
+  }
+
+  private static void run(SimulatedTask task) {
+    for (int turn = 0; turn < 20; turn++) {
+      task.poll();
+      task.commit();
+      task.tell();
+      task.flush();
+    }
+  }
+
+  private void refuseNextDeadLetter(String error) {
+    redis.faults(
+        FaultPlan.once(1, command -> command.name().equals("XADD"), new Fault.Refusal(error)));
+  }
+
+  /** A task whose dead letter met an outage, and then a refusal that only Connect's commit saw. */
+  private SimulatedTask refusedDuringCommit() {
+    String dropped = add(3).get(1);
+    connect.drop(record -> dropped.equals(STREAM + "/" + record.sourceOffset().get("id")));
+    SimulatedTask task = start("errors.tolerance", "all", "dropped.records", "dead-letter");
+    task.poll();
+    task.poll();
+    task.commit();
+    refuseNextDeadLetter("OOM command not allowed");
+    task.tell();
+    clock.advance(Duration.ofSeconds(5));
+    refuseNextDeadLetter("NOPERM no permissions");
+    task.flush();
+    redis.faults(FaultPlan.none());
+    return task;
+  }
+
+  @Test
+  void aDeadLetterIsMovedAfterARefusalThatOnlyTheCommitMet() {
+    // given
+    SimulatedTask task = refusedDuringCommit();
+
+    // when
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(failed()).isOne();
+  }
+
+  @Test
+  void aBadEntryAfterARefusalThatOnlyTheCommitMetDoesNotStopTheConsumer() {
+    // given
+    SimulatedTask task = refusedDuringCommit();
+
+    // when
+    addBad();
+    List<String> after = add(5);
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(failed()).isEqualTo(2);
+    assertThat(connect.committed()).containsAll(after);
+  }
+
+  @Test
+  void aWallClockThatIsSetBackDuringAnOutageDoesNotHoldAConsumerUp() {
+    // given
+    SimulatedTask task = start();
+    run(task);
+    redis.stop();
+    task.poll();
+
+    // when
+    clock.setBack(Duration.ofHours(1));
+    redis.start();
+    List<String> added = add(3);
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void formerConsumersAreLookedForEveryMinuteWhateverTheWallClockSays() {
+    // given a task that has looked just now, and former consumers that get something after that
+    run(start("redis.consumers.per.stream", "2"));
+    SimulatedTask task = start();
+    run(task);
+    String left = add(1).get(0);
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-1", "STREAMS", STREAM, ">");
+
+    // when
+    clock.setBack(Duration.ofHours(1));
+    clock.advance(Duration.ofMinutes(2));
+    run(task);
+
+    // then
+    assertThat(connect.committed()).containsExactly(left);
+  }
+}
