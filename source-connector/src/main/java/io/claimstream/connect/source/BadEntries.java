@@ -120,7 +120,17 @@ final class BadEntries {
   void settle(RunningLane lane, LaneBatch batch) {
     if (!batch.settled().isEmpty()) {
       unsettled.add(new Settled(lane, batch));
+      settleRest();
     }
+  }
+
+  /** Whether entries of a lane wait in memory until Redis says what they are. */
+  boolean isUnsettled(RunningLane lane) {
+    return unsettled.stream().anyMatch(waiting -> waiting.lane().equals(lane));
+  }
+
+  /** Looks at what {@link #settle} could not ask Redis about. */
+  void settleRest() {
     while (!unsettled.isEmpty() && isSettled(unsettled.element())) {
       unsettled.remove();
     }

@@ -12,8 +12,10 @@ import io.claimstream.connect.source.deadletter.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -34,6 +36,7 @@ final class DeadLetters {
   private final OutageBreaker breaker;
   private final PutAsideLog log;
   private final Queue<Waiting> waiting = new ArrayDeque<>();
+  private final Map<RunningLane, Integer> waitingOf = new HashMap<>();
 
   /**
    * What waits.
@@ -134,8 +137,7 @@ final class DeadLetters {
    * Notes in Redis, as soon as it takes that, that nothing but the pending entry itself is left.
    */
   synchronized void markLater(RunningLane lane, String consumer, EntryId id) {
-    waiting.add(
-        new Waiting(lane, () -> tried(lane, () -> lane.deadLetters().markNowhere(consumer, id))));
+    enqueue(lane, () -> tried(lane, () -> lane.deadLetters().markNowhere(consumer, id)));
   }
 
   /**
@@ -146,7 +148,17 @@ final class DeadLetters {
    */
   synchronized void later(
       RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {
-    waiting.add(new Waiting(lane, () -> moved(lane, entry, failure, inFlight)));
+    enqueue(lane, () -> moved(lane, entry, failure, inFlight));
+  }
+
+  private void enqueue(RunningLane lane, BooleanSupplier attempt) {
+    waiting.add(new Waiting(lane, attempt));
+    waitingOf.merge(lane, 1, Integer::sum);
+  }
+
+  /** How many entries of a lane wait in memory. */
+  synchronized int waiting(RunningLane lane) {
+    return waitingOf.getOrDefault(lane, 0);
   }
 
   /**
@@ -160,6 +172,7 @@ final class DeadLetters {
         return;
       }
       waiting.remove();
+      waitingOf.merge(next.lane(), -1, Integer::sum);
     }
   }
 

@@ -52,6 +52,9 @@ final class RunningSource implements AutoCloseable {
   private final BadEntries badEntries;
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  /** With as many dead letters in memory that wait for Redis a lane is not read on. */
+  private final int mostWaiting;
+
   /** Of lanes whose entries wait until the dead letter of the first of them can be written. */
   private final Map<RunningLane, LaneBatch> unconverted = new HashMap<>();
 
@@ -70,6 +73,7 @@ final class RunningSource implements AutoCloseable {
     this.records = records;
     this.tolerant = config.errors().tolerated();
     this.readBlock = config.readBlock();
+    this.mostWaiting = config.readCount();
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
     this.metrics = metrics;
     this.clock = clock;
@@ -100,14 +104,16 @@ final class RunningSource implements AutoCloseable {
   private @Nullable List<SourceRecord> next() throws InterruptedException {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
+    badEntries.settleRest();
     badEntries.copyUncopied(polled);
     for (RunningLane lane : lanes) {
-      LaneBatch waiting = unconverted.get(lane);
-      if (waiting == null) {
-        read(lane, polled);
-      } else if (deadLetters.mayTry()) {
-        unconverted.remove(lane);
-        convert(lane, waiting, polled);
+      if (!isHeld(lane)) {
+        LaneBatch rest = unconverted.remove(lane);
+        if (rest == null) {
+          read(lane, polled);
+        } else {
+          convert(lane, rest, polled);
+        }
       }
       if (failure != null) {
         break;
@@ -135,7 +141,9 @@ final class RunningSource implements AutoCloseable {
 
   /** Whether a lane waits for its dead letters instead of reading. */
   private boolean isHeld(RunningLane lane) {
-    return unconverted.containsKey(lane);
+    return deadLetters.waiting(lane) >= mostWaiting
+        || badEntries.isUnsettled(lane)
+        || (unconverted.containsKey(lane) && !deadLetters.mayTry());
   }
 
   private void convert(RunningLane lane, LaneBatch batch, List<SourceRecord> polled) {

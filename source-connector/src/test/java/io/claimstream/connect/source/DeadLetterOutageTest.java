@@ -107,7 +107,48 @@ class DeadLetterOutageTest {
     assertThat(failed()).isEqualTo(1);
   }
 
+  @Test
+  void aStreamIsNotReadOnWhileAsManyDeadLettersWaitAsOneReadBrings() {
+    SimulatedConnect atLeastOnce = new SimulatedConnect(redis, clock, false);
+    atLeastOnce.drop(record -> record.topic().equals(STREAM.replace(':', '.')));
+    SimulatedTask task =
+        start(
+            atLeastOnce,
+            STREAM + "," + OTHER,
+            "dropped.records",
+            "dead-letter",
+            "redis.read.count",
+            "10");
+    run(task);
+    for (int i = 0; i < 100; i++) {
+      add(STREAM, 10);
+      redis.faults(FULL);
+      turn(task);
+      redis.faults(FaultPlan.none());
+    }
+    assertThat((Long) Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0)).isLessThan(50);
+
+    // the other stream has none, and is read
+    List<String> others = add(OTHER, 5);
+    redis.faults(FULL);
+    run(task);
+    assertThat(atLeastOnce.committed()).isEqualTo(others);
+
+    // and the first one goes on when Redis takes them
+    redis.faults(FaultPlan.none());
+    for (int i = 0; i < 100; i++) {
+      run(task);
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(failed()).isEqualTo(1_000);
+    assertThat(Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0)).isEqualTo(0L);
+  }
+
   private SimulatedTask start(String streams, String... settings) {
+    return start(connect, streams, settings);
+  }
+
+  private static SimulatedTask start(SimulatedConnect connect, String streams, String... settings) {
     Map<String, String> connector = new HashMap<>();
     connector.put("name", "c");
     connector.put("redis.streams", streams);
