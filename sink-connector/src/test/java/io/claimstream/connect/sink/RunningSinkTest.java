@@ -193,6 +193,20 @@ class RunningSinkTest {
   }
 
   @Test
+  void connectionThatWasClosedWhileIdleIsNoOutage() {
+    // given
+    RunningSink sink = sink("errors.retry.timeout", "0");
+    deliver(sink, records(0, 3));
+
+    // when
+    redis.closeIdleConnections();
+    deliver(sink, records(3, 6));
+
+    // then
+    assertThat(appended()).isEqualTo(texts(0, 6));
+  }
+
+  @Test
   void outageLongerThanTheRetryTimeoutFailsTheTask() {
     redis.refusing(new RedisOutageException("cannot connect", null));
     RunningSink sink = sink("errors.retry.timeout", "60000");

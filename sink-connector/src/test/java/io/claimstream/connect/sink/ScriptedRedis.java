@@ -26,6 +26,7 @@ final class ScriptedRedis implements RedisConnections {
   private final List<String> commands = new ArrayList<>();
   private @Nullable RuntimeException refusal;
   private int appends;
+  private final List<Scripted> opened = new ArrayList<>();
   private Runnable answering = () -> {};
 
   private enum Fault {
@@ -115,7 +116,14 @@ final class ScriptedRedis implements RedisConnections {
     if (refusal != null) {
       throw refusal;
     }
-    return new Scripted();
+    Scripted connection = new Scripted();
+    opened.add(connection);
+    return connection;
+  }
+
+  /** Closes all connections, as a server does with idle ones after its {@code timeout}. */
+  void closeIdleConnections() {
+    opened.forEach(Scripted::closeWhileIdle);
   }
 
   private @Nullable Object answer(String name, List<String> arguments) {
@@ -148,6 +156,17 @@ final class ScriptedRedis implements RedisConnections {
   private final class Scripted implements RedisConnection {
     private final Queue<Optional<Object>> replies = new ArrayDeque<>();
     private boolean lost;
+    private boolean closedWhileIdle;
+
+    private void closeWhileIdle() {
+      closedWhileIdle = true;
+      lost = true;
+    }
+
+    @Override
+    public boolean isClosedByServer() {
+      return closedWhileIdle && replies.isEmpty();
+    }
 
     @Override
     public void send(List<Command> batch) {

@@ -155,4 +155,71 @@ class OutageScenarioTest {
     // then
     assertThat(connect.committed()).containsExactly(left);
   }
+
+  @Test
+  void aReadersConnectionThatWasClosedWhileIdleIsNoOutage() {
+    // given a task that has been paused since all was read and committed
+    SimulatedTask task = start("errors.retry.timeout", "0");
+    run(task);
+    redis.closeIdleConnections();
+
+    // when
+    List<String> added = add(3);
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void aDeadLettersConnectionThatWasClosedWhileIdleIsNoOutage() {
+    // given
+    SimulatedTask task = start("errors.retry.timeout", "0", "errors.tolerance", "all");
+    addBad();
+    run(task);
+    assertThat(failed()).isOne();
+
+    // when
+    redis.closeIdleConnections();
+    addBad();
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(failed()).isEqualTo(2);
+  }
+
+  @Test
+  void anAcknowledgersConnectionThatWasClosedWhileIdleIsNoOutage() {
+    // given a task that has acknowledged on the commit thread
+    SimulatedTask task = start();
+    run(task);
+    add(1);
+    readAndCommit(task, 1);
+    task.flush();
+    assertThat(pending()).isEqualTo(0L);
+    add(1);
+    readAndCommit(task, 2);
+    assertThat(pending()).isEqualTo(1L);
+
+    // when
+    redis.closeIdleConnections();
+    task.flush();
+
+    // then
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private void readAndCommit(SimulatedTask task, int records) {
+    for (int i = 0; i < 20 && connect.committed().size() < records; i++) {
+      task.poll();
+      task.commit();
+    }
+    task.tell();
+  }
+
+  private Object pending() {
+    return Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0);
+  }
 }

@@ -42,6 +42,9 @@ final class JedisConnection implements RedisConnection {
   private static final ErrorReply NOT_EXECUTED =
       new ErrorReply("ERR connection is closing: a command before this one was malformed");
 
+  /** The shortest {@code timeout} that Redis knows. */
+  private static final long IDLE_NANOS = 1_000_000_000;
+
   /** What a server sent before it closed the connection is there already. */
   private static final int LEFT_OVER_MILLIS = 1_000;
 
@@ -57,6 +60,14 @@ final class JedisConnection implements RedisConnection {
   private final Deque<Object> leftOver = new ArrayDeque<>();
 
   private boolean isRefused;
+
+  /** Commands whose replies were not received yet. */
+  private int outstanding;
+
+  private long lastSentNanos = System.nanoTime();
+
+  /** Since when the server may have had nothing to do for it. */
+  private long idleSinceNanos = lastSentNanos;
 
   JedisConnection(
       HostAndPort address,
@@ -86,6 +97,8 @@ final class JedisConnection implements RedisConnection {
 
   @Override
   public void send(List<Command> commands) {
+    outstanding += commands.size();
+    lastSentNanos = System.nanoTime();
     try {
       for (Command command : commands) {
         Protocol.sendCommand(output, WireArguments.of(command));
@@ -139,6 +152,10 @@ final class JedisConnection implements RedisConnection {
       for (int i = 0; i < replies; i++) {
         received.add(next());
       }
+      outstanding -= replies;
+      // a reply may have lain here for long, as while a task is paused
+      long answered = Math.min(System.nanoTime() - lastSentNanos, patience.toNanos());
+      idleSinceNanos = lastSentNanos + answered;
       return received;
     } catch (JedisConnectionException e) {
       throw lost(e);
@@ -154,6 +171,22 @@ final class JedisConnection implements RedisConnection {
       return connection.awaitReply(Math.max(1, Math.toIntExact(atMost.toMillis())));
     } catch (JedisConnectionException e) {
       throw lost(e);
+    }
+  }
+
+  @Override
+  public boolean isClosedByServer() {
+    if (outstanding > 0 || isRefused || System.nanoTime() - idleSinceNanos < IDLE_NANOS) {
+      return false;
+    }
+    try {
+      // nothing is awaited: what comes is a farewell
+      boolean closed = connection.awaitReply(1);
+      idleSinceNanos = System.nanoTime();
+      return closed;
+    } catch (JedisConnectionException e) {
+      LOG.debug("Redis at {} has closed an idle connection: {}", address(), e.getMessage());
+      return true;
     }
   }
 

@@ -33,6 +33,15 @@ public interface RedisConnection extends AutoCloseable {
     return true;
   }
 
+  /**
+   * Whether the server has closed the connection while nothing was asked of it, as it does with
+   * idle ones where its {@code timeout} says so. That is no outage: a new connection is to be had.
+   * Costs no round trip, and nothing unless the connection has been idle.
+   */
+  default boolean isClosedByServer() {
+    return false;
+  }
+
   /** Sends commands and reads their replies in one round trip; each reply has to be looked at. */
   default List<@Nullable Object> pipeline(List<Command> commands) {
     send(commands);

@@ -4,6 +4,7 @@ package io.claimstream.connect.redis.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
@@ -93,6 +94,43 @@ class JedisConnectionsTest {
       assertThat(connection.awaitReply(Duration.ofSeconds(10))).isTrue();
       assertThat(Replies.text(connection.receive(1, Duration.ZERO).get(0))).isEqualTo("x");
       assertThat(connection.awaitReply(Duration.ofMillis(20))).isFalse();
+      assertThat(Replies.text(connection.call(Command.of("PING")))).isEqualTo("PONG");
+    }
+  }
+
+  @Test
+  void noticesThatTheServerHasClosedAnIdleConnection() {
+    try (RedisConnection idle = open(Map.of());
+        RedisConnection asking = open(Map.of());
+        RedisConnection kept = open(Map.of())) {
+      // given one of which nothing is asked, and one that waits for a reply
+      Object id = idle.call(Command.of("CLIENT", "ID"));
+      asking.send(List.of(Command.of("BLPOP", "nothing", "0")));
+
+      // when
+      kept.call(Command.of("CLIENT", "KILL", "ID", String.valueOf(id)));
+
+      // then
+      await().atMost(Duration.ofSeconds(30)).until(idle::isClosedByServer);
+      assertThat(asking.isClosedByServer()).isFalse();
+      assertThat(kept.isClosedByServer()).isFalse();
+      kept.call(Command.of("LPUSH", "nothing", "v"));
+      assertThat(asking.receive(1, Duration.ZERO)).hasSize(1);
+    }
+  }
+
+  @Test
+  void anIdleConnectionThatIsOpenStaysUsableAfterALookAtIt() {
+    try (RedisConnection connection = open(Map.of())) {
+      long opened = System.nanoTime();
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  !connection.isClosedByServer()
+                      && System.nanoTime() - opened > Duration.ofMillis(2_500).toNanos());
+
       assertThat(Replies.text(connection.call(Command.of("PING")))).isEqualTo("PONG");
     }
   }

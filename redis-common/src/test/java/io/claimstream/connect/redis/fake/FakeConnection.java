@@ -18,6 +18,7 @@ final class FakeConnection implements RedisConnection {
   private final List<@Nullable Object> replies = new ArrayList<>();
   private final List<Command> late = new ArrayList<>();
   private boolean broken;
+  private boolean closedWhileIdle;
 
   FakeConnection(FakeRedis server, ReentrantLock lock, Session session) {
     this.server = server;
@@ -86,6 +87,22 @@ final class FakeConnection implements RedisConnection {
   private void breakOff() {
     broken = true;
     server.forget(this);
+  }
+
+  /** Closes it after all was answered; the replies can still be received. */
+  void closeWhileIdle() {
+    closedWhileIdle = true;
+    breakOff();
+  }
+
+  @Override
+  public boolean isClosedByServer() {
+    lock.lock();
+    try {
+      return closedWhileIdle && replies.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Breaks it together with all replies. */

@@ -149,6 +149,16 @@ public final class FakeRedis implements RedisConnections {
     }
   }
 
+  /** Closes all connections, as a server does with idle ones after its {@code timeout}. */
+  public void closeIdleConnections() {
+    lock.lock();
+    try {
+      List.copyOf(connections).forEach(FakeConnection::closeWhileIdle);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Breaks all connections and refuses new ones until {@link #start}; keys and scripts stay. */
   public void stop() {
     locked(() -> reachable = false);

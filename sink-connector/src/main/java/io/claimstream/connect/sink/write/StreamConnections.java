@@ -66,9 +66,10 @@ public final class StreamConnections implements AutoCloseable {
    */
   public RedisConnection to(String stream) {
     RedisConnection open = openTo(stream);
-    if (open != null) {
+    if (open != null && !open.isClosedByServer()) {
       return open;
     }
+    drop(stream);
     if (outage != null) {
       throw outage;
     }

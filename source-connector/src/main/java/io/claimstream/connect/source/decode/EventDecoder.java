@@ -191,7 +191,13 @@ public final class EventDecoder implements EntryDecoder {
           continue;
         }
         if (unknownFields == UnknownFields.FAIL) {
-          throw bad(name, "is not in the event's schema (unknown.fields=fail)");
+          boolean isFilled = layout.written().connect().field(name) != null;
+          throw bad(
+              name,
+              isFilled
+                  ? "is one that the connector fills; an entry must not have it"
+                      + " (unknown.fields=fail)"
+                  : "is not in the event's schema (unknown.fields=fail)");
         }
         String text = text(name);
         if (text != null) {

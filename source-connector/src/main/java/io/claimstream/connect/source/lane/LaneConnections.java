@@ -66,7 +66,8 @@ public final class LaneConnections {
     }
 
     /**
-     * The connection; another one if the reader has connected anew since.
+     * The connection; another one if the reader has connected anew since, or the server has closed
+     * it because it was idle.
      *
      * @throws RedisOutageException if there is none to be had, or the reader's breaker is open
      */
@@ -76,7 +77,7 @@ public final class LaneConnections {
         throw new RedisOutageException("Redis is out", null);
       }
       long now = generation.get();
-      if (openedIn != now) {
+      if (openedIn != now || (connection != null && connection.isClosedByServer())) {
         close();
       }
       RedisConnection open = connection;

@@ -128,6 +128,9 @@ public final class LaneReader implements AutoCloseable {
     if (connection == null || request != null || !pending.isEmpty() || lanes.isChanged()) {
       return;
     }
+    if (connection.isClosedByServer()) {
+      return; // the next turn connects again
+    }
     ReadRequest next =
         new ReadRequest(
             group,
@@ -158,6 +161,10 @@ public final class LaneReader implements AutoCloseable {
 
   /** One turn: connects, recovers, or takes what Redis answered to the request. */
   public LaneBatch collect() {
+    if (connection != null && request == null && connection.isClosedByServer()) {
+      LOG.debug("{}: the server has closed an idle connection; connecting again", group);
+      disconnect();
+    }
     if (connection == null && !connections.breaker().tryAcquire()) {
       return nothing();
     }

@@ -260,6 +260,15 @@ class EventDecoderTest {
   }
 
   @Test
+  void aFieldThatTheConnectorFillsIsRefusedForThatReason() {
+    StreamEntry entry = entry("type", "t", "claim_id", "c", "stream_id", "mine");
+
+    assertThatThrownBy(() -> decoder(UnknownFields.FAIL).decode(STREAM, entry))
+        .hasMessageContaining("field 'stream_id' is one that the connector fills")
+        .hasMessageContaining("unknown.fields=fail");
+  }
+
+  @Test
   void olderEventsLeaveUnderTheLatestVersionOrTheirOwn(@TempDir Path folder)
       throws IOException, BadEntryException {
     // given
