@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.AckTracker.Verdict;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.metrics.StreamMetrics;
@@ -46,6 +47,7 @@ public final class LaneReader implements AutoCloseable {
   private final TrimmedEntries trimmedEntries;
   private final CoveredEntries covered;
   private final RecentEntries recent = new RecentEntries();
+  private final @Nullable EntryId startedAt;
   private final Orphans orphans;
   private final ForeignClaims foreign;
   private final StreamMetrics metrics;
@@ -84,6 +86,7 @@ public final class LaneReader implements AutoCloseable {
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), tracker::inFlight);
     this.covered = new CoveredEntries(group);
+    this.startedAt = tracker.lastEmitted();
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -188,6 +191,9 @@ public final class LaneReader implements AutoCloseable {
     connection = opened;
     lanes.heed(opened);
     restore(opened);
+    if (hasLookedBefore) {
+      goBackBeforeWhatNeverCame(opened);
+    }
     pending.clear();
     pending.add(new PendingReader(settings, ownership, tracker, !hasLookedBefore));
     hasLookedBefore = true;
@@ -199,6 +205,29 @@ public final class LaneReader implements AutoCloseable {
     lanes.heed(open);
     lanes.heedAgain();
     covered.restored(tracker.safePosition());
+  }
+
+  /**
+   * With several lanes a group that was set back can give this one entries below what it has
+   * emitted. If their reply is lost they are pending, and count as being in Kafka.
+   */
+  private void goBackBeforeWhatNeverCame(RedisConnection open) {
+    EntryId emitted = tracker.lastEmitted();
+    if (emitted == null || !lanes.several()) {
+      return;
+    }
+    EntryId cursor = startedAt == null ? EntryId.ZERO : startedAt.next();
+    List<PendingEntry> page = group.pending(open, consumer, cursor, settings.readCount());
+    while (!page.isEmpty() && !page.get(0).id().isAfter(emitted)) {
+      for (PendingEntry entry : page) {
+        if (tracker.judge(entry.id()) == Verdict.DONE && !recent.knows(entry.id())) {
+          lanes.goBackBefore(open, entry.id());
+          return;
+        }
+      }
+      cursor = page.get(page.size() - 1).id().next();
+      page = group.pending(open, consumer, cursor, settings.readCount());
+    }
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
