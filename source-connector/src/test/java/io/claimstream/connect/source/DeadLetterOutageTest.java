@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class DeadLetterOutageTest {
   private static final String STREAM = "claims:events";
   private static final String OTHER = "claims:others";
+  private static final String GROUP = "claims-processors";
   private static final String FAILED = "claims:failed";
   private static final FaultPlan FULL =
       FaultPlan.always(

@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.AckTracker.Verdict;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.metrics.StreamMetrics;
@@ -47,6 +48,7 @@ public final class LaneReader implements AutoCloseable {
   private final CoveredEntries covered;
   private final ReadSize readSize;
   private final RecentEntries recent = new RecentEntries();
+  private final @Nullable EntryId startedAt;
   private final Orphans orphans;
   private final ForeignClaims foreign;
   private final StreamMetrics metrics;
@@ -86,6 +88,7 @@ public final class LaneReader implements AutoCloseable {
     metrics.watch(connections.breaker(), tracker::inFlight);
     this.covered = new CoveredEntries(group);
     this.readSize = new ReadSize(settings.readCount());
+    this.startedAt = tracker.lastEmitted();
   }
 
   /** What is to be acknowledged for this lane, by whoever comes first. */
@@ -200,6 +203,9 @@ public final class LaneReader implements AutoCloseable {
     connection = opened;
     lanes.heed(opened);
     restore(opened);
+    if (hasLookedBefore) {
+      goBackBeforeWhatNeverCame(opened);
+    }
     pending.clear();
     pending.add(new PendingReader(settings, ownership, tracker, !hasLookedBefore));
     hasLookedBefore = true;
@@ -211,6 +217,32 @@ public final class LaneReader implements AutoCloseable {
     lanes.heed(open);
     lanes.heedAgain();
     covered.restored(tracker.safePosition());
+  }
+
+  /**
+   * With several lanes a group that was set back can give this one entries below what it has
+   * emitted. If their reply is lost they are pending, and count as being in Kafka.
+   */
+  private void goBackBeforeWhatNeverCame(RedisConnection open) {
+    EntryId emitted = tracker.lastEmitted();
+    if (emitted == null || !lanes.several() || EntryId.MAX.equals(startedAt)) {
+      return;
+    }
+    EntryId cursor = startedAt == null ? EntryId.ZERO : startedAt.next();
+    List<PendingEntry> page = group.pending(open, consumer, cursor, settings.readCount());
+    while (!page.isEmpty() && !page.get(0).id().isAfter(emitted)) {
+      for (PendingEntry entry : page) {
+        if (tracker.judge(entry.id()) == Verdict.DONE && !recent.knows(entry.id())) {
+          lanes.goBackBefore(open, entry.id());
+          return;
+        }
+      }
+      EntryId last = page.get(page.size() - 1).id();
+      page =
+          last.equals(EntryId.MAX)
+              ? List.of()
+              : group.pending(open, consumer, last.next(), settings.readCount());
+    }
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {

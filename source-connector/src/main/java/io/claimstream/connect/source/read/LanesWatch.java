@@ -50,6 +50,11 @@ final class LanesWatch {
     this.others = others;
   }
 
+  /** Whether other lanes may read the stream, as far as this one knows. */
+  boolean several() {
+    return several;
+  }
+
   /** Whether {@link #heed} has to be called before the lane reads on. */
   boolean isChanged() {
     return changed;

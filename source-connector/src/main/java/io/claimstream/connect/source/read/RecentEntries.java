@@ -131,13 +131,26 @@ final class RecentEntries {
 
   /** Compares an entry of the stream with the one that was given under its id. */
   Match match(StreamEntry entry) {
+    int index = indexOf(entry.id());
+    if (index < 0) {
+      return Match.UNKNOWN;
+    }
+    return hashes[(first + index) % hashes.length] == hash(entry) ? Match.SAME : Match.OTHER;
+  }
+
+  /** Whether an entry with that id was given. */
+  boolean knows(EntryId id) {
+    return indexOf(id) >= 0;
+  }
+
+  private int indexOf(EntryId id) {
     int low = 0;
     int high = size - 1;
     while (low <= high) {
       int middle = (low + high) >>> 1;
-      int order = id(middle).compareTo(entry.id());
+      int order = id(middle).compareTo(id);
       if (order == 0) {
-        return hashes[(first + middle) % hashes.length] == hash(entry) ? Match.SAME : Match.OTHER;
+        return middle;
       }
       if (order < 0) {
         low = middle + 1;
@@ -145,7 +158,7 @@ final class RecentEntries {
         high = middle - 1;
       }
     }
-    return Match.UNKNOWN;
+    return -1;
   }
 
   private EntryId id(int index) {
