@@ -57,6 +57,7 @@ public final class LaneReader implements AutoCloseable {
   private @Nullable RedisConnection connection;
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
+  private @Nullable EntryId groupStoodAt;
   private boolean awaitsKafka;
   private boolean hasLookedBefore;
 
@@ -330,6 +331,7 @@ public final class LaneReader implements AutoCloseable {
       answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));
     }
     answer.info().ifPresent(info -> look(open, entries, info));
+    groupStoodAt = answer.info().map(GroupInfo::lastDelivered).orElse(groupStoodAt);
     List<StreamEntry> fresh = new ArrayList<>(entries.size());
     for (StreamEntry entry : entries) {
       switch (tracker.judge(entry.id())) {
@@ -356,9 +358,22 @@ public final class LaneReader implements AutoCloseable {
   private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
     topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
     if (!entries.isEmpty()) {
+      reportSetBack(entries.get(0).id());
       lanes.goBackBefore(open, entries.get(0).id());
     } else if (settings.first()) {
       unreadTrimming.look(info.lag());
+    }
+  }
+
+  /** The lane that was furthest may come last, and then not notice. */
+  private void reportSetBack(EntryId id) {
+    if (lanes.several() && groupStoodAt != null && !id.isAfter(groupStoodAt)) {
+      LOG.warn(
+          "{} stood at {} and was set back before {}: reading on from there. With"
+              + " several lanes entries may come twice then.",
+          group,
+          groupStoodAt,
+          id);
     }
   }
 
