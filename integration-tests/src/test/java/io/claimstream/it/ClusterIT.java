@@ -74,8 +74,8 @@ class ClusterIT {
   @AfterEach
   void endLoad() {
     enough.set(true);
-    stack.connect().request("DELETE", "/connectors/" + source, null);
-    stack.connect().request("DELETE", "/connectors/" + sink, null);
+    stack.connect().delete(source);
+    stack.connect().delete(sink);
     load.forEach(CompletableFuture::join);
   }
 

@@ -235,8 +235,8 @@ class CompatibilityIT {
               .findFirst()
               .orElse("?"));
     } finally {
-      connect.request("DELETE", "/connectors/" + source, null);
-      connect.request("DELETE", "/connectors/" + sink, null);
+      connect.delete(source);
+      connect.delete(sink);
     }
   }
 

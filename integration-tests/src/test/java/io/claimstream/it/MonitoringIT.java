@@ -115,8 +115,8 @@ class MonitoringIT {
   @AfterAll
   void endTheWorker() {
     if (worker != null) {
-      worker.rest().request("DELETE", "/connectors/" + source, null);
-      worker.rest().request("DELETE", "/connectors/" + sink, null);
+      worker.rest().delete(source);
+      worker.rest().delete(sink);
       worker.close();
     }
   }

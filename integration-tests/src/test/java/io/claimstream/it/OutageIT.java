@@ -32,7 +32,7 @@ class OutageIT extends SourceTestBase {
 
   @AfterEach
   void removeSink() {
-    stack.connect().request("DELETE", "/connectors/" + sink, null);
+    stack.connect().delete(sink);
   }
 
   /** What arrives in the topic goes back into a stream. */

@@ -34,7 +34,7 @@ class SentinelIT extends SourceTestBase {
 
   @AfterEach
   void endServers() {
-    stack.connect().request("DELETE", "/connectors/" + connector, null);
+    stack.connect().delete(connector);
     servers.close();
   }
 

@@ -55,7 +55,7 @@ abstract class SinkTestBase {
 
   @AfterEach
   void removeConnector() {
-    stack.connect().request("DELETE", "/connectors/" + connector, null);
+    stack.connect().delete(connector);
     if (own != null) {
       own.close();
     }

@@ -29,7 +29,7 @@ class SourceFailoverIT extends SourceTestBase {
 
   @AfterEach
   void endServers() {
-    stack.connect().request("DELETE", "/connectors/" + connector, null);
+    stack.connect().delete(connector);
     servers.close();
   }
 

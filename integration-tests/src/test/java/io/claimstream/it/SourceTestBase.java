@@ -47,7 +47,7 @@ abstract class SourceTestBase {
 
   @AfterEach
   void removeConnector() {
-    stack.connect().request("DELETE", "/connectors/" + connector, null);
+    stack.connect().delete(connector);
     redis.close();
   }
 

@@ -114,8 +114,8 @@ class TlsIT {
 
   @AfterEach
   void removeConnectors() {
-    worker.rest().request("DELETE", "/connectors/" + source, null);
-    worker.rest().request("DELETE", "/connectors/" + sink, null);
+    worker.rest().delete(source);
+    worker.rest().delete(sink);
   }
 
   @Test

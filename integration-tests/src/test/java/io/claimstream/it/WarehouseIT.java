@@ -47,7 +47,7 @@ class WarehouseIT extends SourceTestBase {
 
   @AfterEach
   void removeSinks() {
-    sinks.forEach(sink -> stack.connect().request("DELETE", "/connectors/" + sink, null));
+    sinks.forEach(sink -> stack.connect().delete(sink));
   }
 
   private static Postgres database() {

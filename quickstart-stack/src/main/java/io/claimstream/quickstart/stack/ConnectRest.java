@@ -124,9 +124,12 @@ public final class ConnectRest {
     afterRebalance("PUT", connector(name) + "/stop", null);
   }
 
-  /** Deletes a connector; waits while the group rebalances. */
+  /** Deletes a connector if there is one; waits while the group rebalances. */
   public void delete(String name) {
-    afterRebalance("DELETE", connector(name), null);
+    Response response = whenBalanced("DELETE", connector(name), null);
+    if (response.status() != NOT_FOUND) {
+      bodyOf("DELETE", connector(name), response);
+    }
   }
 
   /** The committed offsets of a connector. */
@@ -150,12 +153,14 @@ public final class ConnectRest {
   }
 
   private JsonNode afterRebalance(String method, String path, @Nullable JsonNode body) {
-    Response response =
-        poll(
-            () -> request(method, path, body),
-            answer -> answer.status() != CONFLICT && !isTransient(answer),
-            REBALANCE_TIMEOUT);
-    return bodyOf(method, path, response);
+    return bodyOf(method, path, whenBalanced(method, path, body));
+  }
+
+  private Response whenBalanced(String method, String path, @Nullable JsonNode body) {
+    return poll(
+        () -> request(method, path, body),
+        answer -> answer.status() != CONFLICT && !isTransient(answer),
+        REBALANCE_TIMEOUT);
   }
 
   /** A worker that has just become the leader again says so and asks to be asked once more. */

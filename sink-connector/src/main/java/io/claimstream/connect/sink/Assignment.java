@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -24,9 +23,10 @@ final class Assignment {
   private final Set<TopicPartition> begun = new HashSet<>();
 
   /**
-   * Partitions about which Connect may be wrong. When it loses a partition while it holds back a
-   * batch, it drops the partition's records, but keeps where they end and takes that for the
+   * Partitions about which Connect is going to be wrong. When it loses a partition while it holds
+   * back a batch, it drops the partition's records, but keeps where they end and takes that for the
    * consumer's position once the rest of the batch is taken, also if the partition has come back.
+   * So it has to tell the position before, and is sent there then.
    */
   private final Set<TopicPartition> doubtful = new HashSet<>();
 
@@ -74,7 +74,7 @@ final class Assignment {
   void observe(Map<TopicPartition, OffsetAndMetadata> offsets) {
     for (TopicPartition partition : waiting) {
       OffsetAndMetadata next = offsets.get(partition);
-      if (next != null && !doubtful.contains(partition)) {
+      if (next != null) {
         positions.put(partition, next.offset());
       }
     }
@@ -90,18 +90,14 @@ final class Assignment {
     }
   }
 
-  /**
-   * The partitions whose delivery can begin, with the consumer's positions where they are known.
-   */
-  Map<TopicPartition, OptionalLong> ready() {
-    Map<TopicPartition, OptionalLong> ready = new HashMap<>();
-    positions.forEach((partition, next) -> ready.put(partition, OptionalLong.of(next)));
-    for (TopicPartition partition : waiting) {
-      if (doubtful.contains(partition)) {
-        ready.put(partition, OptionalLong.empty());
-      }
-    }
-    return ready;
+  /** The partitions whose delivery can begin, with the consumer's positions. */
+  Map<TopicPartition, Long> ready() {
+    return Map.copyOf(positions);
+  }
+
+  /** Whether Connect, if it held back nothing any more, would be wrong about partitions. */
+  boolean isInDoubt() {
+    return waiting.stream().anyMatch(doubtful::contains);
   }
 
   /** Their delivery has begun. */

@@ -31,7 +31,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -162,7 +161,7 @@ final class RunningSink implements AutoCloseable {
    */
   void put(Collection<SinkRecord> records) {
     metrics.update();
-    rewinds.polled();
+    assignment.trust(rewinds.polled());
     // Redis still works on what is in flight
     BatchEncoder.Batch batch = encoder.encode(records);
     RetriableException interruption = finish();
@@ -171,10 +170,14 @@ final class RunningSink implements AutoCloseable {
       assignment.observeFirst(batch.spans());
       interruption = consult();
     }
+    if (interruption == null && assignment.isInDoubt()) {
+      interruption = new RetriableException("Connect has yet to tell where its consumer is");
+    }
     if (interruption == null) {
       interruption = start(batch);
     }
-    isHeldBack = interruption != null && !(records.isEmpty() && taken.isEmpty());
+    isHeldBack =
+        interruption != null && (!records.isEmpty() || !taken.isEmpty() || assignment.isInDoubt());
     if (isHeldBack && interruption != null) {
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
       // Connect logs it with its causes, at every try
@@ -183,10 +186,8 @@ final class RunningSink implements AutoCloseable {
           : interruption;
     }
     // from here on Connect holds nothing back: it polls from where it is told
-    Map<TopicPartition, Long> seeks = rewinds.take();
-    seeks.forEach(context::offset);
+    rewinds.take().forEach(context::offset);
     assignment.taken();
-    assignment.trust(seeks.keySet());
     assignment.resume();
     context.timeout(taken.isEmpty() ? IDLE_MILLIS : RECEIPT_MILLIS);
   }
@@ -196,7 +197,7 @@ final class RunningSink implements AutoCloseable {
    * holds what it acknowledged.
    */
   private @Nullable RedisOutageException consult() {
-    Map<TopicPartition, OptionalLong> ready = assignment.ready();
+    Map<TopicPartition, Long> ready = assignment.ready();
     boolean isDue = !steady.instant().isBefore(nextSample);
     if (ready.isEmpty() && !isDue) {
       return null;
@@ -216,11 +217,16 @@ final class RunningSink implements AutoCloseable {
     return told(met);
   }
 
-  private @Nullable RedisOutageException consult(
-      Map<TopicPartition, OptionalLong> ready, boolean isDue) {
+  private @Nullable RedisOutageException consult(Map<TopicPartition, Long> ready, boolean isDue) {
     try {
       if (!ready.isEmpty()) {
         delivery.begin(ready);
+        ready.forEach(
+            (partition, position) -> {
+              if (assignment.isDoubtful(partition)) {
+                rewinds.requestInPlace(partition, position);
+              }
+            });
         assignment.begin(ready.keySet());
       }
       if (isDue) {
@@ -416,6 +422,7 @@ final class RunningSink implements AutoCloseable {
     settlement.receive(delivery);
     taken.forget(partitions);
     delivery.end(partitions);
+    rewinds.forget(partitions);
     assignment.close(partitions, isHeldBack);
     connections.retain(assignedStreams());
   }

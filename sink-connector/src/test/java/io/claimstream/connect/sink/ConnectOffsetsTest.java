@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
@@ -22,6 +23,7 @@ import javax.management.ObjectName;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -79,7 +81,8 @@ class ConnectOffsetsTest {
     clock.advance(Duration.ofMinutes(1));
     assertThat(isTaken(records(A, 6, 7))).isTrue();
 
-    assertThat(commit(Map.of(A, 7L, B, 15L)).get(B)).isEqualTo(5);
+    assertThat(commit(Map.of(A, 7L, B, 15L))).containsExactly(Map.entry(A, 7L));
+    assertThat(context.rewinds).containsExactly(Map.entry(B, 5L));
     deliver(records(B, 5, 15));
     assertThat(stream(B)).isEqualTo(texts(B, 0, 15));
   }
@@ -95,9 +98,9 @@ class ConnectOffsetsTest {
     commit(Map.of(A, 10L));
     sink.close(List.of(A));
     sink.open(List.of(A)); // its consumer stands at 5
-    assertThat(isTaken(List.of())).isTrue();
+    assertThat(isTaken(List.of())).isFalse();
 
-    commit(Map.of(A, 15L));
+    commit(Map.of(A, 5L));
     redis.start();
     clock.advance(Duration.ofMinutes(1));
     assertThat(isTaken(List.of())).isTrue();
@@ -105,6 +108,69 @@ class ConnectOffsetsTest {
 
     assertThat(stream(A)).isEqualTo(texts(A, 0, 15));
     assertThat(metric("offsets-rewound-total")).isEqualTo(0.0);
+  }
+
+  /** The consumer's position, which Kafka knows, says how much it is. */
+  @Test
+  void whatRedisForgotOfAPartitionThatComesBackMeanwhileIsReported() throws JMException {
+    begin(Map.of(A, 0L, B, 0L));
+    deliver(records(A, 0, 5), records(B, 0, 10));
+    FakeRedis.Snapshot earlier = redis.snapshot();
+    deliver(records(B, 10, 30));
+    redis.stop();
+    sink.put(records(A, 5, 6));
+    assertThat(isTaken(all(records(A, 6, 7), records(B, 30, 35)))).isFalse();
+    commit(Map.of(A, 6L, B, 30L));
+    sink.close(List.of(B));
+    sink.open(List.of(B));
+
+    redis.comeBackAs(earlier);
+    redis.start();
+    clock.advance(Duration.ofMinutes(1));
+    // Connect has not told the position yet, and would forget it
+    assertThat(isTaken(records(A, 6, 7))).isFalse();
+    commit(Map.of(A, 5L, B, 30L));
+    assertThat(isTaken(records(A, 6, 7))).isTrue();
+
+    assertThat(context.rewinds).containsEntry(B, 10L);
+    assertThat(metric("offsets-rewound-total")).isEqualTo(20.0);
+    deliver(records(B, 13, 35)); // Kafka has deleted 10 to 12
+    assertThat(metric("offsets-missing-total")).isEqualTo(3.0);
+    assertThat(stream(A)).isEqualTo(texts(A, 0, 7));
+    assertThat(stream(B)).isEqualTo(all(texts(B, 0, 10), texts(B, 13, 35)));
+  }
+
+  @Test
+  void whatRedisForgotOfAPartitionThatComesBackIsReportedThoughItWasNotCommitted()
+      throws JMException {
+    begin(Map.of(A, 0L, B, 0L));
+    deliver(records(B, 0, 10));
+    FakeRedis.Snapshot earlier = redis.snapshot();
+    deliver(records(B, 10, 30));
+    sink.close(List.of(B)); // lost: it is too late to commit
+    redis.comeBackAs(earlier);
+    sink.open(List.of(B));
+    commit(Map.of(A, 0L, B, 0L));
+    sink.put(List.of());
+
+    assertThat(context.rewinds).containsEntry(B, 10L);
+    assertThat(metric("offsets-rewound-total")).isEqualTo(20.0);
+    deliver(records(B, 10, 35));
+    assertThat(stream(B)).isEqualTo(texts(B, 0, 35));
+  }
+
+  @Test
+  void aPartitionWhoseStoredOffsetIsGoneWhenItComesBackFailsTheTask() {
+    begin(Map.of(A, 0L, B, 0L));
+    deliver(records(A, 0, 5), records(B, 0, 10));
+    sink.close(List.of(B));
+    redis.flushAll();
+    sink.open(List.of(B));
+    commit(Map.of(A, 5L, B, 10L));
+
+    assertThatThrownBy(() -> sink.put(List.of()))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContainingAll("are gone", "claims-1", "which was 9", "PATCH");
   }
 
   /** With auto.offset.reset=latest, and records behind the end that a transform drops. */
@@ -129,6 +195,29 @@ class ConnectOffsetsTest {
     deliver(records(A, 30, 50), records(A, 55, 56));
 
     assertThat(stream(A)).isEqualTo(all(texts(A, 0, 10), all(texts(A, 30, 50), texts(A, 55, 56))));
+  }
+
+  @Test
+  void aRewindEndsThoughATransformDropsAllThatComes() throws JMException {
+    begin(Map.of(A, 0L));
+    deliver(records(A, 0, 10));
+    FakeRedis.Snapshot earlier = redis.snapshot();
+    commit(Map.of(A, 15L)); // 10 to 14 are dropped
+    redis.comeBackAs(earlier);
+    clock.advance(Duration.ofSeconds(6));
+    sink.put(List.of());
+    assertThat(context.rewinds).containsEntry(A, 10L);
+    context.rewinds.clear();
+
+    sink.put(List.of());
+    assertThat(commit(Map.of(A, 15L)).get(A)).isEqualTo(10);
+    sink.put(List.of());
+    // Kafka may have moved the consumer to the end of the log instead
+    assertThat(context.rewinds).containsEntry(A, 15L);
+    assertThat(metric("offsets-missing-total")).isEqualTo(5.0);
+
+    sink.put(List.of());
+    assertThat(commit(Map.of(A, 15L)).get(A)).isEqualTo(15);
   }
 
   @Test

@@ -290,6 +290,8 @@ class RunningSinkTest {
     sink.close(List.of(PARTITION));
     clock.advance(Duration.ofMinutes(1));
     sink.open(List.of(PARTITION));
+    sink.committable(Map.of(PARTITION, new OffsetAndMetadata(0)));
+    deliver(sink, List.of());
     deliver(sink, records(0, 2));
 
     assertThat(appended()).containsExactly("0", "0", "1");

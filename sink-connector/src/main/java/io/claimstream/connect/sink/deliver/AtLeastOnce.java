@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.TopicPartition;
@@ -51,7 +50,7 @@ public final class AtLeastOnce implements DeliveryStrategy {
    * anything is appended, and a later change back would take that for a loss.
    */
   @Override
-  public void begin(Map<TopicPartition, OptionalLong> positions) {
+  public void begin(Map<TopicPartition, Long> positions) {
     Map<String, List<TopicPartition>> byStream = new LinkedHashMap<>();
     for (TopicPartition partition : positions.keySet()) {
       byStream

@@ -7,7 +7,6 @@ import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -21,12 +20,11 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * Prepares partitions for their first record. Nothing may be in flight. After an exception the
    * same partitions are to be begun again.
    *
-   * @param positions for each partition, the offset of the record that Kafka hands over next; empty
-   *     if Connect cannot be trusted to know it
+   * @param positions for each partition, the offset of the record that Kafka hands over next
    * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not answer
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
-  void begin(Map<TopicPartition, OptionalLong> positions);
+  void begin(Map<TopicPartition, Long> positions);
 
   /**
    * Looks at the first record of a partition that a put brings.

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -86,18 +85,18 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * position is stored, so that from then on a missing one says that Redis was emptied.
    */
   @Override
-  public void begin(Map<TopicPartition, OptionalLong> positions) {
+  public void begin(Map<TopicPartition, Long> positions) {
     Map<TopicPartition, Optional<StoredOffset>> stored = store.read(positions.keySet());
     Map<TopicPartition, Call> calls = new LinkedHashMap<>();
     Set<TopicPartition> gone = new HashSet<>();
     positions.forEach(
         (partition, position) -> {
           if (stored.getOrDefault(partition, Optional.empty()).isEmpty()) {
-            if (position.isPresent()) {
-              StoredOffset next = tracker.baseline(position.getAsLong());
-              calls.put(partition, new Call(partition, Optional.empty(), next, List.of()));
+            if (tracker.hasHad(partition)) {
+              gone.add(partition);
             } else {
-              gone.add(partition); // this task has had it, and so stored one
+              StoredOffset next = tracker.baseline(position);
+              calls.put(partition, new Call(partition, Optional.empty(), next, List.of()));
             }
           }
         });
@@ -129,11 +128,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
                       () ->
                           new RedisOutageException(
                               "the offset of " + partition + " could not be stored", null));
-          if (position.isPresent()) {
-            tracker.begin(partition, now, position.getAsLong());
-          } else {
-            tracker.beginInPlace(partition, now);
-          }
+          tracker.begin(partition, now, position);
         });
   }
 
@@ -321,6 +316,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
    */
   @Override
   public Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
+    settled.forEach(tracker::passed);
     Map<TopicPartition, Call> calls = new LinkedHashMap<>();
     if (isAvailable) {
       settled.forEach(

@@ -45,6 +45,9 @@ final class OffsetTracker {
   private final TaskClock clock;
   private final Map<TopicPartition, StoredOffset> acknowledged = new HashMap<>();
 
+  /** The last of them for partitions that the task has given up. */
+  private final Map<TopicPartition, StoredOffset> former = new HashMap<>();
+
   /** The offsets after the last records that puts have taken. */
   private final Map<TopicPartition, Long> reached = new HashMap<>();
 
@@ -121,13 +124,9 @@ final class OffsetTracker {
     return position == 0 ? StoredOffset.before(0) : StoredOffset.before(position, clock.instant());
   }
 
-  /**
-   * Begins to track a partition that Connect may be wrong about: it is read on from the stored
-   * offset.
-   */
-  void beginInPlace(TopicPartition partition, StoredOffset stored) {
-    begin(partition, stored, stored.next());
-    rewinds.requestInPlace(partition, stored.next());
+  /** Whether this task has had the partition before, and so stored an offset for it. */
+  boolean hasHad(TopicPartition partition) {
+    return former.containsKey(partition);
   }
 
   /**
@@ -138,11 +137,13 @@ final class OffsetTracker {
    */
   void begin(TopicPartition partition, StoredOffset stored, long position) {
     acknowledged.put(partition, stored);
+    StoredOffset before = former.remove(partition);
     reached.put(partition, position);
     newest.put(partition, stored.newest());
     committed.put(partition, stored.committed());
-    if (stored.next() < position) {
-      rewind(partition, stored, position);
+    long appended = before == null ? position : Math.max(position, before.next());
+    if (stored.next() < appended) {
+      rewind(partition, stored, appended);
     }
     boolean isCovered = position < stored.next();
     if (isCovered && (stored.committed() < 0 || position < stored.committed())) {
@@ -206,7 +207,7 @@ final class OffsetTracker {
   }
 
   private String describe(TopicPartition partition) {
-    StoredOffset known = acknowledged.get(partition);
+    StoredOffset known = acknowledged.getOrDefault(partition, former.get(partition));
     return partition
         + " for stream "
         + stream(partition)
@@ -280,15 +281,27 @@ final class OffsetTracker {
       return true;
     }
     if (first.offset() > rewind.from() && !rewind.isSecond()) {
-      // with auto.offset.reset=latest Kafka moves a consumer on whose offset is gone to the end
-      rewinds.request(first.partition(), new Rewind(rewind.from(), rewind.from(), true));
-      reportMissing(first.partition(), rewind.to(), rewind.from());
+      goOnFrom(first.partition(), rewind);
       return false;
     }
     rewinds.arrived(first.partition());
     reached.put(first.partition(), first.offset()); // also if this put takes nothing
     reportMissing(first.partition(), rewind.to(), Math.min(first.offset(), rewind.from()));
     return true;
+  }
+
+  /** The consumer is there, and what has come before it is dealt with. */
+  void passed(TopicPartition partition, long next) {
+    Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(partition) : null;
+    if (rewind != null && next >= rewind.from() && !rewinds.isSeeking(partition)) {
+      goOnFrom(partition, rewind); // no record has come
+    }
+  }
+
+  /** With auto.offset.reset=latest Kafka moves a consumer on whose offset is gone to the end. */
+  private void goOnFrom(TopicPartition partition, Rewind rewind) {
+    rewinds.request(partition, new Rewind(rewind.from(), rewind.from(), true));
+    reportMissing(partition, rewind.to(), rewind.from());
   }
 
   void took(Origin last, long newestTimestamp) {
@@ -350,11 +363,15 @@ final class OffsetTracker {
   }
 
   void end(Collection<TopicPartition> partitions) {
-    acknowledged.keySet().removeAll(partitions);
+    for (TopicPartition partition : partitions) {
+      StoredOffset known = acknowledged.remove(partition);
+      if (known != null) {
+        former.put(partition, known);
+      }
+    }
     reached.keySet().removeAll(partitions);
     newest.keySet().removeAll(partitions);
     committed.keySet().removeAll(partitions);
     unsure.removeAll(partitions);
-    rewinds.forget(partitions);
   }
 }

@@ -36,9 +36,9 @@ public final class Rewinds {
     request(partition, new Rewind(to, from, false));
   }
 
-  /** Lets Connect seek to where the partition is read on, so that its own offsets are right. */
-  void requestInPlace(TopicPartition partition, long offset) {
-    request(partition, new Rewind(offset, offset, true));
+  /** Lets Connect seek to where the consumer is, so that its own offsets are right. */
+  public void requestInPlace(TopicPartition partition, long offset) {
+    requested.putIfAbsent(partition, new Rewind(offset, offset, true));
   }
 
   void request(TopicPartition partition, Rewind rewind) {
@@ -71,9 +71,11 @@ public final class Rewinds {
     return offsets;
   }
 
-  /** Connect has polled since: it is where it was sent. */
-  public void polled() {
+  /** Connect has polled since: it is where it was sent, in these partitions. */
+  public Set<TopicPartition> polled() {
+    Set<TopicPartition> arrived = Set.copyOf(seeking);
     seeking.clear();
+    return arrived;
   }
 
   /**
@@ -81,9 +83,12 @@ public final class Rewinds {
    * it did not reach.
    */
   boolean isUnderWay(TopicPartition partition) {
-    return requested.containsKey(partition)
-        || seeking.contains(partition)
-        || awaited.containsKey(partition);
+    return isRequested(partition) || isSeeking(partition) || awaited.containsKey(partition);
+  }
+
+  /** Whether Connect is still where it was before. */
+  boolean isSeeking(TopicPartition partition) {
+    return seeking.contains(partition);
   }
 
   /** Whether any partition's first record after a rewind is still to come. */
@@ -100,7 +105,8 @@ public final class Rewinds {
     awaited.remove(partition);
   }
 
-  void forget(Collection<TopicPartition> partitions) {
+  /** The task has given up these partitions. */
+  public void forget(Collection<TopicPartition> partitions) {
     requested.keySet().removeAll(partitions);
     awaited.keySet().removeAll(partitions);
     seeking.removeAll(partitions);
