@@ -163,9 +163,14 @@ public final class ConnectRest {
         REBALANCE_TIMEOUT);
   }
 
-  /** A worker that has just become the leader again says so and asks to be asked once more. */
+  /**
+   * A worker that has just become the leader again says so and asks to be asked once more; one
+   * whose leader has died forwards to it until the group notices.
+   */
   private static boolean isTransient(Response answer) {
-    return answer.status() == INTERNAL_ERROR && message(answer).contains("safely retried");
+    return answer.status() == INTERNAL_ERROR
+        && (message(answer).contains("safely retried")
+            || message(answer).contains("trying to forward REST request"));
   }
 
   private JsonNode successful(String method, String path, @Nullable JsonNode body) {

@@ -34,6 +34,10 @@ class LaneScenarioTest {
   private final Map<String, Integer> calls = new HashMap<>();
 
   private SimulatedTask start(String... settings) {
+    return startTasks(1, settings).get(0);
+  }
+
+  private List<SimulatedTask> startTasks(int count, String... settings) {
     Map<String, String> connector = new HashMap<>();
     connector.put("name", "c");
     connector.put("redis.streams", STREAM);
@@ -43,7 +47,7 @@ class LaneScenarioTest {
     for (int i = 0; i < settings.length; i += 2) {
       connector.put(settings[i], settings[i + 1]);
     }
-    return connect.start(connector, 1).get(0);
+    return connect.start(connector, count);
   }
 
   private List<String> add(int count) {
@@ -265,6 +269,32 @@ class LaneScenarioTest {
 
     // then
     assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  /** The reply to a lane's first read after that was lost; another lane notices. */
+  @Test
+  void whatALaneNeverReceivedOfAGroupThatWasMovedBackIsEmittedAfterACrash() {
+    // given two entries that one lane has not brought to Kafka, and two later ones that another has
+    String[] lanes = {"redis.consumers.per.stream", "2"};
+    List<String> added = add(2);
+    List<SimulatedTask> tasks = startTasks(2, lanes);
+    tasks.get(1).poll();
+    tasks.get(1).poll();
+    added.addAll(add(2));
+    run(tasks.get(0));
+    assertThat(connect.committed()).isEqualTo(added.subList(2, 4));
+    tasks.get(1).poll();
+
+    // when the group is moved back, and the later lane's worker dies over the reply to its read
+    redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", 2, "STREAMS", STREAM, ">");
+    tasks.get(1).poll();
+    tasks.get(1).poll();
+    startTasks(2, lanes).forEach(LaneScenarioTest::run);
+
+    // then
+    assertThat(connect.committed()).containsAll(added);
     assertThat(pending()).isEqualTo(0L);
   }
 

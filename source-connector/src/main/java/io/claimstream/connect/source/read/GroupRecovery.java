@@ -223,13 +223,7 @@ public final class GroupRecovery {
       return makeShared(connection, state);
     }
     if (emitted != null && emitted.isAfter(info.get().lastDelivered())) {
-      LOG.warn(
-          "{} stood at {}, before {}, where this lane was: reading on from there. With several"
-              + " lanes entries may come twice then.",
-          group,
-          info.get().lastDelivered(),
-          emitted);
-      return goneBack(connection, state, begin(connection, info.get()), emitted);
+      return goneBack(connection, state, emitted);
     }
     if (shared.isWritten(connection, state)) {
       return true;
@@ -239,11 +233,32 @@ public final class GroupRecovery {
     return shared.replace(connection, state, state.withOrigin(origin));
   }
 
-  /** Tells all lanes that the group reads again what comes after a position. */
-  boolean goneBack(RedisConnection connection, LanesState state, EntryId floor, EntryId reached) {
+  /**
+   * Tells all lanes that the group reads again what it had given before: what is pending, too. A
+   * lane may not have received it, or not brought it to Kafka.
+   *
+   * @param reached up to where the group had been
+   * @return false, with nothing done, if the state has changed meanwhile
+   */
+  boolean goneBack(RedisConnection connection, LanesState state, EntryId reached) {
+    Optional<GroupInfo> info = group.info(connection);
+    if (info.isEmpty()) {
+      return true; // whoever makes it again tells them
+    }
+    EntryId floor = begin(connection, info.get());
     List<Optional<EntryId>> lanes = offsets.apply(state.lanes());
     Doubt doubt =
         new Doubt(floor, highest(connection, lanes)).liftedTo(reached).with(state.doubt(), lanes);
+    if (state.doubt().filter(doubt::equals).isPresent()) {
+      return true;
+    }
+    LOG.warn(
+        "{} was set back: it had been at {}, and is at {} now. Entries after {} are read again; with"
+            + " several lanes they may come twice.",
+        group,
+        reached,
+        info.get().lastDelivered(),
+        floor);
     return shared.replace(connection, state, state.withDoubt(doubt));
   }
 

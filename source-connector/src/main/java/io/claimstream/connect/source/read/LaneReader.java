@@ -83,7 +83,7 @@ public final class LaneReader implements AutoCloseable {
     this.metrics = metrics;
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
     this.ownership = new LaneOwnership(group, consumer, shared);
-    this.lanes = new LanesWatch(group, ownership, shared, recovery, tracker, orphans::trackers);
+    this.lanes = new LanesWatch(ownership, shared, recovery, tracker, orphans::trackers);
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), tracker::inFlight);
@@ -234,7 +234,7 @@ public final class LaneReader implements AutoCloseable {
     while (!page.isEmpty() && !page.get(0).id().isAfter(emitted)) {
       for (PendingEntry entry : page) {
         if (tracker.judge(entry.id()) == Verdict.DONE && !recent.knows(entry.id())) {
-          lanes.goBackBefore(open, entry.id());
+          lanes.goBackBefore(open, entry.id(), null);
           return;
         }
       }
@@ -358,22 +358,9 @@ public final class LaneReader implements AutoCloseable {
   private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
     topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
     if (!entries.isEmpty()) {
-      reportSetBack(entries.get(0).id());
-      lanes.goBackBefore(open, entries.get(0).id());
+      lanes.goBackBefore(open, entries.get(0).id(), groupStoodAt);
     } else if (settings.first()) {
       unreadTrimming.look(info.lag());
-    }
-  }
-
-  /** The lane that was furthest may come last, and then not notice. */
-  private void reportSetBack(EntryId id) {
-    if (lanes.several() && groupStoodAt != null && !id.isAfter(groupStoodAt)) {
-      LOG.warn(
-          "{} stood at {} and was set back before {}: reading on from there. With"
-              + " several lanes entries may come twice then.",
-          group,
-          groupStoodAt,
-          id);
     }
   }
 

@@ -37,11 +37,6 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
       return offset.isEmpty() || !offset.get().isAfter(until);
     }
 
-    /** Whether an entry may be missing in Kafka though a lane was further. */
-    boolean isAbout(EntryId id, EntryId offset) {
-      return id.isAfter(floor) && !offset.isAfter(until);
-    }
-
     /** This one, and what is left of an older one. */
     Doubt with(Optional<Doubt> older, Collection<Optional<EntryId>> offsets) {
       return older

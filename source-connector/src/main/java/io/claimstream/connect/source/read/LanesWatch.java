@@ -8,17 +8,13 @@ import io.claimstream.connect.source.read.LanesState.Doubt;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a lane knows of the others of its stream: under which of their states it reads, and whether
  * that has changed since. Task thread only.
  */
 final class LanesWatch {
-  private static final Logger LOG = LoggerFactory.getLogger(LanesWatch.class);
-
-  private final ConsumerGroup group;
   private final LaneOwnership ownership;
   private final SharedLanes shared;
   private final GroupRecovery recovery;
@@ -36,13 +32,11 @@ final class LanesWatch {
    * @param others the trackers of consumers whose entries the lane has taken over
    */
   LanesWatch(
-      ConsumerGroup group,
       LaneOwnership ownership,
       SharedLanes shared,
       GroupRecovery recovery,
       AckTracker tracker,
       Supplier<Collection<AckTracker>> others) {
-    this.group = group;
     this.ownership = ownership;
     this.shared = shared;
     this.recovery = recovery;
@@ -133,26 +127,29 @@ final class LanesWatch {
     note(ownership.acquire(open));
   }
 
-  /** With several lanes, an entry below what this lane emitted may have been another lane's. */
-  void goBackBefore(RedisConnection open, EntryId id) {
-    EntryId last = tracker.lastEmitted();
-    if (last == null || id.isAfter(last)) {
+  /**
+   * Looks at an entry that this lane was given. With several lanes one below what it emitted, or
+   * below where the group stood before, may have been another lane's.
+   */
+  void goBackBefore(RedisConnection open, EntryId id, @Nullable EntryId groupStoodAt) {
+    EntryId emitted = tracker.lastEmitted();
+    EntryId reached = higher(emitted, groupStoodAt);
+    if (reached == null || id.isAfter(reached)) {
       return;
     }
-    if (heeded.filter(doubt -> doubt.isAbout(id, last)).isPresent()) {
-      tracker.goBackTo(id.previous());
-    } else if (shared.read(open).several()) {
-      LOG.warn(
-          "{} was moved back: reading on from {} though this lane was at {}. With several lanes"
-              + " entries may come twice then.",
-          group,
-          id,
-          last);
-      boolean told = false;
-      while (!told) {
-        told = recovery.goneBack(open, shared.read(open), id.previous(), last);
+    boolean told = false;
+    while (!told) {
+      LanesState state = shared.read(open);
+      if (!state.several()) {
+        return;
       }
-      heed(open);
+      told = recovery.goneBack(open, state, reached);
     }
+    heed(open);
+    tracker.goBackTo(id.previous()); // the doubt may have been there before
+  }
+
+  private static @Nullable EntryId higher(@Nullable EntryId one, @Nullable EntryId other) {
+    return one == null || (other != null && other.isAfter(one)) ? other : one;
   }
 }
