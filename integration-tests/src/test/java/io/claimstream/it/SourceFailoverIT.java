@@ -74,7 +74,7 @@ class SourceFailoverIT extends SourceTestBase {
     // then
     assertReadsOn(consumers);
     assertThat(
-            stack.log(stream, "WARN", consumers == 1 ? "moved forward" : "reading on from there"))
+            stack.log(stream, "WARN", consumers == 1 ? "moved forward" : "was set back"))
         .isNotEmpty();
   }
 
@@ -100,7 +100,7 @@ class SourceFailoverIT extends SourceTestBase {
                 "WARN",
                 consumers == 1
                     ? "Redis forgot the stream's entries after"
-                    : "reading on from there"))
+                    : "was set back"))
         .isNotEmpty();
   }
 
@@ -138,7 +138,7 @@ class SourceFailoverIT extends SourceTestBase {
                 "WARN",
                 consumers == 1
                     ? "Redis forgot the stream's entries after"
-                    : "reading on from there"))
+                    : "was set back"))
         .isNotEmpty();
   }
 
