@@ -54,6 +54,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String DROPPED_RECORDS = "dropped.records";
   public static final String MAX_BYTES = "event.max.bytes";
 
+  /** Connect's setting: a connector's own topic of offsets. */
+  private static final String OFFSETS_TOPIC = "offsets.storage.topic";
+
   /** Which lanes a task has; set by the connector, never by a user. */
   static final String LANES = "claimstream.lanes";
 
@@ -151,7 +154,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .displayName("Topic")
         .doc(
             "Topic of an event; ${stream} and ${type} stand for its stream and type. Characters"
-                + " that Kafka does not allow become a dot: claims:events gives claims.events.")
+                + " that Kafka does not allow become a dot: claims:events gives claims.events. In"
+                + " a type they become an underscore, and so does a dot, because Kafka refuses"
+                + " names that differ only in these two. An entry whose type would choose an"
+                + " internal topic, one that begins with an underscore, or the dead letter topic,"
+                + " is a bad one.")
         .addTo(def, group);
     ConfigKey.of(EVENT_FORMAT, Type.STRING)
         .defaultsTo(EnumChoice.text(EventFormat.EVENT))
@@ -251,9 +258,10 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   }
 
   private static void checkTopicName(String name) {
-    if (!name.isBlank() && !name.trim().matches("[a-zA-Z0-9._-]{1,249}")) {
+    if (!name.isBlank() && !name.trim().matches("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}")) {
       throw new IllegalArgumentException("Kafka allows letters, digits, '.', '_' and '-' only");
     }
+    TopicTemplate.requireNotInternal(name.trim());
   }
 
   private static void field(
@@ -390,7 +398,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
 
   /** The topic of an event. */
   public TopicTemplate topic() {
-    return TopicTemplate.parse(getString(TOPIC));
+    List<String> others =
+        Stream.of(deadLetterTopic(), originalsStrings().getOrDefault(OFFSETS_TOPIC, ""))
+            .filter(topic -> !topic.isEmpty())
+            .toList();
+    return TopicTemplate.parse(getString(TOPIC)).reserving(others);
   }
 
   /** How entries are to be understood. */

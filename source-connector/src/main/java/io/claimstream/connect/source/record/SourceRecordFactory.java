@@ -73,13 +73,19 @@ public final class SourceRecordFactory {
       throw new BadEntryException(
           partition.stream(), entry.id(), null, "has no type, which the setting 'topic' asks for");
     }
+    TopicTemplate.Topic topic = topics.topic(partition.stream(), event.type());
+    String refusal = topic.refusal();
+    if (refusal != null) {
+      throw new BadEntryException(
+          partition.stream(), entry.id(), null, "has a type that " + refusal);
+    }
     String key = event.key();
     return new EntryRecord(
         tracker,
         entry,
         partitions.computeIfAbsent(partition, SourcePartition::toMap),
         new SourceOffset(entry.id(), tracker.sweep()).toMap(),
-        topics.topic(partition.stream(), event.type()),
+        topic.name(),
         key == null ? null : Schema.STRING_SCHEMA,
         key,
         event.valueSchema(),
