@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.decode.EventFields;
+import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.lane.Lane;
@@ -53,6 +54,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String RECORD_TIMESTAMP = "record.timestamp";
   public static final String DROPPED_RECORDS = "dropped.records";
   public static final String MAX_BYTES = "event.max.bytes";
+
+  private static final String VALUE_CONVERTER = "value.converter";
 
   /** Connect's setting: a connector's own topic of offsets. */
   private static final String OFFSETS_TOPIC = "offsets.storage.topic";
@@ -253,7 +256,10 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .doc(
             "An entry whose names and values have more bytes than this is a bad one; 0 = no limit."
                 + " Kafka's producer refuses records above its max.request.size, about 1 MB unless"
-                + " it is raised, and would fail the task.")
+                + " it is raised, and would fail the task. Unless value.converter of this connector"
+                + " is an Avro or Protobuf one, the event must not have more bytes as JSON either,"
+                + " where bytes become base64, a third longer, and text is escaped. What transforms,"
+                + " headers and the schema of a JsonConverter add is not known here.")
         .addTo(def, group);
   }
 
@@ -359,9 +365,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return getString(DEAD_LETTER_TOPIC).trim();
   }
 
-  /** How long an entry's names and values may be together; 0 = no limit. */
-  public int maxBytes() {
-    return getInt(MAX_BYTES);
+  /** How large an event may be. What the converter is, only the connector's own setting tells. */
+  public SizeLimit sizeLimit() {
+    String converter = originalsStrings().getOrDefault(VALUE_CONVERTER, "");
+    boolean binary = converter.contains("Avro") || converter.contains("Protobuf");
+    return new SizeLimit(getInt(MAX_BYTES), !binary);
   }
 
   /** Where a new group begins. */

@@ -12,6 +12,7 @@ import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.GenericDecoder;
+import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class SourceRecordFactoryTest {
 
   private SourceRecordFactory factory(RecordTime time, int maxBytes) {
     return new SourceRecordFactory(
-        decoder(), TopicTemplate.parse("${stream}"), time, maxBytes, clock);
+        decoder(), TopicTemplate.parse("${stream}"), time, new SizeLimit(maxBytes, false), clock);
   }
 
   private static EntryDecoder decoder() {
@@ -88,7 +89,7 @@ class SourceRecordFactoryTest {
         StreamEntry.of(EntryId.parse("1-0"), "claim_id", "c", "type", "__consumer_offsets");
     SourceRecordFactory factory =
         new SourceRecordFactory(
-            decoder(), TopicTemplate.parse("${type}"), RecordTime.EVENT, 0, clock);
+            decoder(), TopicTemplate.parse("${type}"), RecordTime.EVENT, SizeLimit.NONE, clock);
 
     assertThatExceptionOfType(BadEntryException.class)
         .isThrownBy(() -> factory.record(PARTITION, entry, new AckTracker(null), 0))
