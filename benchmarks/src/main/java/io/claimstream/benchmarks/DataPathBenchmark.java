@@ -13,6 +13,7 @@ import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.EventFields;
+import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.lane.SourcePartition;
@@ -107,7 +108,11 @@ public class DataPathBenchmark {
           UnknownFields.ATTRIBUTES);
   private final SourceRecordFactory records =
       new SourceRecordFactory(
-          decoder, TopicTemplate.parse("${stream}"), RecordTime.EVENT, 0, Clock.systemUTC());
+          decoder,
+          TopicTemplate.parse("${stream}"),
+          RecordTime.EVENT,
+          SizeLimit.NONE,
+          Clock.systemUTC());
   private final SourcePartition partition =
       new SourcePartition(STREAM, "claims-processors", "claims-source-0");
   private final RecordEncoder encoder =

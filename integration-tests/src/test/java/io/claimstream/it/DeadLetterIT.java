@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -140,6 +141,38 @@ class DeadLetterIT extends SourceTestBase {
     assertThat(letter.path("fields_left_out").asBoolean()).isTrue();
     awaitNothingPending();
     assertThat(Redis.fields(redis.entries(failed).get(0)).get("scan")).hasSize(3 * 1024 * 1024);
+  }
+
+  @Test
+  void aRecordThatOnlyItsConverterMakesTooLargeIsADeadLetterAtOnce() {
+    // given bytes within event.max.bytes that are too many for the producer as base64
+    stack.createTopics(Map.of(failedTopic.name(), 1));
+    byte[] scan = new byte[900_000];
+    Arrays.fill(scan, (byte) 0xff);
+    String large = redis.add(stream, "claim_id", "c", "scan", scan);
+    redis.add(stream, "claim_id", "c", "note", "fits");
+
+    // when
+    start(
+        "event.format",
+        "generic",
+        "errors.tolerance",
+        "all",
+        "redis.failed.stream",
+        failed,
+        "errors.deadletterqueue.topic.name",
+        failedTopic.name());
+
+    // then
+    assertThat(json(topic.await(1).get(0)).path("fields").path("note").asText()).isEqualTo("fits");
+    JsonNode letter = json(failedTopic.await(1).get(0));
+    assertThat(letter.path("error_id").asText()).isEqualTo(large);
+    assertThat(letter.path("error_message").asText())
+        .contains(stream, large, "as JSON", "event.max.bytes");
+    assertThat(letter.path("fields_left_out").asBoolean()).isTrue();
+    awaitNothingPending();
+    assertThat(redis.entries(failed).get(0).bytes()).isGreaterThan(900_000);
+    assertThat(runs(stack.connect(), connector, 1)).isTrue();
   }
 
   @Test

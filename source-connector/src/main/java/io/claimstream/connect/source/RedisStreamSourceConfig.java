@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.decode.EventFields;
+import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.lane.Lane;
@@ -53,6 +54,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String RECORD_TIMESTAMP = "record.timestamp";
   public static final String DROPPED_RECORDS = "dropped.records";
   public static final String MAX_BYTES = "event.max.bytes";
+
+  private static final String VALUE_CONVERTER = "value.converter";
+
+  /** Connect's setting: a connector's own topic of offsets. */
+  private static final String OFFSETS_TOPIC = "offsets.storage.topic";
 
   /** Which lanes a task has; set by the connector, never by a user. */
   static final String LANES = "claimstream.lanes";
@@ -151,7 +157,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .displayName("Topic")
         .doc(
             "Topic of an event; ${stream} and ${type} stand for its stream and type. Characters"
-                + " that Kafka does not allow become a dot: claims:events gives claims.events.")
+                + " that Kafka does not allow become a dot: claims:events gives claims.events. In"
+                + " a type they become an underscore, and so does a dot, because Kafka refuses"
+                + " names that differ only in these two. An entry whose type would choose an"
+                + " internal topic, one that begins with an underscore, or the dead letter topic,"
+                + " is a bad one.")
         .addTo(def, group);
     ConfigKey.of(EVENT_FORMAT, Type.STRING)
         .defaultsTo(EnumChoice.text(EventFormat.EVENT))
@@ -246,14 +256,18 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .doc(
             "An entry whose names and values have more bytes than this is a bad one; 0 = no limit."
                 + " Kafka's producer refuses records above its max.request.size, about 1 MB unless"
-                + " it is raised, and would fail the task.")
+                + " it is raised, and would fail the task. Unless value.converter of this connector"
+                + " is an Avro or Protobuf one, the event must not have more bytes as JSON either,"
+                + " where bytes become base64, a third longer, and text is escaped. What transforms,"
+                + " headers and the schema of a JsonConverter add is not known here.")
         .addTo(def, group);
   }
 
   private static void checkTopicName(String name) {
-    if (!name.isBlank() && !name.trim().matches("[a-zA-Z0-9._-]{1,249}")) {
+    if (!name.isBlank() && !name.trim().matches("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}")) {
       throw new IllegalArgumentException("Kafka allows letters, digits, '.', '_' and '-' only");
     }
+    TopicTemplate.requireNotInternal(name.trim());
   }
 
   private static void field(
@@ -351,9 +365,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return getString(DEAD_LETTER_TOPIC).trim();
   }
 
-  /** How long an entry's names and values may be together; 0 = no limit. */
-  public int maxBytes() {
-    return getInt(MAX_BYTES);
+  /** How large an event may be. What the converter is, only the connector's own setting tells. */
+  public SizeLimit sizeLimit() {
+    String converter = originalsStrings().getOrDefault(VALUE_CONVERTER, "");
+    boolean binary = converter.contains("Avro") || converter.contains("Protobuf");
+    return new SizeLimit(getInt(MAX_BYTES), !binary);
   }
 
   /** Where a new group begins. */
@@ -390,7 +406,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
 
   /** The topic of an event. */
   public TopicTemplate topic() {
-    return TopicTemplate.parse(getString(TOPIC));
+    List<String> others =
+        Stream.of(deadLetterTopic(), originalsStrings().getOrDefault(OFFSETS_TOPIC, ""))
+            .filter(topic -> !topic.isEmpty())
+            .toList();
+    return TopicTemplate.parse(getString(TOPIC)).reserving(others);
   }
 
   /** How entries are to be understood. */

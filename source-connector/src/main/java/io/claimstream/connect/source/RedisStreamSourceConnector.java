@@ -10,6 +10,7 @@ import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneAssignor;
+import io.claimstream.connect.source.record.TopicTemplate;
 import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
@@ -99,6 +101,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
           RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfigs);
           checkUnknownFields(config, check);
           checkFailedStream(config, check);
+          checkTopics(config, check);
           check.connect(config::redis, SourceKeys.of(config));
         });
     return result;
@@ -111,6 +114,48 @@ public final class RedisStreamSourceConnector extends SourceConnector {
           "'"
               + config.failedStream().name()
               + "' is one of redis.streams: what is put aside there would be read again for ever");
+    }
+  }
+
+  /** The topics that are known before any entry: those that depend on no type. */
+  private static void checkTopics(RedisStreamSourceConfig config, ConnectionCheck check) {
+    TopicTemplate topics = config.topic();
+    if (topics.usesType()) {
+      return;
+    }
+    Map<String, String> streams = new HashMap<>();
+    String letters = config.deadLetterTopic();
+    for (String stream : config.streams()) {
+      String topic = topics.topic(stream, "").name();
+      check.test(() -> requireNotInternal(topic));
+      String other = streams.putIfAbsent(TopicTemplate.unified(topic), stream);
+      if (other != null && !topics.topic(other, "").name().equals(topic)) {
+        check.pin(
+            RedisStreamSourceConfig.TOPIC,
+            "the topics of the streams '"
+                + other
+                + "' and '"
+                + stream
+                + "' would differ only in '.' and '_', which Kafka refuses: name one topic for both,"
+                + " or give each stream a connector");
+      }
+      if (TopicTemplate.unified(topic).equals(TopicTemplate.unified(letters))) {
+        check.pin(
+            RedisStreamSourceConfig.DEAD_LETTER_TOPIC,
+            "'"
+                + letters
+                + "' is also the topic of events, or differs from it only in '.' and '_': dead"
+                + " letters have a schema of their own and need a topic of their own");
+      }
+    }
+  }
+
+  private static void requireNotInternal(String topic) {
+    try {
+      TopicTemplate.requireNotInternal(topic);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(
+          RedisStreamSourceConfig.TOPIC, topic, String.valueOf(e.getMessage()));
     }
   }
 

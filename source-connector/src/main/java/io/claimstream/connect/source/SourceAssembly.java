@@ -69,7 +69,7 @@ final class SourceAssembly {
     List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
     SourceRecordFactory records =
         new SourceRecordFactory(
-            decoder(), config.topic(), config.recordTime(), config.maxBytes(), clock);
+            decoder(), config.topic(), config.recordTime(), config.sizeLimit(), clock);
     DeadLetters deadLetters =
         new DeadLetters(
             breaker("dead letters"),
@@ -99,7 +99,7 @@ final class SourceAssembly {
     return config.deadLetterTopic().isEmpty()
         ? null
         : new DeadLetterTopic(
-            config.deadLetterTopic(), config.eventFields().key(), config.maxBytes(), clock);
+            config.deadLetterTopic(), config.eventFields().key(), config.sizeLimit(), clock);
   }
 
   private EntryDecoder decoder() {

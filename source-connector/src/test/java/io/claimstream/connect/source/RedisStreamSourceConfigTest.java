@@ -32,7 +32,7 @@ class RedisStreamSourceConfigTest {
     assertThat(config.streams()).containsExactly("claims:events");
     assertThat(config.group()).isEqualTo("claims-processors");
     assertThat(config.failedStream().name()).isEqualTo("claims:failed");
-    assertThat(config.topic().topic("claims:events", "")).isEqualTo("claims.events");
+    assertThat(config.topic().topic("claims:events", "").name()).isEqualTo("claims.events");
     assertThat(config.startPosition().id()).isEqualTo("0-0");
     assertThat(config.eventFormat()).isEqualTo(EventFormat.EVENT);
     assertThat(config.maxDeliveries()).isEqualTo(5);
@@ -50,6 +50,9 @@ class RedisStreamSourceConfigTest {
     "redis.max.deliveries, -1",
     "redis.claim.idle.ms, -2",
     "topic, ${table}",
+    "topic, __consumer_offsets",
+    "errors.deadletterqueue.topic.name, __transaction_state",
+    "errors.deadletterqueue.topic.name, ..",
     "event.format, xml",
     "event.schemas, classpath:nowhere",
     "event.version, newest",

@@ -3,6 +3,7 @@ package io.claimstream.connect.source.deadletter;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.EventSchemas;
+import io.claimstream.connect.source.decode.SizeLimit;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ public final class DeadLetterTopic {
 
   private final String topic;
   private final String keyField;
-  private final int maxBytes;
+  private final SizeLimit sizeLimit;
   private final Clock clock;
 
   /**
@@ -50,12 +51,12 @@ public final class DeadLetterTopic {
    * A topic of dead letters.
    *
    * @param keyField the field whose text becomes the record's key
-   * @param maxBytes an entry with more bytes than this leaves its fields out; 0 = no limit
+   * @param sizeLimit an entry beyond it leaves its fields out
    */
-  public DeadLetterTopic(String topic, String keyField, int maxBytes, Clock clock) {
+  public DeadLetterTopic(String topic, String keyField, SizeLimit sizeLimit, Clock clock) {
     this.topic = topic;
     this.keyField = keyField;
-    this.maxBytes = maxBytes;
+    this.sizeLimit = sizeLimit;
     this.clock = clock;
   }
 
@@ -64,13 +65,9 @@ public final class DeadLetterTopic {
     Instant now = clock.instant();
     Map<String, String> texts = new LinkedHashMap<>();
     List<Struct> others = new ArrayList<>();
-    boolean tooLarge = maxBytes > 0 && entry.bytes() > maxBytes;
     for (int i = 0; i < entry.size(); i++) {
       String name = text(entry.name(i));
       String value = text(entry.value(i));
-      if (tooLarge) {
-        continue;
-      }
       if (name == null || value == null || texts.putIfAbsent(name, value) != null) {
         others.add(new Struct(OTHER_FIELD).put("name", entry.name(i)).put("value", entry.value(i)));
       }
@@ -89,9 +86,13 @@ public final class DeadLetterTopic {
             .put("error_time", Date.from(now))
             .put("fields", texts)
             .put("other_fields", others)
-            .put("fields_left_out", tooLarge);
-    return new Letter(
-        topic, texts.get(keyField), letter, headers(origin, entry, failure), now.toEpochMilli());
+            .put("fields_left_out", false);
+    String key = texts.get(keyField);
+    if (sizeLimit.excess(entry) != null || sizeLimit.excess(entry, key, letter) != null) {
+      letter.put("fields", Map.of()).put("other_fields", List.of()).put("fields_left_out", true);
+      key = null;
+    }
+    return new Letter(topic, key, letter, headers(origin, entry, failure), now.toEpochMilli());
   }
 
   private static Headers headers(Origin origin, StreamEntry entry, Failure failure) {

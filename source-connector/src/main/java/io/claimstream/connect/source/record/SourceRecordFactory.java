@@ -9,6 +9,7 @@ import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
+import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** Makes source records of entries. Task thread only. */
 public final class SourceRecordFactory {
@@ -25,25 +27,25 @@ public final class SourceRecordFactory {
   private final EntryDecoder decoder;
   private final TopicTemplate topics;
   private final RecordTime recordTime;
-  private final int maxBytes;
+  private final SizeLimit sizeLimit;
   private final InstantSource clock;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
   /**
    * A factory of records in these topics, with that time.
    *
-   * @param maxBytes an entry with more bytes than this is a bad one; 0 = no limit
+   * @param sizeLimit an entry beyond it is a bad one
    */
   public SourceRecordFactory(
       EntryDecoder decoder,
       TopicTemplate topics,
       RecordTime recordTime,
-      int maxBytes,
+      SizeLimit sizeLimit,
       InstantSource clock) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
-    this.maxBytes = maxBytes;
+    this.sizeLimit = sizeLimit;
     this.clock = clock;
   }
 
@@ -58,20 +60,18 @@ public final class SourceRecordFactory {
   public EntryRecord record(
       SourcePartition partition, StreamEntry entry, AckTracker tracker, double failuresBefore)
       throws BadEntryException {
-    if (maxBytes > 0 && entry.bytes() > maxBytes) {
-      throw new BadEntryException(
-          partition.stream(),
-          entry.id(),
-          null,
-          "has "
-              + entry.bytes()
-              + " bytes, more than event.max.bytes: raise it together with"
-              + " producer.override.max.request.size and the topic's max.message.bytes");
-    }
+    requireWithinLimit(partition, entry, sizeLimit.excess(entry));
     DecodedEvent event = decoder.decode(partition.stream(), entry);
+    requireWithinLimit(partition, entry, sizeLimit.excess(entry, event.key(), event.value()));
     if (topics.usesType() && event.type().isEmpty()) {
       throw new BadEntryException(
           partition.stream(), entry.id(), null, "has no type, which the setting 'topic' asks for");
+    }
+    TopicTemplate.Topic topic = topics.topic(partition.stream(), event.type());
+    String refusal = topic.refusal();
+    if (refusal != null) {
+      throw new BadEntryException(
+          partition.stream(), entry.id(), null, "has a type that " + refusal);
     }
     String key = event.key();
     return new EntryRecord(
@@ -79,7 +79,7 @@ public final class SourceRecordFactory {
         entry,
         partitions.computeIfAbsent(partition, SourcePartition::toMap),
         new SourceOffset(entry.id(), tracker.sweep()).toMap(),
-        topics.topic(partition.stream(), event.type()),
+        topic.name(),
         key == null ? null : Schema.STRING_SCHEMA,
         key,
         event.valueSchema(),
@@ -88,6 +88,14 @@ public final class SourceRecordFactory {
         null,
         null,
         failuresBefore);
+  }
+
+  private static void requireWithinLimit(
+      SourcePartition partition, StreamEntry entry, @Nullable String excess)
+      throws BadEntryException {
+    if (excess != null) {
+      throw new BadEntryException(partition.stream(), entry.id(), null, excess);
+    }
   }
 
   /**

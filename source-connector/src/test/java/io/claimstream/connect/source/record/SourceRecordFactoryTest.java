@@ -9,8 +9,10 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.decode.BadEntryException;
+import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.GenericDecoder;
+import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -25,11 +27,11 @@ class SourceRecordFactoryTest {
 
   private SourceRecordFactory factory(RecordTime time, int maxBytes) {
     return new SourceRecordFactory(
-        new GenericDecoder(new EventFields("claim_id", "timestamp", "type", "schema_version")),
-        TopicTemplate.parse("${stream}"),
-        time,
-        maxBytes,
-        clock);
+        decoder(), TopicTemplate.parse("${stream}"), time, new SizeLimit(maxBytes, false), clock);
+  }
+
+  private static EntryDecoder decoder() {
+    return new GenericDecoder(new EventFields("claim_id", "timestamp", "type", "schema_version"));
   }
 
   @ParameterizedTest
@@ -79,5 +81,18 @@ class SourceRecordFactoryTest {
                     new AckTracker(null),
                     0))
         .withMessageContainingAll("1-1", "claims:events", "event.max.bytes", "max.request.size");
+  }
+
+  @Test
+  void anEntryWhoseTypeWouldChooseAnInternalTopicIsABadOneThatNamesTheSetting() {
+    StreamEntry entry =
+        StreamEntry.of(EntryId.parse("1-0"), "claim_id", "c", "type", "__consumer_offsets");
+    SourceRecordFactory factory =
+        new SourceRecordFactory(
+            decoder(), TopicTemplate.parse("${type}"), RecordTime.EVENT, SizeLimit.NONE, clock);
+
+    assertThatExceptionOfType(BadEntryException.class)
+        .isThrownBy(() -> factory.record(PARTITION, entry, new AckTracker(null), 0))
+        .withMessageContainingAll("1-0", "claims:events", "internal topics", "'topic'");
   }
 }

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.decode;
+
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.math.BigDecimal;
+import java.util.Map;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Struct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limit {@code event.max.bytes}: what Kafka's producer would refuse is a bad entry before it
+ * gets there, because a refusal fails a transaction and with it the task.
+ *
+ * <p>The producer sees what a converter made, which the connector does not. A binary converter adds
+ * little to an entry's own bytes. JSON writes bytes as base64 and escapes text, so an entry within
+ * the limit can become a record beyond it: the size is then measured as JSON.
+ *
+ * @param maxBytes 0 = no limit
+ * @param asJson whether the record may be written as JSON
+ */
+public record SizeLimit(int maxBytes, boolean asJson) {
+  /** A control character, or half of a surrogate pair. */
+  private static final int LONGEST_ESCAPE = 6;
+
+  /** Small entries are not measured: names of fields and a longest escape for each byte fit. */
+  private static final int NEVER_LONGER = 2 * LONGEST_ESCAPE;
+
+  private static final int SHORT_VALUE = 25;
+
+  /** No limit. */
+  public static final SizeLimit NONE = new SizeLimit(0, false);
+
+  /** Why an entry is too large, whatever is made of it, completing "entry …"; null if it is not. */
+  public @Nullable String excess(StreamEntry entry) {
+    long bytes = entry.bytes();
+    return maxBytes > 0 && bytes > maxBytes
+        ? "has " + bytes + " bytes, more than event.max.bytes" + wayOut("")
+        : null;
+  }
+
+  /** The same for the record that was made of it, as far as that is known here. */
+  public @Nullable String excess(StreamEntry entry, @Nullable String key, Struct value) {
+    if (maxBytes == 0 || !asJson || entry.bytes() * NEVER_LONGER <= maxBytes) {
+      return null;
+    }
+    long json = json(value) + (key == null ? 0 : text(key));
+    return json > maxBytes
+        ? "has "
+            + entry.bytes()
+            + " bytes, which as JSON become about "
+            + json
+            + ", more than event.max.bytes"
+            + wayOut(", or set value.converter of this connector to an Avro or Protobuf one")
+        : null;
+  }
+
+  private static String wayOut(String other) {
+    return ": raise it together with producer.override.max.request.size and the topic's"
+        + " max.message.bytes"
+        + other;
+  }
+
+  /** About what a value takes in JSON, never much less. */
+  private static long json(@Nullable Object value) {
+    if (value instanceof String text) {
+      return text(text);
+    } else if (value instanceof byte[] bytes) {
+      return 2 + (bytes.length + 2L) / 3 * 4;
+    } else if (value instanceof Struct struct) {
+      long size = 2;
+      for (Field field : struct.schema().fields()) {
+        size += text(field.name()) + 2 + json(struct.get(field));
+      }
+      return size;
+    } else if (value instanceof Map<?, ?> map) {
+      long size = 2;
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        size += 2 + json(entry.getKey()) + json(entry.getValue());
+      }
+      return size;
+    } else if (value instanceof Iterable<?> items) {
+      long size = 2;
+      for (Object item : items) {
+        size += 1 + json(item);
+      }
+      return size;
+    } else if (value instanceof BigDecimal number) {
+      return 4L + number.precision() + Math.abs(number.scale());
+    }
+    return SHORT_VALUE;
+  }
+
+  private static long text(String text) {
+    long size = 2;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x20) {
+        size += "\b\t\n\f\r".indexOf(c) >= 0 ? 2 : LONGEST_ESCAPE;
+      } else if (c < 0x80) {
+        size += c == '"' || c == '\\' ? 2 : 1;
+      } else {
+        size += Character.isSurrogate(c) ? LONGEST_ESCAPE : c < 0x800 ? 2 : 3;
+      }
+    }
+    return size;
+  }
+}
