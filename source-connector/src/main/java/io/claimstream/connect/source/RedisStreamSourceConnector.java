@@ -197,6 +197,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
             RedisConnections.of(config.redis()),
             config.group(),
             config.connector(),
+            config.lanesPerStream(),
             config.startPosition())
         .apply(request);
     return true;

@@ -25,9 +25,11 @@ import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ForeignClaims;
 import io.claimstream.connect.source.read.GroupRecovery;
+import io.claimstream.connect.source.read.KnownConsumers;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.read.LaneSettings;
 import io.claimstream.connect.source.read.Orphans;
+import io.claimstream.connect.source.read.OtherConsumers;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StreamEpochs;
 import io.claimstream.connect.source.record.SourceRecordFactory;
@@ -120,6 +122,12 @@ final class SourceAssembly {
         streamMetrics.computeIfAbsent(
             lane.stream(), stream -> new StreamMetrics(metrics, stream, config.group(), clock));
     boolean first = lane.index() == 0;
+    KnownConsumers known =
+        new KnownConsumers(
+            group,
+            config.connector(),
+            shared,
+            name -> committed(partition(lane.stream(), name)).isPresent());
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
     LaneConnections laneConnections =
         new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
@@ -149,12 +157,15 @@ final class SourceAssembly {
                 config.connector(),
                 first,
                 shared,
+                known,
+                new OtherConsumers(group, known, config.claimIdle().isPresent()),
                 name -> tracker(partition(lane.stream(), name)),
                 clock.steady()),
             new ForeignClaims(
                 group,
                 config.connector(),
                 shared,
+                known,
                 tracker(partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))),
                 first,
                 config.claimIdle(),

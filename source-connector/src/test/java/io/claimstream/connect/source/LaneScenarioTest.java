@@ -229,7 +229,7 @@ class LaneScenarioTest {
     run(task);
 
     // when
-    GroupMove move = new GroupMove(redis, GROUP, "c", StartPosition.parse("0"));
+    GroupMove move = new GroupMove(redis, GROUP, "c", 1, StartPosition.parse("0"));
     move.apply(new ReplayRequest(Map.of(STREAM, Optional.of(EntryId.ZERO))));
 
     // then
@@ -677,6 +677,91 @@ class LaneScenarioTest {
     // then
     assertThat(connect.committed()).containsExactlyInAnyOrder(added.get(0), added.get(1));
     assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aConsumerOfAnotherProgramIsLeftAloneThoughItIsNamedLikeALane() {
+    // given a pod of a StatefulSet that bears the connector's name
+    List<String> added = add(3);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-7", "COUNT", 1, "STREAMS", STREAM, ">");
+
+    // when
+    SimulatedTask task = start();
+    run(task);
+    clock.advance(Duration.ofMinutes(20));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added.subList(1, 3));
+    assertThat(pending()).isEqualTo(1L);
+    assertThat(redis.call("EXISTS", owner("c-7"))).isEqualTo(0L);
+  }
+
+  @Test
+  void aConsumerOfAnotherProgramThatIsNamedLikeALaneIsTakenOverOnlyAfterItsTime() {
+    // given
+    List<String> added = add(1);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-7", "COUNT", 1, "STREAMS", STREAM, ">");
+
+    // when
+    SimulatedTask task = start("redis.claim.idle.ms", "60000");
+    run(task);
+    assertThat(connect.committed()).isEmpty();
+    clock.advance(Duration.ofMinutes(2));
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aFormerLaneIsKnownByItsOffsetThoughItsOwnerKeyIsLost() {
+    // given a lane that has brought one entry to Kafka, and left another pending
+    List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
+    tasks.forEach(LaneScenarioTest::run);
+    List<String> added = add(1);
+    run(tasks.get(1));
+    added.addAll(add(1));
+    tasks.get(1).poll();
+    tasks.get(1).poll();
+    assertThat(pending()).isEqualTo(1L);
+
+    // when
+    redis.call("DEL", owner("c-1"), "claimstream:v1:lanes:{" + STREAM + "}:" + GROUP + ":c");
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aFormerLaneOfWhichNothingIsKnownAnyMoreIsTakenOverInTime() {
+    // given a lane that has nothing in Kafka yet
+    List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
+    tasks.forEach(LaneScenarioTest::run);
+    List<String> added = add(1);
+    tasks.get(1).poll();
+    tasks.get(1).poll();
+
+    // when
+    redis.call("DEL", owner("c-1"), "claimstream:v1:lanes:{" + STREAM + "}:" + GROUP + ":c");
+    SimulatedTask task = start("redis.claim.idle.ms", "60000");
+    run(task);
+    clock.advance(Duration.ofMinutes(2));
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private static String owner(String consumer) {
+    return "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":" + consumer;
   }
 
   @Test

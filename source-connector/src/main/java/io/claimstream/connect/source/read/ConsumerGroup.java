@@ -10,7 +10,6 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,23 +169,24 @@ public record ConsumerGroup(String stream, String name) {
     return entries;
   }
 
-  /**
-   * The names of the group's consumers, and how many entries each has pending; none if there is no
-   * stream.
-   */
-  public Map<String, Long> consumers(RedisConnection connection) {
+  /** The group's consumers; none if there is no stream. */
+  public List<ConsumerInfo> consumers(RedisConnection connection) {
     Object reply =
         connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0);
     if (isNoKey(reply)) {
-      return Map.of();
+      return List.of();
     }
-    Map<String, Long> pending = new LinkedHashMap<>();
+    List<ConsumerInfo> consumers = new ArrayList<>();
     for (Object consumer : Replies.list(Replies.checked(reply, "XINFO CONSUMERS " + stream))) {
       Map<String, @Nullable Object> info = Replies.map(consumer);
-      pending.put(
-          String.valueOf(Replies.text(info.get("name"))), number(info.get("pending")).orElse(0));
+      consumers.add(
+          new ConsumerInfo(
+              String.valueOf(Replies.text(info.get("name"))),
+              number(info.get("pending")).orElse(0),
+              Duration.ofMillis(number(info.get("idle")).orElse(0)),
+              info.containsKey("inactive")));
     }
-    return pending;
+    return consumers;
   }
 
   /** Whether an error says that the group, or its stream, is gone. */

@@ -10,13 +10,11 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
-import io.claimstream.connect.source.lane.Lane;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +42,7 @@ public final class ForeignClaims {
   private static final long UNKNOWN = 0;
 
   private final ConsumerGroup group;
-  private final String connector;
+  private final KnownConsumers known;
   private final String consumer;
   private final String sweepKey;
   private final LaneOwnership ownership;
@@ -55,13 +53,14 @@ public final class ForeignClaims {
   private final InstantSource clock;
   private Instant next = Instant.MIN;
   private long highest;
-  private boolean known;
+  private boolean isAcknowledging;
   private boolean hasLooked;
 
   /**
    * Looks after the foreign consumers of one stream.
    *
    * @param shared what the stream's lanes know of each other
+   * @param known tells this connector's consumers from foreign ones
    * @param tracker at Connect's offset of the partition of {@link #consumerOf}
    * @param first whether the lane that looks is the first of the stream; others do not
    * @param idle how long an entry must have been pending; empty = nothing more is taken, but what
@@ -72,13 +71,14 @@ public final class ForeignClaims {
       ConsumerGroup group,
       String connector,
       SharedLanes shared,
+      KnownConsumers known,
       AckTracker tracker,
       boolean first,
       Optional<Duration> idle,
       Counter claimed,
       InstantSource clock) {
     this.group = group;
-    this.connector = connector;
+    this.known = known;
     this.consumer = consumerOf(connector);
     this.sweepKey = SlotKeys.sibling(group.stream(), "sweep", group.name(), consumer);
     this.ownership = new LaneOwnership(group, consumer, shared);
@@ -108,9 +108,9 @@ public final class ForeignClaims {
       return List.of();
     }
     ownership.acquire(connection);
-    if (!known) {
+    if (!isAcknowledging) {
       acknowledgements.add(tracker);
-      known = true;
+      isAcknowledging = true;
     }
     long number = number(connection);
     highest = Math.max(highest, number);
@@ -163,12 +163,11 @@ public final class ForeignClaims {
     List<String> names = new ArrayList<>();
     List<Command> claims = new ArrayList<>();
     int wanted = 0;
-    for (Map.Entry<String, Long> each : group.consumers(connection).entrySet()) {
-      if (each.getValue() > 0 && isForeign(each.getKey()) && wanted < MOST_CLAIMED) {
-        List<EntryId> ids =
-            group.idle(connection, each.getKey(), idle.get(), MOST_CLAIMED - wanted);
+    for (ConsumerInfo each : group.consumers(connection)) {
+      if (each.pending() > 0 && wanted < MOST_CLAIMED && !known.isOwn(connection, each.name())) {
+        List<EntryId> ids = group.idle(connection, each.name(), idle.get(), MOST_CLAIMED - wanted);
         if (!ids.isEmpty()) {
-          names.add(each.getKey());
+          names.add(each.name());
           claims.add(group.claim(consumer, idle.get(), ids));
           wanted += ids.size();
         }
@@ -179,10 +178,6 @@ public final class ForeignClaims {
       took(taken.get().get(i), names.get(i), idle.get());
     }
     return taken.isPresent();
-  }
-
-  private boolean isForeign(String name) {
-    return !Lane.isConsumerOf(connector, name) && !name.equals(consumer);
   }
 
   /** What is not taken of what was wanted was trimmed, or its consumer has come back to it. */

@@ -29,13 +29,19 @@ final class LaneOwnership {
   private final String key;
   private final SharedLanes shared;
   private long generation = NONE;
+  private boolean hadOwner = true;
   private @Nullable RedisConnection written;
 
   LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared) {
     this.group = group;
     this.consumer = consumer;
     this.shared = shared;
-    this.key = SlotKeys.sibling(group.stream(), "owner", group.name(), consumer);
+    this.key = key(group, consumer);
+  }
+
+  /** The key that a consumer of ours has, from its first read on. */
+  static String key(ConsumerGroup group, String consumer) {
+    return SlotKeys.sibling(group.stream(), "owner", group.name(), consumer);
   }
 
   /**
@@ -52,6 +58,7 @@ final class LaneOwnership {
       Replies.checked(watched.get(0), "WATCH " + key);
       long owner = generationOf(Replies.checked(watched.get(1), "GET " + key));
       if (generation == NONE) {
+        hadOwner = owner != NONE;
         generation = Math.max(owner + 1, microseconds(connection));
       }
       LanesState state = shared.parse(Replies.checked(watched.get(2), "GET " + shared.key()));
@@ -87,6 +94,11 @@ final class LaneOwnership {
 
   String consumer() {
     return consumer;
+  }
+
+  /** Whether Redis knew of a task that read as this consumer, when this one began. */
+  boolean hadOwner() {
+    return hadOwner;
   }
 
   /** Greater than that of every former owner. */

@@ -206,11 +206,27 @@ public final class LaneReader implements AutoCloseable {
     restore(opened);
     if (hasLookedBefore) {
       goBackBeforeWhatNeverCame(opened);
+    } else if (!ownership.hadOwner() && startedAt == null) {
+      reportNamesake(opened);
     }
     pending.clear();
     pending.add(new PendingReader(settings, ownership, tracker, !hasLookedBefore));
     hasLookedBefore = true;
     return opened;
+  }
+
+  /** Entries that are pending under a name which no task of ours ever had are another program's. */
+  private void reportNamesake(RedisConnection open) {
+    List<PendingEntry> some = group.pending(open, consumer, EntryId.ZERO, 1);
+    if (!some.isEmpty()) {
+      LOG.warn(
+          "{}: consumer '{}' has entries pending, from {} on, though this connector has never read"
+              + " under that name: another program seems to use it, too. They are emitted. If that"
+              + " program still runs, rename it or the connector: both get what the other reads.",
+          group,
+          consumer,
+          some.get(0).id());
+    }
   }
 
   private void restore(RedisConnection open) {

@@ -31,6 +31,8 @@ public final class Orphans {
   private final ConsumerGroup group;
   private final String connector;
   private final SharedLanes shared;
+  private final KnownConsumers known;
+  private final OtherConsumers others;
   private final boolean responsible;
   private final Function<String, AckTracker> trackers;
   private final InstantSource clock;
@@ -43,6 +45,8 @@ public final class Orphans {
    *
    * @param first whether the lane that looks is the first of the stream; others do not
    * @param shared what the stream's lanes know of each other
+   * @param known tells former lanes from other programs' consumers
+   * @param others reports those
    * @param trackers makes a tracker that starts at a consumer's committed offset
    */
   public Orphans(
@@ -50,12 +54,16 @@ public final class Orphans {
       String connector,
       boolean first,
       SharedLanes shared,
+      KnownConsumers known,
+      OtherConsumers others,
       Function<String, AckTracker> trackers,
       InstantSource clock) {
     this.group = group;
     this.connector = connector;
     this.responsible = first;
     this.shared = shared;
+    this.known = known;
+    this.others = others;
     this.trackers = trackers;
     this.clock = clock;
   }
@@ -81,18 +89,21 @@ public final class Orphans {
     }
     List<PendingReader> readers = new ArrayList<>();
     int lanes = shared.lanes();
-    for (Map.Entry<String, Long> consumer : group.consumers(connection).entrySet()) {
-      if (consumer.getValue() > 0 && isFormerLane(consumer.getKey())) {
-        LaneOwnership fence = fence(connection, consumer.getKey());
-        lanes = Math.max(lanes, 1 + index(consumer.getKey()));
-        boolean firstLook = !adopted.containsKey(consumer.getKey());
-        AckTracker tracker = adopt(consumer.getKey(), acknowledgements, state);
+    List<ConsumerInfo> consumers = group.consumers(connection);
+    for (ConsumerInfo consumer : consumers) {
+      String name = consumer.name();
+      if (consumer.pending() > 0 && isFormerLane(connection, name)) {
+        LaneOwnership fence = fence(connection, name);
+        lanes = Math.max(lanes, 1 + known.index(name));
+        boolean firstLook = !adopted.containsKey(name);
+        AckTracker tracker = adopt(name, acknowledgements, state);
         readers.add(new PendingReader(settings, fence, tracker, firstLook));
       }
     }
     if (lanes != state.lanes()) {
       shared.replace(connection, state, state.withLanes(lanes));
     }
+    others.look(connection, consumers);
     return readers;
   }
 
@@ -116,11 +127,9 @@ public final class Orphans {
         });
   }
 
-  private boolean isFormerLane(String consumer) {
-    return Lane.isConsumerOf(connector, consumer) && index(consumer) >= shared.lanes();
-  }
-
-  private int index(String consumer) {
-    return Integer.parseInt(consumer.substring(Lane.consumerPrefix(connector).length()));
+  private boolean isFormerLane(RedisConnection connection, String consumer) {
+    return known.isNamedLikeOwn(consumer)
+        && known.index(consumer) >= shared.lanes()
+        && known.isOwn(connection, consumer);
   }
 }

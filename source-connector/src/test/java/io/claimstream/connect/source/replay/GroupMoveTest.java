@@ -23,9 +23,9 @@ class GroupMoveTest {
   private static final String LANES = "claimstream:v1:lanes:{a}:g:c";
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
-  private final GroupMove move = new GroupMove(redis, "g", "c", StartPosition.parse("0"));
+  private final GroupMove move = new GroupMove(redis, "g", "c", 2, StartPosition.parse("0"));
 
-  /** Ten entries, all delivered: to two lanes of the connector, a former one and a stranger. */
+  /** Ten entries, eight delivered: to two lanes of the connector, a former one and a stranger. */
   @BeforeEach
   void fill() {
     for (int i = 1; i <= 10; i++) {
@@ -36,6 +36,11 @@ class GroupMoveTest {
       redis.call("XREADGROUP", "GROUP", "g", consumer, "COUNT", 2, "STREAMS", "a", ">");
     }
     redis.call("SET", LANES, "2 - - -");
+    redis.call("SET", owner("c-9"), 5);
+  }
+
+  private static String owner(String consumer) {
+    return "claimstream:v1:owner:{a}:g:" + consumer;
   }
 
   private static ReplayRequest to(Object... streamsAndIds) {
@@ -66,6 +71,53 @@ class GroupMoveTest {
     assertThat(pending("c-0") + pending("c-1") + pending("c-9")).isZero();
     assertThat(pending("somebody")).isEqualTo(2);
     assertThat(redis.call("EXISTS", LANES)).isEqualTo(0L);
+  }
+
+  @Test
+  void whatAConsumerOfAnotherProgramHasPendingIsKeptThoughItIsNamedLikeAFormerLane() {
+    // given
+    redis.call("XREADGROUP", "GROUP", "g", "c-8", "COUNT", 2, "STREAMS", "a", ">");
+
+    // when
+    move.apply(to("a", "10-0"));
+
+    // then
+    assertThat(pending("c-8")).isEqualTo(2);
+    assertThat(pending("c-9")).isZero();
+  }
+
+  @Test
+  void aGroupThatAnotherConnectorReadsInIsNotMoved() {
+    // given
+    redis.call("XADD", "b", "5-0", "claim_id", "1");
+    redis.call("XGROUP", "CREATE", "b", "g", "$");
+    redis.call("SET", owner("other-0"), 5);
+    redis.call("XREADGROUP", "GROUP", "g", "other-0", "COUNT", 1, "STREAMS", "a", ">");
+
+    // when, then
+    assertThatThrownBy(() -> move.apply(to("b", "3-0", "a", "3-0")))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("consumer 'other-0' of another connector")
+        .hasMessageContaining("redis.group");
+    assertThat(position("a")).isEqualTo("9-0");
+    assertThat(position("b")).isEqualTo("5-0");
+    assertThat(pending("c-0")).isEqualTo(2);
+  }
+
+  @Test
+  void aConnectorWhoseKeyWasDeletedHoldsNoMoveUp() {
+    // given
+    redis.call("SET", owner("other-0"), 5);
+    redis.call("XREADGROUP", "GROUP", "g", "other-0", "COUNT", 1, "STREAMS", "a", ">");
+    assertThatThrownBy(() -> move.apply(to("a", "3-0"))).hasMessageContaining(owner("other-0"));
+
+    // when
+    redis.call("DEL", owner("other-0"));
+    move.apply(to("a", "3-0"));
+
+    // then
+    assertThat(position("a")).isEqualTo("3-0");
+    assertThat(pending("other-0")).isEqualTo(1);
   }
 
   @Test
