@@ -20,6 +20,7 @@ import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.RecordTime;
 import io.claimstream.connect.source.record.SourceRecordFactory;
+import io.claimstream.connect.source.record.TimestampCheck;
 import io.claimstream.connect.source.record.TopicTemplate;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -110,7 +111,8 @@ public class DataPathBenchmark {
       new SourceRecordFactory(
           decoder,
           TopicTemplate.parse("${stream}"),
-          RecordTime.EVENT,
+          RecordTime.READ,
+          new TimestampCheck("timestamp", null, Clock.systemUTC()),
           SizeLimit.NONE,
           Clock.systemUTC());
   private final SourcePartition partition =

@@ -73,8 +73,7 @@ class SourceFailoverIT extends SourceTestBase {
 
     // then
     assertReadsOn(consumers);
-    assertThat(
-            stack.log(stream, "WARN", consumers == 1 ? "moved forward" : "was set back"))
+    assertThat(stack.log(stream, "WARN", consumers == 1 ? "moved forward" : "was set back"))
         .isNotEmpty();
   }
 
@@ -98,9 +97,7 @@ class SourceFailoverIT extends SourceTestBase {
             stack.log(
                 stream,
                 "WARN",
-                consumers == 1
-                    ? "Redis forgot the stream's entries after"
-                    : "was set back"))
+                consumers == 1 ? "Redis forgot the stream's entries after" : "was set back"))
         .isNotEmpty();
   }
 
@@ -136,9 +133,7 @@ class SourceFailoverIT extends SourceTestBase {
             stack.log(
                 stream,
                 "WARN",
-                consumers == 1
-                    ? "Redis forgot the stream's entries after"
-                    : "was set back"))
+                consumers == 1 ? "Redis forgot the stream's entries after" : "was set back"))
         .isNotEmpty();
   }
 

@@ -3,10 +3,12 @@ package io.claimstream.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +37,54 @@ class SourceIT extends SourceTestBase {
     for (ConsumerRecord<byte[], byte[]> record : records) {
       assertThat(new String(record.key(), StandardCharsets.UTF_8))
           .isEqualTo(json(record).path("claim_id").asText());
-      assertThat(record.timestamp()).isEqualTo(1_724_149_800_000L);
+      assertThat(json(record).path("timestamp").asLong()).isEqualTo(1_724_149_800_000L);
+      assertThat(Instant.ofEpochMilli(record.timestamp()))
+          .isCloseTo(Instant.now(), within(Duration.ofMinutes(10)));
     }
     awaitNothingPending();
+  }
+
+  @Test
+  void anEventOfLongAgoStaysInATopicWithTheBrokersOwnRetention() {
+    // given
+    redis.addClaims(stream, 10);
+
+    // when it was read, and Kafka has looked twice for what is too old
+    start();
+    topic.await(10);
+    awaitRetention();
+    awaitRetention();
+
+    // then
+    assertThat(topic.records()).hasSize(10);
+    assertThat(stack.log(stream, "record.timestamp=read")).isEmpty();
+  }
+
+  @Test
+  void whatATopicDoesNotKeepIsToldOnce() {
+    // given
+    redis.addClaims(stream, 10);
+
+    // when
+    start("record.timestamp", "event");
+
+    // then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(stack.log(stream, "WARN", "record.timestamp=read", "7 days"))
+                    .hasSize(1));
+    awaitRetention();
+    await().atMost(PATIENCE).until(() -> topic.records().isEmpty());
+  }
+
+  /** Waits until Kafka has deleted a record for its age. */
+  private void awaitRetention() {
+    Topic old = stack.topic(Stack.unique("old"));
+    stack.createTopics(Map.of(old.name(), 1));
+    old.produceAt(Instant.parse("2024-08-20T10:30:00Z"), new byte[1]);
+    await("retention").atMost(PATIENCE).until(() -> old.records().isEmpty());
   }
 
   @Test

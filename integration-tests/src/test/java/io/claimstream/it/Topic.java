@@ -3,6 +3,7 @@ package io.claimstream.it;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,11 @@ record Topic(String bootstrapServers, String name) {
   void produce(@Nullable String key, byte @Nullable [] value) {
     byte[] keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
     send(List.of(new ProducerRecord<>(name, keyBytes, value)));
+  }
+
+  /** Writes one record with that timestamp and waits for Kafka's acknowledgement. */
+  void produceAt(Instant timestamp, byte[] value) {
+    send(List.of(new ProducerRecord<>(name, null, timestamp.toEpochMilli(), null, value)));
   }
 
   /** Writes records without keys and waits for Kafka's acknowledgement. */

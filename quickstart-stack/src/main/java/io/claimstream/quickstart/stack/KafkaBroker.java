@@ -45,7 +45,8 @@ public final class KafkaBroker extends LocalServer {
       broker.session.timeout.ms=3000
       broker.heartbeat.interval.ms=500
       log.cleaner.dedupe.buffer.size=16777216
-      log.retention.ms=-1
+      log.retention.check.interval.ms=1000
+      log.initial.task.delay.ms=1000
       """;
 
   private final int port;

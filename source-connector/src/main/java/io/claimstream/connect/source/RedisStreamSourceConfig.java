@@ -29,6 +29,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
 /** The source connector's settings; data only. */
 public final class RedisStreamSourceConfig extends AbstractConfig {
@@ -59,6 +60,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
 
   /** Connect's setting: a connector's own topic of offsets. */
   private static final String OFFSETS_TOPIC = "offsets.storage.topic";
+
+  /** Connect's setting. */
+  private static final String TOPIC_RETENTION = "topic.creation.default.retention.ms";
 
   /** Which lanes a task has; set by the connector, never by a user. */
   static final String LANES = "claimstream.lanes";
@@ -197,15 +201,16 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
                 + " left out, fail = the entry is a bad one.")
         .addTo(def, group);
     ConfigKey.of(RECORD_TIMESTAMP, Type.STRING)
-        .defaultsTo(EnumChoice.text(RecordTime.EVENT))
+        .defaultsTo(EnumChoice.text(RecordTime.READ))
         .oneOf(RecordTime.class)
         .displayName("Record timestamp")
         .doc(
-            "Timestamp of the Kafka record: event = the event time (that of the stream id where"
-                + " an event has none, or one that Kafka would refuse: negative, or more than 30"
-                + " minutes ahead), stream-id = when Redis got the entry. Kafka deletes records"
-                + " by this time: a topic that takes in old events needs a retention.ms that"
-                + " reaches back to them, or -1.")
+            "Timestamp of the Kafka record, by which Kafka deletes it: read = when the connector"
+                + " read the entry; stream-id = when Redis got it; event = the event time (that of"
+                + " the stream id where an event has none, or one before 1990 or more than 30"
+                + " minutes ahead). With the last two a topic that takes in old entries needs a"
+                + " retention.ms that reaches back to them, or -1. The event time is in the value,"
+                + " whatever this is.")
         .addTo(def, group);
   }
 
@@ -440,6 +445,12 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         getString(TIMESTAMP_FIELD),
         getString(TYPE_FIELD),
         getString(VERSION_FIELD));
+  }
+
+  /** Of the topics that Connect creates; null if that is the broker's business. */
+  public @Nullable Long topicRetention() {
+    String millis = originalsStrings().getOrDefault(TOPIC_RETENTION, "").trim();
+    return millis.matches("-?[0-9]{1,18}") ? Long.valueOf(millis) : null;
   }
 
   /** Which time the Kafka record carries. */

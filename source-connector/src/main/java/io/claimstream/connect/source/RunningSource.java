@@ -182,9 +182,9 @@ final class RunningSource implements AutoCloseable {
 
   /** Looks at the last record only: what is read together is about as old. */
   private void lag(RunningLane lane, List<SourceRecord> polled) {
-    Long time = polled.isEmpty() ? null : polled.get(polled.size() - 1).timestamp();
-    if (time != null) {
-      lane.metrics().eventTimeLag().record((double) Math.max(0, clock.millis() - time));
+    if (!polled.isEmpty() && polled.get(polled.size() - 1) instanceof EntryRecord last) {
+      long lag = clock.millis() - last.eventMillis();
+      lane.metrics().eventTimeLag().record((double) Math.max(0, lag));
     }
   }
 

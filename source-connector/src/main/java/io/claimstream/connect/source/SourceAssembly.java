@@ -33,6 +33,7 @@ import io.claimstream.connect.source.read.OtherConsumers;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StreamEpochs;
 import io.claimstream.connect.source.record.SourceRecordFactory;
+import io.claimstream.connect.source.record.TimestampCheck;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,12 @@ final class SourceAssembly {
     List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
     SourceRecordFactory records =
         new SourceRecordFactory(
-            decoder(), config.topic(), config.recordTime(), config.sizeLimit(), clock);
+            decoder(),
+            config.topic(),
+            config.recordTime(),
+            new TimestampCheck(config.eventFields().timestamp(), config.topicRetention(), clock),
+            config.sizeLimit(),
+            clock);
     DeadLetters deadLetters =
         new DeadLetters(
             breaker("dead letters"),

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.AvroParameters;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
+import java.math.BigDecimal;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -106,14 +107,19 @@ public final class EventDecoder implements EntryDecoder {
     if (value instanceof Date date) {
       return date.getTime();
     }
-    if (value instanceof Long millis) {
-      return millis;
-    }
     try {
-      return value == null ? null : EventTime.millis(value.toString());
+      return value == null ? null : EventTime.millis(text(value));
     } catch (FieldException e) {
-      throw reading.bad(fields.timestamp(), String.valueOf(e.getMessage()));
+      throw reading.bad(
+          fields.timestamp(),
+          e.getMessage() + "; event.timestamp.field says that it holds the event time");
     }
+  }
+
+  private static String text(Object value) {
+    return value instanceof Double || value instanceof Float
+        ? new BigDecimal(value.toString()).toPlainString()
+        : value.toString();
   }
 
   /** One entry being read. */

@@ -1,50 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.decode;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.time.chrono.IsoChronology;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Times as producers write them: ISO-8601 with an offset, such as {@code 2024-08-20T10:30:00Z} or
- * {@code 2024-08-20T12:30:00.250+02:00}, or milliseconds since the epoch. Finer fractions are cut.
- * The offset decides; a zone in brackets after it says nothing more.
+ * {@code 2024-08-20 12:30:00.250+0200}, or a number since 1970. Finer fractions than milliseconds
+ * are cut. The offset decides; a zone in brackets after it says nothing more.
+ *
+ * <p>The unit of a number follows from its size: seconds, perhaps with a fraction, until the year
+ * 5138, or else milliseconds since 1973, microseconds or nanoseconds. A producer that writes
+ * milliseconds from before 1973 has to write them in the other form.
  */
 final class EventTime {
-  private static final int MOST_DIGITS = 18;
+  private static final int DIGITS_OF_SECONDS = 11;
+  private static final int DIGITS_OF_MILLIS = 14;
+  private static final int DIGITS_OF_MICROS = 17;
+  private static final int DIGITS_OF_NANOS = 19;
   private static final int LONGEST_FRACTION = 9;
   private static final long MILLIS_PER_SECOND = 1_000;
+  private static final long MICROS_PER_MILLI = 1_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long SECONDS_PER_DAY = 86_400;
+  private static final int TIME_AT = "2024-08-20T".length();
+  private static final Pattern SECONDS_WITH_FRACTION =
+      Pattern.compile("-?[0-9]{1,11}\\.[0-9]{1,18}");
   private static final int FRACTION_AT = "2024-08-20T10:30:00".length();
+
+  /** With an offset as in ISO-8601's basic format: +0200 or +02. */
+  private static final DateTimeFormatter BASIC_OFFSET =
+      new DateTimeFormatterBuilder()
+          .parseCaseInsensitive()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .appendOffset("+HHmm", "Z")
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT)
+          .withChronology(IsoChronology.INSTANCE);
 
   private EventTime() {}
 
   static long millis(String text) throws FieldException {
     try {
-      if (isMillis(text)) {
-        return Long.parseLong(text);
+      if (isNumber(text)) {
+        return millis(Long.parseLong(text), text.length() - (text.startsWith("-") ? 1 : 0));
+      }
+      if (SECONDS_WITH_FRACTION.matcher(text).matches()) {
+        return new BigDecimal(text).movePointRight(3).setScale(0, RoundingMode.FLOOR).longValue();
       }
       return isUsual(text)
           ? usual(text)
-          : DateTimeFormatter.ISO_DATE_TIME.parse(text, EventTime::instant).toEpochMilli();
-    } catch (DateTimeException | ArithmeticException e) {
+          : formatter(text).parse(withoutBlank(text), EventTime::instant).toEpochMilli();
+    } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
       throw new FieldException(
           "is no time: expected ISO-8601 with an offset, such as 2024-08-20T10:30:00Z, or"
-              + " milliseconds since 1970");
+              + " seconds, milliseconds, microseconds or nanoseconds since 1970");
     }
+  }
+
+  private static DateTimeFormatter formatter(String text) {
+    int sign = Math.max(text.lastIndexOf('+'), text.lastIndexOf('-'));
+    boolean isBasic = sign > TIME_AT && text.indexOf(':', sign) < 0;
+    return isBasic ? BASIC_OFFSET : DateTimeFormatter.ISO_DATE_TIME;
+  }
+
+  private static String withoutBlank(String text) {
+    boolean isBlank = text.length() > TIME_AT && text.charAt(TIME_AT - 1) == ' ';
+    return isBlank ? text.substring(0, TIME_AT - 1) + 'T' + text.substring(TIME_AT) : text;
+  }
+
+  private static long millis(long number, int digits) {
+    if (digits <= DIGITS_OF_SECONDS) {
+      return number * MILLIS_PER_SECOND;
+    }
+    if (digits <= DIGITS_OF_MILLIS) {
+      return number;
+    }
+    return Math.floorDiv(number, digits <= DIGITS_OF_MICROS ? MICROS_PER_MILLI : NANOS_PER_MILLI);
   }
 
   private static Instant instant(java.time.temporal.TemporalAccessor parsed) {
     return OffsetDateTime.from(parsed).toInstant();
   }
 
-  private static boolean isMillis(String text) {
+  private static boolean isNumber(String text) {
     int digitsAt = text.startsWith("-") ? 1 : 0;
     int digits = text.length() - digitsAt;
-    return digits > 0 && digits <= MOST_DIGITS && Digits.are(text, digitsAt, text.length());
+    return digits > 0 && digits <= DIGITS_OF_NANOS && Digits.are(text, digitsAt, text.length());
   }
 
   /**

@@ -21,6 +21,7 @@ public final class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
   private final int era;
   private final StreamEntry entry;
+  private final long eventMillis;
   private final @Nullable Failure failure;
   private final double failuresBefore;
 
@@ -35,6 +36,7 @@ public final class EntryRecord extends SourceRecord {
       Schema valueSchema,
       Object value,
       Long timestamp,
+      long eventMillis,
       @Nullable Headers headers,
       @Nullable Failure failure,
       double failuresBefore) {
@@ -42,6 +44,7 @@ public final class EntryRecord extends SourceRecord {
     this.tracker = tracker;
     this.era = tracker.era();
     this.entry = entry;
+    this.eventMillis = eventMillis;
     this.failure = failure;
     this.failuresBefore = failuresBefore;
   }
@@ -59,6 +62,11 @@ public final class EntryRecord extends SourceRecord {
   /** The entry as Redis gave it. */
   public StreamEntry entry() {
     return entry;
+  }
+
+  /** The event time, or when Redis got the entry if it has none; milliseconds since 1970. */
+  public long eventMillis() {
+    return eventMillis;
   }
 
   /** Why this is a dead letter; null if it is the event. */

@@ -12,7 +12,6 @@ import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,12 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes source records of entries. Task thread only. */
 public final class SourceRecordFactory {
-  /** Half of the hour that brokers allow by default (message.timestamp.after.max.ms, KIP-937). */
-  private static final Duration FURTHEST_AHEAD = Duration.ofMinutes(30);
-
   private final EntryDecoder decoder;
   private final TopicTemplate topics;
   private final RecordTime recordTime;
+  private final TimestampCheck times;
   private final SizeLimit sizeLimit;
   private final InstantSource clock;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
@@ -34,17 +31,20 @@ public final class SourceRecordFactory {
   /**
    * A factory of records in these topics, with that time.
    *
+   * @param times tells of times that look wrong
    * @param sizeLimit an entry beyond it is a bad one
    */
   public SourceRecordFactory(
       EntryDecoder decoder,
       TopicTemplate topics,
       RecordTime recordTime,
+      TimestampCheck times,
       SizeLimit sizeLimit,
       InstantSource clock) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
+    this.times = times;
     this.sizeLimit = sizeLimit;
     this.clock = clock;
   }
@@ -74,6 +74,12 @@ public final class SourceRecordFactory {
           partition.stream(), entry.id(), null, "has a type that " + refusal);
     }
     String key = event.key();
+    Long own = event.timestampMillis();
+    if (own != null) {
+      times.event(partition.stream(), entry.id(), own);
+    }
+    long timestamp = timestamp(own, entry.id().millis());
+    times.record(partition.stream(), entry.id(), topic.name(), timestamp);
     return new EntryRecord(
         tracker,
         entry,
@@ -84,7 +90,8 @@ public final class SourceRecordFactory {
         key,
         event.valueSchema(),
         event.value(),
-        timestamp(event, entry),
+        timestamp,
+        own == null ? entry.id().millis() : own,
         null,
         null,
         failuresBefore);
@@ -122,22 +129,17 @@ public final class SourceRecordFactory {
         letter.value().schema(),
         letter.value(),
         letter.timeMillis(),
+        letter.timeMillis(),
         letter.headers(),
         failure,
         Double.NaN);
   }
 
-  /** One that Kafka takes: it refuses negative and future ones. The event's stays in the value. */
-  private long timestamp(DecodedEvent event, StreamEntry entry) {
-    long now = clock.millis();
-    Long own = event.timestampMillis();
-    if (recordTime == RecordTime.EVENT && own != null && isAccepted(own, now)) {
+  /** One that Kafka takes. The event's stays in the value. */
+  private long timestamp(@Nullable Long own, long idMillis) {
+    if (recordTime == RecordTime.EVENT && own != null && times.isLikely(own)) {
       return own;
     }
-    return isAccepted(entry.id().millis(), now) ? entry.id().millis() : now;
-  }
-
-  private static boolean isAccepted(long timestamp, long now) {
-    return timestamp >= 0 && timestamp <= now + FURTHEST_AHEAD.toMillis();
+    return recordTime != RecordTime.READ && times.isTaken(idMillis) ? idMillis : clock.millis();
   }
 }

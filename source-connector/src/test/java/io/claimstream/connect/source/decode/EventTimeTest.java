@@ -11,6 +11,9 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventTimeTest {
 
@@ -55,9 +58,12 @@ class EventTimeTest {
 
   private static OptionalLong byFormatter(String text) {
     try {
+      boolean isBlank = text.length() > 10 && text.charAt(10) == ' ';
       return OptionalLong.of(
           DateTimeFormatter.ISO_DATE_TIME
-              .parse(text, OffsetDateTime::from)
+              .parse(
+                  isBlank ? text.substring(0, 10) + 'T' + text.substring(11) : text,
+                  OffsetDateTime::from)
               .toInstant()
               .toEpochMilli());
     } catch (DateTimeException e) {
@@ -73,14 +79,78 @@ class EventTimeTest {
     }
   }
 
-  @Test
-  void digitsAreMillisecondsAndNothingElse() throws FieldException {
-    assertThat(EventTime.millis("1724149800000")).isEqualTo(1_724_149_800_000L);
-    assertThat(EventTime.millis("-1")).isEqualTo(-1);
-    for (String none : new String[] {"", "-", "1234567890123456789", "\u0661", "+1", "1 "}) {
-      assertThat(catchThrowable(() -> EventTime.millis(none)))
-          .as(none)
-          .isInstanceOf(FieldException.class);
-    }
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2024-08-20T10:30:00.250Z",
+        "2024-08-20t10:30:00.250z",
+        "2024-08-20 10:30:00.250Z",
+        "2024-08-20T10:30:00.250999Z",
+        "2024-08-20T10:30:00.250999999Z",
+        "2024-08-20T12:30:00.25+02:00",
+        "2024-08-20T12:30:00.25+0200",
+        "2024-08-20T12:30:00.25+02",
+        "2024-08-20T10:30:00.25+00:00",
+        "2024-08-20T10:30:00.25+0000",
+        "2024-08-20T10:30:00.25+00",
+        "2024-08-20T10:30:00.25-00:00",
+        "2024-08-20T05:00:00.25-05:30",
+        "2024-08-20T05:00:00.25-0530",
+        "2024-08-20 12:30:00.25+02:00",
+        "2024-08-20 12:30:00.25+0200",
+        "2024-08-20 10:30:00.250999+00",
+        "2024-08-20T12:30:00.25+02:00[Europe/Berlin]",
+        "2024-08-20T12:30:00.25+02:00[Asia/Tokyo]",
+        "1724149800.25",
+        "1724149800.250999",
+        "1724149800.250999999",
+        "1724149800250",
+        "1724149800250999",
+        "1724149800250999999",
+      })
+  void allTheWaysInWhichProducersWriteAnInstantMeanIt(String text) throws FieldException {
+    assertThat(EventTime.millis(text)).isEqualTo(1_724_149_800_250L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1724149800, 1724149800000",
+    "99999999999, 99999999999000",
+    "100000000000, 100000000000",
+    "0, 0",
+    "-1, -1000",
+    "-1.5, -1500",
+    "-100000000000, -100000000000",
+    "2024-08-20T10:30Z, 1724149800000",
+    "2024-08-20T10:30:00Z, 1724149800000",
+  })
+  void theUnitOfANumberFollowsFromItsSize(String text, long millis) throws FieldException {
+    assertThat(EventTime.millis(text)).isEqualTo(millis);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "-",
+        "12345678901234567890",
+        "9999999999999999999",
+        "\u0661",
+        "+1",
+        "1 ",
+        "1.",
+        ".5",
+        "1e9",
+        "2024-08-20",
+        "2024-08-20T10:30:00",
+        "2024-08-20 10:30:00",
+        "2024-08-2010:30:00Z",
+        "2024-08-20T 10:30:00Z",
+        "20.08.2024 10:30",
+        "Tue, 20 Aug 2024 10:30:00 GMT",
+        "2024-08-20T10:30:00Europe/Berlin",
+      })
+  void whatSaysNoInstantIsNoTime(String text) {
+    assertThat(catchThrowable(() -> EventTime.millis(text))).isInstanceOf(FieldException.class);
   }
 }

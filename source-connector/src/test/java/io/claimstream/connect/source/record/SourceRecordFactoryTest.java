@@ -27,7 +27,12 @@ class SourceRecordFactoryTest {
 
   private SourceRecordFactory factory(RecordTime time, int maxBytes) {
     return new SourceRecordFactory(
-        decoder(), TopicTemplate.parse("${stream}"), time, new SizeLimit(maxBytes, false), clock);
+        decoder(),
+        TopicTemplate.parse("${stream}"),
+        time,
+        new TimestampCheck("timestamp", null, clock),
+        new SizeLimit(maxBytes, false),
+        clock);
   }
 
   private static EntryDecoder decoder() {
@@ -41,6 +46,9 @@ class SourceRecordFactoryTest {
     "2024-08-20T11:00:00.001Z, 1724149700000-0, 2024-08-20T10:28:20Z",
     "9999-12-31T23:59:59Z, 1724149700000-0, 2024-08-20T10:28:20Z",
     "1969-12-31T23:59:59Z, 1724149700000-0, 2024-08-20T10:28:20Z",
+    "1989-12-31T23:59:59Z, 1724149700000-0, 2024-08-20T10:28:20Z",
+    "1990-01-01T00:00:00Z, 1724149700000-0, 1990-01-01T00:00:00Z",
+    "1724149500, 1724149700000-0, 2024-08-20T10:25:00Z",
     "9999-12-31T23:59:59Z, 18446744073709551615-0, 2024-08-20T10:30:00Z",
     "9999-12-31T23:59:59Z, 99999999999999-0, 2024-08-20T10:30:00Z",
   })
@@ -52,6 +60,19 @@ class SourceRecordFactoryTest {
         factory(RecordTime.EVENT, 0).record(PARTITION, entry, new AckTracker(null), 0);
 
     assertThat(Instant.ofEpochMilli(record.timestamp())).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2024-08-20T09:00:00Z, 1724149700000-0", "2019-08-20T09:00:00Z, 1000-0"})
+  void theTimeOfTheReadIsOneThatATopicKeepsAndTheEventsIsKnown(String event, String id)
+      throws BadEntryException {
+    StreamEntry entry = StreamEntry.of(EntryId.parse(id), "claim_id", "c", "timestamp", event);
+
+    EntryRecord record =
+        factory(RecordTime.READ, 0).record(PARTITION, entry, new AckTracker(null), 0);
+
+    assertThat(Instant.ofEpochMilli(record.timestamp())).isEqualTo(NOW);
+    assertThat(Instant.ofEpochMilli(record.eventMillis())).isEqualTo(event);
   }
 
   @Test
@@ -89,7 +110,12 @@ class SourceRecordFactoryTest {
         StreamEntry.of(EntryId.parse("1-0"), "claim_id", "c", "type", "__consumer_offsets");
     SourceRecordFactory factory =
         new SourceRecordFactory(
-            decoder(), TopicTemplate.parse("${type}"), RecordTime.EVENT, SizeLimit.NONE, clock);
+            decoder(),
+            TopicTemplate.parse("${type}"),
+            RecordTime.EVENT,
+            new TimestampCheck("timestamp", null, clock),
+            SizeLimit.NONE,
+            clock);
 
     assertThatExceptionOfType(BadEntryException.class)
         .isThrownBy(() -> factory.record(PARTITION, entry, new AckTracker(null), 0))
