@@ -216,6 +216,38 @@ class FullRedisScenarioTest {
   }
 
   @Test
+  void onlyADeadLetterAndItsStreamWaitForMemory() {
+    // given
+    List<String> before = add(3);
+    redis.call("XADD", STREAM, "*", "claim_id", "B", "a", 1, "a", 2);
+    List<String> after = add(3);
+    String other = "claims:other";
+    String elsewhere =
+        other + "/" + Replies.text(redis.call("XADD", other, "*", "claim_id", "CLM-1"));
+    clock.advance(Duration.ofMillis(5));
+
+    // when
+    redis.full(true);
+    SimulatedTask task = start("redis.streams", STREAM + "," + other, "errors.tolerance", "all");
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).contains(elsewhere).containsAll(before);
+    assertThat(redis.call("EXISTS", "claims:failed")).isEqualTo(0L);
+
+    // when
+    redis.full(false);
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(1L);
+    assertThat(connect.committed()).containsAll(after).hasSize(7);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
   void aTaskThatWasReplacedIsStillFenced() {
     // given
     add(5);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuardedScript {
   /** Lua hands over less than 8,000 words to a command. */
-  public static final int MOST_WORDS = 7_000;
+  private static final int MOST_WORDS = 7_000;
 
   private static final LuaScript SCRIPT = LuaScript.beside(GuardedScript.class, "guarded.lua");
   private static final String OOM = "OOM";
@@ -38,7 +38,7 @@ public final class GuardedScript {
    *
    * @param watched which keys must hold what, in the slot of the stream
    * @param commands the first has to be a write that needs no memory, such as {@code XACK} or
-   *     {@code XREADGROUP}; each has at most {@link #MOST_WORDS}
+   *     {@code XREADGROUP}; each has at most 7,000 words
    */
   public static Command call(List<Watched> watched, String stream, List<Command> commands) {
     Set<String> keys = new LinkedHashSet<>();
@@ -52,6 +52,9 @@ public final class GuardedScript {
     Command call = SCRIPT.bySource(List.copyOf(keys)).add(watched.size());
     watched.forEach(each -> call.add(each.value() == null ? "" : "=" + each.value()));
     for (Command command : commands) {
+      if (command.arguments().size() >= MOST_WORDS) {
+        throw new IllegalArgumentException(command + " has too many arguments for a script");
+      }
       call.add(1 + command.arguments().size()).add(command.name()).addAll(command.arguments());
     }
     return call;

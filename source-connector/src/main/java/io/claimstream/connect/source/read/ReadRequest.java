@@ -27,7 +27,7 @@ final class ReadRequest {
   /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
   private static final Duration ONE_TURN = Duration.ofMillis(250);
 
-  /** In one command. */
+  /** In one command, of which a script may take some thousand words. */
   private static final int MOST_IDS = 5_000;
 
   private final ConsumerGroup group;
