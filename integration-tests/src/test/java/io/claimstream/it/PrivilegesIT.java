@@ -117,6 +117,43 @@ class PrivilegesIT {
   }
 
   @Test
+  void theSourceReadsAFullRedisWithOneMoreRight() throws InterruptedException {
+    List<String> more = new ArrayList<>(rights("claims-source"));
+    more.add("+eval");
+    grant(more, "");
+
+    assertThat(readWhenFull()).as("events read without memory").isEqualTo(5);
+  }
+
+  @Test
+  void theSourceWaitsForMemoryWithoutThatRight() throws InterruptedException {
+    grant(rights("claims-source"), "");
+
+    assertThat(readWhenFull()).as("events read without memory").isZero();
+  }
+
+  /** Returns how many of five events are read without memory; the rest is read when there is. */
+  private int readWhenFull() throws InterruptedException {
+    admin.addClaims("claims:events", 5);
+    RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
+    connector.start(source());
+    RedisStreamSourceTask task = new RedisStreamSourceTask();
+    task.initialize(new SourceContext());
+    admin.call("CONFIG", "SET", "maxmemory", 1);
+    try {
+      task.start(connector.taskConfigs(1).get(0));
+      int read = poll(task, 0).size();
+      admin.call("CONFIG", "SET", "maxmemory", 0);
+      assertThat(poll(task, 5 - read)).hasSize(5 - read);
+      assertThat(admin.pending("claims:events", GROUP)).isZero();
+      return read;
+    } finally {
+      admin.call("CONFIG", "SET", "maxmemory", 0);
+      task.stop();
+    }
+  }
+
+  @Test
   void theSinkDoesEverythingWithItsDocumentedRights() {
     grant(rights("claims-sink"), "");
 

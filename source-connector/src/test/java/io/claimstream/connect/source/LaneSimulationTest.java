@@ -28,8 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The lane logic against a Redis in memory, through random crashes, lost replies, refusals, lost
- * groups, zombies and restarts: whatever happens, no entry is lost and nothing stays pending. With
- * exactly-once support each entry is committed once, too, and in order with one lane.
+ * groups, zombies, restarts and times without memory: whatever happens, no entry is lost and
+ * nothing stays pending. With exactly-once support each entry is committed once, too, and in order
+ * with one lane.
  */
 class LaneSimulationTest {
   private static final int RUNS = Integer.getInteger("simulation.runs", 50);
@@ -110,12 +111,13 @@ class LaneSimulationTest {
     private int vanished;
     private int idsAgain;
     private int unknowable;
+    private int full;
 
     @Override
     public String toString() {
       return ("%d entries, %d crashes, %d stops, %d zombies, %d faults, %d groups lost and %d set"
               + " back, Redis forgot %d times: %d entries vanished, %d ids were handed out again (%d"
-              + " before a new task could know), %d duplicates")
+              + " before a new task could know), %d times full, %d duplicates")
           .formatted(
               entries,
               crashes,
@@ -128,6 +130,7 @@ class LaneSimulationTest {
               vanished,
               idsAgain,
               unknowable,
+              full,
               duplicates);
     }
   }
@@ -330,9 +333,10 @@ class LaneSimulationTest {
 
     private void loseSomething() {
       String stream = STREAMS.get(random.nextInt(2));
-      switch (random.nextInt(3)) {
+      switch (random.nextInt(4)) {
         case 0 -> redis.killConnections();
-        case 1 -> {
+        case 1 -> runFull(random.nextInt(3) > 0);
+        case 2 -> {
           if (kind.foreignConsumers) {
             readElsewhere(stream);
           } else if (kind.losesGroups && hasGroup(stream)) {
@@ -341,6 +345,11 @@ class LaneSimulationTest {
         }
         default -> clock.advance(Duration.ofSeconds(random.nextInt(120)));
       }
+    }
+
+    private void runFull(boolean now) {
+      counts.full += now ? 1 : 0;
+      redis.full(now);
     }
 
     private void loseGroup(String stream) {
@@ -444,7 +453,10 @@ class LaneSimulationTest {
       tasks = connect.start(connector, 1 + random.nextInt(4));
     }
 
-    /** All faults end; the connector runs until nothing is left to do, and then a while. */
+    /**
+     * All faults end, but Redis may stay full; the connector runs until nothing is left to do, and
+     * then a while.
+     */
     private void settle() {
       redis.faults(FaultPlan.none());
       restart();

@@ -27,11 +27,49 @@ public final class Transaction {
    */
   public static Optional<List<@Nullable Object>> execute(
       RedisConnection connection, List<Command> commands) {
+    List<Command> transaction = around(commands);
+    return results(transaction, connection.pipeline(transaction));
+  }
+
+  /**
+   * Executes commands that need next to no memory, even if Redis is full: then by a {@link
+   * GuardedScript}.
+   *
+   * @param watched what the keys held that the connection watches
+   * @param first a write that needs no memory and changes nothing
+   * @return the commands' replies, as above
+   */
+  public static Optional<List<@Nullable Object>> executeEvenIfFull(
+      RedisConnection connection, List<Watched> watched, Command first, List<Command> commands) {
+    List<Command> transaction = around(commands);
+    List<@Nullable Object> replies = connection.pipeline(transaction);
+    return replies.stream().anyMatch(GuardedScript::isNeeded)
+        ? Optional.ofNullable(GuardedScript.run(connection, watched, first, commands))
+        : results(transaction, replies);
+  }
+
+  /** The same with a single command, which needs no transaction. */
+  public static @Nullable Object executeEvenIfFull(
+      RedisConnection connection, Command first, Command command) {
+    Object reply = connection.pipeline(List.of(command)).get(0);
+    if (!GuardedScript.isNeeded(reply)) {
+      return reply;
+    }
+    List<@Nullable Object> replies =
+        GuardedScript.run(connection, List.of(), first, List.of(command));
+    return replies == null ? reply : replies.get(0);
+  }
+
+  private static List<Command> around(List<Command> commands) {
     List<Command> transaction = new ArrayList<>(commands.size() + 2);
     transaction.add(Command.of("MULTI"));
     transaction.addAll(commands);
     transaction.add(Command.of("EXEC"));
-    List<@Nullable Object> replies = connection.pipeline(transaction);
+    return transaction;
+  }
+
+  private static Optional<List<@Nullable Object>> results(
+      List<Command> transaction, List<@Nullable Object> replies) {
     for (int i = 0; i < replies.size(); i++) {
       // an error while queueing says why; the EXECABORT after it would not
       Replies.checked(replies.get(i), transaction.get(i));

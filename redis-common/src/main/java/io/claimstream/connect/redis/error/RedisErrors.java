@@ -73,7 +73,7 @@ public final class RedisErrors {
     hints.put("CROSSSLOT", "give the keys a common hash tag, such as {claims}:events");
     hints.put(
         "The user executing the script can't",
-        "grant the user of redis.username the commands and keys of the sink (ACL)");
+        "grant the user of redis.username the commands and keys of the connector (ACL)");
     hints.put("without any password configured", "the server asks for none: unset redis.password");
     hints.put("but no password is set", "the server asks for none: unset redis.password");
     hints.put("DB index is out of range", "check the database in redis.uri");

@@ -33,7 +33,8 @@ public final class FakeRedis implements RedisConnections {
   private final Keyspace keys = new Keyspace();
   private final CommandTable table = new CommandTable();
   private final Set<FakeConnection> connections = new LinkedHashSet<>();
-  private final Scripts scripts = new Scripts(table);
+  private final MemoryLimit memory = new MemoryLimit();
+  private final Scripts scripts = new Scripts(table, memory);
   private final List<Held> held = new ArrayList<>();
   private FaultPlan faults = FaultPlan.none();
   private long executed;
@@ -50,6 +51,7 @@ public final class FakeRedis implements RedisConnections {
     new PendingCommands(keys, clock).addTo(table);
     new InfoCommands(keys, clock).addTo(table);
     scripts.addTo(table);
+    scripts.register(FakeGuardedScript.source(), new FakeGuardedScript());
     Session.addTo(table);
   }
 
@@ -60,14 +62,15 @@ public final class FakeRedis implements RedisConnections {
           if (!reachable) {
             throw new RedisOutageException("cannot connect to Redis at " + ADDRESS, null);
           }
-          FakeConnection connection = new FakeConnection(this, lock, new Session(keys, table));
+          FakeConnection connection =
+              new FakeConnection(this, lock, new Session(keys, table, memory));
           connections.add(connection);
           return connection;
         });
   }
 
   /**
-   * Executes one command besides all connections and faults, to prepare and to look.
+   * Executes one command besides all connections, faults and limits, to prepare and to look.
    *
    * @throws org.apache.kafka.connect.errors.ConnectException what an error reply means
    */
@@ -79,7 +82,7 @@ public final class FakeRedis implements RedisConnections {
   private @Nullable Object callRaw(Command command) {
     lock.lock();
     try {
-      return new Session(keys, table).execute(command);
+      return new Session(keys, table, new MemoryLimit()).execute(command);
     } finally {
       lock.unlock();
     }
@@ -88,6 +91,19 @@ public final class FakeRedis implements RedisConnections {
   /** Lets that plan decide what goes wrong from now on, in place of the one before. */
   public void faults(FaultPlan plan) {
     locked(() -> faults = plan);
+  }
+
+  /**
+   * Says whether it is at its {@code maxmemory} and evicts nothing: it refuses commands that may
+   * need memory, and every command of a transaction. Scripts are refused such a command only before
+   * their first write.
+   */
+  public void full(boolean now) {
+    locked(
+        () -> {
+          memory.reached(now);
+          return now;
+        });
   }
 
   /**

@@ -23,4 +23,9 @@ class FakeRedisContractTest extends RedisContract {
   RedisConnection open() {
     return fake.open("s");
   }
+
+  @Override
+  void full(boolean now) {
+    fake.full(now);
+  }
 }

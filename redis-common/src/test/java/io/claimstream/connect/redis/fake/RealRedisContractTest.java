@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.fake;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.server.RedisServer;
 import org.junit.jupiter.api.AfterAll;
@@ -24,5 +25,12 @@ class RealRedisContractTest extends RedisContract {
   @Override
   RedisConnection open() {
     return server.connect();
+  }
+
+  @Override
+  void full(boolean now) {
+    try (RedisConnection admin = server.connect()) {
+      admin.call(Command.of("CONFIG", "SET", "maxmemory", now ? 1 : 0));
+    }
   }
 }

@@ -4,10 +4,13 @@ package io.claimstream.connect.redis.fake;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.GuardedScript;
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Watched;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,9 @@ abstract class RedisContract {
 
   abstract RedisConnection open();
 
+  /** Brings the server to its {@code maxmemory}, or away from it. */
+  abstract void full(boolean now);
+
   @BeforeEach
   void connect() {
     one = another();
@@ -39,6 +45,7 @@ abstract class RedisContract {
 
   @AfterEach
   void disconnect() {
+    full(false);
     opened.forEach(RedisConnection::close);
   }
 
@@ -210,11 +217,98 @@ abstract class RedisContract {
     assertThat(in(one, "SCRIPT EXISTS " + sha + " " + "0".repeat(40))).isEqualTo("[#1 #0]");
   }
 
-  private static String in(RedisConnection connection, String line) {
+  @Test
+  void readsAndAcknowledgesWhenFullButInNoTransaction() {
+    in(one, "XADD s 1-1 f a");
+    in(one, "XADD s 1-2 f b");
+    in(one, "XGROUP CREATE s g 0");
+    full(true);
+
+    assertThat(in(one, "XADD s * f v")).startsWith("(OOM ");
+    assertThat(in(one, "SET n 1")).startsWith("(OOM ");
+    assertThat(in(one, "XGROUP CREATE s h 0")).startsWith("(OOM ");
+    assertThat(in(one, "XREADGROUP GROUP g c COUNT 1 STREAMS s >"))
+        .isEqualTo("[[s [[1-1 [f a]]]]]");
+    assertThat(in(one, "XACK s g 1-1")).isEqualTo("#1");
+    assertThat(in(one, "WATCH n")).isEqualTo("OK");
+    assertThat(in(one, "MULTI")).isEqualTo("OK");
+    assertThat(in(one, "XREADGROUP GROUP g c COUNT 1 STREAMS s >")).startsWith("(OOM ");
+    assertThat(in(one, "XINFO GROUPS s")).startsWith("(OOM ");
+    assertThat(in(one, "EXEC"))
+        .isEqualTo("(EXECABORT Transaction discarded because of previous errors.)");
+    assertThat(in(one, "GET n")).isEqualTo("nil");
+  }
+
+  @Test
+  void refusesATransactionThatWasQueuedBeforeItWasFull() {
+    in(one, "MULTI");
+    in(one, "SET n 1");
+    full(true);
+
+    assertThat(in(one, "EXEC")).startsWith("(EXECABORT ").contains("OOM");
+    assertThat(in(one, "GET n")).isEqualTo("nil");
+  }
+
+  @Test
+  void runsTheGuardedScriptWhenFull() {
+    in(one, "XADD s 1-1 f a");
+    in(one, "XADD s 1-2 f b");
+    in(one, "XGROUP CREATE s g 0");
+    in(one, "SET owner 7");
+    in(one, "XREADGROUP GROUP g c COUNT 1 STREAMS s >");
+    in(one, "XTRIM s MAXLEN 1");
+    full(true);
+
+    assertThat(
+            guarded(
+                List.of(new Watched("owner", "7"), new Watched("none", null)),
+                "XACK s g 1-2",
+                "XREADGROUP GROUP g c COUNT 1 STREAMS s >",
+                "XREADGROUP GROUP g c COUNT 1 STREAMS s >",
+                "XREADGROUP GROUP g c COUNT 1 STREAMS s 0",
+                "XREADGROUP GROUP h c COUNT 1 STREAMS s >",
+                "SET owner 8",
+                "XGROUP CREATE s g 0",
+                "XGROUP CREATE s h 0"))
+        .isEqualTo(
+            "[#0 [[s [[1-2 [f b]]]]] nil [[s [[1-1 nil]]]]"
+                + " (NOGROUP No such key 's' or consumer group 'h' in XREADGROUP with GROUP option)"
+                + " OK (BUSYGROUP Consumer Group name already exists) OK]");
+    assertThat(in(one, "GET owner")).isEqualTo("8");
+  }
+
+  @Test
+  void runsNothingOfTheGuardedScriptIfAKeyHoldsSomethingElse() {
+    in(one, "SET owner 7");
+
+    assertThat(guarded(List.of(new Watched("owner", "6")), "SET owner 8")).isEqualTo("nil");
+    assertThat(guarded(List.of(new Watched("owner", null)), "SET owner 8")).isEqualTo("nil");
+    assertThat(guarded(List.of(new Watched("none", "")), "SET owner 8")).isEqualTo("nil");
+    assertThat(in(one, "GET owner")).isEqualTo("7");
+  }
+
+  @Test
+  void refusesTheFirstWriteOfAScriptWhenFullIfItNeedsMemory() {
+    full(true);
+
+    assertThat(guarded(List.of(), "SET n 1", "XACK s g 1-1", "SET n 2"))
+        .startsWith("[(OOM ")
+        .endsWith(" #0 OK]");
+  }
+
+  private String guarded(List<Watched> watched, String... lines) {
+    return answer(
+        one,
+        GuardedScript.call(watched, "s", Stream.of(lines).map(RedisContract::command).toList()));
+  }
+
+  private static Command command(String line) {
     String[] words = line.split(" ", -1);
-    Command command = Command.of(words[0]);
-    command.addAll(List.of(words).subList(1, words.length));
-    return answer(connection, command);
+    return Command.of(words[0]).addAll(List.of(words).subList(1, words.length));
+  }
+
+  private static String in(RedisConnection connection, String line) {
+    return answer(connection, command(line));
   }
 
   private static String answer(RedisConnection connection, Command command) {

@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 /** EVAL, EVALSHA and SCRIPT over Java functions. */
 final class Scripts {
   private final CommandTable table;
+  private final MemoryLimit memory;
   private final Map<String, ScriptFunction> functions = new HashMap<>();
   private final Set<String> loaded = new HashSet<>();
 
-  Scripts(CommandTable table) {
+  Scripts(CommandTable table, MemoryLimit memory) {
     this.table = table;
+    this.memory = memory;
   }
 
   ScriptFunction register(String text, ScriptFunction function) {
@@ -89,7 +91,9 @@ final class Scripts {
     try {
       return reply(
           function.run(
-              new CallsOfScript(table), a.from(2).subList(0, (int) keys), a.from(firstArgument)));
+              new CallsOfScript(table, memory.script()),
+              a.from(2).subList(0, (int) keys),
+              a.from(firstArgument)));
     } catch (CommandError e) {
       throw new CommandError(e.text() + " script: " + sha + ", on @user_script:1.");
     }
@@ -123,10 +127,12 @@ final class Scripts {
     }
   }
 
-  private record CallsOfScript(CommandTable table) implements ScriptFunction.Calls {
+  private record CallsOfScript(CommandTable table, MemoryLimit.InScript memory)
+      implements ScriptFunction.Calls {
     @Override
     public @Nullable Object call(String name, Object... arguments) {
       Command command = Command.of(name, arguments);
+      memory.check(command);
       return table.lookup(command).run(new Arguments(command, false));
     }
 

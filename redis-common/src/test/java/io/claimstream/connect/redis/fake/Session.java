@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class Session {
   private final Keyspace keys;
   private final CommandTable table;
+  private final MemoryLimit memory;
   private final Map<String, Long> watched = new HashMap<>();
   private @Nullable List<Command> queued;
   private boolean doomed;
 
-  Session(Keyspace keys, CommandTable table) {
+  Session(Keyspace keys, CommandTable table, MemoryLimit memory) {
     this.keys = keys;
     this.table = table;
+    this.memory = memory;
   }
 
   /** Adds the commands that need a session, for their arities; scripts must not call them. */
@@ -46,6 +48,9 @@ final class Session {
       handler = table.lookup(command);
     } catch (CommandError e) {
       return refuse(command, e.text());
+    }
+    if (memory.refuses(command, queued)) {
+      return refuse(command, MemoryLimit.ERROR);
     }
     try {
       return switch (command.name()) {

@@ -2,9 +2,9 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.LuaScript;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisErrors;
-import io.claimstream.connect.sink.write.LuaScript;
 import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;

@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.write;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.LuaScript;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.config.EnumChoice;
 import io.claimstream.connect.redis.error.RedisOutageException;

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -27,7 +28,7 @@ public record ConsumerGroup(String stream, String name) {
 
   /** Makes the group, and the stream if there is none; false if the group exists. */
   public boolean create(RedisConnection connection, StartPosition start) {
-    Object reply = connection.pipeline(List.of(createCommand(start))).get(0);
+    Object reply = Transaction.executeEvenIfFull(connection, ackNothing(), createCommand(start));
     if (reply instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
       return false;
     }
@@ -42,7 +43,8 @@ public record ConsumerGroup(String stream, String name) {
   /** Moves the group, so that it reads what comes after the start position. */
   public void moveTo(RedisConnection connection, StartPosition start) {
     Replies.checked(
-        connection.pipeline(List.of(moveCommand(start))).get(0), "XGROUP SETID " + stream);
+        Transaction.executeEvenIfFull(connection, ackNothing(), moveCommand(start)),
+        "XGROUP SETID " + stream);
   }
 
   Command moveCommand(StartPosition start) {
@@ -95,6 +97,11 @@ public record ConsumerGroup(String stream, String name) {
 
   Command ack(List<EntryId> ids) {
     return Command.of("XACK", stream, name).addAll(ids);
+  }
+
+  /** A write that changes nothing, and needs no memory and no right of its own. */
+  Command ackNothing() {
+    return ack(List.of(EntryId.ZERO));
   }
 
   /** A consumer's pending entries from an id on, without delivering them. */

@@ -5,7 +5,6 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
-import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -203,7 +202,7 @@ public final class ForeignClaims {
     List<Command> commands = new ArrayList<>();
     commands.add(Command.of("SET", sweepKey, highest));
     commands.addAll(claims);
-    Optional<List<@Nullable Object>> results = Transaction.execute(connection, commands);
+    Optional<List<@Nullable Object>> results = ownership.execute(connection, commands);
     if (results.isEmpty()) {
       next = Instant.MIN;
       return Optional.empty();

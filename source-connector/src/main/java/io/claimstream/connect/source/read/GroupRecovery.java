@@ -5,7 +5,6 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.read.LanesState.Doubt;
@@ -144,7 +143,7 @@ public final class GroupRecovery {
   private static boolean executed(
       RedisConnection connection, LaneOwnership ownership, List<Command> commands) {
     ownership.acquire(connection);
-    Optional<List<@Nullable Object>> results = Transaction.execute(connection, commands);
+    Optional<List<@Nullable Object>> results = ownership.execute(connection, commands);
     for (int i = 0; results.isPresent() && i < commands.size(); i++) {
       Object result = results.get().get(i);
       // somebody else has just made the group, or lost it: both are looked at once more

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
+import io.claimstream.connect.redis.client.Watched;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * step with Redis' own check.
  *
  * <p>After {@link #acquire} and after each {@link #rewatch} that is {@link #isMine}, the connection
- * watches the key and knows it was ours: a transaction that commits was the owner's.
+ * watches the key and knows it was ours: a transaction that commits was the owner's. A Redis that
+ * is full takes no transactions: then a script compares the key instead. It is the task's and the
+ * connection's own, since a script does not end with its connection.
  *
  * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">WATCH</a>
  */
@@ -30,7 +33,12 @@ final class LaneOwnership {
   private final SharedLanes shared;
   private long generation = NONE;
   private boolean hadOwner = true;
+  private long writes;
   private @Nullable RedisConnection written;
+  private @Nullable String value;
+
+  /** What the connection watches that was looked at last. */
+  private List<Watched> watched = List.of();
 
   LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared) {
     this.group = group;
@@ -54,30 +62,49 @@ final class LaneOwnership {
    */
   LanesState acquire(RedisConnection connection) {
     while (true) {
-      List<@Nullable Object> watched = connection.pipeline(rewatch());
-      Replies.checked(watched.get(0), "WATCH " + key);
-      long owner = generationOf(Replies.checked(watched.get(1), "GET " + key));
+      List<@Nullable Object> replies = connection.pipeline(rewatch());
+      Replies.checked(replies.get(0), "WATCH " + key);
+      Object held = Replies.checked(replies.get(1), "GET " + key);
+      Object lanes = Replies.checked(replies.get(2), "GET " + shared.key());
+      boolean mine = isMine(held, lanes);
+      long owner = generationOf(held);
       if (generation == NONE) {
         hadOwner = owner != NONE;
         generation = Math.max(owner + 1, microseconds(connection));
       }
-      LanesState state = shared.parse(Replies.checked(watched.get(2), "GET " + shared.key()));
       if (owner > generation) {
         throw fenced();
       }
-      if (owner == generation && connection == written) {
-        return state;
+      if (mine && connection == written) {
+        return shared.parse(lanes);
       }
+      writes++;
+      String next = generation + " " + writes;
       Optional<List<@Nullable Object>> results =
-          Transaction.execute(connection, List.of(Command.of("SET", key, generation)));
+          execute(connection, List.of(Command.of("SET", key, next)));
       if (results.isPresent()) {
         Replies.checked(results.get().get(0), "SET " + key);
         written = connection;
+        value = next;
       } else if (written == null) {
         // another task was quicker, perhaps with the same number
         generation = NONE;
       }
     }
+  }
+
+  /**
+   * Executes commands that need next to no memory as one step, if nothing has changed that the
+   * connection watches since {@link #acquire}; empty, with nothing done, if something has. Ends
+   * what it watches.
+   */
+  Optional<List<@Nullable Object>> execute(RedisConnection connection, List<Command> commands) {
+    return Transaction.executeEvenIfFull(connection, watched, group.ackNothing(), commands);
+  }
+
+  /** What the connection watches, as it was when it was looked at last. */
+  List<Watched> watched() {
+    return watched;
   }
 
   /**
@@ -114,14 +141,20 @@ final class LaneOwnership {
         Command.of("GET", shared.key()));
   }
 
-  /** Whether the reply to the second command of {@link #rewatch} shows this task as the owner. */
-  boolean isMine(@Nullable Object reply) {
-    return generationOf(reply) == generation;
+  /** Whether the last two replies to {@link #rewatch} show this task as the owner. */
+  boolean isMine(@Nullable Object held, @Nullable Object lanes) {
+    String text = Replies.text(held);
+    watched = List.of(new Watched(key, text), new Watched(shared.key(), Replies.text(lanes)));
+    return text != null && text.equals(value);
   }
 
   private static long generationOf(@Nullable Object reply) {
     String text = Replies.text(reply);
-    return text == null ? NONE : Long.parseLong(text);
+    if (text == null) {
+      return NONE;
+    }
+    int space = text.indexOf(' ');
+    return Long.parseLong(space < 0 ? text : text.substring(0, space));
   }
 
   private static long microseconds(RedisConnection connection) {

@@ -47,6 +47,7 @@ public final class LaneReader implements AutoCloseable {
   private final TrimmedEntries trimmedEntries;
   private final CoveredEntries covered;
   private final ReadSize readSize;
+  private final ShortageLog shortage;
   private final RecentEntries recent = new RecentEntries();
   private final @Nullable EntryId startedAt;
   private final Orphans orphans;
@@ -88,6 +89,7 @@ public final class LaneReader implements AutoCloseable {
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), tracker::inFlight);
     this.covered = new CoveredEntries(group);
+    this.shortage = new ShortageLog(LOG, group, settings.clock());
     this.readSize = new ReadSize(settings.readCount());
     this.startedAt = tracker.lastEmitted();
   }
@@ -321,7 +323,14 @@ public final class LaneReader implements AutoCloseable {
     ReadRequest.Answer answer = asked.receive(open);
     metrics.sampled(asked.answers(open));
     request = null;
+    if (answer.full()) {
+      readWithoutMemory(open, asked, answer);
+      return nothing();
+    }
     connections.breaker().recovered();
+    if (!asked.isByScript()) {
+      shortage.over();
+    }
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
       // throws if a newer task owns the lane
@@ -361,6 +370,24 @@ public final class LaneReader implements AutoCloseable {
     }
     takeOver(open);
     return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);
+  }
+
+  /** Asks once more, by a script, without waiting for it: the next turn takes the answer. */
+  private void readWithoutMemory(
+      RedisConnection open, ReadRequest asked, ReadRequest.Answer answer) {
+    shortage.full();
+    acknowledgements.putBack(asked.acknowledging());
+    if (answer.mine()) {
+      lanes.note(answer.lanes());
+    } else {
+      // throws if a newer task owns the lane
+      lanes.renew(open);
+    }
+    if (!lanes.isChanged()) {
+      ReadRequest next = asked.byScript(acknowledgements.take());
+      request = next;
+      next.send(open);
+    }
   }
 
   private void remember(List<StreamEntry> entries) {

@@ -3,6 +3,7 @@ package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
+import io.claimstream.connect.redis.client.GuardedScript;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
@@ -19,18 +20,25 @@ import org.jspecify.annotations.Nullable;
  * who owns the lane.
  *
  * <p>The wait is a plain {@code XREAD} before the transaction, because Redis does not block inside
- * one; it delivers nothing to anybody.
+ * one; it delivers nothing to anybody. A Redis that is full refuses the transaction, and is asked
+ * once more by {@link #byScript}.
  */
 final class ReadRequest {
   /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
   private static final Duration ONE_TURN = Duration.ofMillis(250);
 
+  /** In one command, of which a script may take some thousand words. */
+  private static final int MOST_IDS = 5_000;
+
   private final ConsumerGroup group;
+  private final String consumer;
+  private final int count;
   private final List<EntryId> acknowledging;
   private final LaneOwnership ownership;
   private final SharedLanes shared;
   private final Duration patience;
   private final List<Command> commands = new ArrayList<>();
+  private final int stepAt;
   private final int execAt;
   private final List<Command> questions;
   private long sentNanos;
@@ -43,6 +51,7 @@ final class ReadRequest {
    * @param mine whether the lane's owner key still names this task
    * @param refused the owner key was touched: nothing was read or acknowledged
    * @param groupLost the group or stream does not exist: nothing was read
+   * @param full Redis takes no transaction for want of memory: nothing was read or acknowledged
    * @param lanes the state of the stream's lanes, under which the next request reads
    */
   record Answer(
@@ -51,6 +60,7 @@ final class ReadRequest {
       boolean mine,
       boolean refused,
       boolean groupLost,
+      boolean full,
       LanesState lanes) {}
 
   ReadRequest(
@@ -64,6 +74,8 @@ final class ReadRequest {
       SharedLanes shared,
       List<Command> questions) {
     this.group = group;
+    this.consumer = consumer;
+    this.count = count;
     this.acknowledging = acknowledging;
     this.ownership = ownership;
     this.shared = shared;
@@ -72,16 +84,45 @@ final class ReadRequest {
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
     }
+    this.stepAt = commands.size();
     commands.add(Command.of("MULTI"));
-    if (!acknowledging.isEmpty()) {
-      commands.add(group.ack(acknowledging));
-    }
-    commands.add(group.readNew(consumer, count));
-    commands.add(group.infoCommand());
+    commands.addAll(step());
     this.execAt = commands.size();
     commands.add(Command.of("EXEC"));
     commands.addAll(ownership.rewatch());
     commands.addAll(questions);
+  }
+
+  private ReadRequest(ReadRequest refused, List<EntryId> acknowledging) {
+    this.group = refused.group;
+    this.consumer = refused.consumer;
+    this.count = refused.count;
+    this.acknowledging = acknowledging;
+    this.ownership = refused.ownership;
+    this.shared = refused.shared;
+    this.patience = Duration.ZERO;
+    this.questions = List.of();
+    this.stepAt = 0;
+    this.execAt = 0;
+    commands.add(GuardedScript.call(ownership.watched(), group.stream(), step()));
+    commands.addAll(ownership.rewatch());
+  }
+
+  /** The same without a wait, under what the lane watches now, for a Redis that is full. */
+  ReadRequest byScript(List<EntryId> acknowledgingNow) {
+    return new ReadRequest(this, acknowledgingNow);
+  }
+
+  /** What is done as one step. */
+  private List<Command> step() {
+    List<Command> all = new ArrayList<>();
+    for (int from = 0; from < acknowledging.size(); from += MOST_IDS) {
+      int to = Math.min(acknowledging.size(), from + MOST_IDS);
+      all.add(group.ack(acknowledging.subList(from, to)));
+    }
+    all.add(group.readNew(consumer, count));
+    all.add(group.infoCommand());
+    return all;
   }
 
   private Command wait(List<Awaited> waitFor) {
@@ -128,6 +169,11 @@ final class ReadRequest {
     return false;
   }
 
+  /** Whether it is one of {@link #byScript}. */
+  boolean isByScript() {
+    return stepAt == execAt;
+  }
+
   /** What Redis says to the questions, which come after all else. */
   List<@Nullable Object> answers(RedisConnection connection) {
     return connection.receive(questions.size(), Duration.ZERO);
@@ -136,28 +182,42 @@ final class ReadRequest {
   Answer receive(RedisConnection connection) {
     List<@Nullable Object> replies =
         connection.receive(commands.size() - questions.size(), patience);
-    for (int i = 0; i < replies.size(); i++) {
-      // an error while queueing says why; the EXECABORT after it would not
-      Replies.checked(replies.get(i), commands.get(i));
+    boolean full =
+        !isByScript()
+            && replies.subList(stepAt, execAt + 1).stream().anyMatch(GuardedScript::isNeeded);
+    if (isByScript()) {
+      GuardedScript.checked(replies.get(execAt), "a read of " + group);
     }
-    boolean mine = ownership.isMine(replies.get(replies.size() - 2));
-    LanesState lanes = shared.parse(replies.get(replies.size() - 1));
+    for (int i = 0; i < replies.size(); i++) {
+      if (!full || i < stepAt || i > execAt) {
+        // an error while queueing says why; the EXECABORT after it would not
+        Replies.checked(replies.get(i), commands.get(i));
+      }
+    }
+    Object held = replies.get(replies.size() - 2);
+    Object stateOfLanes = replies.get(replies.size() - 1);
+    boolean mine = ownership.isMine(held, stateOfLanes);
+    LanesState lanes = shared.parse(stateOfLanes);
+    if (full) {
+      return new Answer(List.of(), Optional.empty(), mine, false, false, true, lanes);
+    }
     Object exec = replies.get(execAt);
     if (exec == null) {
-      return new Answer(List.of(), Optional.empty(), mine, true, false, lanes);
+      return new Answer(List.of(), Optional.empty(), mine, true, false, false, lanes);
     }
     List<@Nullable Object> results = Replies.list(exec);
     Object read = results.get(results.size() - 2);
     if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
-      return new Answer(List.of(), Optional.empty(), mine, false, true, lanes);
+      return new Answer(List.of(), Optional.empty(), mine, false, true, false, lanes);
     }
-    if (results.size() > 2) {
-      Replies.checked(results.get(0), "XACK " + group.stream());
+    for (Object acknowledged : results.subList(0, results.size() - 2)) {
+      Replies.checked(acknowledged, "XACK " + group.stream());
     }
     return new Answer(
         Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream())),
         group.parseInfo(results.get(results.size() - 1)),
         mine,
+        false,
         false,
         false,
         lanes);

@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
+import io.claimstream.connect.redis.client.Watched;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * lanes on the stream has no such key.
  */
 public final class SharedLanes {
+  private final ConsumerGroup group;
   private final String key;
   private final int lanes;
 
@@ -28,6 +30,7 @@ public final class SharedLanes {
    * @param lanes how many lanes the stream has now
    */
   public SharedLanes(ConsumerGroup group, String connector, int lanes) {
+    this.group = group;
     this.key = key(group, connector);
     this.lanes = lanes;
   }
@@ -72,13 +75,19 @@ public final class SharedLanes {
     List<@Nullable Object> watched =
         connection.pipeline(List.of(Command.of("WATCH", key), Command.of("GET", key)));
     Replies.checked(watched.get(0), "WATCH " + key);
-    if (!parse(Replies.checked(watched.get(1), "GET " + key)).equals(from)) {
+    Object held = Replies.checked(watched.get(1), "GET " + key);
+    if (!parse(held).equals(from)) {
       return false;
     }
     List<Command> commands = new ArrayList<>();
     commands.add(Command.of("SET", key, to));
     commands.addAll(List.of(along));
-    Optional<List<@Nullable Object>> results = Transaction.execute(connection, commands);
+    Optional<List<@Nullable Object>> results =
+        Transaction.executeEvenIfFull(
+            connection,
+            List.of(new Watched(key, Replies.text(held))),
+            group.ackNothing(),
+            commands);
     for (int i = 0; results.isPresent() && i < commands.size(); i++) {
       Object result = results.get().get(i);
       // somebody else has just made the group: then a doubt too many only costs duplicates

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.sink.write;
+package io.claimstream.connect.redis.client;
 
 import static java.util.Objects.requireNonNull;
 
-import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.ErrorReply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
