@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source;
 
+import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -43,7 +43,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   private static final Map<Deployment, List<RedisStreamSourceConfig>> TASKS =
       new ConcurrentHashMap<>();
 
-  private final FakeRedis redis;
+  private final RedisConnections redis;
   private final FakeClock clock;
   private final boolean exactlyOnce;
   private final Map<Map<String, ?>, Map<String, Object>> offsets = new HashMap<>();
@@ -52,11 +52,12 @@ final class SimulatedConnect implements OffsetStorageReader {
   private final List<String> deadLetters = new ArrayList<>();
   private final List<SimulatedTask> tasks = new ArrayList<>();
   private Predicate<SourceRecord> dropped = record -> false;
+  private Duration turn = TURN;
 
   /** What decides the configuration of all tasks. */
   private record Deployment(Map<String, String> connector, int maxTasks) {}
 
-  SimulatedConnect(FakeRedis redis, FakeClock clock, boolean exactlyOnce) {
+  SimulatedConnect(RedisConnections redis, FakeClock clock, boolean exactlyOnce) {
     this.redis = redis;
     this.clock = clock;
     this.exactlyOnce = exactlyOnce;
@@ -84,6 +85,11 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** The topic of dead letters: each as stream and entry id. */
   List<String> deadLetters() {
     return deadLetters;
+  }
+
+  /** How much time passes with each poll, beside what the task waits for. */
+  void turnsTake(Duration time) {
+    turn = time;
   }
 
   /** Which records a transform fails on, so that they never reach Kafka. */
@@ -158,7 +164,7 @@ final class SimulatedConnect implements OffsetStorageReader {
       }
       try {
         List<SourceRecord> polled = source.poll();
-        clock.advance(TURN);
+        clock.advance(turn);
         if (polled == null) {
           return false;
         }

@@ -9,6 +9,8 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * one; it delivers nothing to anybody.
  */
 final class ReadRequest {
-  /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
-  private static final Duration ONE_TURN = Duration.ofMillis(250);
-
   private final ConsumerGroup group;
   private final List<EntryId> acknowledging;
   private final LaneOwnership ownership;
@@ -33,7 +32,9 @@ final class ReadRequest {
   private final List<Command> commands = new ArrayList<>();
   private final int execAt;
   private final List<Command> questions;
-  private long sentNanos;
+  private final InstantSource clock;
+  private Instant sent = Instant.MIN;
+  private long waitedNanos;
 
   /**
    * What Redis answered.
@@ -62,7 +63,9 @@ final class ReadRequest {
       List<EntryId> acknowledging,
       LaneOwnership ownership,
       SharedLanes shared,
-      List<Command> questions) {
+      List<Command> questions,
+      InstantSource clock) {
+    this.clock = clock;
     this.group = group;
     this.acknowledging = acknowledging;
     this.ownership = ownership;
@@ -95,7 +98,7 @@ final class ReadRequest {
   }
 
   void send(RedisConnection connection) {
-    sentNanos = System.nanoTime();
+    sent = clock.instant();
     connection.send(commands);
   }
 
@@ -104,16 +107,24 @@ final class ReadRequest {
     return !patience.isZero();
   }
 
+  /** How long the task thread has waited for the answer. */
+  Duration waited() {
+    return Duration.ofNanos(waitedNanos);
+  }
+
   /**
-   * Whether Redis answers within what a poll may wait.
+   * Whether Redis answers within that time.
    *
    * @throws RedisOutageException if it has not for longer than it ever may
    */
-  boolean isAnswered(RedisConnection connection, Duration commandTimeout) {
-    if (connection.awaitReply(patience.plus(ONE_TURN))) {
+  boolean isAnswered(RedisConnection connection, Duration atMost, Duration commandTimeout) {
+    long begin = System.nanoTime();
+    boolean answered = connection.awaitReply(atMost);
+    waitedNanos += System.nanoTime() - begin;
+    if (answered) {
       return true;
     }
-    Duration waited = Duration.ofNanos(System.nanoTime() - sentNanos);
+    Duration waited = Duration.between(sent, clock.instant());
     if (waited.compareTo(commandTimeout.plus(patience)) > 0) {
       throw new RedisOutageException(
           "Redis at "
