@@ -53,6 +53,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String RECORD_TIMESTAMP = "record.timestamp";
   public static final String DROPPED_RECORDS = "dropped.records";
   public static final String MAX_BYTES = "event.max.bytes";
+  public static final String MOST_IN_FLIGHT = "records.in.flight.max";
+  public static final String HEARTBEAT_TOPIC = "heartbeat.topic";
 
   /** Which lanes a task has; set by the connector, never by a user. */
   static final String LANES = "claimstream.lanes";
@@ -248,6 +250,31 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
                 + " Kafka's producer refuses records above its max.request.size, about 1 MB unless"
                 + " it is raised, and would fail the task.")
         .addTo(def, group);
+    ConfigKey.of(MOST_IN_FLIGHT, Type.INT)
+        .defaultsTo(100_000)
+        .validatedBy(Range.atLeast(1))
+        .importance(Importance.LOW)
+        .displayName("Records in flight")
+        .doc(
+            "Maximum records in flight for each consumer, give or take one read: handed to Connect,"
+                + " which has not said yet whether Kafka has them. Beyond it, or beyond an eighth"
+                + " of the worker's heap for the task's entries, the consumer reads no further"
+                + " and logs a warning. With exactly-once support Connect says so at the end of a"
+                + " transaction: one with transaction.boundary=interval holds no more than this.")
+        .addTo(def, group);
+    ConfigKey.of(HEARTBEAT_TOPIC, Type.STRING)
+        .defaultsTo("")
+        .validatedBy(
+            Check.of("the name of a topic, or empty", RedisStreamSourceConfig::checkTopicName))
+        .displayName("Heartbeat topic")
+        .doc(
+            "Topic for a small record whenever Connect has said nothing for ten seconds of what is"
+                + " in flight, or half of records.in.flight.max is. With exactly-once support a"
+                + " worker commits no transaction whose records were all dropped by a filter, a"
+                + " transform or a converter, keeps them in memory, and their entries stay"
+                + " pending; a heartbeat makes it commit. Heartbeats pass through the connector's"
+                + " transforms: let them through by a predicate on the topic. Empty = none.")
+        .addTo(def, group);
   }
 
   private static void checkTopicName(String name) {
@@ -349,6 +376,16 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** Where dead letters go in Kafka; empty = nowhere. */
   public String deadLetterTopic() {
     return getString(DEAD_LETTER_TOPIC).trim();
+  }
+
+  /** How many records of a lane may be on their way; at least 1. */
+  public int mostInFlight() {
+    return getInt(MOST_IN_FLIGHT);
+  }
+
+  /** The topic for heartbeats; empty if there are none. */
+  public String heartbeatTopic() {
+    return getString(HEARTBEAT_TOPIC).trim();
   }
 
   /** How long an entry's names and values may be together; 0 = no limit. */

@@ -44,6 +44,9 @@ final class RunningSource implements AutoCloseable {
 
   private static final Duration AWAITING_KAFKA = Duration.ofMillis(10);
 
+  /** How often to look whether Connect has told of what is in flight. */
+  private static final Duration AWAITING_CONNECT = Duration.ofMillis(100);
+
   /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
   private static final Duration ONE_TURN = Duration.ofMillis(250);
 
@@ -63,6 +66,7 @@ final class RunningSource implements AutoCloseable {
   private final DropPolicy dropPolicy;
   private final DeadLetters deadLetters;
   private final BadEntries badEntries;
+  private final InFlight inFlight;
   private final Acknowledgers acknowledgers;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -88,7 +92,8 @@ final class RunningSource implements AutoCloseable {
       TaskClock clock,
       DropPolicy dropPolicy,
       DeadLetters deadLetters,
-      BadEntries badEntries) {
+      BadEntries badEntries,
+      InFlight inFlight) {
     this.lanes = lanes;
     this.records = records;
     this.tolerant = config.errors().tolerated();
@@ -103,6 +108,7 @@ final class RunningSource implements AutoCloseable {
     this.dropPolicy = dropPolicy;
     this.deadLetters = deadLetters;
     this.badEntries = badEntries;
+    this.inFlight = inFlight;
   }
 
   /**
@@ -117,14 +123,23 @@ final class RunningSource implements AutoCloseable {
     }
     metrics.update();
     try {
-      return next();
+      List<SourceRecord> polled = next();
+      inFlight.handOver(polled, lanes);
+      if (!polled.isEmpty()) {
+        return polled;
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      waitForEntries();
+      return null;
     } catch (RedisOperatorException e) {
       lanes.forEach(lane -> lane.metrics().errors(RedisErrorKind.OPERATOR).add(1));
       throw e;
     }
   }
 
-  private @Nullable List<SourceRecord> next() throws InterruptedException {
+  private List<SourceRecord> next() {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
     badEntries.settleRest();
@@ -136,14 +151,7 @@ final class RunningSource implements AutoCloseable {
     if (failure == null) {
       read(polled);
     }
-    if (!polled.isEmpty()) {
-      return polled;
-    }
-    if (failure != null) {
-      throw failure;
-    }
-    waitForEntries();
-    return null;
+    return polled;
   }
 
   private void convertRests(List<SourceRecord> polled) {
@@ -223,7 +231,7 @@ final class RunningSource implements AutoCloseable {
   }
 
   private boolean isReadable(RunningLane lane) {
-    return !unconverted.containsKey(lane) && !isHeld(lane);
+    return !unconverted.containsKey(lane) && !isHeld(lane) && !inFlight.isFull(lane);
   }
 
   /** Waits for a read that Redis answers as soon as there is something new. */
@@ -308,11 +316,15 @@ final class RunningSource implements AutoCloseable {
   }
 
   private void waitForEntries() throws InterruptedException {
-    List<RunningLane> free = lanes.stream().filter(lane -> !isHeld(lane)).toList();
+    List<RunningLane> unheld = lanes.stream().filter(lane -> !isHeld(lane)).toList();
+    List<RunningLane> free = unheld.stream().filter(lane -> !inFlight.isFull(lane)).toList();
     List<RunningLane> reading =
         free.stream().filter(lane -> !lane.reader().isBackingOff()).toList();
     Duration patience =
-        free.size() < lanes.size() ? shorter(readBlock, deadLetters.remaining()) : readBlock;
+        unheld.size() < lanes.size() ? shorter(readBlock, deadLetters.remaining()) : readBlock;
+    if (free.size() < unheld.size()) {
+      patience = shorter(patience, AWAITING_CONNECT);
+    }
     if (reading.isEmpty()) {
       pause(
           free.stream()
@@ -348,6 +360,7 @@ final class RunningSource implements AutoCloseable {
    * @param metadata null if it was dropped
    */
   void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
+    inFlight.told(record);
     if (!(record instanceof EntryRecord own)) {
       return;
     }

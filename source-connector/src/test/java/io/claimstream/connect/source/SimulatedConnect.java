@@ -50,6 +50,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   private final List<String> committed = new ArrayList<>();
   private final List<String> contents = new ArrayList<>();
   private final List<String> deadLetters = new ArrayList<>();
+  private int heartbeats;
   private final List<SimulatedTask> tasks = new ArrayList<>();
   private Predicate<SourceRecord> dropped = record -> false;
   private Duration turn = TURN;
@@ -85,6 +86,11 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** The topic of dead letters: each as stream and entry id. */
   List<String> deadLetters() {
     return deadLetters;
+  }
+
+  /** How many records that are no entry's are in Kafka. */
+  int heartbeats() {
+    return heartbeats;
   }
 
   /** How much time passes with each poll, beside what the task waits for. */
@@ -141,11 +147,22 @@ final class SimulatedConnect implements OffsetStorageReader {
     private final List<SourceRecord> untold = new ArrayList<>();
     private final Map<Map<String, ?>, Map<String, Object>> unflushed = new HashMap<>();
     private @Nullable ConnectException failure;
+    private int polledRecords;
 
     private SimulatedTask(RedisStreamSourceConfig config) {
       this.source =
           new SourceAssembly(config, redis, SimulatedConnect.this, TaskMetrics.unpublished(), clock)
               .source();
+    }
+
+    /** How many records Connect has and did not tell of. */
+    int inFlight() {
+      return transaction.size() + uncommitted.size() + untold.size();
+    }
+
+    /** How many records it has handed out. */
+    int polledRecords() {
+      return polledRecords;
     }
 
     boolean hasFailed() {
@@ -169,6 +186,7 @@ final class SimulatedConnect implements OffsetStorageReader {
           return false;
         }
         transaction.addAll(polled);
+        polledRecords += polled.size();
         return true;
       } catch (ConnectException e) {
         failure = e;
@@ -195,11 +213,13 @@ final class SimulatedConnect implements OffsetStorageReader {
           continue;
         }
         Struct value = (Struct) sent.value();
-        if (value.schema().field("error_id") != null) {
+        if (!(sent instanceof EntryRecord own)) {
+          heartbeats++;
+        } else if (value.schema().field("error_id") != null) {
           deadLetters.add(value.get("error_stream") + "/" + value.get("error_id"));
         } else {
           committed.add(sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id"));
-          StreamEntry entry = ((EntryRecord) sent).entry();
+          StreamEntry entry = own.entry();
           contents.add(new String(entry.value(entry.size() - 1), StandardCharsets.UTF_8));
         }
         (exactlyOnce ? offsets : unflushed)
