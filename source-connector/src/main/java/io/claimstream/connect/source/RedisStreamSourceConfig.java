@@ -55,6 +55,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String RECORD_TIMESTAMP = "record.timestamp";
   public static final String DROPPED_RECORDS = "dropped.records";
   public static final String MAX_BYTES = "event.max.bytes";
+  public static final String MOST_IN_FLIGHT = "records.in.flight.max";
+  public static final String HEARTBEAT_TOPIC = "heartbeat.topic";
 
   private static final String VALUE_CONVERTER = "value.converter";
 
@@ -266,6 +268,31 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
                 + " where bytes become base64, a third longer, and text is escaped. What transforms,"
                 + " headers and the schema of a JsonConverter add is not known here.")
         .addTo(def, group);
+    ConfigKey.of(MOST_IN_FLIGHT, Type.INT)
+        .defaultsTo(100_000)
+        .validatedBy(Range.atLeast(1))
+        .importance(Importance.LOW)
+        .displayName("Records in flight")
+        .doc(
+            "Maximum records in flight for each consumer, give or take one read: handed to Connect,"
+                + " which has not said yet whether Kafka has them. Beyond it, or beyond an eighth"
+                + " of the worker's heap for the task's entries, the consumer reads no further"
+                + " and logs a warning. With exactly-once support Connect says so at the end of a"
+                + " transaction: one with transaction.boundary=interval holds no more than this.")
+        .addTo(def, group);
+    ConfigKey.of(HEARTBEAT_TOPIC, Type.STRING)
+        .defaultsTo("")
+        .validatedBy(
+            Check.of("the name of a topic, or empty", RedisStreamSourceConfig::checkTopicName))
+        .displayName("Heartbeat topic")
+        .doc(
+            "Topic for a small record whenever Connect has said nothing for ten seconds of what is"
+                + " in flight, or half of records.in.flight.max is. With exactly-once support a"
+                + " worker commits no transaction whose records were all dropped by a filter, a"
+                + " transform or a converter, keeps them in memory, and their entries stay"
+                + " pending; a heartbeat makes it commit. Heartbeats pass through the connector's"
+                + " transforms: let them through by a predicate on the topic. Empty = none.")
+        .addTo(def, group);
   }
 
   private static void checkTopicName(String name) {
@@ -368,6 +395,16 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** Where dead letters go in Kafka; empty = nowhere. */
   public String deadLetterTopic() {
     return getString(DEAD_LETTER_TOPIC).trim();
+  }
+
+  /** How many records of a lane may be on their way; at least 1. */
+  public int mostInFlight() {
+    return getInt(MOST_IN_FLIGHT);
+  }
+
+  /** The topic for heartbeats; empty if there are none. */
+  public String heartbeatTopic() {
+    return getString(HEARTBEAT_TOPIC).trim();
   }
 
   /** How large an event may be. What the converter is, only the connector's own setting tells. */

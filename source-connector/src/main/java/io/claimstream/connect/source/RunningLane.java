@@ -23,23 +23,10 @@ record RunningLane(
     LaneReader reader,
     Acknowledger acknowledger,
     DeadLetterStream deadLetters,
-    StreamMetrics metrics)
-    implements AutoCloseable {
+    StreamMetrics metrics) {
 
   /** Under which Connect keeps the offset of what that consumer read. */
   SourcePartition partition(String consumer) {
     return new SourcePartition(stream, group, consumer);
-  }
-
-  /** Acknowledges what is left, unless Redis is out: the next start does it then. */
-  @Override
-  public void close() {
-    boolean reachable = reader.isConnected();
-    reader.close();
-    if (reachable) {
-      acknowledger.acknowledge();
-    }
-    acknowledger.close();
-    deadLetters.close();
   }
 }

@@ -6,6 +6,9 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.source.ack.Acknowledger;
+import io.claimstream.connect.source.ack.Acknowledgers;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
@@ -15,6 +18,7 @@ import io.claimstream.connect.source.read.LaneBatch;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +44,17 @@ final class RunningSource implements AutoCloseable {
 
   private static final Duration AWAITING_KAFKA = Duration.ofMillis(10);
 
+  /** How often to look whether Connect has told of what is in flight. */
+  private static final Duration AWAITING_CONNECT = Duration.ofMillis(100);
+
+  /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
+  private static final Duration ONE_TURN = Duration.ofMillis(250);
+
+  /** After this time in a poll no lane begins to talk to Redis that may have to wait for it. */
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(1);
+
+  private static final Duration GLANCE = Duration.ofMillis(5);
+
   private final List<RunningLane> lanes;
   private final SourceRecordFactory records;
   private final boolean tolerant;
@@ -47,9 +62,12 @@ final class RunningSource implements AutoCloseable {
   private final boolean oneServer;
   private final TaskMetrics metrics;
   private final InstantSource clock;
+  private final InstantSource steady;
   private final DropPolicy dropPolicy;
   private final DeadLetters deadLetters;
   private final BadEntries badEntries;
+  private final InFlight inFlight;
+  private final Acknowledgers acknowledgers;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** With as many dead letters in memory that wait for Redis a lane is not read on. */
@@ -58,17 +76,24 @@ final class RunningSource implements AutoCloseable {
   /** Of lanes whose entries wait until the dead letter of the first of them can be written. */
   private final Map<RunningLane, LaneBatch> unconverted = new HashMap<>();
 
+  /** The lane that is looked at first, by its number. */
+  private int first;
+
   private @Nullable ConnectException failure;
+
+  /** What one lane has read. */
+  private record Taken(RunningLane lane, LaneBatch batch) {}
 
   RunningSource(
       RedisStreamSourceConfig config,
       List<RunningLane> lanes,
       SourceRecordFactory records,
       TaskMetrics metrics,
-      InstantSource clock,
+      TaskClock clock,
       DropPolicy dropPolicy,
       DeadLetters deadLetters,
-      BadEntries badEntries) {
+      BadEntries badEntries,
+      InFlight inFlight) {
     this.lanes = lanes;
     this.records = records;
     this.tolerant = config.errors().tolerated();
@@ -77,9 +102,13 @@ final class RunningSource implements AutoCloseable {
     this.oneServer = config.redis().topology() != RedisTopology.CLUSTER;
     this.metrics = metrics;
     this.clock = clock;
+    this.steady = clock.steady();
+    this.acknowledgers =
+        new Acknowledgers(lanes.stream().map(RunningLane::acknowledger).toList(), steady);
     this.dropPolicy = dropPolicy;
     this.deadLetters = deadLetters;
     this.badEntries = badEntries;
+    this.inFlight = inFlight;
   }
 
   /**
@@ -94,49 +123,139 @@ final class RunningSource implements AutoCloseable {
     }
     metrics.update();
     try {
-      return next();
+      List<SourceRecord> polled = next();
+      inFlight.handOver(polled, lanes);
+      if (!polled.isEmpty()) {
+        return polled;
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      waitForEntries();
+      return null;
     } catch (RedisOperatorException e) {
       lanes.forEach(lane -> lane.metrics().errors(RedisErrorKind.OPERATOR).add(1));
       throw e;
     }
   }
 
-  private @Nullable List<SourceRecord> next() throws InterruptedException {
+  private List<SourceRecord> next() {
     deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
     badEntries.settleRest();
     badEntries.copyUncopied(polled);
-    for (RunningLane lane : lanes) {
-      if (!isHeld(lane)) {
-        LaneBatch rest = unconverted.remove(lane);
-        if (rest == null) {
-          read(lane, polled);
-        } else {
-          convert(lane, rest, polled);
-        }
-      }
-      if (failure != null) {
-        break;
-      }
+    convertRests(polled);
+    if (polled.isEmpty() && failure == null) {
+      awaitNews();
     }
-    if (!polled.isEmpty()) {
-      return polled;
+    if (failure == null) {
+      read(polled);
     }
-    if (failure != null) {
-      throw failure;
-    }
-    waitForEntries();
-    return null;
+    return polled;
   }
 
-  private void read(RunningLane lane, List<SourceRecord> polled) {
-    LaneBatch batch = lane.reader().collect();
-    badEntries.settle(lane, batch);
-    if (!batch.entries().isEmpty()) {
-      // the next batch is on its way while this one is converted
-      lane.reader().request(List.of(), Duration.ZERO);
-      convert(lane, batch, polled);
+  private void convertRests(List<SourceRecord> polled) {
+    for (RunningLane lane : lanes) {
+      LaneBatch rest = isHeld(lane) ? null : unconverted.remove(lane);
+      if (rest != null) {
+        convert(lane, rest, polled);
+      }
+      if (failure != null) {
+        return;
+      }
     }
+  }
+
+  /** Reads all lanes in the same round trips: each is asked before any is waited for. */
+  private void read(List<SourceRecord> polled) {
+    Instant begin = steady.instant();
+    lanes.forEach(this::ask);
+    List<Taken> taken = take(begin);
+    if (taken.isEmpty() && polled.isEmpty()) {
+      List<RunningLane> asked =
+          lanes.stream().filter(lane -> lane.reader().hasAsked() && isReadable(lane)).toList();
+      if (awaitOneOf(asked, ONE_TURN)) {
+        asked.forEach(lane -> take(lane, taken));
+      }
+    }
+    if (taken.isEmpty()) {
+      return;
+    }
+    // the next batches, and the quiet lanes' answers, are on their way while these are converted
+    lanes.forEach(this::ask);
+    for (Taken next : taken) {
+      convert(next.lane(), next.batch(), polled);
+      if (failure != null) {
+        return;
+      }
+    }
+  }
+
+  private void ask(RunningLane lane) {
+    if (isReadable(lane)) {
+      lane.reader().request(List.of(), Duration.ZERO);
+    }
+  }
+
+  /**
+   * Takes what there is of each lane. One that has to talk to Redis first, as to connect or to look
+   * through its pending entries, waits for the next poll once that took long: a server that does
+   * not answer must not hold up a poll for each lane that it has.
+   */
+  private List<Taken> take(Instant begin) {
+    List<Taken> taken = new ArrayList<>();
+    int start = first;
+    boolean isLong = false;
+    for (int i = 0; i < lanes.size(); i++) {
+      int index = (start + i) % lanes.size();
+      RunningLane lane = lanes.get(index);
+      if (lane.reader().hasAsked() || !isLong) {
+        take(lane, taken);
+      }
+      if (!isLong && Duration.between(begin, steady.instant()).compareTo(LONGEST_TURN) > 0) {
+        isLong = true;
+        first = (index + 1) % lanes.size();
+      }
+    }
+    return taken;
+  }
+
+  private void take(RunningLane lane, List<Taken> taken) {
+    if (isReadable(lane)) {
+      LaneBatch batch = lane.reader().collect();
+      badEntries.settle(lane, batch);
+      if (!batch.entries().isEmpty()) {
+        taken.add(new Taken(lane, batch));
+      }
+    }
+  }
+
+  private boolean isReadable(RunningLane lane) {
+    return !unconverted.containsKey(lane) && !isHeld(lane) && !inFlight.isFull(lane);
+  }
+
+  /** Waits for a read that Redis answers as soon as there is something new. */
+  private void awaitNews() {
+    List<RunningLane> waiting =
+        lanes.stream().filter(lane -> lane.reader().isWaiting() && isReadable(lane)).toList();
+    awaitOneOf(waiting, readBlock.plus(ONE_TURN));
+  }
+
+  /** Whether one of the lanes is answered within that time. */
+  private boolean awaitOneOf(List<RunningLane> asked, Duration atMost) {
+    if (asked.size() == 1) {
+      return asked.get(0).reader().awaitAnswer(atMost);
+    }
+    Instant end = steady.instant().plus(atMost);
+    while (!asked.isEmpty() && steady.instant().isBefore(end)) {
+      for (RunningLane lane : asked) {
+        // several connections cannot be waited for at once
+        if (lane.reader().awaitAnswer(GLANCE)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether a lane waits for its dead letters instead of reading. */
@@ -197,11 +316,15 @@ final class RunningSource implements AutoCloseable {
   }
 
   private void waitForEntries() throws InterruptedException {
-    List<RunningLane> free = lanes.stream().filter(lane -> !isHeld(lane)).toList();
+    List<RunningLane> unheld = lanes.stream().filter(lane -> !isHeld(lane)).toList();
+    List<RunningLane> free = unheld.stream().filter(lane -> !inFlight.isFull(lane)).toList();
     List<RunningLane> reading =
         free.stream().filter(lane -> !lane.reader().isBackingOff()).toList();
     Duration patience =
-        free.size() < lanes.size() ? shorter(readBlock, deadLetters.remaining()) : readBlock;
+        unheld.size() < lanes.size() ? shorter(readBlock, deadLetters.remaining()) : readBlock;
+    if (free.size() < unheld.size()) {
+      patience = shorter(patience, AWAITING_CONNECT);
+    }
     if (reading.isEmpty()) {
       pause(
           free.stream()
@@ -237,6 +360,7 @@ final class RunningSource implements AutoCloseable {
    * @param metadata null if it was dropped
    */
   void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
+    inFlight.told(record);
     if (!(record instanceof EntryRecord own)) {
       return;
     }
@@ -267,18 +391,25 @@ final class RunningSource implements AutoCloseable {
   /** Acknowledges what Kafka has. */
   void acknowledge() {
     deadLetters.retry();
-    lanes.forEach(lane -> lane.acknowledger().acknowledge());
-    lanes.forEach(lane -> lane.acknowledger().sample());
+    acknowledgers.acknowledge();
     metrics.update();
   }
 
+  /** Acknowledges what is left, of lanes whose Redis is there: the next start does the rest. */
   @Override
   public void close() {
     closed.countDown();
     deadLetters.retry();
     deadLetters.close();
     badEntries.close();
-    lanes.forEach(RunningLane::close);
+    List<Acknowledger> reachable =
+        lanes.stream()
+            .filter(lane -> lane.reader().isConnected())
+            .map(RunningLane::acknowledger)
+            .toList();
+    lanes.forEach(lane -> lane.reader().close());
+    acknowledgers.close(reachable);
+    lanes.forEach(lane -> lane.deadLetters().close());
     metrics.close();
   }
 }

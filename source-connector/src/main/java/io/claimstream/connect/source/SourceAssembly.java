@@ -100,7 +100,11 @@ final class SourceAssembly {
             deadLetters,
             deadLetterTopic(),
             config.maxDeliveries(),
-            new UnwrittenLog(PUT_ASIDE_LOG, config.deadLetterTopic(), clock)));
+            new UnwrittenLog(PUT_ASIDE_LOG, config.deadLetterTopic(), clock)),
+        new InFlight(
+            config.mostInFlight(),
+            new Heartbeats(config.heartbeatTopic(), config.connector(), config.task(), clock),
+            clock.steady()));
   }
 
   private @Nullable DeadLetterTopic deadLetterTopic() {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source;
 
+import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -43,20 +43,22 @@ final class SimulatedConnect implements OffsetStorageReader {
   private static final Map<Deployment, List<RedisStreamSourceConfig>> TASKS =
       new ConcurrentHashMap<>();
 
-  private final FakeRedis redis;
+  private final RedisConnections redis;
   private final FakeClock clock;
   private final boolean exactlyOnce;
   private final Map<Map<String, ?>, Map<String, Object>> offsets = new HashMap<>();
   private final List<String> committed = new ArrayList<>();
   private final List<String> contents = new ArrayList<>();
   private final List<String> deadLetters = new ArrayList<>();
+  private int heartbeats;
   private final List<SimulatedTask> tasks = new ArrayList<>();
   private Predicate<SourceRecord> dropped = record -> false;
+  private Duration turn = TURN;
 
   /** What decides the configuration of all tasks. */
   private record Deployment(Map<String, String> connector, int maxTasks) {}
 
-  SimulatedConnect(FakeRedis redis, FakeClock clock, boolean exactlyOnce) {
+  SimulatedConnect(RedisConnections redis, FakeClock clock, boolean exactlyOnce) {
     this.redis = redis;
     this.clock = clock;
     this.exactlyOnce = exactlyOnce;
@@ -84,6 +86,16 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** The topic of dead letters: each as stream and entry id. */
   List<String> deadLetters() {
     return deadLetters;
+  }
+
+  /** How many records that are no entry's are in Kafka. */
+  int heartbeats() {
+    return heartbeats;
+  }
+
+  /** How much time passes with each poll, beside what the task waits for. */
+  void turnsTake(Duration time) {
+    turn = time;
   }
 
   /** Which records a transform fails on, so that they never reach Kafka. */
@@ -135,11 +147,22 @@ final class SimulatedConnect implements OffsetStorageReader {
     private final List<SourceRecord> untold = new ArrayList<>();
     private final Map<Map<String, ?>, Map<String, Object>> unflushed = new HashMap<>();
     private @Nullable ConnectException failure;
+    private int polledRecords;
 
     private SimulatedTask(RedisStreamSourceConfig config) {
       this.source =
           new SourceAssembly(config, redis, SimulatedConnect.this, TaskMetrics.unpublished(), clock)
               .source();
+    }
+
+    /** How many records Connect has and did not tell of. */
+    int inFlight() {
+      return transaction.size() + uncommitted.size() + untold.size();
+    }
+
+    /** How many records it has handed out. */
+    int polledRecords() {
+      return polledRecords;
     }
 
     boolean hasFailed() {
@@ -158,11 +181,12 @@ final class SimulatedConnect implements OffsetStorageReader {
       }
       try {
         List<SourceRecord> polled = source.poll();
-        clock.advance(TURN);
+        clock.advance(turn);
         if (polled == null) {
           return false;
         }
         transaction.addAll(polled);
+        polledRecords += polled.size();
         return true;
       } catch (ConnectException e) {
         failure = e;
@@ -189,11 +213,13 @@ final class SimulatedConnect implements OffsetStorageReader {
           continue;
         }
         Struct value = (Struct) sent.value();
-        if (value.schema().field("error_id") != null) {
+        if (!(sent instanceof EntryRecord own)) {
+          heartbeats++;
+        } else if (value.schema().field("error_id") != null) {
           deadLetters.add(value.get("error_stream") + "/" + value.get("error_id"));
         } else {
           committed.add(sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id"));
-          StreamEntry entry = ((EntryRecord) sent).entry();
+          StreamEntry entry = own.entry();
           contents.add(new String(entry.value(entry.size() - 1), StandardCharsets.UTF_8));
         }
         (exactlyOnce ? offsets : unflushed)

@@ -9,25 +9,26 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Acknowledges outside of reads, on Connect's commit thread: while a task is paused or stopping
- * nobody reads. Has a connection of its own, so it never waits for a blocking read.
+ * Acknowledges for one lane outside of reads, on Connect's commit thread: while a task is paused or
+ * stopping nobody reads. Has a connection of its own, so it never waits for a blocking read. Used
+ * by {@link Acknowledgers}, by one thread at a time.
  *
  * <p>A failed acknowledgement is put back and tried again, with the next read or the next commit;
  * an error that lasts surfaces in the read, which carries the same command.
  *
  * @see <a href="https://redis.io/docs/latest/commands/xack/">XACK</a>
  */
-public final class Acknowledger implements AutoCloseable {
+public final class Acknowledger {
   private static final Logger LOG = LoggerFactory.getLogger(Acknowledger.class);
-
-  /** Connect's commit, and a stop, wait for it: a server that is frozen must not hold them up. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final LaneConnections.Follower connection;
   private final String stream;
@@ -35,6 +36,10 @@ public final class Acknowledger implements AutoCloseable {
   private final LaneAcknowledgements acknowledgements;
   private final StreamMetrics metrics;
   private boolean failing;
+  private @Nullable Sent sent;
+
+  /** What is not answered yet. */
+  private record Sent(RedisConnection connection, List<Command> commands, List<EntryId> ids) {}
 
   /** An acknowledger for one lane; connects when it is first needed. */
   public Acknowledger(
@@ -50,70 +55,92 @@ public final class Acknowledger implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** Acknowledges all that is ready; never throws what Redis says. */
-  public synchronized void acknowledge() {
-    if (connection.mustWait()) {
-      return;
-    }
-    List<EntryId> ids = acknowledgements.take();
-    while (!ids.isEmpty() && acknowledged(ids)) {
-      ids = acknowledgements.take();
-    }
+  /** Whether it has a connection, as far as it knows. */
+  boolean isConnected() {
+    return connection.isOpen();
   }
 
-  private boolean acknowledged(List<EntryId> ids) {
+  /**
+   * Sends what is ready to be acknowledged, and never throws what Redis says.
+   *
+   * @param sampling whether to ask how the stream is, too, where that is due
+   * @return whether there is an answer to {@link #receive}
+   */
+  boolean send(boolean sampling) {
+    if (connection.mustWait()) {
+      return false;
+    }
+    List<EntryId> ids = acknowledgements.take();
+    List<Command> questions = sampling ? metrics.dueQuestions() : List.of();
+    if (ids.isEmpty() && questions.isEmpty()) {
+      return false;
+    }
+    List<Command> commands = new ArrayList<>();
+    if (!ids.isEmpty()) {
+      commands.add(Command.of("XACK", stream, group).addAll(ids));
+    }
+    commands.addAll(questions);
     try {
       RedisConnection open = connection.open();
-      Command ack = Command.of("XACK", stream, group).addAll(ids);
-      open.send(List.of(ack));
-      if (!open.awaitReply(PATIENCE)) {
-        throw new RedisOutageException(ack + " is not answered", null);
-      }
-      Replies.checked(open.receive(1, Duration.ZERO).get(0), ack);
-      acknowledgements.acknowledged(ids.size());
-      failing = false;
+      open.send(commands);
+      sent = new Sent(open, commands, ids);
       return true;
     } catch (ConnectException e) {
-      acknowledgements.putBack(ids);
-      connection.close();
-      if (!failing) {
-        failing = true;
-        LOG.warn(
-            "group '{}' of stream '{}': {} entries that Kafka has could not be acknowledged yet,"
-                + " trying again: {}",
-            group,
-            stream,
-            ids.size(),
-            e.getMessage());
-      }
+      failed(ids, e);
       return false;
     }
   }
 
-  /** Asks how the stream is, where no read has done that lately: nobody reads while paused. */
-  public synchronized void sample() {
-    if (connection.mustWait()) {
-      return;
-    }
-    List<Command> questions = metrics.dueQuestions();
-    if (!questions.isEmpty()) {
-      try {
-        RedisConnection open = connection.open();
-        open.send(questions);
-        if (open.awaitReply(PATIENCE)) {
-          metrics.sampled(open.receive(questions.size(), Duration.ZERO));
-        } else {
-          connection.close();
-        }
-      } catch (ConnectException e) {
-        LOG.debug("group '{}' of stream '{}' is not sampled: {}", group, stream, e.getMessage());
-        connection.close();
+  /**
+   * Takes the answer to what was sent.
+   *
+   * @return whether that worked, so that more may be sent
+   */
+  boolean receive(Duration atMost) {
+    Sent last = Objects.requireNonNull(sent);
+    sent = null;
+    Command first = last.commands().get(0);
+    try {
+      if (!last.connection().awaitReply(atMost)) {
+        throw new RedisOutageException(first + " is not answered", null);
       }
+      List<@Nullable Object> replies =
+          last.connection().receive(last.commands().size(), Duration.ZERO);
+      if (last.ids().isEmpty()) {
+        metrics.sampled(replies);
+        return false;
+      }
+      Replies.checked(replies.get(0), first);
+      acknowledgements.acknowledged(last.ids().size());
+      failing = false;
+      metrics.sampled(replies.subList(1, replies.size()));
+      return true;
+    } catch (ConnectException e) {
+      failed(last.ids(), e);
+      return false;
     }
   }
 
-  @Override
-  public synchronized void close() {
+  private void failed(List<EntryId> ids, ConnectException e) {
+    connection.close();
+    if (ids.isEmpty()) {
+      LOG.debug("group '{}' of stream '{}' is not sampled: {}", group, stream, e.getMessage());
+      return;
+    }
+    acknowledgements.putBack(ids);
+    if (!failing) {
+      failing = true;
+      LOG.warn(
+          "group '{}' of stream '{}': {} entries that Kafka has could not be acknowledged yet,"
+              + " trying again: {}",
+          group,
+          stream,
+          ids.size(),
+          e.getMessage());
+    }
+  }
+
+  void close() {
     connection.close();
   }
 }

@@ -65,6 +65,11 @@ public final class LaneConnections {
       return breaker.state() == OutageBreaker.State.OPEN && breaker.isWaiting();
     }
 
+    /** Whether {@link #open} has one at hand, as far as it knows. */
+    public boolean isOpen() {
+      return connection != null && openedIn == generation.get();
+    }
+
     /**
      * The connection; another one if the reader has connected anew since, or the server has closed
      * it because it was idle.

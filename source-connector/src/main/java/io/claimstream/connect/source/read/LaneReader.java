@@ -129,6 +129,32 @@ public final class LaneReader implements AutoCloseable {
     return new Awaited(group.stream(), topWhenIdle == null ? EntryId.ZERO : topWhenIdle);
   }
 
+  /** Whether an answer of Redis is on its way, so that {@link #collect} does not wait for any. */
+  public boolean hasAsked() {
+    return request != null;
+  }
+
+  /** Whether it has asked Redis to answer only when there is something new. */
+  public boolean isWaiting() {
+    return request != null && request.waits();
+  }
+
+  /**
+   * Whether Redis answers what was asked within that time; true, too, if nothing was asked or the
+   * connection turns out to be lost: the lane has something to do then.
+   */
+  public boolean awaitAnswer(Duration atMost) {
+    if (connection == null || request == null) {
+      return true;
+    }
+    try {
+      return request.isAnswered(connection, atMost, settings.commandTimeout());
+    } catch (RedisOutageException e) {
+      isOut(e);
+      return true;
+    }
+  }
+
   /** Asks Redis for the next entries, unless the lane is not reading or has asked already. */
   public void request(List<Awaited> waitFor, Duration patience) {
     if (connection == null || request != null || !pending.isEmpty() || lanes.isChanged()) {
@@ -147,7 +173,8 @@ public final class LaneReader implements AutoCloseable {
             acknowledgements.take(),
             ownership,
             shared,
-            metrics.dueQuestions());
+            metrics.dueQuestions(),
+            settings.clock());
     request = next;
     try {
       next.send(connection);
@@ -165,7 +192,10 @@ public final class LaneReader implements AutoCloseable {
     connections.breaker().failed(e);
   }
 
-  /** One turn: connects, recovers, or takes what Redis answered to the request. */
+  /**
+   * One turn: connects, recovers, or takes what Redis has answered to the request by now. Waits for
+   * Redis only unless {@link #hasAsked}.
+   */
   public LaneBatch collect() {
     if (connection != null && request == null && connection.isClosedByServer()) {
       LOG.debug("{}: the server has closed an idle connection; connecting again", group);
@@ -185,20 +215,13 @@ public final class LaneReader implements AutoCloseable {
       if (request == null) {
         request(List.of(), Duration.ZERO);
       }
-      return request != null && isAnswered(open, request) ? receive(open, request) : nothing();
+      return request != null && request.isAnswered(open, Duration.ZERO, settings.commandTimeout())
+          ? receive(open, request)
+          : nothing();
     } catch (RedisOutageException e) {
       isOut(e);
       return nothing();
     }
-  }
-
-  private boolean isAnswered(RedisConnection open, ReadRequest asked) {
-    long begin = System.nanoTime();
-    boolean answered = asked.isAnswered(open, settings.commandTimeout());
-    if (answered && !asked.waits()) {
-      metrics.readLatency().record((System.nanoTime() - begin) / 1e6);
-    }
-    return answered;
   }
 
   private RedisConnection connect() {
@@ -322,6 +345,9 @@ public final class LaneReader implements AutoCloseable {
   private LaneBatch receive(RedisConnection open, ReadRequest asked) {
     ReadRequest.Answer answer = asked.receive(open);
     metrics.sampled(asked.answers(open));
+    if (!asked.waits()) {
+      metrics.readLatency().record(asked.waited().toNanos() / 1e6);
+    }
     request = null;
     if (answer.full()) {
       readWithoutMemory(open, asked, answer);

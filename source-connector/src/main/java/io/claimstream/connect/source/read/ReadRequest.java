@@ -10,6 +10,8 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * once more by {@link #byScript}.
  */
 final class ReadRequest {
-  /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
-  private static final Duration ONE_TURN = Duration.ofMillis(250);
-
   /** In one command, of which a script may take some thousand words. */
   private static final int MOST_IDS = 5_000;
 
@@ -41,7 +40,9 @@ final class ReadRequest {
   private final int stepAt;
   private final int execAt;
   private final List<Command> questions;
-  private long sentNanos;
+  private final InstantSource clock;
+  private Instant sent = Instant.MIN;
+  private long waitedNanos;
 
   /**
    * What Redis answered.
@@ -72,7 +73,9 @@ final class ReadRequest {
       List<EntryId> acknowledging,
       LaneOwnership ownership,
       SharedLanes shared,
-      List<Command> questions) {
+      List<Command> questions,
+      InstantSource clock) {
+    this.clock = clock;
     this.group = group;
     this.consumer = consumer;
     this.count = count;
@@ -136,7 +139,7 @@ final class ReadRequest {
   }
 
   void send(RedisConnection connection) {
-    sentNanos = System.nanoTime();
+    sent = clock.instant();
     connection.send(commands);
   }
 
@@ -145,16 +148,24 @@ final class ReadRequest {
     return !patience.isZero();
   }
 
+  /** How long the task thread has waited for the answer. */
+  Duration waited() {
+    return Duration.ofNanos(waitedNanos);
+  }
+
   /**
-   * Whether Redis answers within what a poll may wait.
+   * Whether Redis answers within that time.
    *
    * @throws RedisOutageException if it has not for longer than it ever may
    */
-  boolean isAnswered(RedisConnection connection, Duration commandTimeout) {
-    if (connection.awaitReply(patience.plus(ONE_TURN))) {
+  boolean isAnswered(RedisConnection connection, Duration atMost, Duration commandTimeout) {
+    long begin = System.nanoTime();
+    boolean answered = connection.awaitReply(atMost);
+    waitedNanos += System.nanoTime() - begin;
+    if (answered) {
       return true;
     }
-    Duration waited = Duration.ofNanos(System.nanoTime() - sentNanos);
+    Duration waited = Duration.between(sent, clock.instant());
     if (waited.compareTo(commandTimeout.plus(patience)) > 0) {
       throw new RedisOutageException(
           "Redis at "

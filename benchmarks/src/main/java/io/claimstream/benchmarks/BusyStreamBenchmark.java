@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.benchmarks;
+
+import io.claimstream.quickstart.stack.RedisServer;
+import io.claimstream.quickstart.stack.StackFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What quiet streams cost a busy one in the same task, with a network between the task and Redis:
+ * the same entries through the source's task, alone and beside quiet streams in turn.
+ *
+ * <p>Only what the task does is measured: no worker, no Kafka, no converter. Records count as being
+ * in Kafka as soon as they are polled, and each poll is a transaction.
+ */
+public final class BusyStreamBenchmark {
+  private static final int ENTRIES = Integer.getInteger("entries", 200_000);
+  private static final int ROUNDS = Integer.getInteger("rounds", 5);
+  private static final int WARMUP = 2;
+  private static final Duration ROUND_TRIP =
+      Duration.ofNanos(1_000L * Integer.getInteger("roundtrip.micros", 1_000));
+
+  private BusyStreamBenchmark() {}
+
+  /** Starts a server, measures, prints a table for each number of streams, stops the server. */
+  public static void main(String[] arguments) throws IOException {
+    Path directory = Files.createTempDirectory("busy-stream");
+    try (RedisServer redis =
+            RedisServer.start(StackFiles.locate(), directory, 0, "appendonly no", "save \"\"");
+        DelayingProxy network = new DelayingProxy(port(redis), ROUND_TRIP)) {
+      BusyStreamRun.fill(redis.uri(), ENTRIES);
+      BusyStreamRun alone = new BusyStreamRun(network.redisUri(), 0, ENTRIES);
+      for (int quiet : new int[] {49, 99}) {
+        System.out.printf(
+            "%n%,d entries of one stream, %d quiet ones beside it, %d µs of network%n%n",
+            ENTRIES, quiet, ROUND_TRIP.toNanos() / 1_000);
+        BusyStreamRun beside = new BusyStreamRun(network.redisUri(), quiet, ENTRIES);
+        System.out.print(
+            new Ratio("beside " + quiet, "alone", ENTRIES)
+                .measure(beside::nanos, alone::nanos, WARMUP, ROUNDS)
+                .table());
+      }
+    }
+  }
+
+  private static int port(RedisServer redis) {
+    return Integer.parseInt(redis.uri().substring(redis.uri().lastIndexOf(':') + 1));
+  }
+}
