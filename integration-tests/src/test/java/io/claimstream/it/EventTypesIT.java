@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,35 @@ class EventTypesIT extends SourceTestBase {
     assertThat(first).extracting(EventTypesIT::key).containsExactly("CLM-1", "CLM-2");
     assertThat(stack.topic("claims." + paid).await(1)).hasSize(1);
     assertThat(topic.records()).isEmpty();
+  }
+
+  @Test
+  void typesThatKafkaTakesForOneShareATopicAndNoneChoosesAnInternalOne() {
+    // given
+    String failed = Stack.unique("claims:failed");
+    String base = Stack.unique("claim");
+    Topic shared = stack.topic(base + "_paid");
+    stack.createTopics(Map.of(shared.name(), 1));
+    List<String> good =
+        Stream.of(":paid", "_paid", ".paid")
+            .map(end -> redis.add(stream, "type", base + end, "claim_id", "c"))
+            .toList();
+    List<String> bad =
+        Stream.of("__consumer_offsets", "_connect-status", "connect-configs", "_schemas")
+            .map(type -> redis.add(stream, "type", type, "claim_id", "c"))
+            .toList();
+
+    // when
+    start("topic", "${type}", "errors.tolerance", "all", "redis.failed.stream", failed);
+
+    // then
+    assertThat(streamIds(shared.await(3))).containsExactlyElementsOf(good);
+    awaitNothingPending();
+    assertThat(redis.entries(failed))
+        .extracting(letter -> Redis.fields(letter).get("error_id"))
+        .containsExactlyElementsOf(bad);
+    assertThat(Redis.fields(redis.entries(failed).get(0)).get("error_message"))
+        .contains(stream, bad.get(0), "'topic'");
   }
 
   private static String key(ConsumerRecord<byte[], byte[]> record) {

@@ -328,6 +328,26 @@ class SourceIT extends SourceTestBase {
   }
 
   @Test
+  void aTopicThatNobodyCreatesIsToldInTheLogWithinSeconds() {
+    // given brokers that create no topics, and a connector that asks Connect for none either
+    String missing = Stack.unique("claims.missing");
+    List<String> ids = redis.addClaims(stream, 5);
+
+    // when
+    start("topic", missing);
+
+    // then
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(
+            () -> stack.log("topic.creation.default", connector, missing), list -> !list.isEmpty());
+
+    // and the task has only waited
+    stack.createTopics(Map.of(missing, 1));
+    assertThat(streamIds(stack.topic(missing).await(5))).containsExactlyElementsOf(ids);
+  }
+
+  @Test
   void aLaneIsNotReadByTwoConnectorsOfOneNameAndTheOlderSaysSo() {
     // given a running lane
     redis.addClaims(stream, 5);

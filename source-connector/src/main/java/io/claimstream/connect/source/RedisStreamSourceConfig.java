@@ -241,7 +241,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .doc(
             "An entry that was delivered that often and never reached Kafka goes to"
                 + " redis.failed.stream instead of being tried again; 0 = try for ever, as when"
-                + " there is no such stream.")
+                + " there is no such stream. 1 counts as 2: Redis counts an entry as delivered when"
+                + " it is read, and a task that is stopped has read ahead. So an entry is given up"
+                + " only after a try of its own.")
         .addTo(def, group);
     ConfigKey.of(DROPPED_RECORDS, Type.STRING)
         .defaultsTo(EnumChoice.text(DroppedRecords.AUTO))
@@ -320,6 +322,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
+
+  private static final int FEWEST_DELIVERIES = 2;
 
   private final String connector;
 
@@ -429,10 +433,17 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return Duration.ofMillis(getInt(READ_BLOCK));
   }
 
-  /** After how many deliveries an entry is given up; 0 = never, as without a place to put it. */
+  /**
+   * After how many deliveries an entry is given up; 0 = never, as without a place to put it.
+   *
+   * <p>Never 1: Redis counts an entry as delivered when it is read, and a task that is stopped has
+   * read entries that it handed to nobody. The second delivery is the first that is a try of the
+   * entry alone.
+   */
   public int maxDeliveries() {
     boolean nowhere = failedStream().isOff() && deadLetterTopic().isEmpty();
-    return nowhere ? 0 : getInt(MAX_DELIVERIES);
+    int most = getInt(MAX_DELIVERIES);
+    return nowhere || most == 0 ? 0 : Math.max(FEWEST_DELIVERIES, most);
   }
 
   /** How long entries of other programs' consumers must be pending to be taken; empty = never. */

@@ -11,10 +11,17 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connect's task: a shell around {@link RunningSource}, which has all the state. */
 public final class RedisStreamSourceTask extends SourceTask {
-  private volatile @Nullable RunningSource running;
+  private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSourceTask.class);
+
+  private volatile @Nullable Running running;
+
+  /** What runs between start and stop. */
+  private record Running(RunningSource source, HandoverWatch handover) {}
 
   @Override
   public String version() {
@@ -26,15 +33,18 @@ public final class RedisStreamSourceTask extends SourceTask {
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(properties);
     TaskMetrics metrics =
         TaskMetrics.of(config.connector(), config.task(), () -> context.pluginMetrics());
+    TaskClock clock = TaskClock.system();
     try {
-      running =
+      RunningSource source =
           new SourceAssembly(
                   config,
                   RedisConnections.of(config.redis()),
                   context.offsetStorageReader(),
                   metrics,
-                  TaskClock.system())
+                  clock)
               .source();
+      running =
+          new Running(source, new HandoverWatch(LOG, config.connector(), clock.steady()).looking());
     } catch (RuntimeException e) {
       metrics.close();
       throw e;
@@ -43,32 +53,40 @@ public final class RedisStreamSourceTask extends SourceTask {
 
   @Override
   public @Nullable List<SourceRecord> poll() throws InterruptedException {
-    RunningSource source = running;
-    return source == null ? null : source.poll();
+    Running now = running;
+    if (now == null) {
+      return null;
+    }
+    now.handover().polling();
+    List<SourceRecord> polled = now.source().poll();
+    now.handover().handedOver(polled);
+    return polled;
   }
 
   @Override
   public void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
-    RunningSource source = running;
-    if (source != null) {
-      source.commitRecord(record, metadata);
+    Running now = running;
+    if (now != null) {
+      now.handover().confirmed(record);
+      now.source().commitRecord(record, metadata);
     }
   }
 
   @Override
   public void commit() {
-    RunningSource source = running;
-    if (source != null) {
-      source.acknowledge();
+    Running now = running;
+    if (now != null) {
+      now.source().acknowledge();
     }
   }
 
   @Override
   public void stop() {
-    RunningSource source = running;
-    if (source != null) {
+    Running now = running;
+    if (now != null) {
       running = null;
-      source.close();
+      now.handover().close();
+      now.source().close();
     }
   }
 }

@@ -526,6 +526,54 @@ class LaneScenarioTest {
   }
 
   @Test
+  void restartsInOrderCondemnNoEntryHoweverFewDeliveriesAreAllowed() {
+    // given a backlog of which each task reads more than it hands over
+    String[] settings = {"redis.max.deliveries", "1", "redis.read.count", "5"};
+    List<String> added = add(60);
+
+    // when
+    for (int restart = 0; restart < 8; restart++) {
+      SimulatedTask task = start(settings);
+      for (int turn = 0; turn < 3; turn++) {
+        turn(task);
+      }
+      task.poll();
+      task.stop();
+    }
+    for (int i = 0; i < 5; i++) {
+      run(start(settings));
+    }
+
+    // then
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(0L);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void anEntryWhoseTaskDiesWithItAloneIsGivenUpHoweverFewDeliveriesAreAllowed() {
+    // given two entries that a task read together before it died
+    List<String> added = add(2);
+    String[] settings = {"redis.max.deliveries", "1"};
+    pollTwice(start(settings));
+
+    // when the next one dies with the first of them alone
+    pollTwice(start(settings));
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(0L);
+    run(start(settings));
+
+    // then only that one is given up
+    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(1L);
+    assertThat(connect.committed()).containsExactly(added.get(1));
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private static void pollTwice(SimulatedTask task) {
+    task.poll();
+    task.poll();
+  }
+
+  @Test
   void repliesThatAreLostAgainAndAgainCondemnNoEntry() {
     // given entries that a dead worker has left pending
     List<String> added = add(3);

@@ -79,6 +79,13 @@ class RedisStreamSourceConfigTest {
   }
 
   @Test
+  void anEntryIsNeverGivenUpAfterItsFirstDeliveryWhichMayHaveBeenAReadAhead() {
+    assertThat(config("redis.max.deliveries", "1").maxDeliveries()).isEqualTo(2);
+    assertThat(config("redis.max.deliveries", "2").maxDeliveries()).isEqualTo(2);
+    assertThat(config("redis.max.deliveries", "0").maxDeliveries()).isZero();
+  }
+
+  @Test
   void withoutAPlaceForThemNoEntriesAreGivenUp() {
     assertThat(config("redis.failed.stream", "").maxDeliveries()).isZero();
   }

@@ -11,7 +11,7 @@ import java.time.InstantSource;
  * @param consumer the lane's name in the group
  * @param readCount most entries of one read, at least 1
  * @param first whether it is the first of the stream's lanes
- * @param maxDeliveries after how many deliveries an entry is given up; 0 = never
+ * @param maxDeliveries after how many deliveries an entry is given up, at least 2; 0 = never
  * @param lettersInKafka whether dead letters are produced first and moved when Kafka has them: then
  *     a pending entry that Kafka has something of is looked at before it is acknowledged, and an
  *     entry that is given up is delivered once more

@@ -203,7 +203,7 @@ final class PendingReader {
   }
 
   private boolean isSpecial(PendingEntry entry) {
-    return delivers && maxDeliveries > 0 && entry.deliveries() >= Math.max(1, maxDeliveries - 1);
+    return delivers && maxDeliveries > 0 && entry.deliveries() >= maxDeliveries - 1;
   }
 
   private Step special(RedisConnection connection, PendingEntry entry) {

@@ -24,6 +24,7 @@ public final class EntryRecord extends SourceRecord {
   private final long eventMillis;
   private final @Nullable Failure failure;
   private final double failuresBefore;
+  private volatile boolean confirmed;
 
   EntryRecord(
       AckTracker tracker,
@@ -57,6 +58,16 @@ public final class EntryRecord extends SourceRecord {
   /** Tells its tracker that nothing more has to become of it than an acknowledgement. */
   public void delivered() {
     tracker.delivered(id(), era);
+  }
+
+  /** Notes that Connect has told what became of this record. */
+  public void confirmed() {
+    confirmed = true;
+  }
+
+  /** Whether Connect has told what became of this record. */
+  public boolean isConfirmed() {
+    return confirmed;
   }
 
   /** The entry as Redis gave it. */

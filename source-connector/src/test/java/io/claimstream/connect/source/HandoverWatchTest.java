@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.fake.FakeClock;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.helpers.MessageFormatter;
+
+class HandoverWatchTest {
+  private final FakeClock clock = new FakeClock();
+  private final List<String> lines = new ArrayList<>();
+  private final HandoverWatch watch = new HandoverWatch(logger(), "claims-source", clock.steady());
+
+  /** Looks every second, for that many seconds. */
+  private void pass(long seconds) {
+    for (long i = 0; i < seconds; i++) {
+      clock.advance(Duration.ofSeconds(1));
+      watch.look();
+    }
+  }
+
+  private static List<SourceRecord> records(String topic, int count) {
+    return IntStream.range(0, count).mapToObj(i -> record(topic)).toList();
+  }
+
+  private static SourceRecord record(String topic) {
+    return new SourceRecord(Map.of(), Map.of(), topic, Schema.STRING_SCHEMA, "v");
+  }
+
+  @Test
+  void recordsThatKafkaDoesNotTakeAreToldWithinSecondsWithTopicAndSettings() {
+    watch.polling();
+    watch.handedOver(records("claims.events", 3));
+
+    pass(15);
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0))
+        .contains("claims-source", "none of 3 records", "[claims.events]")
+        .contains("topic.creation.default.partitions", "auto.create.topics.enable");
+  }
+
+  @Test
+  void whatLastsIsToldOnceAMinute() {
+    watch.handedOver(records("claims.events", 3));
+
+    pass(130);
+
+    assertThat(lines).hasSize(3);
+  }
+
+  @Test
+  void aTaskThatIsAskedForMoreIsHealthyThoughNothingIsConfirmedYet() {
+    for (int i = 0; i < 60; i++) {
+      watch.polling();
+      watch.handedOver(records("claims.events", 1));
+      pass(1);
+    }
+    watch.polling();
+    pass(60);
+    watch.handedOver(null);
+    pass(60);
+
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void recordsThatAreConfirmedOneByOneAreOnlySlow() {
+    List<SourceRecord> records = records("claims.events", 60);
+    watch.handedOver(records);
+    for (SourceRecord record : records) {
+      watch.confirmed(record);
+      pass(1);
+    }
+
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void ofManyTopicsAFewAreNamed() {
+    watch.handedOver(IntStream.range(0, 100).mapToObj(i -> record("t" + i)).toList());
+
+    pass(15);
+
+    assertThat(lines.get(0)).contains("t0", "t4").doesNotContain("t5");
+  }
+
+  private Logger logger() {
+    return (Logger)
+        Proxy.newProxyInstance(
+            Logger.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (proxy, method, args) -> {
+              Object[] values =
+                  args[1] instanceof Object[] several
+                      ? several
+                      : List.of(args).subList(1, args.length).toArray();
+              lines.add(MessageFormatter.arrayFormat((String) args[0], values).getMessage());
+              return null;
+            });
+  }
+}
