@@ -765,6 +765,40 @@ class LaneScenarioTest {
   }
 
   @Test
+  void anEntryThatAnotherProgramTriedOftenIsTriedBeforeItIsGivenUp() {
+    // given
+    List<String> added = add(1);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "somebody", "STREAMS", STREAM, ">");
+    for (int i = 0; i < 20; i++) {
+      redis.call("XREADGROUP", "GROUP", GROUP, "somebody", "STREAMS", STREAM, "0");
+    }
+    clock.advance(Duration.ofSeconds(2));
+
+    // when
+    run(start("redis.claim.idle.ms", "1000", "redis.max.deliveries", "5"));
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(redis.call("EXISTS", "claims:failed")).isEqualTo(0L);
+  }
+
+  @Test
+  void aStartAsksForAllOffsetsAtOnce() {
+    startTasks(
+        1,
+        "redis.streams",
+        "claims:a,claims:b,claims:c",
+        "redis.consumers.per.stream",
+        "3",
+        "redis.claim.idle.ms",
+        "1000");
+
+    assertThat(connect.lookUps()).isEqualTo(1);
+  }
+
+  @Test
   void aReadThatIsHeldBackOnItsWayUntilTheTaskHasAnotherConnectionIsRefused() {
     // given a read that a proxy holds back while the task connects again and reads on
     List<String> added = add(2);

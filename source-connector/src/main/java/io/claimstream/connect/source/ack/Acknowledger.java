@@ -35,6 +35,7 @@ public final class Acknowledger implements AutoCloseable {
   private final LaneAcknowledgements acknowledgements;
   private final StreamMetrics metrics;
   private boolean failing;
+  private boolean closed;
 
   /** An acknowledger for one lane; connects when it is first needed. */
   public Acknowledger(
@@ -52,7 +53,7 @@ public final class Acknowledger implements AutoCloseable {
 
   /** Acknowledges all that is ready; never throws what Redis says. */
   public synchronized void acknowledge() {
-    if (connection.mustWait()) {
+    if (closed || connection.mustWait()) {
       return;
     }
     List<EntryId> ids = acknowledgements.take();
@@ -92,7 +93,7 @@ public final class Acknowledger implements AutoCloseable {
 
   /** Asks how the stream is, where no read has done that lately: nobody reads while paused. */
   public synchronized void sample() {
-    if (connection.mustWait()) {
+    if (closed || connection.mustWait()) {
       return;
     }
     List<Command> questions = metrics.dueQuestions();
@@ -112,8 +113,10 @@ public final class Acknowledger implements AutoCloseable {
     }
   }
 
+  /** For good: a commit that comes during a stop must not connect again. */
   @Override
   public synchronized void close() {
+    closed = true;
     connection.close();
   }
 }

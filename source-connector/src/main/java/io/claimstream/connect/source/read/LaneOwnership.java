@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
+import io.claimstream.connect.source.lane.Fences;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -28,11 +29,18 @@ final class LaneOwnership {
   private final String consumer;
   private final String key;
   private final SharedLanes shared;
+  private final Fences fences;
   private long generation = NONE;
   private boolean hadOwner = true;
   private @Nullable RedisConnection written;
 
-  LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared) {
+  /**
+   * Who may read as one consumer.
+   *
+   * @param fences are told when this task is the owner
+   */
+  LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared, Fences fences) {
+    this.fences = fences;
     this.group = group;
     this.consumer = consumer;
     this.shared = shared;
@@ -73,6 +81,7 @@ final class LaneOwnership {
       if (results.isPresent()) {
         Replies.checked(results.get().get(0), "SET " + key);
         written = connection;
+        fences.owned(consumer, key, generation);
       } else if (written == null) {
         // another task was quicker, perhaps with the same number
         generation = NONE;

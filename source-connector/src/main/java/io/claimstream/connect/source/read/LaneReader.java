@@ -82,11 +82,11 @@ public final class LaneReader implements AutoCloseable {
     this.foreign = foreign;
     this.metrics = metrics;
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
-    this.ownership = new LaneOwnership(group, consumer, shared);
+    this.ownership = new LaneOwnership(group, consumer, shared, connections.fences());
     this.lanes = new LanesWatch(ownership, shared, recovery, tracker, orphans::trackers);
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
-    metrics.watch(connections.breaker(), tracker::inFlight);
+    metrics.watch(connections.breaker(), acknowledgements::inFlight);
     this.covered = new CoveredEntries(group);
     this.readSize = new ReadSize(settings.readCount());
     this.startedAt = tracker.lastEmitted();
