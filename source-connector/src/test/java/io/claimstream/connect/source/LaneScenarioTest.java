@@ -217,6 +217,83 @@ class LaneScenarioTest {
     assertThat(pending()).isEqualTo(0L);
   }
 
+  /** Puts the stream aside with two entries that nobody has read; new ones come instead. */
+  private List<String> readAnotherStreamInBetween(SimulatedTask task) {
+    List<String> unread = add(2);
+    redis.call("RENAME", STREAM, "aside");
+    List<String> between = add(2);
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+    assertThat(connect.committed()).endsWith(between.get(0), between.get(1));
+    return unread;
+  }
+
+  @Test
+  void unreadEntriesOfAStreamThatWasRenamedAwayAndBackAreEmitted() {
+    // given
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.call("RENAME", "aside", STREAM);
+    all.addAll(connect.committed().subList(3, 5));
+    all.addAll(unread);
+    run(task);
+    all.addAll(add(1));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void theyAreEmittedThoughTheReplyThatBroughtThemWasLost() {
+    // given
+    add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.call("RENAME", "aside", STREAM);
+    redis.faults(FaultPlan.once(1, FaultPlan.named("EXEC"), Fault.Break.AFTER_EXECUTION));
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+
+    // then
+    assertThat(connect.committed()).containsAll(unread).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void theyAreEmittedThoughTheConnectionBreaksMeanwhile() {
+    // given
+    add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.stop();
+    run(task);
+    redis.call("RENAME", "aside", STREAM);
+    redis.start();
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+
+    // then
+    assertThat(connect.committed()).containsAll(unread).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
   @Test
   void aReplayForgetsThatRedisForgot() {
     // given a connector whose offset went back
