@@ -47,8 +47,10 @@ final class CoveredEntries {
     if (!reported && position != null && !id.isAfter(position)) {
       reported = true;
       log.warn(
-          "{} was moved back: it had been read up to {}. Entries up to there, from {} on, are in Kafka"
-              + " and are only acknowledged. To produce them again use the offsets API.",
+          "{} was moved back: it had been read up to {}. Entries up to there, from {} on, count as"
+              + " being in Kafka and are only acknowledged. If the stream was put back under its name"
+              + " (RENAME, RESTORE), they may never have been read. To produce them again use the"
+              + " offsets API.",
           group,
           position,
           id);
