@@ -32,6 +32,7 @@ class LeastPrivilegesIT extends SourceTestBase {
     redis.call("XGROUP", "CREATE", stream, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, "foreign", "COUNT", 5, "STREAMS", stream, ">");
     redis.call("XREADGROUP", "GROUP", GROUP, connector + "-7", "COUNT", 5, "STREAMS", stream, ">");
+    redis.call("SET", ownerKey(connector + "-7"), 1);
 
     try {
       // when it validates, recovers, takes over, puts aside, reads, and replays

@@ -104,6 +104,7 @@ class RecoveryIT extends SourceTestBase {
     for (String consumer : List.of("-1", "-2")) {
       redis.call(
           "XREADGROUP", "GROUP", GROUP, connector + consumer, "COUNT", 20, "STREAMS", stream, ">");
+      redis.call("SET", ownerKey(connector + consumer), 1);
     }
 
     // when
@@ -113,6 +114,61 @@ class RecoveryIT extends SourceTestBase {
     topic.await(ids.size());
     awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void aConsumerOfAnotherProgramIsLeftAloneThoughItIsNamedLikeALane() {
+    // given a pod of a StatefulSet that bears the connector's name
+    List<String> ids = redis.addClaims(stream, 30);
+    String pod = connector + "-7";
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, pod, "COUNT", 20, "STREAMS", stream, ">");
+
+    // when
+    start();
+
+    // then
+    assertThat(streamIds(topic.await(10))).containsExactlyInAnyOrderElementsOf(ids.subList(20, 30));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> !stack.log("WARN", stream, pod + "' has 20 entries pending").isEmpty());
+    await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 20);
+
+    // and they are taken over like any other program's
+    start("redis.claim.idle.ms", "1000");
+    topic.await(30);
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
+  void unreadEntriesOfAStreamThatWasRenamedAwayAndBackArrive() {
+    // given a task that does not read for a moment
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 20));
+    start();
+    topic.await(ids.size());
+    awaitNothingPending();
+    stack.connect().pause(connector);
+    awaitState("PAUSED");
+    await() // the read that was waiting when the pause came
+        .atMost(PATIENCE)
+        .until(() -> redis.info("clients").contains("blocked_clients:0"));
+
+    // when the stream is put aside with what nobody has read, and back after others were
+    String aside = stream + ":aside";
+    ids.addAll(redis.addClaims(stream, 2));
+    redis.call("RENAME", stream, aside);
+    ids.addAll(redis.addClaims(stream, 2));
+    stack.connect().resume(connector);
+    topic.await(22);
+    awaitNothingPending();
+    redis.call("RENAME", aside, stream);
+
+    // then
+    topic.await(ids.size());
+    awaitNothingPending();
+    assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(stack.log("WARN", stream, "that this connector was never given")).hasSize(1);
   }
 
   @Test

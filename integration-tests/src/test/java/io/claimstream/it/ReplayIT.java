@@ -140,6 +140,30 @@ class ReplayIT extends SourceTestBase {
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
   }
 
+  @Test
+  void aReplayThatAnotherConnectorWouldShareIsRefused() {
+    // given two connectors in one group
+    List<String> ids = delivered(20);
+    String other = Stack.unique("other");
+    stack.run(other, stack.example("claims-source.json", settings()));
+    try {
+      redis.call("XADD", stream, "*", "type", "t", "claim_id", "later");
+      topic.await(21);
+
+      // when, then
+      assertThat(message(patch(offset(connector + "-0", ids.get(9)))))
+          .contains("'" + other + "-0' of another connector", "redis.group");
+    } finally {
+      stack.connect().delete(other);
+    }
+
+    // and it is done when the other one is gone
+    redis.call("DEL", ownerKey(other + "-0"));
+    assertThat(patch(offset(connector + "-0", ids.get(9))).status()).isEqualTo(200);
+    stack.connect().resume(connector);
+    assertThat(streamIds(topic.await(32))).containsAll(ids);
+  }
+
   private static String message(ConnectRest.Response refused) {
     assertThat(refused.status()).isGreaterThanOrEqualTo(400);
     return refused.body().path("message").asText();

@@ -69,6 +69,11 @@ abstract class SourceTestBase {
     return settings;
   }
 
+  /** The key by which a connector knows a consumer of its own. */
+  String ownerKey(String consumer) {
+    return "claimstream:v1:owner:{" + stream + "}:" + GROUP + ":" + consumer;
+  }
+
   /** Waits until the connector's first task has failed, and returns why. */
   String failure() {
     return await()

@@ -99,7 +99,7 @@ final class BadEntries {
       List<SourceRecord> polled) {
     // a dead letter that never reaches Kafka either goes to Redis alone, where that keeps it
     if (topic == null || (batch.deliveries() > maxDeliveries && lane.deadLetters().isKept())) {
-      return deadLetters.move(lane, entry, reason);
+      return deadLetters.move(lane, batch.consumer(), entry, reason);
     }
     polled.add(
         records.deadLetter(
@@ -158,7 +158,7 @@ final class BadEntries {
     if (reason == null || entry.isTrimmed()) {
       batch.tracker().done(entry.id());
     } else if (!isOnlyInTopic(lane)) {
-      deadLetters.later(lane, entry, reason, null);
+      deadLetters.later(lane, batch.consumer(), entry, reason, null);
     } else {
       SourcePartition partition = lane.partition(batch.consumer());
       // a dead letter too many can be looked at, a lost entry cannot
@@ -181,7 +181,8 @@ final class BadEntries {
     if (!isOnlyInTopic(lane)) {
       // a dropped record's entry was moved when Connect told of it
       if (!reason.equals(Failure.DROPPED)) {
-        moveSoon(lane, letter, reason);
+        // nobody waits for it: Kafka has the dead letter, and this may be the producer's own thread
+        deadLetters.later(lane, partition.consumer(), letter.entry(), reason, letter.tracker());
       }
     } else if (written) {
       deadLetters.putAside(lane, letter.entry(), reason);
@@ -203,13 +204,10 @@ final class BadEntries {
     if (isOnlyInTopic(lane)) {
       markSoon(lane, partition, record.id());
     } else {
-      moveSoon(lane, record, Failure.DROPPED);
+      deadLetters.later(
+          lane, partition.consumer(), record.entry(), Failure.DROPPED, record.tracker());
+      deadLetters.retry();
     }
-  }
-
-  private void moveSoon(RunningLane lane, EntryRecord record, Failure reason) {
-    deadLetters.later(lane, record.entry(), reason, record.tracker());
-    deadLetters.retry();
   }
 
   private void markSoon(RunningLane lane, SourcePartition partition, EntryId id) {

@@ -37,6 +37,7 @@ final class DeadLetters {
   private final PutAsideLog log;
   private final Queue<Waiting> waiting = new ArrayDeque<>();
   private final Map<RunningLane, Integer> waitingOf = new HashMap<>();
+  private boolean closed;
 
   /**
    * What waits.
@@ -63,26 +64,28 @@ final class DeadLetters {
   /**
    * Moves an entry now.
    *
+   * @param consumer that has it pending
    * @return false while Redis cannot take it
    * @throws ConnectException if Redis refuses it for good, or the outage has lasted too long
    */
-  synchronized boolean move(RunningLane lane, StreamEntry entry, Failure failure) {
-    boolean moved = move(lane, entry, failure, false);
+  synchronized boolean move(RunningLane lane, String consumer, StreamEntry entry, Failure failure) {
+    boolean moved = move(lane, consumer, entry, failure, false);
     if (moved) {
       lane.metrics().acknowledged().add(1);
     }
     return moved;
   }
 
-  private boolean move(RunningLane lane, StreamEntry entry, Failure failure, boolean mayBeDone) {
+  private boolean move(
+      RunningLane lane, String consumer, StreamEntry entry, Failure failure, boolean mayBeDone) {
     boolean moved =
         tried(
             lane,
             () -> {
               if (mayBeDone) {
-                lane.deadLetters().moveUnlessDone(entry, failure);
+                lane.deadLetters().moveUnlessDone(consumer, entry, failure);
               } else {
-                lane.deadLetters().move(entry, failure);
+                lane.deadLetters().move(consumer, entry, failure);
               }
             });
     if (moved) {
@@ -143,12 +146,17 @@ final class DeadLetters {
   /**
    * Remembers an entry that is to be moved although nothing waits for it.
    *
+   * @param consumer that has it pending
    * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
    *     more than once
    */
   synchronized void later(
-      RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {
-    enqueue(lane, () -> moved(lane, entry, failure, inFlight));
+      RunningLane lane,
+      String consumer,
+      StreamEntry entry,
+      Failure failure,
+      @Nullable AckTracker inFlight) {
+    enqueue(lane, () -> moved(lane, consumer, entry, failure, inFlight));
   }
 
   private void enqueue(RunningLane lane, BooleanSupplier attempt) {
@@ -167,7 +175,7 @@ final class DeadLetters {
    * @throws ConnectException as {@link #move} does
    */
   synchronized void moveWaiting() {
-    for (Waiting next = waiting.peek(); next != null; next = waiting.peek()) {
+    for (Waiting next = waiting.peek(); next != null && !closed; next = waiting.peek()) {
       if (!next.attempt().getAsBoolean()) {
         return;
       }
@@ -177,8 +185,12 @@ final class DeadLetters {
   }
 
   private boolean moved(
-      RunningLane lane, StreamEntry entry, Failure failure, @Nullable AckTracker inFlight) {
-    if (!move(lane, entry, failure, inFlight == null)) {
+      RunningLane lane,
+      String consumer,
+      StreamEntry entry,
+      Failure failure,
+      @Nullable AckTracker inFlight) {
+    if (!move(lane, consumer, entry, failure, inFlight == null)) {
       return false;
     }
     if (inFlight == null) {
@@ -199,8 +211,9 @@ final class DeadLetters {
     }
   }
 
-  /** Tells what was not told yet. */
-  void close() {
+  /** Tells what was not told yet. What waits stays pending: a commit must not connect again. */
+  synchronized void close() {
+    closed = true;
     log.close();
   }
 

@@ -381,7 +381,7 @@ final class RunningSource implements AutoCloseable {
   private RunningLane lane(EntryRecord record) {
     Object stream = record.sourcePartition().get("stream");
     for (RunningLane lane : lanes) {
-      if (lane.stream().equals(stream)) {
+      if (lane.stream().equals(stream) && lane.reader().acknowledgements().isOf(record.tracker())) {
         return lane;
       }
     }

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -69,7 +70,9 @@ final class SourceAssembly {
   }
 
   RunningSource source() {
-    List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
+    Map<SourcePartition, SourceOffset> committed = committed(partitionsAtStart());
+    List<RunningLane> lanes =
+        config.taskLanes().stream().map(lane -> lane(lane, committed)).toList();
     SourceRecordFactory records =
         new SourceRecordFactory(
             decoder(),
@@ -124,7 +127,19 @@ final class SourceAssembly {
             config.unknownFields());
   }
 
-  private RunningLane lane(Lane lane) {
+  /** Each look-up reads Connect's offsets to their end, so there is one for all. */
+  private List<SourcePartition> partitionsAtStart() {
+    String claimed = ForeignClaims.consumerOf(config.connector());
+    return config.taskLanes().stream()
+        .flatMap(
+            lane ->
+                Stream.of(lane.consumer(config.connector()), claimed)
+                    .map(consumer -> partition(lane.stream(), consumer)))
+        .distinct()
+        .toList();
+  }
+
+  private RunningLane lane(Lane lane, Map<SourcePartition, SourceOffset> committed) {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     String consumer = lane.consumer(config.connector());
     SharedLanes shared = new SharedLanes(group, config.connector(), config.lanesPerStream());
@@ -137,8 +152,8 @@ final class SourceAssembly {
             group,
             config.connector(),
             shared,
-            name -> committed(partition(lane.stream(), name)).isPresent());
-    AckTracker tracker = tracker(partition(lane.stream(), consumer));
+            name -> !committed(List.of(partition(lane.stream(), name))).isEmpty());
+    AckTracker tracker = tracker(committed, partition(lane.stream(), consumer));
     LaneConnections laneConnections =
         new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
     DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections);
@@ -169,6 +184,7 @@ final class SourceAssembly {
                 shared,
                 known,
                 new OtherConsumers(group, known, config.claimIdle().isPresent()),
+                laneConnections.fences(),
                 name -> tracker(partition(lane.stream(), name)),
                 clock.steady()),
             new ForeignClaims(
@@ -176,7 +192,10 @@ final class SourceAssembly {
                 config.connector(),
                 shared,
                 known,
-                tracker(partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))),
+                laneConnections.fences(),
+                tracker(
+                    committed,
+                    partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))),
                 first,
                 config.claimIdle(),
                 ofStream.claimed(),
@@ -209,18 +228,38 @@ final class SourceAssembly {
   }
 
   private AckTracker tracker(SourcePartition partition) {
-    return committed(partition).map(AckTracker::resuming).orElseGet(() -> new AckTracker(null));
+    return tracker(committed(List.of(partition)), partition);
+  }
+
+  private static AckTracker tracker(
+      Map<SourcePartition, SourceOffset> committed, SourcePartition partition) {
+    SourceOffset offset = committed.get(partition);
+    return offset == null ? new AckTracker(null) : AckTracker.resuming(offset);
   }
 
   /** The committed offsets of the first lanes of a stream. */
   private List<Optional<EntryId>> laneOffsets(String stream, int lanes) {
-    return IntStream.range(0, lanes)
-        .mapToObj(index -> partition(stream, Lane.consumer(config.connector(), index)))
-        .map(partition -> committed(partition).map(SourceOffset::id))
+    List<SourcePartition> partitions =
+        IntStream.range(0, lanes)
+            .mapToObj(index -> partition(stream, Lane.consumer(config.connector(), index)))
+            .toList();
+    Map<SourcePartition, SourceOffset> committed = committed(partitions);
+    return partitions.stream()
+        .map(partition -> Optional.ofNullable(committed.get(partition)).map(SourceOffset::id))
         .toList();
   }
 
-  private Optional<SourceOffset> committed(SourcePartition partition) {
-    return Optional.ofNullable(offsets.offset(partition.toMap())).map(SourceOffset::parse);
+  /** Connect's offsets of these partitions, without those that have none. */
+  private Map<SourcePartition, SourceOffset> committed(List<SourcePartition> partitions) {
+    Map<Map<String, String>, Map<String, Object>> stored =
+        offsets.offsets(partitions.stream().map(SourcePartition::toMap).toList());
+    Map<SourcePartition, SourceOffset> committed = new HashMap<>();
+    for (SourcePartition partition : partitions) {
+      Map<String, Object> offset = stored.get(partition.toMap());
+      if (offset != null) {
+        committed.put(partition, SourceOffset.parse(offset));
+      }
+    }
+    return committed;
   }
 }

@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead letters that wait because Redis does not take them. */
 class DeadLetterOutageTest {
@@ -143,6 +145,136 @@ class DeadLetterOutageTest {
     }
     assertThat(failed()).isEqualTo(1_000);
     assertThat(Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0)).isEqualTo(0L);
+  }
+
+  @Test
+  void severalConsumersInOneTaskEachStopReadingWhileTheirDeadLettersWait() {
+    SimulatedConnect atLeastOnce = new SimulatedConnect(redis, clock, false);
+    atLeastOnce.drop(record -> true);
+    SimulatedTask task =
+        start(
+            atLeastOnce,
+            STREAM,
+            "redis.consumers.per.stream",
+            "3",
+            "dropped.records",
+            "dead-letter",
+            "redis.read.count",
+            "10");
+    readOnFor500Turns(task, FULL);
+
+    assertThat((Long) Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0)).isLessThan(150);
+  }
+
+  @Test
+  void aStreamIsNotReadOnWhileRedisDoesNotTakeTheMarksOfWhatNothingHolds() {
+    SimulatedConnect atLeastOnce = new SimulatedConnect(redis, clock, false);
+    atLeastOnce.drop(record -> true);
+    SimulatedTask task =
+        start(
+            atLeastOnce,
+            STREAM,
+            "errors.deadletterqueue.topic.name",
+            "claims.failed",
+            "redis.failed.stream",
+            "",
+            "dropped.records",
+            "dead-letter",
+            "redis.read.count",
+            "10");
+    readOnFor500Turns(
+        task,
+        FaultPlan.always(
+            command -> command.name().equals("XCLAIM"), new Fault.Refusal("BUSY a script")));
+
+    assertThat((Long) Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0)).isLessThan(50);
+  }
+
+  @Test
+  void theProducersThreadDoesNotWaitForRedisWhenKafkaHasADeadLetter() {
+    // given a dead letter on its way to Kafka
+    SimulatedTask task =
+        start(
+            STREAM, "errors.deadletterqueue.topic.name", "claims.failed", "redis.read.count", "1");
+    addBad(STREAM);
+    for (int i = 0; i < 5; i++) {
+      task.poll();
+    }
+    task.commit();
+    assertThat(connect.deadLetters()).hasSize(1);
+
+    // when the producer tells of it
+    List<String> commands = new ArrayList<>();
+    redis.faults(
+        command -> {
+          commands.add(command.toString());
+          return null;
+        });
+    task.tell();
+
+    // then the entry is moved by the next commit
+    assertThat(commands).isEmpty();
+    task.flush();
+    assertThat(failed()).isEqualTo(1);
+    assertThat(Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0)).isEqualTo(0L);
+  }
+
+  @Test
+  void aCommitThatComesAfterAStopDoesNotConnectAgain() {
+    // given a task with a dead letter that waits, and entries to acknowledge
+    SimulatedTask task = start(STREAM, "dropped.records", "dead-letter");
+    run(task);
+    List<String> added = add(STREAM, 3);
+    connect.drop(record -> added.get(1).endsWith("/" + record.sourceOffset().get("id")));
+    redis.faults(FULL);
+    task.poll();
+    task.poll();
+    task.stop();
+    redis.faults(FaultPlan.none());
+    assertThat(redis.openConnections()).isZero();
+
+    // when
+    clock.advance(Duration.ofMinutes(2));
+    task.flush();
+
+    // then
+    assertThat(redis.openConnections()).isZero();
+    assertThat(failed()).isZero();
+  }
+
+  private void readOnFor500Turns(SimulatedTask task, FaultPlan outage) {
+    for (int i = 0; i < 500; i++) {
+      redis.faults(FaultPlan.none());
+      add(STREAM, 10);
+      redis.faults(outage);
+      turn(task);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aTaskThatWasReplacedWritesNoDeadLettersAgain(boolean formerConsumer) {
+    // given a task whose dead letters wait
+    String lanes = formerConsumer ? "2" : "1";
+    SimulatedTask old = start(STREAM, "redis.consumers.per.stream", lanes);
+    run(old);
+    addBad(STREAM);
+    addBad(STREAM);
+    redis.faults(FULL);
+    run(old);
+
+    // when its successor has written them
+    redis.faults(FaultPlan.none());
+    runLong(start(STREAM));
+    assertThat(failed()).isEqualTo(2);
+    for (int i = 0; i < 5; i++) {
+      clock.advance(Duration.ofSeconds(10));
+      old.poll();
+    }
+
+    // then
+    assertThat(failed()).isEqualTo(2);
+    assertThat(old.failure()).contains("belongs to a newer task");
   }
 
   private SimulatedTask start(String streams, String... settings) {

@@ -217,6 +217,83 @@ class LaneScenarioTest {
     assertThat(pending()).isEqualTo(0L);
   }
 
+  /** Puts the stream aside with two entries that nobody has read; new ones come instead. */
+  private List<String> readAnotherStreamInBetween(SimulatedTask task) {
+    List<String> unread = add(2);
+    redis.call("RENAME", STREAM, "aside");
+    List<String> between = add(2);
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+    assertThat(connect.committed()).endsWith(between.get(0), between.get(1));
+    return unread;
+  }
+
+  @Test
+  void unreadEntriesOfAStreamThatWasRenamedAwayAndBackAreEmitted() {
+    // given
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.call("RENAME", "aside", STREAM);
+    all.addAll(connect.committed().subList(3, 5));
+    all.addAll(unread);
+    run(task);
+    all.addAll(add(1));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void theyAreEmittedThoughTheReplyThatBroughtThemWasLost() {
+    // given
+    add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.call("RENAME", "aside", STREAM);
+    redis.faults(FaultPlan.once(1, FaultPlan.named("EXEC"), Fault.Break.AFTER_EXECUTION));
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+
+    // then
+    assertThat(connect.committed()).containsAll(unread).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void theyAreEmittedThoughTheConnectionBreaksMeanwhile() {
+    // given
+    add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.stop();
+    run(task);
+    redis.call("RENAME", "aside", STREAM);
+    redis.start();
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+
+    // then
+    assertThat(connect.committed()).containsAll(unread).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
   @Test
   void aReplayForgetsThatRedisForgot() {
     // given a connector whose offset went back
@@ -810,6 +887,40 @@ class LaneScenarioTest {
 
   private static String owner(String consumer) {
     return "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":" + consumer;
+  }
+
+  @Test
+  void anEntryThatAnotherProgramTriedOftenIsTriedBeforeItIsGivenUp() {
+    // given
+    List<String> added = add(1);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "somebody", "STREAMS", STREAM, ">");
+    for (int i = 0; i < 20; i++) {
+      redis.call("XREADGROUP", "GROUP", GROUP, "somebody", "STREAMS", STREAM, "0");
+    }
+    clock.advance(Duration.ofSeconds(2));
+
+    // when
+    run(start("redis.claim.idle.ms", "1000", "redis.max.deliveries", "5"));
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+    assertThat(redis.call("EXISTS", "claims:failed")).isEqualTo(0L);
+  }
+
+  @Test
+  void aStartAsksForAllOffsetsAtOnce() {
+    startTasks(
+        1,
+        "redis.streams",
+        "claims:a,claims:b,claims:c",
+        "redis.consumers.per.stream",
+        "3",
+        "redis.claim.idle.ms",
+        "1000");
+
+    assertThat(connect.lookUps()).isEqualTo(1);
   }
 
   @Test

@@ -52,6 +52,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   private final List<String> deadLetters = new ArrayList<>();
   private int heartbeats;
   private final List<SimulatedTask> tasks = new ArrayList<>();
+  private int lookUps;
   private Predicate<SourceRecord> dropped = record -> false;
   private Duration turn = TURN;
 
@@ -81,6 +82,11 @@ final class SimulatedConnect implements OffsetStorageReader {
         .map(offset -> EntryId.parse(String.valueOf(offset.getValue().get("id"))))
         .max(Comparator.naturalOrder())
         .orElse(EntryId.ZERO);
+  }
+
+  /** How often tasks have asked for offsets; a real Connect reads a topic to its end for each. */
+  int lookUps() {
+    return lookUps;
   }
 
   /** The topic of dead letters: each as stream and entry id. */
@@ -122,12 +128,14 @@ final class SimulatedConnect implements OffsetStorageReader {
 
   @Override
   public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
+    lookUps++;
     return offsets.get(partition);
   }
 
   @Override
   public <T> Map<Map<String, T>, Map<String, Object>> offsets(
       Collection<Map<String, T>> partitions) {
+    lookUps++;
     Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
     partitions.forEach(
         partition -> {

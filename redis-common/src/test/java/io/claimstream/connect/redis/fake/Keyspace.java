@@ -68,6 +68,16 @@ final class Keyspace {
     return removed;
   }
 
+  /** Gives what a key holds to another one, in place of what that holds. */
+  void rename(String from, String to) {
+    Object value = values.remove(from);
+    if (value != null) {
+      values.put(to, value);
+      touch(from);
+      touch(to);
+    }
+  }
+
   void removeAll() {
     values.keySet().forEach(this::touch);
     values.clear();

@@ -23,6 +23,7 @@ final class StringCommands {
     table.add("DEL", -2, a -> a.from(0).stream().filter(k -> keys.remove(Bytes.raw(k))).count());
     table.add("EXISTS", -2, a -> a.from(0).stream().filter(k -> keys.exists(Bytes.raw(k))).count());
     table.add("TYPE", 2, a -> Bytes.of(keys.type(a.raw(0))));
+    table.add("RENAME", 3, this::rename);
     table.add("INCR", 2, this::incr);
     table.add("TIME", 1, a -> time());
     table.add("FLUSHALL", -1, a -> flush());
@@ -46,6 +47,14 @@ final class StringCommands {
       }
     }
     keys.putString(key, a.bytes(1));
+    return Bytes.of("OK");
+  }
+
+  private Object rename(Arguments a) {
+    if (!keys.exists(a.raw(0))) {
+      throw new CommandError("ERR no such key");
+    }
+    keys.rename(a.raw(0), a.raw(1));
     return Bytes.of("OK");
   }
 

@@ -33,6 +33,20 @@ public final class LaneAcknowledgements {
     takenOver.add(tracker);
   }
 
+  /** Whether a tracker is one of those whose entries this lane acknowledges. */
+  public boolean isOf(AckTracker tracker) {
+    return tracker == own || takenOver.contains(tracker);
+  }
+
+  /** How many entries of the lane Kafka has not confirmed yet, taken-over ones included. */
+  public int inFlight() {
+    int sum = own.inFlight();
+    for (AckTracker tracker : takenOver) {
+      sum += tracker.inFlight();
+    }
+    return sum;
+  }
+
   /** Hands out ids to acknowledge now; the caller acknowledges them or puts them back. */
   public List<EntryId> take() {
     Duration waited = own.waiting();

@@ -12,22 +12,28 @@ import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.lane.Fences;
+import io.claimstream.connect.source.lane.Fences.Fence;
 import io.claimstream.connect.source.lane.LaneConnections;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Moves entries to {@code redis.failed.stream}: the original fields verbatim, then {@code error_*}
  * fields that say where it comes from and why.
  *
- * <p>On one node the append and the acknowledgement are one transaction. In a Cluster whose slots
- * keep the two streams apart the append comes first: a crash in between leaves the entry in both,
- * never in neither. Has a connection of its own, as the reader's may have a read on its way. Used
- * by one thread.
+ * <p>On one node the append and the acknowledgement are one transaction, which is executed only as
+ * long as no newer task owns the consumer that has the entry pending. In a Cluster whose slots keep
+ * the two streams apart the append comes first, after a look at the owner: a crash in between
+ * leaves the entry in both, never in neither. Has connections of its own, as the reader's may have
+ * a read on its way. Used by one thread.
  */
 public final class DeadLetterStream implements AutoCloseable {
   /**
@@ -36,6 +42,12 @@ public final class DeadLetterStream implements AutoCloseable {
    */
   private static final long NOWHERE = 1_000_000_000;
 
+  /**
+   * A connection to another node that was used within this time has not outlived a failover. One
+   * that was not may lead to a former master, which takes a write and forgets it.
+   */
+  private static final Duration LONGEST_UNUSED = Duration.ofSeconds(1);
+
   private final FailedStream failedStream;
   private final boolean oneTransaction;
   private final LaneConnections.Follower connection;
@@ -43,6 +55,9 @@ public final class DeadLetterStream implements AutoCloseable {
   private final Origin origin;
   private final Clock clock;
   private final Set<EntryId> uncertain = new HashSet<>();
+  private final Fences fences;
+  private @Nullable RedisConnection other;
+  private long otherUsedNanos;
 
   /**
    * A dead letter stream; connects when it is first needed.
@@ -62,6 +77,7 @@ public final class DeadLetterStream implements AutoCloseable {
     this.failedStream = failedStream;
     this.oneTransaction = !cluster || SlotKeys.together(failedStream.name(), origin.stream());
     this.connection = lane.follower();
+    this.fences = lane.fences();
     this.connections = connections;
     this.origin = origin;
     this.clock = clock;
@@ -88,7 +104,7 @@ public final class DeadLetterStream implements AutoCloseable {
       Command mark =
           Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
               .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID"));
-      Object reply = connection.open().pipeline(List.of(mark)).get(0);
+      Object reply = fenced(connection.open(), consumer, List.of(mark)).get(0);
       if (!isGroupLost(reply)) {
         Replies.checked(reply, mark);
       }
@@ -138,9 +154,11 @@ public final class DeadLetterStream implements AutoCloseable {
   /**
    * Appends the entry and acknowledges it.
    *
+   * @param consumer that has it pending
    * @throws RedisOutageException if that is not known to have worked; trying again is safe
+   * @throws ConnectException if a newer task owns the consumer: the entry is that one's
    */
-  public void move(StreamEntry entry, Failure failure) {
+  public void move(String consumer, StreamEntry entry, Failure failure) {
     try {
       RedisConnection open = connection.open();
       if (!uncertain.add(entry.id()) && !isPending(open, entry)) {
@@ -148,14 +166,14 @@ public final class DeadLetterStream implements AutoCloseable {
         return;
       }
       if (failedStream.isOff()) {
-        open.call(ack(entry));
+        transact(open, consumer, List.of(ack(entry)));
       } else if (oneTransaction) {
-        transact(open, List.of(append(entry, failure), ack(entry)));
+        transact(open, consumer, List.of(append(entry, failure), ack(entry)));
       } else {
-        try (RedisConnection other = connections.open(failedStream.name())) {
-          other.call(append(entry, failure));
-        }
-        open.call(ack(entry));
+        confirm(open, consumer);
+        other().call(append(entry, failure));
+        otherUsedNanos = System.nanoTime();
+        transact(open, consumer, List.of(ack(entry)));
       }
       uncertain.remove(entry.id());
     } catch (RedisOutageException e) {
@@ -164,18 +182,84 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
-  private static void transact(RedisConnection connection, List<Command> commands) {
-    // nothing is watched, so it is executed
-    List<@Nullable Object> results = Transaction.execute(connection, commands).orElseThrow();
+  private void transact(RedisConnection open, String consumer, List<Command> commands) {
+    List<@Nullable Object> results = fenced(open, consumer, commands);
     for (int i = 0; i < commands.size(); i++) {
       Replies.checked(results.get(i), commands.get(i));
     }
   }
 
+  /** Executes commands as one step with Redis' own check that no newer task owns the consumer. */
+  private List<@Nullable Object> fenced(
+      RedisConnection open, String consumer, List<Command> commands) {
+    Optional<Fence> fence = fences.of(consumer);
+    while (true) {
+      if (fence.isPresent()) {
+        watch(open, consumer, fence.get());
+      }
+      Optional<List<@Nullable Object>> results = Transaction.execute(open, commands);
+      if (results.isPresent()) {
+        return results.get();
+      }
+    }
+  }
+
+  private void watch(RedisConnection open, String consumer, Fence fence) {
+    Command watch = Command.of("WATCH", fence.key());
+    Command get = Command.of("GET", fence.key());
+    List<@Nullable Object> replies = open.pipeline(List.of(watch, get));
+    Replies.checked(replies.get(0), watch);
+    check(Replies.checked(replies.get(1), get), consumer, fence);
+  }
+
+  /** Looks whether a newer task owns the consumer, where that cannot be one step with the write. */
+  private void confirm(RedisConnection open, String consumer) {
+    fences
+        .of(consumer)
+        .ifPresent(fence -> check(open.call(Command.of("GET", fence.key())), consumer, fence));
+  }
+
+  /** A key that is gone was not taken by anybody: the reader writes it again. */
+  private void check(@Nullable Object owner, String consumer, Fence fence) {
+    if (fence.isTakenBy(Replies.text(owner))) {
+      close();
+      throw new ConnectException(
+          "consumer '"
+              + consumer
+              + "' of group '"
+              + origin.group()
+              + "' of stream '"
+              + origin.stream()
+              + "' belongs to a newer task: this one was cut off and must not write dead letters");
+    }
+  }
+
+  private RedisConnection other() {
+    RedisConnection open = other;
+    if (open != null
+        && (open.isClosedByServer()
+            || System.nanoTime() - otherUsedNanos > LONGEST_UNUSED.toNanos())) {
+      closeOther();
+      open = null;
+    }
+    if (open == null) {
+      open = connections.open(failedStream.name());
+      other = open;
+    }
+    return open;
+  }
+
+  private void closeOther() {
+    if (other != null) {
+      other.close();
+      other = null;
+    }
+  }
+
   /** The same for an entry that may have been moved before, which is looked up first. */
-  public void moveUnlessDone(StreamEntry entry, Failure failure) {
+  public void moveUnlessDone(String consumer, StreamEntry entry, Failure failure) {
     uncertain.add(entry.id());
-    move(entry, failure);
+    move(consumer, entry, failure);
   }
 
   private boolean isPending(RedisConnection open, StreamEntry entry) {
@@ -197,6 +281,7 @@ public final class DeadLetterStream implements AutoCloseable {
   @Override
   public void close() {
     connection.close();
+    closeOther();
   }
 
   private Command append(StreamEntry entry, Failure failure) {

@@ -21,6 +21,7 @@ public final class LaneConnections {
   private final String stream;
   private final OutageBreaker breaker;
   private final AtomicLong generation = new AtomicLong();
+  private final Fences fences = new Fences();
 
   /**
    * Connections to the master that owns a stream.
@@ -36,6 +37,11 @@ public final class LaneConnections {
   /** Whether the lane's Redis is asked. */
   public OutageBreaker breaker() {
     return breaker;
+  }
+
+  /** Whether the lane still is whose task it is: what the reader notes, others compare with. */
+  public Fences fences() {
+    return fences;
   }
 
   /** Opens the reader's next connection. */

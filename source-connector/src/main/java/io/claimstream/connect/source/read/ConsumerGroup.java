@@ -141,11 +141,14 @@ public record ConsumerGroup(String stream, String name) {
     return Replies.list(reply).stream().map(Replies::list).map(p -> id(p.get(0))).toList();
   }
 
-  /** Makes entries that are still idle for that long another consumer's, without reading them. */
+  /**
+   * Makes entries that are still idle for that long another consumer's, without reading them. Their
+   * deliveries are counted anew: those of another program say nothing about this one's tries.
+   */
   Command claim(String consumer, Duration minimum, List<EntryId> ids) {
     return Command.of("XCLAIM", stream, name, consumer, minimum.toMillis())
         .addAll(ids)
-        .add("JUSTID");
+        .addAll(List.of("RETRYCOUNT", 0, "JUSTID"));
   }
 
   /** Acknowledges everything that a consumer has pending, without looking at it. */

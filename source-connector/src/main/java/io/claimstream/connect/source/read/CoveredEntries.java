@@ -11,14 +11,18 @@ import org.slf4j.LoggerFactory;
  * group back. Task thread only.
  */
 final class CoveredEntries {
-  private static final Logger LOG = LoggerFactory.getLogger(CoveredEntries.class);
-
   private final ConsumerGroup group;
+  private final Logger log;
   private @Nullable EntryId position;
   private boolean reported;
 
   CoveredEntries(ConsumerGroup group) {
+    this(group, LoggerFactory.getLogger(CoveredEntries.class));
+  }
+
+  CoveredEntries(ConsumerGroup group, Logger log) {
     this.group = group;
+    this.log = log;
   }
 
   /**
@@ -31,13 +35,22 @@ final class CoveredEntries {
     reported = false;
   }
 
+  /** Notes up to where the group has handed out entries since then. */
+  void readUpTo(EntryId id) {
+    if (position == null || id.isAfter(position)) {
+      position = id;
+    }
+  }
+
   /** Looks at an entry that is only acknowledged, as Connect's offset covers it. */
   void acknowledged(EntryId id) {
     if (!reported && position != null && !id.isAfter(position)) {
       reported = true;
-      LOG.warn(
-          "{} was moved back before Connect's offset {}: entries up to there, from {} on, are in"
-              + " Kafka and are only acknowledged. To produce them again use the offsets API.",
+      log.warn(
+          "{} was moved back: it had been read up to {}. Entries up to there, from {} on, count as"
+              + " being in Kafka and are only acknowledged. If the stream was put back under its name"
+              + " (RENAME, RESTORE), they may never have been read. To produce them again use the"
+              + " offsets API.",
           group,
           position,
           id);

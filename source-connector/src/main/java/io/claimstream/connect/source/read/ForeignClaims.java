@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
+import io.claimstream.connect.source.lane.Fences;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,6 +61,7 @@ public final class ForeignClaims {
    *
    * @param shared what the stream's lanes know of each other
    * @param known tells this connector's consumers from foreign ones
+   * @param fences are told when this task is the owner of {@link #consumerOf}
    * @param tracker at Connect's offset of the partition of {@link #consumerOf}
    * @param first whether the lane that looks is the first of the stream; others do not
    * @param idle how long an entry must have been pending; empty = nothing more is taken, but what
@@ -71,6 +73,7 @@ public final class ForeignClaims {
       String connector,
       SharedLanes shared,
       KnownConsumers known,
+      Fences fences,
       AckTracker tracker,
       boolean first,
       Optional<Duration> idle,
@@ -80,7 +83,7 @@ public final class ForeignClaims {
     this.known = known;
     this.consumer = consumerOf(connector);
     this.sweepKey = SlotKeys.sibling(group.stream(), "sweep", group.name(), consumer);
-    this.ownership = new LaneOwnership(group, consumer, shared);
+    this.ownership = new LaneOwnership(group, consumer, shared, fences);
     this.tracker = tracker;
     this.highest = tracker.sweep();
     this.responsible = first;

@@ -165,10 +165,12 @@ public final class GroupRecovery {
       LOG.warn(
           "{} stood at {}, before Connect's offset {}: Redis forgot what it was given. It was moved"
               + " forward to the offset: entries up to there are in Kafka and are not produced"
-              + " again.",
+              + " again. If Redis forgot nothing, but the stream was put back under its name (RENAME,"
+              + " RESTORE), entries after {} were never read: use the offsets API to read them.",
           group,
           before.get().lastDelivered(),
-          to);
+          to,
+          before.get().lastDelivered());
     }
   }
 
@@ -192,6 +194,36 @@ public final class GroupRecovery {
         emitted,
         end,
         floor,
+        epoch);
+  }
+
+  /**
+   * Lets the entries after that one be emitted although the offset is past them: the only consumer
+   * of the stream was never given them. Ends what the connection watches.
+   */
+  void readAsNew(
+      RedisConnection connection,
+      AckTracker tracker,
+      LaneOwnership ownership,
+      RecentEntries recent,
+      EntryId floor) {
+    EntryId emitted = tracker.lastEmitted();
+    long epoch = epochs.next(tracker);
+    boolean written = false;
+    while (!written) {
+      written = executed(connection, ownership, List.of(epochs.begin(epoch, floor)));
+    }
+    tracker.restartAfter(floor, epoch);
+    recent.backTo(floor);
+    epochs.began(epoch, floor);
+    LOG.warn(
+        "{}: the stream has entries after {} that this connector was never given, though it had"
+            + " read up to {}: another stream was put in its place (RENAME, RESTORE), or the group"
+            + " was moved back. They are read as new entries; Connect's offset goes back for them"
+            + " (sweep {}).",
+        group,
+        floor,
+        emitted,
         epoch);
   }
 

@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.client.Watched;
+import io.claimstream.connect.source.lane.Fences;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -31,6 +32,7 @@ final class LaneOwnership {
   private final String consumer;
   private final String key;
   private final SharedLanes shared;
+  private final Fences fences;
   private long generation = NONE;
   private boolean hadOwner = true;
   private long writes;
@@ -40,7 +42,13 @@ final class LaneOwnership {
   /** What the connection watches that was looked at last. */
   private List<Watched> watched = List.of();
 
-  LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared) {
+  /**
+   * Who may read as one consumer.
+   *
+   * @param fences are told when this task is the owner
+   */
+  LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared, Fences fences) {
+    this.fences = fences;
     this.group = group;
     this.consumer = consumer;
     this.shared = shared;
@@ -86,6 +94,7 @@ final class LaneOwnership {
         Replies.checked(results.get().get(0), "SET " + key);
         written = connection;
         value = next;
+        fences.owned(consumer, key, generation);
       } else if (written == null) {
         // another task was quicker, perhaps with the same number
         generation = NONE;
@@ -150,11 +159,7 @@ final class LaneOwnership {
 
   private static long generationOf(@Nullable Object reply) {
     String text = Replies.text(reply);
-    if (text == null) {
-      return NONE;
-    }
-    int space = text.indexOf(' ');
-    return Long.parseLong(space < 0 ? text : text.substring(0, space));
+    return text == null ? NONE : Fences.generationOf(text);
   }
 
   private static long microseconds(RedisConnection connection) {

@@ -83,11 +83,11 @@ public final class LaneReader implements AutoCloseable {
     this.foreign = foreign;
     this.metrics = metrics;
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
-    this.ownership = new LaneOwnership(group, consumer, shared);
+    this.ownership = new LaneOwnership(group, consumer, shared, connections.fences());
     this.lanes = new LanesWatch(ownership, shared, recovery, tracker, orphans::trackers);
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
-    metrics.watch(connections.breaker(), tracker::inFlight);
+    metrics.watch(connections.breaker(), acknowledgements::inFlight);
     this.covered = new CoveredEntries(group);
     this.shortage = new ShortageLog(LOG, group, settings.clock());
     this.readSize = new ReadSize(settings.readCount());
@@ -262,12 +262,13 @@ public final class LaneReader implements AutoCloseable {
   }
 
   /**
-   * With several lanes a group that was set back can give this one entries below what it has
-   * emitted. If their reply is lost they are pending, and count as being in Kafka.
+   * A group that was set back, or another stream in place of the one that was read, can give this
+   * lane entries below what it has emitted. If their reply is lost they are pending, and count as
+   * being in Kafka.
    */
   private void goBackBeforeWhatNeverCame(RedisConnection open) {
     EntryId emitted = tracker.lastEmitted();
-    if (emitted == null || !lanes.several() || EntryId.MAX.equals(startedAt)) {
+    if (emitted == null || EntryId.MAX.equals(startedAt)) {
       return;
     }
     EntryId cursor = startedAt == null ? EntryId.ZERO : startedAt.next();
@@ -275,8 +276,13 @@ public final class LaneReader implements AutoCloseable {
     while (!page.isEmpty() && !page.get(0).id().isAfter(emitted)) {
       for (PendingEntry entry : page) {
         if (tracker.judge(entry.id()) == Verdict.DONE && !recent.knows(entry.id())) {
-          lanes.goBackBefore(open, entry.id(), null);
-          return;
+          if (lanes.several()) {
+            lanes.goBackBefore(open, entry.id(), null);
+            return;
+          } else if (recent.isMissing(entry.id())) {
+            readAsNew(open, entry.id());
+            return;
+          }
         }
       }
       EntryId last = page.get(page.size() - 1).id();
@@ -285,6 +291,11 @@ public final class LaneReader implements AutoCloseable {
               ? List.of()
               : group.pending(open, consumer, last.next(), settings.readCount());
     }
+  }
+
+  private void readAsNew(RedisConnection open, EntryId first) {
+    recovery.readAsNew(open, tracker, ownership, recent, first.previous());
+    lanes.renew(open);
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
@@ -377,6 +388,14 @@ public final class LaneReader implements AutoCloseable {
     List<StreamEntry> entries = answer.entries();
     metrics.read().add(entries.size());
     readSize.received(entries);
+    EntryId emitted = tracker.lastEmitted();
+    if (!answer.lanes().several() && emitted != null) {
+      entries.stream()
+          .filter(entry -> !entry.id().isAfter(emitted) && !entry.isTrimmed())
+          .filter(recent::isMissing)
+          .findFirst()
+          .ifPresent(entry -> readAsNew(open, entry.id()));
+    }
     remember(entries);
     if (answer.lanes().several()) {
       answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));
@@ -393,6 +412,9 @@ public final class LaneReader implements AutoCloseable {
         }
         case IN_FLIGHT -> LOG.debug("{}: entry {} is on its way already", group, entry.id());
       }
+    }
+    if (!entries.isEmpty()) {
+      covered.readUpTo(entries.get(entries.size() - 1).id());
     }
     takeOver(open);
     return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);

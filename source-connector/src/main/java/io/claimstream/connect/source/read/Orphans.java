@@ -4,6 +4,7 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
+import io.claimstream.connect.source.lane.Fences;
 import io.claimstream.connect.source.lane.Lane;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +34,7 @@ public final class Orphans {
   private final SharedLanes shared;
   private final KnownConsumers known;
   private final OtherConsumers others;
+  private final Fences owned;
   private final boolean responsible;
   private final Function<String, AckTracker> trackers;
   private final InstantSource clock;
@@ -47,6 +49,7 @@ public final class Orphans {
    * @param shared what the stream's lanes know of each other
    * @param known tells former lanes from other programs' consumers
    * @param others reports those
+   * @param owned is told of which former lanes this task is the owner
    * @param trackers makes a tracker that starts at a consumer's committed offset
    */
   public Orphans(
@@ -56,6 +59,7 @@ public final class Orphans {
       SharedLanes shared,
       KnownConsumers known,
       OtherConsumers others,
+      Fences owned,
       Function<String, AckTracker> trackers,
       InstantSource clock) {
     this.group = group;
@@ -64,6 +68,7 @@ public final class Orphans {
     this.shared = shared;
     this.known = known;
     this.others = others;
+    this.owned = owned;
     this.trackers = trackers;
     this.clock = clock;
   }
@@ -109,7 +114,7 @@ public final class Orphans {
 
   private LaneOwnership fence(RedisConnection connection, String consumer) {
     LaneOwnership fence =
-        fences.computeIfAbsent(consumer, name -> new LaneOwnership(group, name, shared));
+        fences.computeIfAbsent(consumer, name -> new LaneOwnership(group, name, shared, owned));
     fence.acquire(connection);
     return fence;
   }

@@ -143,6 +143,19 @@ final class RecentEntries {
     return indexOf(id) >= 0;
   }
 
+  /**
+   * Whether an entry is certainly none that this consumer was given, though it may have a higher id
+   * by now: somebody has put another stream in place of the one that was read.
+   */
+  boolean isMissing(StreamEntry entry) {
+    return isMissing(entry.id()) || match(entry) == Match.OTHER;
+  }
+
+  /** The same where only the id is known. */
+  boolean isMissing(EntryId id) {
+    return horizon != null && id.isAfter(horizon) && !knows(id);
+  }
+
   private int indexOf(EntryId id) {
     int low = 0;
     int high = size - 1;

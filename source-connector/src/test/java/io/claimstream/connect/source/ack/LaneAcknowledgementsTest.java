@@ -41,4 +41,22 @@ class LaneAcknowledgementsTest {
     // then
     assertThat(taken).hasSize(24_000);
   }
+
+  @Test
+  void whatIsInFlightIsCountedWithWhatWasTakenOver() {
+    AckTracker own = new AckTracker(null);
+    AckTracker takenOver = new AckTracker(null);
+    LaneAcknowledgements acknowledgements =
+        new LaneAcknowledgements(
+            own,
+            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
+    acknowledgements.add(takenOver);
+
+    own.emitted(new EntryId(1, 0));
+    takenOver.emitted(new EntryId(1, 1));
+    takenOver.emitted(new EntryId(2, 0));
+    takenOver.delivered(new EntryId(1, 1));
+
+    assertThat(acknowledgements.inFlight()).isEqualTo(2);
+  }
 }

@@ -6,22 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.helpers.MessageFormatter;
 
 class OtherConsumersTest {
   private final FakeClock clock = new FakeClock();
   private final FakeRedis redis = new FakeRedis(clock);
   private final ConsumerGroup group = new ConsumerGroup("a", "g");
   private final RedisConnection connection = redis.open("a");
-  private final List<String> lines = new ArrayList<>();
+  private final RecordedLog log = new RecordedLog();
+  private final List<String> lines = log.lines();
   private final OtherConsumers others = others(false);
 
   @BeforeEach
@@ -35,7 +31,7 @@ class OtherConsumersTest {
   private OtherConsumers others(boolean takenOver) {
     KnownConsumers known =
         new KnownConsumers(group, "c", new SharedLanes(group, "c", 1), name -> false);
-    return new OtherConsumers(group, known, takenOver, logger());
+    return new OtherConsumers(group, known, takenOver, log.logger());
   }
 
   private void read(String consumer) {
@@ -153,22 +149,5 @@ class OtherConsumersTest {
         .containsExactly(reading);
     assertThat(known.perhapsOfOtherConnectors(connection, List.of(unknown)))
         .containsExactly(unknown);
-  }
-
-  private Logger logger() {
-    return (Logger)
-        Proxy.newProxyInstance(
-            Logger.class.getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, method, arguments) -> {
-              lines.add(
-                  MessageFormatter.arrayFormat(
-                          (String) arguments[0],
-                          arguments.length == 2 && arguments[1] instanceof Object[] all
-                              ? all
-                              : Arrays.copyOfRange(arguments, 1, arguments.length))
-                      .getMessage());
-              return null;
-            });
   }
 }

@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.lane.Fences;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +30,7 @@ class PendingReaderTest {
   private final Map<String, Integer> calls = new HashMap<>();
 
   private static LaneOwnership ownership() {
-    return new LaneOwnership(GROUP, "c", new SharedLanes(GROUP, "connector", 1));
+    return new LaneOwnership(GROUP, "c", new SharedLanes(GROUP, "connector", 1), new Fences());
   }
 
   /** Entries that the consumer has read that often and not acknowledged. */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.deadletter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.config.FailedStream;
+import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.error.RetryLimits;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.lane.LaneConnections;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Dead letters of a Cluster whose slots keep the two streams apart, and of one node. */
+class DeadLetterStreamTest {
+  private static final String STREAM = "claims:events";
+  private static final String FAILED = "claims:failed";
+  private static final String CONSUMER = "c-0";
+  private static final String OWNER = "owner";
+
+  private final FakeClock clock = new FakeClock();
+  private final FakeRedis redis = new FakeRedis(clock);
+  private final List<String> opened = new ArrayList<>();
+  private final RedisConnections connections =
+      key -> {
+        opened.add(key);
+        return redis.open(key);
+      };
+  private final LaneConnections lane =
+      new LaneConnections(
+          connections,
+          STREAM,
+          new OutageBreaker(
+              "lane", new RetryLimits(Optional.empty(), Duration.ofSeconds(10)), clock.steady()));
+  private final DeadLetterStream cluster = deadLetters(true);
+  private final DeadLetterStream oneNode = deadLetters(false);
+
+  private DeadLetterStream deadLetters(boolean isCluster) {
+    return new DeadLetterStream(
+        new FailedStream(FAILED, OptionalLong.empty()),
+        isCluster,
+        lane,
+        connections,
+        new Origin(STREAM, "g", "c", "0"),
+        clock);
+  }
+
+  @BeforeEach
+  void read() {
+    for (int i = 1; i <= 100; i++) {
+      redis.call("XADD", STREAM, i + "-0", "claim_id", i);
+    }
+    redis.call("XGROUP", "CREATE", STREAM, "g", "0");
+    redis.call("XREADGROUP", "GROUP", "g", CONSUMER, "STREAMS", STREAM, ">");
+    redis.call("SET", OWNER, 5);
+    lane.fences().owned(CONSUMER, OWNER, 5);
+  }
+
+  private static void move(DeadLetterStream deadLetters, int id) {
+    deadLetters.move(
+        CONSUMER, StreamEntry.of(new EntryId(id, 0), "claim_id", "CLM-" + id), Failure.DROPPED);
+  }
+
+  private Object failed() {
+    return redis.call("XLEN", FAILED);
+  }
+
+  private Object pending() {
+    return Replies.list(redis.call("XPENDING", STREAM, "g")).get(0);
+  }
+
+  @Test
+  void manyDeadLettersToAnotherNodeTakeOneConnectionToEachOfTheTwo() {
+    for (int i = 1; i <= 100; i++) {
+      move(cluster, i);
+    }
+
+    assertThat(failed()).isEqualTo(100L);
+    assertThat(pending()).isEqualTo(0L);
+    // more only where this machine stood still for a second between two of them
+    assertThat(opened.size()).isLessThan(10);
+    cluster.close();
+    assertThat(redis.openConnections()).isZero();
+  }
+
+  @Test
+  void afterAnOutageTheOtherNodeIsConnectedToAnew() {
+    // given
+    move(cluster, 1);
+    redis.faults(FaultPlan.once(1, FaultPlan.named("XADD"), Fault.Break.BEFORE_EXECUTION));
+    assertThatThrownBy(() -> move(cluster, 2)).isInstanceOf(RedisOutageException.class);
+    opened.clear();
+
+    // when
+    move(cluster, 2);
+
+    // then
+    assertThat(opened).containsExactlyInAnyOrder(STREAM, FAILED);
+    assertThat(failed()).isEqualTo(2L);
+  }
+
+  @Test
+  void aNewerOwnersEntryIsNotPutAsideEvenWhereThatIsNoSingleStep() {
+    redis.call("SET", OWNER, 6);
+
+    assertThatThrownBy(() -> move(cluster, 1))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("consumer 'c-0'", "belongs to a newer task");
+    assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
+    assertThat(pending()).isEqualTo(100L);
+  }
+
+  @Test
+  void anOwnerThatComesBetweenTheLookAndTheMoveStopsIt() {
+    // given
+    redis.faults(
+        command -> {
+          if (command.name().equals("MULTI")) {
+            redis.call("SET", OWNER, 6);
+          }
+          return null;
+        });
+
+    // when, then
+    assertThatThrownBy(() -> move(oneNode, 1)).hasMessageContaining("belongs to a newer task");
+    assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
+    assertThat(pending()).isEqualTo(100L);
+  }
+
+  @Test
+  void anOwnerKeyThatIsLostStopsNothing() {
+    redis.call("DEL", OWNER);
+
+    move(oneNode, 1);
+
+    assertThat(failed()).isEqualTo(1L);
+  }
+
+  @Test
+  void theMarkOfAnEntryThatNothingHoldsIsTheOwnersOnly() {
+    redis.call("SET", OWNER, 6);
+
+    assertThatThrownBy(() -> oneNode.markNowhere(CONSUMER, new EntryId(1, 0)))
+        .hasMessageContaining("belongs to a newer task");
+    assertThat(oneNode.nowhere(List.of(new EntryId(1, 0)))).isEmpty();
+  }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import org.junit.jupiter.api.Test;
+
+class CoveredEntriesTest {
+  private final RecordedLog log = new RecordedLog();
+  private final CoveredEntries covered =
+      new CoveredEntries(new ConsumerGroup("claims:events", "g"), log.logger());
+
+  @Test
+  void aGroupThatIsMovedBackIsReportedOnceThoughTheConnectorNeverHadAnOffsetBefore() {
+    // given a connector in its first run
+    covered.restored(null);
+    covered.readUpTo(new EntryId(5, 0));
+
+    // when
+    covered.acknowledged(new EntryId(2, 0));
+    covered.acknowledged(new EntryId(3, 0));
+
+    // then
+    assertThat(log.lines()).hasSize(1);
+    assertThat(log.lines().get(0))
+        .contains("moved back", "read up to 5-0", "from 2-0", "use the offsets API");
+  }
+
+  @Test
+  void whatTheGroupHandsOutOnceMoreBecauseTheConnectorMadeItAgainIsNotReported() {
+    covered.restored(new EntryId(2, 0));
+    covered.acknowledged(new EntryId(3, 0));
+
+    assertThat(log.lines()).isEmpty();
+  }
+}
