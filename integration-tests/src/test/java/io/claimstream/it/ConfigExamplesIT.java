@@ -211,7 +211,7 @@ class ConfigExamplesIT {
 
     assertThat(worker)
         .containsEntry("exactly.once.source.support", "enabled")
-        .containsEntry("plugin.discovery", "service_load")
+        .containsEntry("plugin.discovery", "hybrid_warn")
         .containsEntry("connector.client.config.override.policy", "All");
   }
 }
