@@ -11,9 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +79,31 @@ class ConfigExamplesIT {
         .containsExactlyInAnyOrder(WarehouseIT.EVENTS, WarehouseIT.ATTRIBUTES, WarehouseIT.CLAIMS);
   }
 
+  @Test
+  void noTopicHoldsTheDeadLettersOfBothDirections() {
+    // given
+    Set<String> ofSources = new HashSet<>(Set.of("claims.failed")); // as the docs name it
+    Set<String> ofSinks = new HashSet<>();
+    Set<String> carriedToRedis = new HashSet<>();
+
+    // when
+    for (String file : connectors()) {
+      ObjectNode config = stack.example(file, Map.of());
+      String topic = config.path("errors.deadletterqueue.topic.name").asText();
+      boolean source = config.path("connector.class").asText().contains("Source");
+      if (!topic.isEmpty()) {
+        (source ? ofSources : ofSinks).add(topic);
+      }
+      if (config.path("redis.stream").asText().equals("claims:failed")) {
+        carriedToRedis.add(config.path("topics").asText());
+      }
+    }
+
+    // then
+    assertThat(ofSinks).isNotEmpty().doesNotContainAnyElementsOf(ofSources);
+    assertThat(carriedToRedis).isEqualTo(ofSinks);
+  }
+
   private void sourceWorks(String file) {
     String stream = Stack.unique("example");
     String type = Stack.unique("claim_submitted");
@@ -102,7 +129,7 @@ class ConfigExamplesIT {
   /** Of a sink whose dead letter queue the example reads. */
   private void deadLettersAreCarriedToRedis(String file) {
     Topic topic = stack.topic(Stack.unique("claims.analytics"));
-    Topic deadLetters = stack.topic(Stack.unique("claims.failed"));
+    Topic deadLetters = stack.topic(Stack.unique("claims.analytics.failed"));
     String target = Stack.unique("claims:failed");
     String failing = Stack.unique("example");
     String carrying = Stack.unique("example");
@@ -184,7 +211,7 @@ class ConfigExamplesIT {
 
     assertThat(worker)
         .containsEntry("exactly.once.source.support", "enabled")
-        .containsEntry("plugin.discovery", "service_load")
+        .containsEntry("plugin.discovery", "hybrid_warn")
         .containsEntry("connector.client.config.override.policy", "All");
   }
 }

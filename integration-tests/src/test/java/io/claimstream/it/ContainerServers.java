@@ -7,7 +7,6 @@ import io.claimstream.quickstart.stack.LocalStack;
 import io.claimstream.quickstart.stack.SchemaRegistry;
 import io.claimstream.quickstart.stack.StackFiles;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -32,7 +31,12 @@ record ContainerServers(
         kafka,
         SchemaRegistry.start(files, dir.resolve("registry"), 0),
         ConnectWorker.start(
-            files, dir.resolve("connect"), 0, kafka.getBootstrapServers(), plugins, Map.of()));
+            files,
+            dir.resolve("connect"),
+            0,
+            kafka.getBootstrapServers(),
+            plugins,
+            Stack.QUICK_START));
   }
 
   private static DockerImageName image(String property) {

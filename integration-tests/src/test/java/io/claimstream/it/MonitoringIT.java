@@ -11,6 +11,8 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.quickstart.stack.ConnectWorker;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LoopbackJmx;
+import io.claimstream.quickstart.stack.RedisServer;
+import io.claimstream.quickstart.stack.StackFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,6 +220,59 @@ class MonitoringIT {
   }
 
   @Test
+  void theExporterTellsTheStateOfEveryConnectorAndTask() throws IOException {
+    // given a source whose first bad entry fails its task
+    String failing = Stack.unique("failing");
+    String bad = Stack.unique("bad");
+    try (Redis redis = stack.redis()) {
+      redis.add(bad, "type", "claim_submitted", "amount", "no claim");
+    }
+    worker
+        .rest()
+        .createOrUpdate(failing, stack.example("claims-source.json", Map.of("redis.streams", bad)));
+    try {
+      awaitExported(status("connector", source, "running"), status("task", source, "running"));
+      awaitExported(status("connector", sink, "running"), status("task", sink, "running"));
+      awaitExported(status("connector", failing, "running"), status("task", failing, "failed"));
+      assertThat(exporter())
+          .contains(
+              "kafka_connect_connector_class{"
+                  + "class=\"io.claimstream.connect.source.RedisStreamSourceConnector\","
+                  + "connector=\""
+                  + source
+                  + "\"} 1.0")
+          .contains("kafka_connect_connector_failed_tasks{connector=\"" + failing + "\"} 1.0")
+          .contains("kafka_connect_connector_failed_tasks{connector=\"" + source + "\"} 0.0")
+          .contains("kafka_connect_worker_connector_startup_failures_total 0.0")
+          .contains("kafka_connect_worker_task_startup_failures_total 0.0");
+
+      // when
+      worker.rest().pause(source);
+
+      // then
+      awaitExported(status("connector", source, "paused"), status("task", source, "paused"));
+      assertThat(exporter()).doesNotContain(status("connector", source, "running"));
+      worker.rest().resume(source);
+      awaitExported(status("connector", source, "running"), status("task", source, "running"));
+    } finally {
+      worker.rest().delete(failing);
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(exporter()).doesNotContain("connector=\"" + failing + "\""));
+  }
+
+  private static String status(String of, String connector, String status) {
+    return "kafka_connect_%s_status{connector=\"%s\",status=\"%s\"%s} 1.0"
+        .formatted(of, connector, status, of.equals("task") ? ",task=\"0\"" : "");
+  }
+
+  private void awaitExported(String... lines) {
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(exporter()).contains(List.of(lines)));
+  }
+
+  @Test
   void promtoolAcceptsTheFilesAndEveryAlertPassesItsTests() throws IOException {
     Path alerts = MONITORING.resolve("alerts.yml");
     for (String[] command :
@@ -332,14 +387,7 @@ class MonitoringIT {
   @Test
   void anInjectedFaultFiresItsAlert() throws IOException {
     // given
-    Path dir = Files.createDirectories(stack.directory(Stack.unique("prometheus")));
-    Files.copy(MONITORING.resolve("alerts.yml"), dir.resolve("alerts.yml"));
-    String shipped = Files.readString(MONITORING.resolve("prometheus.yml"));
-    String quick =
-        shipped.replace("15s", "1s").replace("localhost:9404", "127.0.0.1:" + exporterPort);
-    Path configuration = Files.writeString(dir.resolve("prometheus.yml"), quick);
-
-    try (Prometheus prometheus = Prometheus.start(configuration, dir);
+    try (Prometheus prometheus = startPrometheus();
         Redis redis = stack.redis()) {
       await()
           .atMost(PATIENCE)
@@ -360,6 +408,131 @@ class MonitoringIT {
     }
   }
 
+  /** With the shipped files, scraping this test's worker every second. */
+  private Prometheus startPrometheus() throws IOException {
+    Path dir = Files.createDirectories(stack.directory(Stack.unique("prometheus")));
+    Files.copy(MONITORING.resolve("alerts.yml"), dir.resolve("alerts.yml"));
+    String shipped = Files.readString(MONITORING.resolve("prometheus.yml"));
+    String quick =
+        shipped.replace("15s", "1s").replace("localhost:9404", "127.0.0.1:" + exporterPort);
+    return Prometheus.start(Files.writeString(dir.resolve("prometheus.yml"), quick), dir);
+  }
+
+  @Test
+  void recordsThatAConverterFailsOnFireTheirAlert() throws IOException {
+    // given a sink of the same settings as the others, of a topic of its own
+    Topic garbage = stack.topic(Stack.unique("garbage"));
+    String converting = Stack.unique("converting");
+    stack.createTopics(Map.of(garbage.name(), 1));
+    Map<String, String> settings = new HashMap<>();
+    settings.put("topics", garbage.name());
+    settings.put("redis.stream", Stack.unique("claims:analytics"));
+    settings.put("consumer.override.group.id", converting);
+    settings.put("errors.deadletterqueue.topic.name", garbage.name() + ".failed");
+    worker.rest().createOrUpdate(converting, stack.example("claims-analytics-sink.json", settings));
+    try (Prometheus prometheus = startPrometheus()) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  !prometheus
+                      .query("claimstream:connector{connector=\"" + converting + "\"}")
+                      .isEmpty());
+      assertThat(firing(prometheus, converting)).isEmpty();
+
+      // when
+      garbage.produce("k", new byte[] {1, 2, 3});
+
+      // then
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(firing(prometheus, converting))
+                      .containsExactly("ClaimstreamConversionFailures"));
+      assertThat(exporter())
+          .contains(
+              "kafka_connect_task_deadletterqueue_produce_requests_total{connector=\""
+                  + converting
+                  + "\",task=\"0\"} 1.0");
+    } finally {
+      worker.rest().delete(converting);
+    }
+  }
+
+  @Test
+  void aSinkStandsStillWhileItsRedisIsGoneAndNotWhileNothingComes() throws IOException {
+    // given a sink that has written all there was, with a look back of seconds instead of minutes
+    Topic records = stack.topic(Stack.unique("standing"));
+    String standing = Stack.unique("standing");
+    stack.createTopics(Map.of(records.name(), 2));
+    String expression = expression("ClaimstreamSinkStalled").replace("10m", "10s");
+    RedisServer server =
+        RedisServer.start(StackFiles.locate(), stack.directory(Stack.unique("redis")), 0);
+    try (Prometheus prometheus = startPrometheus();
+        server) {
+      Map<String, String> settings = new HashMap<>();
+      settings.put("topics", records.name());
+      settings.put("redis.uri", server.uri());
+      settings.put("redis.stream", "target");
+      settings.put("consumer.override.group.id", standing);
+      settings.put("value.converter", "org.apache.kafka.connect.storage.StringConverter");
+      worker.rest().createOrUpdate(standing, stack.example("claims-analytics-sink.json", settings));
+      records.produceTo(0, List.of(new byte[] {'a'}));
+      records.produceTo(1, List.of(new byte[] {'b'}));
+      String written =
+          "sum(claimstream_sink_records_written_total{connector=\"" + standing + "\"})";
+      String lag = "max(kafka_connect_sink_records_lag{connector=\"" + standing + "\"})";
+      await().atMost(PATIENCE).until(() -> first(prometheus, written) == 2);
+      await().atMost(PATIENCE).until(() -> first(prometheus, lag) == 0);
+      String idle =
+          "increase(claimstream_sink_records_written_total{connector=\"" + standing + "\"}[10s])";
+      await().atMost(PATIENCE).until(() -> first(prometheus, idle) == 0);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> stalled(prometheus, expression).stream().noneMatch(standing::equals));
+
+      // when
+      server.close();
+      for (int i = 0; i < 50; i++) {
+        records.produceTo(0, List.of(new byte[] {'c'}));
+      }
+
+      // then
+      await()
+          .atMost(PATIENCE)
+          .until(() -> stalled(prometheus, expression).stream().anyMatch(standing::equals));
+      assertThat(stalled(prometheus, expression)).containsExactly(standing);
+    } finally {
+      worker.rest().delete(standing);
+    }
+  }
+
+  private static String expression(String alert) throws IOException {
+    JsonNode rules =
+        YAMLMapper.builder()
+            .build()
+            .readTree(MONITORING.resolve("alerts.yml").toFile())
+            .path("groups")
+            .path(0)
+            .path("rules");
+    for (JsonNode rule : rules) {
+      if (rule.path("alert").asText().equals(alert)) {
+        return rule.path("expr").asText();
+      }
+    }
+    throw new AssertionError("no alert " + alert);
+  }
+
+  private static double first(Prometheus prometheus, String expression) {
+    JsonNode samples = prometheus.query(expression);
+    return samples.isEmpty() ? Double.NaN : samples.path(0).path("value").path(1).asDouble();
+  }
+
+  private static List<String> stalled(Prometheus prometheus, String expression) {
+    return prometheus.query(expression).findValuesAsText("connector");
+  }
+
   private double value(Prometheus prometheus, String metric) {
     return prometheus
         .query("max(" + metric + "{connector=\"" + source + "\"})")
@@ -369,10 +542,15 @@ class MonitoringIT {
         .asDouble();
   }
 
-  private static List<String> firing(Prometheus prometheus) {
+  private List<String> firing(Prometheus prometheus) {
+    return firing(prometheus, source);
+  }
+
+  private static List<String> firing(Prometheus prometheus, String connector) {
     List<String> names = new ArrayList<>();
     for (JsonNode alert : prometheus.api("alerts").path("alerts")) {
-      if (alert.path("state").asText().equals("firing")) {
+      if (alert.path("state").asText().equals("firing")
+          && alert.path("labels").path("connector").asText().equals(connector)) {
         names.add(alert.path("labels").path("alertname").asText());
       }
     }

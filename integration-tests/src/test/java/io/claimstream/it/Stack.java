@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,14 @@ import org.opentest4j.TestAbortedException;
  */
 public final class Stack implements ParameterResolver {
   static final String CONFLUENT = "org.apache.pulsar.kafka.shade.";
+
+  /**
+   * The one setting of the worker in which these tests leave the shipped file: looking through all
+   * plugins, as {@code hybrid_warn} does, makes a start ten times as long, and they start dozens of
+   * workers. What it finds is the business of {@link PublishedConvertersIT}, and of the quickstart.
+   */
+  static final Map<String, String> QUICK_START = Map.of("plugin.discovery", "service_load");
+
   private static final Path DIR = Path.of(System.getProperty("stack.directory", "target/stack"));
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -100,11 +109,18 @@ public final class Stack implements ParameterResolver {
       Path plugins = DIR.resolve("plugins");
       Files.createDirectories(plugins);
       LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
-      installConfluentConverter(plugins.resolve("confluent-avro"));
-      copy("plugins.debezium", plugins.resolve("debezium-jdbc"));
+      Path confluent = plugins.resolve("confluent-avro");
+      copy(property("plugins.confluent"), confluent);
+      manifest(
+          confluent.resolve("manifest.jar"), CONFLUENT + "io.confluent.connect.avro.AvroConverter");
+      Path apicurio = plugins.resolve("apicurio-avro");
+      copy(StackFiles.locate().avroConverter(), apicurio);
+      manifest(
+          apicurio.resolve("manifest.jar"), "io.apicurio.registry.utils.converter.AvroConverter");
+      copy(property("plugins.debezium"), plugins.resolve("debezium-jdbc"));
       return Boolean.getBoolean("docker")
           ? ContainerServers.start(DIR, plugins)
-          : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).start());
+          : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).worker(QUICK_START).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -120,24 +136,26 @@ public final class Stack implements ParameterResolver {
     }
   }
 
-  private static void copy(String property, Path plugin) throws IOException {
+  private static Path property(String name) {
+    return Path.of(System.getProperty(name, ""));
+  }
+
+  private static void copy(Path from, Path plugin) throws IOException {
     Files.createDirectories(plugin);
-    try (Stream<Path> jars = Files.list(Path.of(System.getProperty(property, "")))) {
+    try (Stream<Path> jars = Files.list(from)) {
       for (Path jar : jars.toList()) {
         Files.copy(jar, plugin.resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }
 
-  /** The jars alone would only be found by scanning: they bring no service file. */
-  private static void installConfluentConverter(Path plugin) throws IOException {
-    copy("plugins.confluent", plugin);
-    try (OutputStream file = Files.newOutputStream(plugin.resolve("service.jar"));
+  /** A jar that names a converter for {@code plugin.discovery=service_load}, as none is shipped. */
+  static void manifest(Path jarFile, String converter) throws IOException {
+    try (OutputStream file = Files.newOutputStream(jarFile);
         JarOutputStream jar = new JarOutputStream(file)) {
       jar.putNextEntry(
           new ZipEntry("META-INF/services/org.apache.kafka.connect.storage.Converter"));
-      jar.write(
-          (CONFLUENT + "io.confluent.connect.avro.AvroConverter").getBytes(StandardCharsets.UTF_8));
+      jar.write(converter.getBytes(StandardCharsets.UTF_8));
       jar.closeEntry();
     }
   }
@@ -202,7 +220,13 @@ public final class Stack implements ParameterResolver {
         0,
         servers.bootstrapServers(),
         DIR.resolve("plugins"),
-        overrides);
+        quickStart(overrides));
+  }
+
+  private static Map<String, String> quickStart(Map<String, String> overrides) {
+    Map<String, String> settings = new HashMap<>(QUICK_START);
+    settings.putAll(overrides);
+    return settings;
   }
 
   /** A worker of a cluster of its own, with these options of its JVM. */
@@ -214,7 +238,7 @@ public final class Stack implements ParameterResolver {
         0,
         servers.bootstrapServers(),
         DIR.resolve("plugins"),
-        Map.of("group.id", unique("monitored")),
+        quickStart(Map.of("group.id", unique("monitored"))),
         options);
   }
 
@@ -222,7 +246,13 @@ public final class Stack implements ParameterResolver {
   ConnectWorker worker(
       Path javaHome, StackFiles files, Path folder, Map<String, String> overrides) {
     return ConnectWorker.start(
-        javaHome, files, folder, 0, servers.bootstrapServers(), DIR.resolve("plugins"), overrides);
+        javaHome,
+        files,
+        folder,
+        0,
+        servers.bootstrapServers(),
+        DIR.resolve("plugins"),
+        quickStart(overrides));
   }
 
   /** A new connection to Redis. */

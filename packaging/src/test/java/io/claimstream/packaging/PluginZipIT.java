@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +19,12 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class PluginZipIT {
   private static final String VERSION = System.getProperty("plugin.version", "");
+  private static final String URL = "https://[a-z0-9.-]+(/[A-Za-z0-9./_-]*)?";
   private static final String ROOT = "claimstream-redis-streams-" + VERSION + "/";
 
   private final Map<String, byte[]> files = read(Path.of(System.getProperty("plugin.zip", "")));
@@ -104,10 +107,33 @@ class PluginZipIT {
     assertThat(manifest.path("version").asText()).isEqualTo(VERSION);
     assertThat(manifest.path("name").asText()).isEqualTo("redis-streams");
     assertThat(manifest.path("owner").path("username").asText()).isEqualTo("claimstream");
-    assertThat(manifest.path("component_types").findValuesAsText("")).isNotNull();
     assertThat(manifest.path("component_types"))
         .extracting(JsonNode::asText)
         .containsExactly("source", "sink");
+  }
+
+  @Test
+  void theManifestHasAllThatTheHubShowsOfAComponent() throws IOException {
+    JsonNode manifest = JsonMapper.builder().build().readTree(file("manifest.json"));
+
+    assertThat(manifest.path("documentation_url").asText()).matches(URL);
+    assertThat(manifest.path("source_url").asText()).matches(URL);
+    assertThat(manifest.path("owner").path("url").asText()).matches(URL);
+    assertThat(manifest.path("support").path("url").asText()).matches(URL);
+    assertThat(manifest.path("support").path("provider_name").asText()).isNotEmpty();
+    assertThat(manifest.path("support").path("summary").asText()).isNotEmpty();
+    assertThat(manifest.path("release_date").asText())
+        .isEqualTo(System.getProperty("build.timestamp", "").substring(0, "2026-11-24".length()));
+    assertThat(manifest.toString()).doesNotContain("${");
+    for (JsonNode logo :
+        List.of(
+            manifest.path("logo"),
+            manifest.path("owner").path("logo"),
+            manifest.path("support").path("logo"))) {
+      BufferedImage image = ImageIO.read(new ByteArrayInputStream(file(logo.asText())));
+      assertThat(image.getWidth()).isGreaterThanOrEqualTo(400);
+      assertThat(image.getHeight()).isGreaterThanOrEqualTo(200);
+    }
   }
 
   @Test
@@ -148,6 +174,9 @@ class PluginZipIT {
         .containsAll(examples.stream().map(name -> "etc/" + name).toList())
         .contains(
             "etc/worker/connect-distributed.properties",
+            "etc/worker/avro-converter.xml",
+            "etc/kubernetes/kafka-connect.yaml",
+            "etc/docker/compose.yaml",
             "doc/README.md",
             "doc/LICENSE",
             "doc/CHANGELOG.md",

@@ -154,7 +154,8 @@ public final class ConnectWorker extends LocalServer {
     properties.put("connector.client.config.override.policy", "All");
     properties.put("listeners", url);
     properties.put("rest.advertised.host.name", "127.0.0.1");
-    properties.put("plugin.discovery", "service_load");
+    // as in the shipped worker file: published converters bring no service manifest
+    properties.put("plugin.discovery", "hybrid_warn");
     return properties;
   }
 }

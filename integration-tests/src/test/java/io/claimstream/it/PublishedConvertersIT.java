@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.quickstart.stack.LocalStack;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The install of the README: the shipped worker file, the zip and the converters as their makers
+ * publish them, brought by the documented command, in an otherwise empty plugin path.
+ */
+@ExtendWith(Stack.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PublishedConvertersIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Path EXAMPLES = Path.of(System.getProperty("examples", ""));
+  private static final String APICURIO = "io.apicurio.registry.utils.converter.AvroConverter";
+
+  /** What a user has to change in the shipped file, and what one test cluster shares. */
+  private static final List<String> ADDRESSES =
+      List.of("bootstrap.servers", "listeners", "plugin.path", "group.id");
+
+  private final Stack stack;
+  private final String group = Stack.unique("published");
+  private Path plugins;
+  private ConnectWorker worker;
+
+  PublishedConvertersIT(Stack stack) {
+    this.stack = stack;
+  }
+
+  @BeforeAll
+  void installAsTheReadmeSays() throws Exception {
+    plugins = Files.createDirectories(stack.directory(group).resolve("plugins"));
+    LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
+    run(documentedCommand().replace("/usr/local/share/kafka/plugins", plugins.toString()));
+    // Confluent's come from its Hub, which is out of reach here: the same code from Maven Central
+    copy(Path.of(System.getProperty("plugins.confluent", "")), plugins.resolve("confluent"));
+    worker = stack.worker(settings());
+  }
+
+  @AfterAll
+  void endTheWorker() {
+    if (worker != null) {
+      worker.close();
+    }
+  }
+
+  /** The command of the README, with this checkout's Maven and file. */
+  private static String documentedCommand() throws IOException {
+    List<String> commands =
+        Files.readAllLines(Path.of("../README.md")).stream()
+            .filter(line -> line.startsWith("mvn -f avro-converter.xml "))
+            .toList();
+    assertThat(commands).as("the command that brings the converter").hasSize(1);
+    Path file = EXAMPLES.resolve("worker/avro-converter.xml").toAbsolutePath().normalize();
+    return commands
+        .get(0)
+        .replaceFirst("^mvn ", Path.of("../mvnw").toAbsolutePath().normalize() + " -B -q ")
+        .replaceFirst("avro-converter.xml", file.toString());
+  }
+
+  private static void run(String command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command.split(" +")).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(command + "\n" + output).isZero();
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> jars = Files.list(from)) {
+      for (Path jar : jars.toList()) {
+        Files.copy(jar, to.resolve(jar.getFileName()));
+      }
+    }
+  }
+
+  /** The shipped file, but for addresses; its topics are those of this worker alone. */
+  private Map<String, String> settings() throws IOException {
+    Properties shipped = new Properties();
+    try (Reader file =
+        Files.newBufferedReader(EXAMPLES.resolve("worker/connect-distributed.properties"))) {
+      shipped.load(file);
+    }
+    Map<String, String> settings = new HashMap<>();
+    shipped.forEach((key, value) -> settings.put(key.toString(), value.toString()));
+    settings.keySet().removeAll(ADDRESSES);
+    settings.replaceAll((key, value) -> key.endsWith(".storage.topic") ? group + value : value);
+    settings.put("group.id", group);
+    settings.put("plugin.path", plugins.toAbsolutePath().toString());
+    return settings;
+  }
+
+  @Test
+  void theFolderHoldsThePublishedConverterAndNothingThatTheWorkerGives() throws IOException {
+    try (Stream<Path> jars = Files.list(plugins.resolve("apicurio-avro-converter"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .anyMatch(jar -> jar.startsWith("apicurio-registry-utils-converter-"))
+          .noneMatch(jar -> jar.matches("(connect-|kafka-|slf4j-|claimstream-|services).*"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-confluent"})
+  void anEventAndAFigureGoThroughWithThePublishedConverter(String converter) {
+    String stream = Stack.unique("published");
+    String target = Stack.unique("target");
+    String source = Stack.unique("source");
+    String sink = Stack.unique("sink");
+    stack.createTopics(Map.of(stream, 1));
+    try (Redis redis = stack.redis()) {
+      redis.add(stream, "type", "claim_submitted", "claim_id", "CLM-1", "amount", "1");
+
+      // when
+      post(source, "claims-source" + converter + ".json", Map.of("redis.streams", stream));
+      post(
+          sink,
+          "claims-analytics-sink" + converter + ".json",
+          Map.of(
+              "topics", stream,
+              "redis.stream", target,
+              "errors.deadletterqueue.topic.name", stream + ".failed",
+              "consumer.override.group.id", sink));
+
+      // then
+      await().atMost(PATIENCE).until(() -> redis.entries(target).size() == 1);
+      assertThat(Redis.fields(redis.entries(target).get(0)))
+          .containsEntry("claim_id", "CLM-1")
+          .containsEntry("amount", "1.00");
+    } finally {
+      worker.rest().delete(source);
+      worker.rest().delete(sink);
+    }
+  }
+
+  private void post(String name, String example, Map<String, String> settings) {
+    ObjectNode config = stack.example(example, settings);
+    worker.rest().createOrUpdate(name, config);
+    worker.rest().awaitRunning(name, PATIENCE);
+  }
+
+  /** Why the shipped file does not say service_load, and what the option takes. */
+  @Test
+  void withServiceLoadTheConverterIsFoundOnlyBesideAManifest() throws IOException {
+    // given
+    Map<String, String> settings = new HashMap<>(settings());
+    settings.put("group.id", Stack.unique("service-load"));
+    settings.put("plugin.discovery", "service_load");
+    settings.replaceAll(
+        (key, value) -> key.endsWith(".storage.topic") ? Stack.unique(value) : value);
+    ObjectNode config = stack.example("claims-source.json", Map.of());
+    config.put("name", "any");
+    String connector = config.path("connector.class").asText();
+
+    // when there is none
+    try (ConnectWorker without = stack.worker(settings)) {
+      assertThat(errors(without.rest().validate(connector, config), "value.converter"))
+          .contains("Class " + APICURIO + " could not be found.");
+    }
+    Path folder = plugins.resolve("apicurio-avro-converter");
+    Path manifest = folder.resolve("manifest.jar");
+    Stack.manifest(manifest, APICURIO);
+    try (ConnectWorker with = stack.worker(settings)) {
+      // then
+      assertThat(errors(with.rest().validate(connector, config), "value.converter")).isEmpty();
+    } finally {
+      Files.delete(manifest);
+    }
+  }
+
+  private static String errors(JsonNode verdict, String setting) {
+    for (JsonNode config : verdict.path("configs")) {
+      JsonNode value = config.path("value");
+      if (value.path("name").asText().equals(setting)) {
+        StringBuilder errors = new StringBuilder();
+        value.path("errors").forEach(error -> errors.append(error.asText()).append('\n'));
+        return errors.toString();
+      }
+    }
+    throw new AssertionError("no " + setting + " in " + verdict);
+  }
+}
