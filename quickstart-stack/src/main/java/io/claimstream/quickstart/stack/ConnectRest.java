@@ -32,10 +32,21 @@ public final class ConnectRest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String url;
+  private final Duration timeout;
 
   /** The API of the worker at an address such as {@code http://127.0.0.1:8083}. */
   public ConnectRest(String url) {
+    this(url, Http.TIMEOUT);
+  }
+
+  /**
+   * The same for a caller that cannot wait.
+   *
+   * @param timeout how long an answer may take
+   */
+  public ConnectRest(String url, Duration timeout) {
     this.url = url;
+    this.timeout = timeout;
   }
 
   /**
@@ -64,9 +75,7 @@ public final class ConnectRest {
   public Response request(String method, String path, @Nullable JsonNode body) {
     try {
       HttpResponse<String> response =
-          body == null
-              ? Http.send(method, url + path)
-              : Http.send(method, url + path, body.toString());
+          Http.send(method, url + path, body == null ? null : body.toString(), timeout);
       return new Response(response.statusCode(), parse(response.body()));
     } catch (IOException e) {
       throw new StackException(method + " " + url + path + " failed: " + e, e);
@@ -107,6 +116,11 @@ public final class ConnectRest {
   /** Restarts a connector and all its tasks; waits while the group rebalances. */
   public void restart(String name) {
     afterRebalance("POST", connector(name) + "/restart?includeTasks=true&onlyFailed=false", null);
+  }
+
+  /** Restarts one task; waits while the group rebalances. */
+  public void restartTask(String name, int task) {
+    afterRebalance("POST", connector(name) + "/tasks/" + task + "/restart", null);
   }
 
   /** Pauses a connector: its tasks stay and do nothing. */

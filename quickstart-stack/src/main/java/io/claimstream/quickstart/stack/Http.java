@@ -7,12 +7,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** HTTP to servers on loopback: never through a proxy, JSON both ways. */
 final class Http {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   // a worker answers, with an error, after 90 s at the latest
-  private static final Duration TIMEOUT = Duration.ofSeconds(100);
+  static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -23,23 +24,18 @@ final class Http {
 
   private Http() {}
 
-  static HttpResponse<String> send(String method, String uri, String body) throws IOException {
-    return send(
-        HttpRequest.newBuilder(URI.create(uri))
-            .method(method, HttpRequest.BodyPublishers.ofString(body))
-            .header("Content-Type", "application/json")
-            .header("Accept", "application/json")
-            .timeout(TIMEOUT)
-            .build());
-  }
-
-  static HttpResponse<String> send(String method, String uri) throws IOException {
-    return send(
-        HttpRequest.newBuilder(URI.create(uri))
-            .method(method, HttpRequest.BodyPublishers.noBody())
-            .header("Accept", "application/json")
-            .timeout(TIMEOUT)
-            .build());
+  static HttpResponse<String> send(
+      String method, String uri, @Nullable String body, Duration timeout) throws IOException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(uri)).header("Accept", "application/json");
+    if (body == null) {
+      request.method(method, HttpRequest.BodyPublishers.noBody());
+    } else {
+      request
+          .method(method, HttpRequest.BodyPublishers.ofString(body))
+          .header("Content-Type", "application/json");
+    }
+    return send(request.timeout(timeout).build());
   }
 
   /** Whether a GET is answered with status 200. */

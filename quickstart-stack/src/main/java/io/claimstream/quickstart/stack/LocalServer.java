@@ -15,8 +15,13 @@ public abstract sealed class LocalServer implements AutoCloseable
     return process.pid();
   }
 
+  /** Whether its process runs, be it paused. */
+  public final boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Starts it and returns when it is ready. */
-  final void start() {
+  public final void start() {
     process.start();
   }
 

@@ -92,9 +92,19 @@ public final class SchemaRegistry extends LocalServer {
    * @throws StackException when the registry does not answer
    */
   public List<String> subjects() {
+    return subjects(Http.TIMEOUT);
+  }
+
+  /**
+   * The registered subjects, for a caller that cannot wait.
+   *
+   * @param timeout how long the answer may take
+   * @throws StackException when the registry does not answer
+   */
+  public List<String> subjects(Duration timeout) {
     String uri = confluentUrl() + "/subjects";
     try {
-      HttpResponse<String> response = Http.send("GET", uri);
+      HttpResponse<String> response = Http.send("GET", uri, null, timeout);
       if (response.statusCode() != 200) {
         throw new StackException("GET " + uri + " answered " + response.statusCode());
       }

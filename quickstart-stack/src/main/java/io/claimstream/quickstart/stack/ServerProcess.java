@@ -111,7 +111,7 @@ public final class ServerProcess implements AutoCloseable {
     if (process != null) {
       process.destroyForcibly();
       awaitEnd(process, KILL_TIMEOUT);
-      ChildProcesses.remove(process);
+      ended(process);
     }
   }
 
@@ -141,7 +141,12 @@ public final class ServerProcess implements AutoCloseable {
     if (!awaitEnd(process, STOP_TIMEOUT)) {
       kill();
     }
-    ChildProcesses.remove(process);
+    ended(process);
+  }
+
+  private void ended(Process child) {
+    ChildProcesses.remove(child);
+    LeftoverProcesses.forget(dir, name);
   }
 
   private Process running() {
@@ -162,7 +167,9 @@ public final class ServerProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectInput(new File("/dev/null"))
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      return ChildProcesses.start(builder);
+      Process child = ChildProcesses.start(builder);
+      LeftoverProcesses.remember(dir, name, child);
+      return child;
     } catch (IOException e) {
       throw new StackException("cannot start " + name + ": " + e.getMessage(), e);
     }

@@ -141,14 +141,14 @@ class LocalStackTest {
   void registryKeepsItsSubjectsAndIdsWhenKilled() throws IOException {
     String schema = "{\"schema\":\"{\\\"type\\\":\\\"string\\\"}\"}";
     String uri = stack.registry().confluentUrl() + "/subjects/claims-value/versions";
-    HttpResponse<String> before = Http.send("POST", uri, schema);
+    HttpResponse<String> before = Http.send("POST", uri, schema, Http.TIMEOUT);
 
     stack.registry().kill();
     stack.registry().restart();
 
     assertThat(stack.registry().subjects()).containsExactly("claims-value");
     assertThat(before.statusCode()).isEqualTo(200);
-    assertThat(Http.send("POST", uri, schema).body()).isEqualTo(before.body());
+    assertThat(Http.send("POST", uri, schema, Http.TIMEOUT).body()).isEqualTo(before.body());
   }
 
   @Test

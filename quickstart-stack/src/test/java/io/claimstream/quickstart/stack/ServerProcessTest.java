@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -105,19 +106,42 @@ class ServerProcessTest {
     }
   }
 
+  @Test
+  void givenAJvmThatWasKilledThenTheNextRunEndsItsServersAndNoOthers() throws Exception {
+    Process launcher = launch("kill");
+    try (BufferedReader output =
+        new BufferedReader(
+            new InputStreamReader(launcher.getInputStream(), StandardCharsets.UTF_8))) {
+      ProcessHandle redis = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+      launcher.destroyForcibly().waitFor();
+      assertThat(redis.isAlive()).as("nobody could stop it").isTrue();
+      // the id of a process that ended long ago may be another one's today
+      Files.writeString(dir.resolve("other.pid"), ProcessHandle.current().pid() + " 1");
+
+      assertThat(LeftoverProcesses.end(dir)).isEqualTo(1);
+
+      assertThat(redis.isAlive()).isFalse();
+    } finally {
+      launcher.destroyForcibly();
+    }
+  }
+
+  private Process launch(String end) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Launcher.class.getName(),
+            dir.toString(),
+            end)
+        .redirectErrorStream(true)
+        .start();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"exit", "terminate"})
   void givenAJvmThatEndsThenItsServersEnd(String end) throws Exception {
-    Process launcher =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Launcher.class.getName(),
-                dir.toString(),
-                end)
-            .redirectErrorStream(true)
-            .start();
+    Process launcher = launch(end);
     try (BufferedReader output =
         new BufferedReader(
             new InputStreamReader(launcher.getInputStream(), StandardCharsets.UTF_8))) {
