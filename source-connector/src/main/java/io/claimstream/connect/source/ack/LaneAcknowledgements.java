@@ -62,15 +62,6 @@ public final class LaneAcknowledgements {
     return all;
   }
 
-  /** How many entries were emitted and are not confirmed yet. */
-  public int inFlight() {
-    int all = own.inFlight();
-    for (AckTracker tracker : takenOver) {
-      all += tracker.inFlight();
-    }
-    return all;
-  }
-
   /** Notes that Redis has acknowledged that many. */
   public void acknowledged(int count) {
     metrics.acknowledged().add(count);

@@ -97,6 +97,7 @@ final class ReadRequest {
   }
 
   private ReadRequest(ReadRequest refused, List<EntryId> acknowledging) {
+    this.clock = refused.clock;
     this.group = refused.group;
     this.consumer = refused.consumer;
     this.count = refused.count;
