@@ -143,6 +143,53 @@ class DeadLetterStreamTest {
   }
 
   @Test
+  void eachDeadLetterAfterTheFirstTakesOneRoundTrip() {
+    // given
+    move(oneNode, 1);
+    List<String> commands = new ArrayList<>();
+    redis.faults(
+        command -> {
+          commands.add(command.name());
+          return null;
+        });
+
+    // when
+    move(oneNode, 2);
+    move(oneNode, 3);
+
+    // then no look comes before the move
+    assertThat(commands)
+        .startsWith("MULTI", "XADD", "XACK", "EXEC", "WATCH", "GET", "MULTI")
+        .hasSize(12);
+  }
+
+  @Test
+  void anOwnerThatComesBetweenTwoMovesStopsTheSecond() {
+    // given
+    move(oneNode, 1);
+
+    // when
+    redis.call("SET", OWNER, 6);
+
+    // then
+    assertThatThrownBy(() -> move(oneNode, 2)).hasMessageContaining("belongs to a newer task");
+    assertThat(failed()).isEqualTo(1L);
+  }
+
+  @Test
+  void theReadersNewConnectionWritingTheSameNumberAgainStopsNothing() {
+    // given
+    move(oneNode, 1);
+
+    // when
+    redis.call("SET", OWNER, 5);
+    move(oneNode, 2);
+
+    // then
+    assertThat(failed()).isEqualTo(2L);
+  }
+
+  @Test
   void anOwnerKeyThatIsLostStopsNothing() {
     redis.call("DEL", OWNER);
 
