@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,11 +77,11 @@ class DeadLetterStreamTest {
         CONSUMER, StreamEntry.of(new EntryId(id, 0), "claim_id", "CLM-" + id), Failure.DROPPED);
   }
 
-  private Object failed() {
+  private @Nullable Object failed() {
     return redis.call("XLEN", FAILED);
   }
 
-  private Object pending() {
+  private @Nullable Object pending() {
     return Replies.list(redis.call("XPENDING", STREAM, "g")).get(0);
   }
 
