@@ -56,6 +56,8 @@ public final class DeadLetterStream implements AutoCloseable {
   private final Clock clock;
   private final Set<EntryId> uncertain = new HashSet<>();
   private final Fences fences;
+  private @Nullable RedisConnection watching;
+  private String watchedFor = "";
   private @Nullable RedisConnection other;
   private long otherUsedNanos;
 
@@ -189,39 +191,67 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
-  /** Executes commands as one step with Redis' own check that no newer task owns the consumer. */
+  /**
+   * Executes commands as one step with Redis' own check that no newer task owns the consumer. The
+   * same round trip watches the owner for the next ones.
+   */
   private List<@Nullable Object> fenced(
       RedisConnection open, String consumer, List<Command> commands) {
     Optional<Fence> fence = fences.of(consumer);
+    if (fence.isEmpty()) {
+      return Transaction.execute(open, commands).orElseThrow(); // nothing is watched
+    }
+    List<Command> watch = watch(fence.get());
+    List<Command> all = new ArrayList<>();
+    all.add(Command.of("MULTI"));
+    all.addAll(commands);
+    all.add(Command.of("EXEC"));
+    int executed = all.size() - 1;
+    all.addAll(watch);
     while (true) {
-      if (fence.isPresent()) {
-        watch(open, consumer, fence.get());
+      if (open != watching || !consumer.equals(watchedFor)) {
+        check(consumer, fence.get(), replies(watch, open.pipeline(watch)));
       }
-      Optional<List<@Nullable Object>> results = Transaction.execute(open, commands);
-      if (results.isPresent()) {
-        return results.get();
+      watching = null;
+      List<@Nullable Object> replies = replies(all, open.pipeline(all));
+      if (isOwner(fence.get(), replies)) {
+        watching = open;
+        watchedFor = consumer;
+      }
+      if (replies.get(executed) != null) {
+        return Replies.list(replies.get(executed));
       }
     }
   }
 
-  private void watch(RedisConnection open, String consumer, Fence fence) {
-    Command watch = Command.of("WATCH", fence.key());
-    Command get = Command.of("GET", fence.key());
-    List<@Nullable Object> replies = open.pipeline(List.of(watch, get));
-    Replies.checked(replies.get(0), watch);
-    check(Replies.checked(replies.get(1), get), consumer, fence);
+  private static List<Command> watch(Fence fence) {
+    return List.of(Command.of("WATCH", fence.key()), Command.of("GET", fence.key()));
+  }
+
+  /** An error while queueing says why; the EXECABORT after it would not. */
+  private static List<@Nullable Object> replies(
+      List<Command> commands, List<@Nullable Object> replies) {
+    for (int i = 0; i < replies.size(); i++) {
+      Replies.checked(replies.get(i), commands.get(i));
+    }
+    return replies;
   }
 
   /** Looks whether a newer task owns the consumer, where that cannot be one step with the write. */
   private void confirm(RedisConnection open, String consumer) {
     fences
         .of(consumer)
-        .ifPresent(fence -> check(open.call(Command.of("GET", fence.key())), consumer, fence));
+        .ifPresent(
+            fence -> {
+              List<Command> watch = watch(fence);
+              check(consumer, fence, replies(watch, open.pipeline(watch)));
+              watching = open;
+              watchedFor = consumer;
+            });
   }
 
-  /** A key that is gone was not taken by anybody: the reader writes it again. */
-  private void check(@Nullable Object owner, String consumer, Fence fence) {
-    if (fence.isTakenBy(Replies.text(owner))) {
+  private void check(String consumer, Fence fence, List<@Nullable Object> replies) {
+    if (!isOwner(fence, replies)) {
       close();
       throw new ConnectException(
           "consumer '"
@@ -232,6 +262,14 @@ public final class DeadLetterStream implements AutoCloseable {
               + origin.stream()
               + "' belongs to a newer task: this one was cut off and must not write dead letters");
     }
+  }
+
+  /**
+   * Whether the last of these replies shows no newer owner. A key that is gone was not taken by
+   * anybody: the reader writes it again.
+   */
+  private static boolean isOwner(Fence fence, List<@Nullable Object> replies) {
+    return !fence.isTakenBy(Replies.text(replies.get(replies.size() - 1)));
   }
 
   private RedisConnection other() {
@@ -280,6 +318,7 @@ public final class DeadLetterStream implements AutoCloseable {
 
   @Override
   public void close() {
+    watching = null;
     connection.close();
     closeOther();
   }

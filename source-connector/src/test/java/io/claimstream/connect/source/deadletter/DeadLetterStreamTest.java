@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,11 +77,11 @@ class DeadLetterStreamTest {
         CONSUMER, StreamEntry.of(new EntryId(id, 0), "claim_id", "CLM-" + id), Failure.DROPPED);
   }
 
-  private Object failed() {
+  private @Nullable Object failed() {
     return redis.call("XLEN", FAILED);
   }
 
-  private Object pending() {
+  private @Nullable Object pending() {
     return Replies.list(redis.call("XPENDING", STREAM, "g")).get(0);
   }
 
@@ -140,6 +141,53 @@ class DeadLetterStreamTest {
     assertThatThrownBy(() -> move(oneNode, 1)).hasMessageContaining("belongs to a newer task");
     assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
     assertThat(pending()).isEqualTo(100L);
+  }
+
+  @Test
+  void eachDeadLetterAfterTheFirstTakesOneRoundTrip() {
+    // given
+    move(oneNode, 1);
+    List<String> commands = new ArrayList<>();
+    redis.faults(
+        command -> {
+          commands.add(command.name());
+          return null;
+        });
+
+    // when
+    move(oneNode, 2);
+    move(oneNode, 3);
+
+    // then no look comes before the move
+    assertThat(commands)
+        .startsWith("MULTI", "XADD", "XACK", "EXEC", "WATCH", "GET", "MULTI")
+        .hasSize(12);
+  }
+
+  @Test
+  void anOwnerThatComesBetweenTwoMovesStopsTheSecond() {
+    // given
+    move(oneNode, 1);
+
+    // when
+    redis.call("SET", OWNER, 6);
+
+    // then
+    assertThatThrownBy(() -> move(oneNode, 2)).hasMessageContaining("belongs to a newer task");
+    assertThat(failed()).isEqualTo(1L);
+  }
+
+  @Test
+  void theReadersNewConnectionWritingTheSameNumberAgainStopsNothing() {
+    // given
+    move(oneNode, 1);
+
+    // when
+    redis.call("SET", OWNER, 5);
+    move(oneNode, 2);
+
+    // then
+    assertThat(failed()).isEqualTo(2L);
   }
 
   @Test
