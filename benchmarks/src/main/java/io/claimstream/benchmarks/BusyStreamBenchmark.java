@@ -31,12 +31,12 @@ public final class BusyStreamBenchmark {
             RedisServer.start(StackFiles.locate(), directory, 0, "appendonly no", "save \"\"");
         DelayingProxy network = new DelayingProxy(port(redis), ROUND_TRIP)) {
       BusyStreamRun.fill(redis.uri(), ENTRIES);
-      BusyStreamRun alone = new BusyStreamRun(network.redisUri(), 0, ENTRIES);
+      BusyStreamRun alone = new BusyStreamRun(redis.uri(), network.redisUri(), 0, ENTRIES);
       for (int quiet : new int[] {49, 99}) {
         System.out.printf(
             "%n%,d entries of one stream, %d quiet ones beside it, %d µs of network%n%n",
             ENTRIES, quiet, ROUND_TRIP.toNanos() / 1_000);
-        BusyStreamRun beside = new BusyStreamRun(network.redisUri(), quiet, ENTRIES);
+        BusyStreamRun beside = new BusyStreamRun(redis.uri(), network.redisUri(), quiet, ENTRIES);
         System.out.print(
             new Ratio("beside " + quiet, "alone", ENTRIES)
                 .measure(beside::nanos, alone::nanos, WARMUP, ROUNDS)

@@ -34,12 +34,19 @@ final class BusyStreamRun {
   private static int groups;
 
   private final String redisUri;
+  private final String distantUri;
   private final int quiet;
   private final int entries;
 
-  /** A run beside that many quiet streams, which reads that many entries. */
-  BusyStreamRun(String redisUri, int quiet, int entries) {
+  /**
+   * A run beside that many quiet streams, which reads that many entries.
+   *
+   * @param redisUri for what is not measured
+   * @param distantUri for the task
+   */
+  BusyStreamRun(String redisUri, String distantUri, int quiet, int entries) {
     this.redisUri = redisUri;
+    this.distantUri = distantUri;
     this.quiet = quiet;
     this.entries = entries;
   }
@@ -94,7 +101,7 @@ final class BusyStreamRun {
   private Map<String, String> config(String group) {
     Map<String, String> config = new HashMap<>();
     config.put("name", "benchmark");
-    config.put("redis.uri", redisUri);
+    config.put("redis.uri", distantUri);
     config.put("redis.group", group);
     // the busy one is the last, so that all are connected when its first entries come
     config.put("redis.streams", quietStreams() + BUSY);

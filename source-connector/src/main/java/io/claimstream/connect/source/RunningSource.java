@@ -172,8 +172,7 @@ final class RunningSource implements AutoCloseable {
     lanes.forEach(this::ask);
     List<Taken> taken = take(begin);
     if (taken.isEmpty() && polled.isEmpty()) {
-      List<RunningLane> asked =
-          lanes.stream().filter(lane -> lane.reader().hasAsked() && isReadable(lane)).toList();
+      List<RunningLane> asked = asked();
       if (awaitOneOf(asked, ONE_TURN)) {
         asked.forEach(lane -> take(lane, taken));
       }
@@ -234,11 +233,18 @@ final class RunningSource implements AutoCloseable {
     return !unconverted.containsKey(lane) && !isHeld(lane) && !inFlight.isFull(lane);
   }
 
+  /** Lanes that can go on as soon as they are answered. */
+  private List<RunningLane> asked() {
+    return lanes.stream().filter(lane -> lane.reader().hasAsked() && isReadable(lane)).toList();
+  }
+
   /** Waits for a read that Redis answers as soon as there is something new. */
   private void awaitNews() {
-    List<RunningLane> waiting =
-        lanes.stream().filter(lane -> lane.reader().isWaiting() && isReadable(lane)).toList();
-    awaitOneOf(waiting, readBlock.plus(ONE_TURN));
+    List<RunningLane> asked = asked();
+    // another one's answer is there in a moment, and must not wait for these
+    if (asked.stream().allMatch(lane -> lane.reader().isWaiting())) {
+      awaitOneOf(asked, readBlock.plus(ONE_TURN));
+    }
   }
 
   /** Whether one of the lanes is answered within that time. */
