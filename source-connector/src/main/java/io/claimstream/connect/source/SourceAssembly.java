@@ -21,6 +21,7 @@ import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.metrics.LeftPending;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ForeignClaims;
@@ -44,6 +45,8 @@ import org.slf4j.LoggerFactory;
 /** Puts a task together from its configuration. Nothing is connected yet. */
 final class SourceAssembly {
   private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
+
+  private static final Logger LEFT_PENDING_LOG = LoggerFactory.getLogger(LeftPending.class);
 
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
@@ -120,6 +123,11 @@ final class SourceAssembly {
         streamMetrics.computeIfAbsent(
             lane.stream(), stream -> new StreamMetrics(metrics, stream, config.group(), clock));
     boolean first = lane.index() == 0;
+    if (first && config.claimIdle().isEmpty()) {
+      ofStream.watch(
+          new LeftPending(
+              LEFT_PENDING_LOG, lane.stream(), config.group(), config.connector(), clock.steady()));
+    }
     AckTracker tracker = tracker(partition(lane.stream(), consumer));
     LaneConnections laneConnections =
         new LaneConnections(connections, lane.stream(), breaker("lane " + lane));

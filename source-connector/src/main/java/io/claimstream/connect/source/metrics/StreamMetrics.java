@@ -45,6 +45,7 @@ public final class StreamMetrics {
   private final Timing ackLatency;
   private final Timing eventTimeLag;
   private final StreamSampler sampler;
+  private volatile @Nullable LeftPending leftPending;
   private volatile @Nullable StreamSample sample;
   private volatile Instant nextSample = Instant.MIN;
 
@@ -127,6 +128,11 @@ public final class StreamMetrics {
     inFlight.add(recordsInFlight);
   }
 
+  /** Also looks, in each sample, at what consumers have pending. */
+  public void watch(LeftPending consumers) {
+    leftPending = consumers;
+  }
+
   /**
    * What to ask Redis beside something else; nothing unless some seconds have passed since. The
    * replies, whatever they are, go to {@link #sampled}.
@@ -144,6 +150,10 @@ public final class StreamMetrics {
   public void sampled(List<@Nullable Object> replies) {
     if (!replies.isEmpty()) {
       sample = sampler.sample(replies);
+      LeftPending consumers = leftPending;
+      if (consumers != null) {
+        consumers.look(StreamSampler.pending(replies));
+      }
     }
   }
 

@@ -45,13 +45,18 @@ final class StreamSampler {
     Object memory = replies.size() > 3 ? replies.get(3) : null;
     isMemoryRefused |= memory instanceof ErrorReply;
     List<@Nullable Object> pending =
-        replies.get(2) instanceof List<?> ? Replies.list(replies.get(2)) : List.of();
+        pending(replies) instanceof List<?> ? Replies.list(pending(replies)) : List.of();
     return new StreamSample(
         number(replies.get(0)),
         lag(replies.get(1)),
         pending.isEmpty() ? OptionalLong.empty() : number(pending.get(0)),
         pending.size() < 2 || pending.get(1) == null ? null : Replies.id(pending.get(1)),
         MemoryUse.ratio(memory));
+  }
+
+  /** The reply to XPENDING among them. */
+  static @Nullable Object pending(List<@Nullable Object> replies) {
+    return replies.get(2);
   }
 
   private OptionalLong lag(@Nullable Object groups) {

@@ -36,8 +36,9 @@ final class CoveredEntries {
     if (!reported && position != null && !id.isAfter(position)) {
       reported = true;
       LOG.warn(
-          "{} was moved back before Connect's offset {}: entries up to there, from {} on, are in"
-              + " Kafka and are only acknowledged. To produce them again use the offsets API.",
+          "{} was moved back to before {}, which this connector had reached: entries up to there,"
+              + " from {} on, are in Kafka and are only acknowledged. To produce them again use the"
+              + " offsets API.",
           group,
           position,
           id);
