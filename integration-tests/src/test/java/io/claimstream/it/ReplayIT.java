@@ -164,6 +164,54 @@ class ReplayIT extends SourceTestBase {
     assertThat(streamIds(topic.await(32))).containsAll(ids);
   }
 
+  /** A task that a bad entry among good ones has failed, of a connector that is stopped then. */
+  private List<String> stoppedAtABadEntry() {
+    List<String> ids = new ArrayList<>(redis.addClaims(stream, 5));
+    ids.add(redis.add(stream, "type", "t", "claim_id", "c", "amount", "much"));
+    ids.addAll(redis.addClaims(stream, 5));
+    stack.connect().createOrUpdate(connector, stack.example("claims-source.json", settings()));
+    assertThat(failure()).contains(ids.get(5));
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    return ids;
+  }
+
+  /** The way of the operations guide. */
+  @Test
+  void anEntryThatIsAcknowledgedByHandWhileTheConnectorIsStoppedIsSkippedAlone() {
+    // given
+    List<String> ids = stoppedAtABadEntry();
+
+    // when
+    assertThat(redis.call("XACK", stream, GROUP, ids.get(5))).isEqualTo(1L);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> others = new ArrayList<>(ids);
+    others.remove(5);
+    assertThat(streamIds(topic.await(10))).containsExactlyInAnyOrderElementsOf(others);
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(10);
+  }
+
+  @Test
+  void anOffsetAtABadEntrySkipsEverythingUpToIt() {
+    // given
+    List<String> ids = stoppedAtABadEntry();
+    assertThat(topic.records()).hasSize(5);
+
+    // when
+    assertThat(patch(offset(connector + "-0", ids.get(5))).status()).isEqualTo(200);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> others = new ArrayList<>(ids);
+    others.remove(5);
+    assertThat(streamIds(topic.await(10))).containsExactlyInAnyOrderElementsOf(others);
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(10);
+  }
+
   private static String message(ConnectRest.Response refused) {
     assertThat(refused.status()).isGreaterThanOrEqualTo(400);
     return refused.body().path("message").asText();

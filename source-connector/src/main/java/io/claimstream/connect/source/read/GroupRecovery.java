@@ -163,10 +163,11 @@ public final class GroupRecovery {
       lost(to);
     } else {
       LOG.warn(
-          "{} stood at {}, before Connect's offset {}: Redis forgot what it was given. It was moved"
-              + " forward to the offset: entries up to there are in Kafka and are not produced"
-              + " again. If Redis forgot nothing, but the stream was put back under its name (RENAME,"
-              + " RESTORE), entries after {} were never read: use the offsets API to read them.",
+          "{} is at {}, behind {}, which this connector had reached: Redis forgot what the group was"
+              + " given. It was moved forward to there: entries up to there are in Kafka, or lie"
+              + " before the group's beginning, and are not produced again. If Redis forgot nothing,"
+              + " but the stream was put back under its name (RENAME, RESTORE), entries after {} were"
+              + " never read: use the offsets API to read them.",
           group,
           before.get().lastDelivered(),
           to,
@@ -232,7 +233,7 @@ public final class GroupRecovery {
   }
 
   private void lost(EntryId position) {
-    LOG.warn("{} was lost: made again after {}, which Connect's offset covers", group, position);
+    LOG.warn("{} was lost: made again after {}, which this connector had reached", group, position);
   }
 
   /** A position of the group with nothing pending at or below it. */
