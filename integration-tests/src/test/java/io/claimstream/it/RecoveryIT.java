@@ -156,8 +156,12 @@ class RecoveryIT extends SourceTestBase {
 
     // when the stream is put aside with what nobody has read, and back after others were
     String aside = stream + ":aside";
-    ids.addAll(redis.addClaims(stream, 2));
+    for (int i = 0; i < 2; i++) {
+      redis.add(stream, "type", "claim_submitted", "claim_id", "ASIDE-" + i);
+    }
+    redis.entries(stream).subList(20, 22).forEach(entry -> ids.add(entry.id().toString()));
     redis.call("RENAME", stream, aside);
+    // these may get the same ids
     ids.addAll(redis.addClaims(stream, 2));
     stack.connect().resume(connector);
     topic.await(22);
