@@ -49,7 +49,6 @@ import org.slf4j.LoggerFactory;
 final class SourceAssembly {
   private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
 
-
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
   private final OffsetStorageReader offsets;
