@@ -424,6 +424,25 @@ class ValidationIT {
             "claims:both",
             "errors.tolerance",
             "all"),
+        mistake("misspelt setting", SOURCE, "redis.steams", "redis.streams", "redis.steams", "x"),
+        mistake("the sink's setting", SOURCE, "redis.stream", "redis.streams", "redis.stream", "x"),
+        mistake(
+            "another product's setting",
+            SINK,
+            "redis.client.mode",
+            "is no setting of this connector",
+            "redis.client.mode",
+            "Standalone"),
+        mistake(
+            "parameter in the URI",
+            SOURCE,
+            "redis.uri",
+            "redis://host/1",
+            "redis.uri",
+            "redis://127.0.0.1:6379?db=1"),
+        mistake("a variable without braces", SOURCE, "topic", "${stream}", "topic", "$stream"),
+        mistake(
+            "seconds", SOURCE, "redis.start.id", "1724149800000", "redis.start.id", "1724149800"),
         mistake("no start", SOURCE, "redis.start.id", "instant", "redis.start.id", "yesterday"),
         mistake("no number", SOURCE, "redis.read.count", "many", "redis.read.count", "many"),
         mistake(

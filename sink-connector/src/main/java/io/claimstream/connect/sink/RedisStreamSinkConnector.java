@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.sink.deliver.StoredOffsets;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.InstantSource;
@@ -83,6 +84,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   @Override
   public Config validate(Map<String, String> connectorConfigs) {
     Config config = super.validate(connectorConfigs);
+    UnknownSettings.check(config, connectorConfigs.keySet());
     ConnectionCheck check = new ConnectionCheck(config, redis);
     check.test(
         () -> {

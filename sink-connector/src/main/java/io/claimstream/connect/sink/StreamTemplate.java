@@ -19,7 +19,7 @@ public record StreamTemplate(String text) {
       throw new IllegalArgumentException("is empty");
     }
     String plain = text.replace(TOPIC, "t");
-    if (plain.contains("${")) {
+    if (plain.contains("$")) {
       throw new IllegalArgumentException("knows no placeholder but ${topic}");
     }
     // the positions must lie in the stream's slot, which only a plain name or one hash tag allows

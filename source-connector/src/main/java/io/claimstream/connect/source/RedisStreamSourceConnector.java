@@ -4,6 +4,7 @@ package io.claimstream.connect.source;
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.ConnectionCheck;
+import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.decode.EventDecoder;
@@ -95,6 +96,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   @Override
   public Config validate(Map<String, String> connectorConfigs) {
     Config result = super.validate(connectorConfigs);
+    UnknownSettings.check(result, connectorConfigs.keySet());
     ConnectionCheck check = new ConnectionCheck(result, RedisConnections::of);
     check.test(
         () -> {

@@ -7,6 +7,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ record RedisUris(
     @Nullable String username,
     @Nullable Password password,
     int database) {
+
+  private static final Pattern SERVER =
+      Pattern.compile("([a-zA-Z0-9._-]+|\\[[0-9a-fA-F:.%]+])(?::([0-9]{1,5}))?");
 
   /**
    * Reads one or more {@code redis[s]://[[user]:password@]host[:port][/database]}.
@@ -80,19 +85,41 @@ record RedisUris(
     if (!tls && !"redis".equals(uri.getScheme())) {
       throw new ConfigException(key + ": a URI must begin with redis:// or rediss://");
     }
-    if (uri.getHost() == null) {
+    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new ConfigException(
+          key
+              + ": a URI has no parameters: name the database in its path, as in redis://host/1, and"
+              + " encode the characters ? # / @ of a password as %3F %23 %2F %40");
+    }
+    Matcher server = SERVER.matcher(withoutUser(uri));
+    if (!server.matches()) {
       throw new ConfigException(key + ": a URI names no host");
     }
-    String userInfo = uri.getRawUserInfo();
+    String userInfo = user(uri);
     int colon = userInfo == null ? -1 : userInfo.indexOf(':');
     String user = userInfo == null || colon < 0 ? "" : decode(userInfo.substring(0, colon));
     String secret = userInfo == null ? "" : decode(userInfo.substring(colon + 1));
     return new RedisUris(
-        List.of(new RedisEndpoint(uri.getHost(), uri.getPort() < 0 ? defaultPort : uri.getPort())),
+        List.of(
+            new RedisEndpoint(
+                server.group(1),
+                server.group(2) == null ? defaultPort : Integer.parseInt(server.group(2)))),
         tls,
         user.isEmpty() ? null : user,
         secret.isEmpty() ? null : new Password(secret),
         database(key, uri.getPath()));
+  }
+
+  /** A URI's own parts are empty where a host has an underscore, as services of Compose may. */
+  private static String withoutUser(URI uri) {
+    String authority = String.valueOf(uri.getRawAuthority());
+    return authority.substring(authority.lastIndexOf('@') + 1);
+  }
+
+  private static @Nullable String user(URI uri) {
+    String authority = String.valueOf(uri.getRawAuthority());
+    int at = authority.lastIndexOf('@');
+    return at < 0 ? null : authority.substring(0, at);
   }
 
   private static int database(String key, @Nullable String path) {

@@ -66,6 +66,20 @@ class RedisConnectionConfigTest {
   }
 
   @Test
+  void knowsTheNamesThatServicesOfComposeHave() {
+    RedisSettings settings = settings(Map.of("redis.uri", "redis://u:p%40@redis_redis:7000/2"));
+
+    assertThat(settings.endpoints()).hasToString("[redis_redis:7000]");
+    assertThat(settings.username()).isEqualTo("u");
+    assertThat(settings.password()).isEqualTo(new Password("p@"));
+    assertThat(settings.database()).isEqualTo(2);
+    assertThat(settings(Map.of("redis.uri", "redis://my_redis")).endpoints())
+        .hasToString("[my_redis:6379]");
+    assertThat(settings(Map.of("redis.uri", "redis://[::1]:7000")).endpoints())
+        .hasToString("[[::1]:7000]");
+  }
+
+  @Test
   void keepsSeveralServersInOrder() {
     assertThat(settings(Map.of("redis.uri", "redis://a,redis://b:7000 , redis://c")).endpoints())
         .hasToString("[a:6379, b:7000, c:6379]");
@@ -108,6 +122,10 @@ class RedisConnectionConfigTest {
         "redis://:secret@h:port",
         "redis://:secret@h/one",
         "redis://:secret@h/-1",
+        "redis://:secret@h?db=1",
+        "redis://:secret@h/1?db=1",
+        "redis://:secret@h#1",
+        "redis://:a@secret#x@h",
         "redis://:secret@h,redis://:other@h",
         "redis://:secret@h,rediss://:secret@h",
         "redis://:secret@h/0,redis://:secret@h/1",

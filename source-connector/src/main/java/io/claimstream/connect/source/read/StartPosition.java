@@ -26,6 +26,10 @@ public record StartPosition(String id) {
     if (trimmed.equals(END)) {
       return new StartPosition(trimmed);
     }
+    if (trimmed.matches("1\\d{9}")) {
+      throw new IllegalArgumentException(
+          "it looks like seconds since 1970: an id begins with milliseconds, " + trimmed + "000");
+    }
     if (trimmed.matches("\\d+(-\\d+)?")) {
       return new StartPosition(EntryId.parse(trimmed).toString());
     }

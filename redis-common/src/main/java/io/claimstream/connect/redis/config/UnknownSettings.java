@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.redis.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigValue;
+
+/**
+ * Finds settings that nobody reads: misspelt ones, those of another product, and those of the other
+ * connector. Connect takes any setting, and a connector with its defaults in their place would read
+ * or write somewhere else than was meant.
+ */
+public final class UnknownSettings {
+  private static final List<String> PREFIXES =
+      List.of("redis.", "event.", "errors.", "record.", "records.", "heartbeat.");
+
+  /** What Connect reads of a connector's configuration, prefixes of further settings included. */
+  private static final List<String> OF_CONNECT =
+      List.of(
+          "name",
+          "connector.",
+          "tasks.max",
+          "key.converter",
+          "value.converter",
+          "header.converter",
+          "config.action.reload",
+          "transforms",
+          "predicates",
+          "errors.retry.timeout",
+          "errors.retry.delay.max.ms",
+          "errors.tolerance",
+          "errors.log.enable",
+          "errors.log.include.messages",
+          "errors.deadletterqueue.topic.name",
+          "errors.deadletterqueue.topic.replication.factor",
+          "errors.deadletterqueue.context.headers.enable",
+          "exactly.once.support",
+          "transaction.boundary",
+          "offsets.storage.topic",
+          "topic.creation.",
+          "topics",
+          "producer.override.",
+          "consumer.override.",
+          "admin.override.");
+
+  /** Of further letters in a name that is meant to be another. */
+  private static final int MOST_TYPING_ERRORS = 2;
+
+  private UnknownSettings() {}
+
+  /**
+   * Adds a problem for each of them.
+   *
+   * @param result of the connector's own check; its values are the settings it knows
+   * @param given the names of all settings that were given
+   */
+  public static void check(Config result, Collection<String> given) {
+    Set<String> known = new HashSet<>();
+    result.configValues().forEach(value -> known.add(value.name()));
+    for (String name : given) {
+      if (!known.contains(name)) {
+        problem(name, known)
+            .ifPresent(
+                text -> {
+                  // without its value, which may be a password
+                  ConfigValue value = new ConfigValue(name);
+                  value.addErrorMessage(text);
+                  result.configValues().add(value);
+                });
+      }
+    }
+  }
+
+  private static Optional<String> problem(String name, Set<String> known) {
+    if (isOfConnect(name)) {
+      return Optional.empty();
+    }
+    String nearest = nearest(name, known);
+    boolean isClose = distance(name, nearest) <= MOST_TYPING_ERRORS;
+    boolean isOurs = PREFIXES.stream().anyMatch(name::startsWith);
+    if (known.contains("redis." + name)) {
+      return Optional.of(text(name, "redis." + name));
+    }
+    return isOurs || isClose ? Optional.of(text(name, nearest)) : Optional.empty();
+  }
+
+  private static boolean isOfConnect(String name) {
+    return OF_CONNECT.stream()
+        .anyMatch(
+            setting ->
+                name.equals(setting)
+                    || (setting.endsWith(".") && name.startsWith(setting))
+                    || (!setting.startsWith("errors.") && name.startsWith(setting + ".")));
+  }
+
+  private static String text(String name, String nearest) {
+    return "'"
+        + name
+        + "' is no setting of this connector, which would ignore it: did you mean '"
+        + nearest
+        + "'?";
+  }
+
+  private static String nearest(String name, Set<String> known) {
+    return Stream.concat(known.stream(), OF_CONNECT.stream())
+        .filter(other -> !other.endsWith("."))
+        .min(
+            Comparator.<String>comparingInt(other -> distance(name, other))
+                .thenComparing(Comparator.naturalOrder()))
+        .orElse(name);
+  }
+
+  /** Levenshtein's: how many letters have to be put in, left out or exchanged. */
+  private static int distance(String one, String other) {
+    int[] above = new int[other.length() + 1];
+    for (int j = 0; j <= other.length(); j++) {
+      above[j] = j;
+    }
+    for (int i = 1; i <= one.length(); i++) {
+      int[] row = new int[other.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= other.length(); j++) {
+        int exchanged = above[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(exchanged, 1 + Math.min(above[j], row[j - 1]));
+      }
+      above = row;
+    }
+    return above[other.length()];
+  }
+}
