@@ -117,7 +117,7 @@ class QuickstartIT {
         .containsPattern("missing +0\\R")
         .containsPattern("pending in Redis +0\\R")
         .containsPattern("snapshots +\\d+ claims of 2,000 events\\R")
-        .containsPattern("cold start +[\\d,]+ ms for the first event\\R")
+        .containsPattern("cold start +[\\d,]+ ms for the first event, its figures back")
         .contains("claims.events-value")
         .contains("claims.analytics-value")
         .contains("claims.snapshots-value");

@@ -43,6 +43,7 @@ final class Breaks implements BackgroundTask.Body {
   private final Evidence evidence;
   private final RedisConnections redis;
   private final ConnectorFile source;
+  private final BooleanSupplier flowing;
   private final Terminal terminal;
   private final List<String> results = new ArrayList<>();
   private final AtomicInteger steps = new AtomicInteger();
@@ -53,6 +54,7 @@ final class Breaks implements BackgroundTask.Body {
    *
    * @param wanted in that order
    * @param source the source connector as it runs
+   * @param flowing whether the first event has come through everything
    */
   Breaks(
       List<Break> wanted,
@@ -62,6 +64,7 @@ final class Breaks implements BackgroundTask.Body {
       Evidence evidence,
       RedisConnections redis,
       ConnectorFile source,
+      BooleanSupplier flowing,
       Terminal terminal) {
     this.wanted = wanted;
     this.stack = stack;
@@ -70,6 +73,7 @@ final class Breaks implements BackgroundTask.Body {
     this.evidence = evidence;
     this.redis = redis;
     this.source = source;
+    this.flowing = flowing;
     this.terminal = terminal;
     this.done = wanted.isEmpty();
   }
@@ -93,13 +97,16 @@ final class Breaks implements BackgroundTask.Body {
 
   @Override
   public void run(BackgroundTask.Stop stop) throws InterruptedException {
-    until(stop, () -> evidence.latencies().coldStart().isPresent(), "no event arrived");
+    until(stop, flowing, "no event has come through");
     for (Break broken : wanted) {
       stop.await(BEFORE);
       if (stop.isAsked()) {
         return;
       }
       String result = doBreak(broken, stop);
+      if (stop.isAsked()) {
+        return;
+      }
       synchronized (results) {
         results.add(result);
       }
@@ -145,6 +152,9 @@ final class Breaks implements BackgroundTask.Body {
       supervisor.release(server);
     }
     double away = seconds(begun);
+    if (stop.isAsked()) {
+      return "";
+    }
     terminal.good(String.format(Locale.ROOT, "It is back after %.1f s", away));
     steps.incrementAndGet();
     Recovery recovery = recover(stop);

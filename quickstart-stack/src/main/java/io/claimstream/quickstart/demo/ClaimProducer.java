@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,15 +25,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes events to the stream, in pipelines, and notes what Redis has taken. The first event goes
- * alone; the others follow once it has arrived. After an outage it looks up in the stream which
- * events of the last pipeline Redis has taken, and writes the others again: the checks count each
- * event once.
+ * alone; the others follow once it has come through everything. After an outage it looks up in the
+ * stream which events of the last pipeline Redis has taken, and writes the others again: the checks
+ * count each event once.
  */
 final class ClaimProducer implements BackgroundTask.Body {
   static final String STREAM = "claims:events";
 
   private static final int LARGEST_BATCH = 500;
   private static final Duration IDLE = Duration.ofMillis(10);
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(60);
   private static final Duration RETRY = Duration.ofMillis(500);
 
   /* Far above any lag of the demo, so that nothing unread is trimmed. */
@@ -42,8 +45,10 @@ final class ClaimProducer implements BackgroundTask.Body {
   private final OptionalLong limit;
   private final OptionalLong rate;
   private final Evidence evidence;
+  private final BooleanSupplier warm;
   private final Logger log = LoggerFactory.getLogger(ClaimProducer.class);
   private volatile OptionalLong startedAt = OptionalLong.empty();
+  private volatile OptionalLong warmUpMillis = OptionalLong.empty();
   private volatile boolean done;
 
   /* Of the last pipeline, whose replies were lost. */
@@ -51,6 +56,7 @@ final class ClaimProducer implements BackgroundTask.Body {
   private EntryId last = EntryId.ZERO;
   private @Nullable Client client;
   private @Nullable Pace pace;
+  private long firstSentAt;
   private long sent;
 
   /** A connection as the server knows it: ids begin anew in each run of the server. */
@@ -61,18 +67,21 @@ final class ClaimProducer implements BackgroundTask.Body {
    *
    * @param limit how many events to write; empty = until stopped, with a stream of bounded length
    * @param rate events per second; empty = as fast as Redis takes them
+   * @param warm whether the first event has come through everything
    */
   ClaimProducer(
       RedisConnections redis,
       Supplier<ClaimEvent> events,
       OptionalLong limit,
       OptionalLong rate,
-      Evidence evidence) {
+      Evidence evidence,
+      BooleanSupplier warm) {
     this.redis = redis;
     this.events = events;
     this.limit = limit;
     this.rate = rate;
     this.evidence = evidence;
+    this.warm = warm;
   }
 
   /** Whether all events are written. */
@@ -80,7 +89,12 @@ final class ClaimProducer implements BackgroundTask.Body {
     return done;
   }
 
-  /** {@link System#nanoTime} when the first event had arrived; empty before. */
+  /** How long the first event took to come through everything; empty before, or if it did not. */
+  OptionalLong warmUpMillis() {
+    return warmUpMillis;
+  }
+
+  /** {@link System#nanoTime} when the first event had come through; empty before. */
   OptionalLong startedAt() {
     return startedAt;
   }
@@ -121,13 +135,19 @@ final class ClaimProducer implements BackgroundTask.Body {
 
   private long due() {
     if (sent == 0) {
+      firstSentAt = System.nanoTime();
       return 1;
     }
     if (startedAt.isEmpty()) {
-      if (evidence.latencies().coldStart().isEmpty()) {
+      boolean late = System.nanoTime() - firstSentAt > LONGEST_WARM_UP.toNanos();
+      if (!late && !warm.getAsBoolean()) {
         return 0;
       }
-      startedAt = OptionalLong.of(System.nanoTime());
+      long now = System.nanoTime();
+      if (!late) {
+        warmUpMillis = OptionalLong.of(TimeUnit.NANOSECONDS.toMillis(now - firstSentAt));
+      }
+      startedAt = OptionalLong.of(now);
     }
     if (pace == null) {
       pace = new Pace(rate, System.nanoTime());

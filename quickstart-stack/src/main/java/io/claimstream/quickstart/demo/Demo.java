@@ -127,6 +127,7 @@ final class Demo {
             evidence,
             redis,
             connectors.get(0),
+            () -> producer.startedAt().isPresent(),
             terminal);
     closing.add(BackgroundTask.start("breaks", failures::tell, breaks));
     Running all = new Running(stack, health, producer, breaks, topic);
@@ -337,9 +338,17 @@ final class Demo {
             ? String.format(Locale.ROOT, "Producing %,d events", options.events().getAsLong())
             : "Producing " + options.rate().orElseThrow() + " events/s until Ctrl-C");
     ClaimProducer producer =
-        new ClaimProducer(redis, generator()::next, options.events(), options.rate(), evidence);
+        new ClaimProducer(
+            redis, generator()::next, options.events(), options.rate(), evidence, this::isWarm);
     closing.add(BackgroundTask.start("producer", failures::tell, producer));
     return producer;
+  }
+
+  /** Whether the first event is in the topic, in its claim's snapshot, and in the figures. */
+  private boolean isWarm() {
+    return evidence.latencies().coldStart().isPresent()
+        && evidence.analytics().rows() > 0
+        && (options.events().isEmpty() || evidence.snapshots().snapshots().events() > 0);
   }
 
   private ClaimGenerator generator() {
@@ -424,6 +433,7 @@ final class Demo {
         all.breaks().results(),
         Duration.ofNanos(start.isPresent() ? System.nanoTime() - start.getAsLong() : 0),
         evidence.latencies().coldStart(),
+        all.producer().warmUpMillis(),
         options.rate().isEmpty(),
         evidence.latencies().overall(),
         all.health().subjects());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -22,8 +23,10 @@ final class StreamsApplication implements AutoCloseable {
   /* Short: after Ctrl-C the broker may be gone already, and what is left is thrown away. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
 
-  /* How many failures of a thread are made good by another; processing is exactly-once. */
-  private static final int REPLACED = 5;
+  /* How many failures of a thread are made good by another, such as while the registry is away and
+  a schema is not known yet; processing is exactly-once. */
+  private static final int REPLACED = 90;
+  private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final KafkaStreams streams;
 
@@ -59,6 +62,7 @@ final class StreamsApplication implements AutoCloseable {
           if (failed.incrementAndGet() <= REPLACED) {
             LoggerFactory.getLogger(StreamsApplication.class)
                 .warn("{} goes on with a new thread", id, failure);
+            LockSupport.parkNanos(PAUSE_NANOS);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
           }
           onFailure.accept(new DemoException(id + " has failed: " + failure, failure));

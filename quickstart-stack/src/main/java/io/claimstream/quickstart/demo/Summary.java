@@ -23,8 +23,9 @@ import java.util.OptionalLong;
  * @param troubles of the connectors, in words
  * @param group the source's group at the end
  * @param breaks what was broken and how it recovered
- * @param elapsed from the arrival of the first event to the last check
+ * @param elapsed from the moment when the first event had come through to the last check
  * @param coldStart latency of the first event; empty if none arrived
+ * @param warmUp how long it took until its figures were back in Redis; empty if they were not
  * @param backlog whether events were written as fast as Redis took them
  * @param latency of the others, from the entry's id to the read of its record
  * @param subjects of the schema registry
@@ -41,6 +42,7 @@ record Summary(
     List<String> breaks,
     Duration elapsed,
     OptionalLong coldStart,
+    OptionalLong warmUp,
     boolean backlog,
     Latencies.Percentiles latency,
     List<String> subjects) {
@@ -129,13 +131,7 @@ record Summary(
     }
     row(text, "elapsed", "%.1f s", seconds);
     row(text, "events/s", "%s", rate(seconds));
-    row(
-        text,
-        "cold start",
-        "%s",
-        coldStart.isPresent()
-            ? format("%,d ms for the first event", coldStart.getAsLong())
-            : "no event arrived");
+    row(text, "cold start", "%s", coldStartText());
     row(text, "latency", "%s", latency.isEmpty() ? "no event after the first" : latency);
     if (backlog) {
       row(text, "", "%s", "(written faster than read, so events wait in the stream; see --rate)");
@@ -151,6 +147,16 @@ record Summary(
       wrong().forEach(line -> text.append("  - ").append(line).append('\n'));
     }
     return text.toString();
+  }
+
+  private String coldStartText() {
+    if (coldStart.isEmpty()) {
+      return "no event arrived";
+    }
+    String text = format("%,d ms for the first event", coldStart.getAsLong());
+    return warmUp.isEmpty()
+        ? text
+        : text + format(", its figures back in Redis after %,d ms", warmUp.getAsLong());
   }
 
   /** Unknown for a single event: it has arrived before the clock starts. */

@@ -33,6 +33,7 @@ class SummaryTest {
         List.of(),
         Duration.ofSeconds(2),
         coldStart,
+        coldStart.isEmpty() ? coldStart : OptionalLong.of(7_000),
         false,
         latency,
         List.of("claims.events-value"));
@@ -44,7 +45,8 @@ class SummaryTest {
 
     assertThat(summary.isGood()).isTrue();
     assertThat(summary.text())
-        .containsPattern("cold start +4,300 ms for the first event\\R")
+        .containsPattern(
+            "cold start +4,300 ms for the first event, its figures back in Redis after 7,000 ms\\R")
         .containsPattern("latency +p50 6 ms, p99 9 ms\\R")
         .containsPattern("events/s +50\\R");
   }
