@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,7 @@ final class ClaimGenerator {
   private static final int LATEST_MILLIS = 3_000;
 
   private final SplittableRandom random;
-  private final Instant start;
-  private final long spacingNanos;
+  private final LongFunction<Instant> times;
   private final List<Claim> open = new ArrayList<>();
   private long produced;
   private long claims;
@@ -57,9 +57,17 @@ final class ClaimGenerator {
    * @param spacing event time between two events; some events are a few seconds late
    */
   ClaimGenerator(long seed, Instant start, Duration spacing) {
+    this(seed, event -> start.plusNanos(spacing.toNanos() * event));
+  }
+
+  /**
+   * A new series of events with other times.
+   *
+   * @param times event time of the event of that number, from 0; some events are a few seconds late
+   */
+  ClaimGenerator(long seed, LongFunction<Instant> times) {
     this.random = new SplittableRandom(seed);
-    this.start = start;
-    this.spacingNanos = spacing.toNanos();
+    this.times = times;
   }
 
   /** The next event; there is always one. */
@@ -151,7 +159,7 @@ final class ClaimGenerator {
   }
 
   private Instant timestamp() {
-    Instant time = start.plusNanos(spacingNanos * produced++).truncatedTo(ChronoUnit.MILLIS);
+    Instant time = times.apply(produced++).truncatedTo(ChronoUnit.MILLIS);
     return random.nextDouble() < LATE_SHARE
         ? time.minusMillis(random.nextInt(LATEST_MILLIS))
         : time;

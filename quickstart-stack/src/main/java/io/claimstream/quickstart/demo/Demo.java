@@ -352,15 +352,15 @@ final class Demo {
   }
 
   private ClaimGenerator generator() {
-    Duration spacing = Duration.ofSeconds(1).dividedBy(options.rate().orElse(USUAL_RATE));
-    Instant start = Instant.now();
-    OptionalLong events = options.events();
-    if (events.isPresent()) {
-      Duration most = LONGEST_SPAN.dividedBy(events.getAsLong());
-      spacing = spacing.compareTo(most) < 0 ? spacing : most;
-      // fast runs would end in the future, and Kafka refuses such times
-      start = start.minus(spacing.multipliedBy(events.getAsLong()));
+    if (options.rate().isPresent()) {
+      return new ClaimGenerator(options.seed(), event -> Instant.now());
     }
+    long events = options.events().orElseThrow();
+    Duration usual = Duration.ofSeconds(1).dividedBy(USUAL_RATE);
+    Duration most = LONGEST_SPAN.dividedBy(events);
+    Duration spacing = usual.compareTo(most) < 0 ? usual : most;
+    // written faster than they happen, they would end in the future, and Kafka refuses such times
+    Instant start = Instant.now().minus(spacing.multipliedBy(events));
     return new ClaimGenerator(options.seed(), start, spacing);
   }
 
