@@ -59,11 +59,14 @@ class EventTypesIT extends SourceTestBase {
         "payer",
         "{\"name\": \"B\"}");
 
+    topic.configure("retention.ms", "-1");
+
     // when
     stack.run(
         connector,
         stack.example(
-            "payments-source.json", settings("value.converter.decimal.format", "NUMERIC")));
+            "payments-source.json",
+            settings("value.converter.decimal.format", "NUMERIC", "record.timestamp", "event")));
     List<ConsumerRecord<byte[], byte[]>> records = byTime(topic.await(2));
 
     // then

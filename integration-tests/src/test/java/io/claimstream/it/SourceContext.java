@@ -2,6 +2,7 @@
 package io.claimstream.it;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceTaskContext;
@@ -27,7 +28,9 @@ final class SourceContext implements SourceTaskContext {
       @Override
       public <T> Map<Map<String, T>, Map<String, Object>> offsets(
           Collection<Map<String, T>> partitions) {
-        throw new UnsupportedOperationException();
+        Map<Map<String, T>, Map<String, Object>> found = new HashMap<>();
+        partitions.forEach(partition -> found.put(partition, offset(partition)));
+        return found;
       }
     };
   }

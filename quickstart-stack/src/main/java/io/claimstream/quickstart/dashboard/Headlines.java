@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.dashboard;
 
+import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Stream;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * @param ackMillis average time from Kafka's confirmation to Redis' acknowledgement
  * @param writeMillis average time that a write to Redis holds a task up
  * @param eventMillis average age of an event when it was read
+ * @param latencyP50 from an event's entry in Redis to the read of its record: half took at most
+ *     that
+ * @param latencyP99 99 of 100 took at most that
  * @param streamLength entries of the sources' streams
  * @param targetLength entries of the sinks' streams
  * @param deadLetters since the tasks started
@@ -38,6 +42,8 @@ record Headlines(
     double ackMillis,
     double writeMillis,
     double eventMillis,
+    double latencyP50,
+    double latencyP99,
     double streamLength,
     double targetLength,
     double deadLetters,
@@ -50,7 +56,7 @@ record Headlines(
    * @param before the moment before, for what is per second; the same as {@code now} if there is
    *     none
    */
-  static Headlines of(Moment now, Moment before) {
+  static Headlines of(Moment now, Moment before, Latency latency) {
     double seconds = (now.time() - before.time()) / 1000.0;
     double read = rate(now, before, seconds, "entries-read-total");
     double written = rate(now, before, seconds, "records-written-total");
@@ -74,6 +80,8 @@ record Headlines(
         over(sources, "ack-latency-avg", Math::max),
         over(sinks, "write-latency-avg", Math::max),
         over(sources, "event-time-lag-avg", Math::max),
+        latency.p50(),
+        latency.p99(),
         over(sources, "stream-length", Double::sum),
         over(sinks, "stream-length", Double::sum),
         over(now.tasks(), "dead-letters-total", Double::sum),

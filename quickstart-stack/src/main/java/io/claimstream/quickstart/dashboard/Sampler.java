@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.dashboard;
 
+import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
 import io.claimstream.quickstart.dashboard.Headlines.Moment;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +20,15 @@ final class Sampler {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
 
   private final WorkerBeans beans;
+  private final Supplier<Latency> latency;
   private final Clock clock;
   private final Deque<Headlines> history = new ArrayDeque<>();
   private @Nullable Moment last;
   private boolean answering;
 
-  Sampler(WorkerBeans beans, Clock clock) {
+  Sampler(WorkerBeans beans, Supplier<Latency> latency, Clock clock) {
     this.beans = beans;
+    this.latency = latency;
     this.clock = clock;
   }
 
@@ -48,7 +52,7 @@ final class Sampler {
   }
 
   private synchronized void note(Moment now) {
-    history.addLast(Headlines.of(now, last == null ? now : last));
+    history.addLast(Headlines.of(now, last == null ? now : last, latency.get()));
     if (history.size() > KEPT) {
       history.removeFirst();
     }

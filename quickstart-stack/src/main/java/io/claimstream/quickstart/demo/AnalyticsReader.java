@@ -2,16 +2,13 @@
 package io.claimstream.quickstart.demo;
 
 import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Reads the rows that come back to Redis, page by page, and hands them to the check. */
 final class AnalyticsReader implements BackgroundTask.Body {
@@ -31,13 +28,11 @@ final class AnalyticsReader implements BackgroundTask.Body {
   @Override
   public void run(BackgroundTask.Stop stop) throws InterruptedException {
     EntryId from = EntryId.ZERO;
-    try (RedisConnection connection = redis.open(STREAM)) {
+    try (RedisSession session = new RedisSession(redis, STREAM)) {
       while (!stop.isAsked()) {
-        List<StreamEntry> page =
-            Replies.entries(
-                connection.call(Command.of("XRANGE", STREAM, from, "+", "COUNT", PAGE)));
+        List<StreamEntry> page = page(session, from);
         for (StreamEntry entry : page) {
-          check.row(fields(entry));
+          check.row(ClaimProducer.fields(entry));
           from = entry.id().next();
         }
         if (page.size() < PAGE) {
@@ -47,15 +42,13 @@ final class AnalyticsReader implements BackgroundTask.Body {
     }
   }
 
-  private static Map<String, String> fields(StreamEntry entry) {
-    Map<String, String> fields = new HashMap<>();
-    for (int i = 0; i < entry.size(); i++) {
-      fields.put(text(entry.name(i)), text(entry.value(i)));
+  /** Empty in an outage: the next try is not far. */
+  private static List<StreamEntry> page(RedisSession session, EntryId from) {
+    Command command = Command.of("XRANGE", STREAM, from, "+", "COUNT", PAGE);
+    try {
+      return session.call(connection -> Replies.entries(connection.call(command)));
+    } catch (RedisOutageException e) {
+      return List.of();
     }
-    return fields;
-  }
-
-  private static String text(byte[] bytes) {
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

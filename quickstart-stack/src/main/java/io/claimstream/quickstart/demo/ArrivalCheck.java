@@ -93,12 +93,24 @@ final class ArrivalCheck {
 
   /** The comparison as it stands. */
   synchronized Arrivals arrivals() {
+    return arrivals(early.size());
+  }
+
+  /**
+   * The comparison of a run that was cut short: a record may have arrived whose entry the producer
+   * was never told of.
+   */
+  synchronized Arrivals arrivalsWhenInterrupted() {
+    return arrivals(0);
+  }
+
+  private Arrivals arrivals(int unknown) {
     return new Arrivals(
         ids.size(),
         records,
         ids.arrived(),
         duplicates,
-        unexpected + early.size(),
+        unexpected + unknown,
         wrongKeys,
         new ArrayList<>(ids.missing(EXAMPLES)));
   }

@@ -4,6 +4,7 @@ package io.claimstream.quickstart.demo;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,44 +12,57 @@ import org.jspecify.annotations.Nullable;
 /**
  * One event as a claims system would write it to Redis.
  *
+ * @param version of the schema that the producer writes; 1 is not written, as producers did before
+ *     there was another
  * @param type what happened
  * @param claimId the claim it happened to
  * @param customerId whose claim it is
  * @param timestamp when it happened, in whole milliseconds
- * @param amount in the claim's currency, with two decimals; null if the event has none
- * @param attributes further fields, in the order they are written
+ * @param amount in euros, with two decimals; null if the event has none
+ * @param further fields, in the order they are written
  */
 record ClaimEvent(
+    int version,
     String type,
     String claimId,
     String customerId,
     Instant timestamp,
     @Nullable BigDecimal amount,
-    Map<String, String> attributes) {
+    Map<String, String> further) {
 
   static final String STATUS = "status";
   static final String FAILED = "failed";
 
   boolean failed() {
-    return FAILED.equals(attributes.get(STATUS));
+    return FAILED.equals(further.get(STATUS));
   }
 
   /** Names and values in turn, as {@code XADD} takes them. */
   List<String> fields() {
     List<String> fields = new ArrayList<>();
-    add(fields, "type", type);
-    add(fields, "claim_id", claimId);
-    add(fields, "customer_id", customerId);
-    add(fields, "timestamp", timestamp.toString());
-    if (amount != null) {
-      add(fields, "amount", amount.toPlainString());
-    }
-    attributes.forEach((name, value) -> add(fields, name, value));
+    fieldMap()
+        .forEach(
+            (name, value) -> {
+              fields.add(name);
+              fields.add(value);
+            });
     return fields;
   }
 
-  private static void add(List<String> fields, String name, String value) {
-    fields.add(name);
-    fields.add(value);
+  /** The fields by name, in the order they are written. */
+  Map<String, String> fieldMap() {
+    Map<String, String> fields = new LinkedHashMap<>();
+    if (version > 1) {
+      fields.put("schema_version", Integer.toString(version));
+    }
+    fields.put("type", type);
+    fields.put("claim_id", claimId);
+    fields.put("customer_id", customerId);
+    fields.put("timestamp", timestamp.toString());
+    if (amount != null) {
+      fields.put("amount", amount.toPlainString());
+    }
+    fields.putAll(further);
+    return fields;
   }
 }

@@ -5,6 +5,8 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +34,18 @@ final class ClaimGenerator {
 
   private static final List<String> REGIONS = List.of("north", "south", "east", "west");
   private static final List<String> CHANNELS = List.of("web", "mobile", "agent", "phone");
+
+  /* The applications behind these write version 2 of the schema already. */
+  private static final Set<String> NEW_CHANNELS = Set.of("web", "mobile");
+  private static final List<String> INCIDENTS =
+      List.of("COLLISION", "FIRE", "THEFT", "WATER", "STORM");
   private static final int OPEN_CLAIMS = 200;
   private static final double FAILURE_SHARE = 0.02;
   private static final double LATE_SHARE = 0.05;
   private static final int LATEST_MILLIS = 3_000;
 
   private final SplittableRandom random;
-  private final Instant start;
-  private final long spacingNanos;
+  private final LongFunction<Instant> times;
   private final List<Claim> open = new ArrayList<>();
   private long produced;
   private long claims;
@@ -49,9 +57,17 @@ final class ClaimGenerator {
    * @param spacing event time between two events; some events are a few seconds late
    */
   ClaimGenerator(long seed, Instant start, Duration spacing) {
+    this(seed, event -> start.plusNanos(spacing.toNanos() * event));
+  }
+
+  /**
+   * A new series of events with other times.
+   *
+   * @param times event time of the event of that number, from 0; some events are a few seconds late
+   */
+  ClaimGenerator(long seed, LongFunction<Instant> times) {
     this.random = new SplittableRandom(seed);
-    this.start = start;
-    this.spacingNanos = spacing.toNanos();
+    this.times = times;
   }
 
   /** The next event; there is always one. */
@@ -103,18 +119,35 @@ final class ClaimGenerator {
   }
 
   private ClaimEvent event(Claim claim) {
-    Map<String, String> attributes = new LinkedHashMap<>();
-    attributes.put("region", claim.region());
-    attributes.put("channel", claim.channel());
-    attributes.put(
-        ClaimEvent.STATUS, random.nextDouble() < FAILURE_SHARE ? ClaimEvent.FAILED : "ok");
+    Map<String, String> further = new LinkedHashMap<>();
+    further.put("region", claim.region());
+    further.put("channel", claim.channel());
+    further.put(ClaimEvent.STATUS, random.nextDouble() < FAILURE_SHARE ? ClaimEvent.FAILED : "ok");
+    Instant time = timestamp();
+    int version = NEW_CHANNELS.contains(claim.channel()) ? 2 : 1;
+    if (version == 2) {
+      further.put("event_id", "E-" + produced);
+      further.put("currency", "EUR");
+      further.put("policy_number", claim.id().replace("CLM", "POL"));
+      if (claim.next().equals(SUBMITTED)) {
+        further.put("incident", incident(claim, time));
+      }
+    }
     return new ClaimEvent(
+        version,
         claim.next(),
         claim.id(),
         claim.customer(),
-        timestamp(),
+        time,
         amount(claim),
-        Collections.unmodifiableMap(attributes));
+        Collections.unmodifiableMap(further));
+  }
+
+  private static String incident(Claim claim, Instant reported) {
+    LocalDate date = LocalDate.ofInstant(reported, ZoneOffset.UTC).minusDays(1);
+    String kind = INCIDENTS.get(Math.floorMod(claim.id().hashCode(), INCIDENTS.size()));
+    return "{\"date\":\"%s\",\"kind\":\"%s\",\"place\":\"%s\"}"
+        .formatted(date, kind, claim.region());
   }
 
   private @Nullable BigDecimal amount(Claim claim) {
@@ -126,7 +159,7 @@ final class ClaimGenerator {
   }
 
   private Instant timestamp() {
-    Instant time = start.plusNanos(spacingNanos * produced++).truncatedTo(ChronoUnit.MILLIS);
+    Instant time = times.apply(produced++).truncatedTo(ChronoUnit.MILLIS);
     return random.nextDouble() < LATE_SHARE
         ? time.minusMillis(random.nextInt(LATEST_MILLIS))
         : time;

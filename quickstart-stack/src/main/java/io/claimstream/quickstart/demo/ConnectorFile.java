@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A connector as the REST API is given it.
@@ -34,6 +35,16 @@ record ConnectorFile(String name, ObjectNode config) {
     } catch (IOException e) {
       throw new DemoException("cannot read " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** The topic of its dead letters; empty if it has none. */
+  Optional<String> deadLetterTopic() {
+    return Optional.ofNullable(config.path("errors.deadletterqueue.topic.name").textValue());
+  }
+
+  /** The same connector with another value of a setting. */
+  ConnectorFile with(String setting, String value) {
+    return new ConnectorFile(name, config.deepCopy().put(setting, value));
   }
 
   /** The same connector with the addresses of this run; settings it does not have stay away. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.quickstart.dashboard.Dashboard;
+import io.claimstream.quickstart.dashboard.DashboardSources;
+import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
 import io.claimstream.quickstart.demo.ArrivalCheck.Arrivals;
 import io.claimstream.quickstart.demo.GroupMonitor.Group;
 import io.claimstream.quickstart.stack.ConnectRest;
@@ -17,18 +18,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.kafka.common.config.AbstractConfig;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.Topology;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run: the stack, both connectors, the analytics, the snapshots, a producer of events, and the
@@ -36,11 +36,13 @@ import org.apache.kafka.streams.Topology;
  */
 final class Demo {
   private static final Map<String, Integer> TOPICS =
-      Map.of(AnalyticsTopology.INPUT, 3, AnalyticsTopology.OUTPUT, 1, "claims.failed", 1);
+      Map.of(AnalyticsTopology.INPUT, 3, AnalyticsTopology.OUTPUT, 1);
   private static final List<String> CONNECTORS =
       List.of("claims-source.json", "claims-analytics-sink.json");
   private static final Duration CONNECTOR_START = Duration.ofSeconds(60);
   private static final Duration WITHOUT_PROGRESS = Duration.ofSeconds(60);
+  private static final Duration REST_TIMEOUT = Duration.ofSeconds(3);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration TICK = Duration.ofMillis(200);
   private static final long USUAL_RATE = 500;
   private static final int SNAPSHOT_PARTITIONS = 3;
@@ -55,6 +57,21 @@ final class Demo {
   private final Evidence evidence = Evidence.none();
   private final Failures failures = new Failures();
   private final int jmxPort = FreePorts.free();
+  private @Nullable Running running;
+  private @Nullable Summary summary;
+  private long completeSince;
+
+  /** How a run ended that Ctrl-C ended. */
+  enum Ending {
+    GOOD,
+    BAD,
+    /** Before there was anything to sum up, or before all that was asked for was checked. */
+    INCOMPLETE
+  }
+
+  /** What is there once everything has started. */
+  private record Running(
+      LocalStack stack, Health health, ClaimProducer producer, Breaks breaks, TopicReader topic) {}
 
   /**
    * A run that starts with {@link #run}.
@@ -78,34 +95,87 @@ final class Demo {
     installPlugins();
     // a taken port is told before anything runs
     int dashboardPort = FreePorts.require(options.ports().dashboard(), "--dashboard-port");
+    List<ConnectorFile> files = connectorFiles();
     LocalStack stack = closing.add(startStack());
-    createTopics(stack);
-    startConnectors(stack);
+    createTopics(stack, files);
+    List<ConnectorFile> connectors = startConnectors(stack, files);
     startApplications(stack, closing);
-    RedisConnections redis = connections(stack.redis().uri());
+    RedisConnections redis = DemoRedis.connections(stack.redis().uri());
+    Health health = closing.add(Health.of(stack, redis));
+    Supervisor supervisor = new Supervisor(stack, terminal);
+    closing.add(BackgroundTask.start("supervisor", failures::tell, supervisor));
     TopicReader topic = startChecks(stack, redis, closing);
-    GroupMonitor monitor = closing.add(new GroupMonitor(redis));
-    terminal.line(WhereToLook.text(stack, directory.path()));
-    if (options.dashboard()) {
-      startDashboard(dashboardPort, closing);
-    }
-    long start = System.nanoTime();
+    Addresses addresses =
+        new Addresses(
+            stack.redis().uri(),
+            stack.kafka().bootstrapServers(),
+            stack.registry().apicurioUrl(),
+            stack.connect().url());
+    addresses.write(directory.path());
+    String dashboard =
+        options.dashboard()
+            ? startDashboard(dashboardPort, addresses, redis, connectors, closing)
+            : "";
+    terminal.line(WhereToLook.text(stack, dashboard, showCommand(), directory.path()));
     ClaimProducer producer = startProducer(redis, closing);
-    watch(producer, monitor, start);
+    Breaks breaks =
+        new Breaks(
+            options.breaks(),
+            stack,
+            supervisor,
+            health,
+            evidence,
+            redis,
+            connectors.get(0),
+            () -> producer.startedAt().isPresent(),
+            terminal);
+    closing.add(BackgroundTask.start("breaks", failures::tell, breaks));
+    Running all = new Running(stack, health, producer, breaks, topic);
+    running = all;
+    watch(all);
     terminal.endLive();
-    Summary summary = summary(stack, topic, monitor, start);
-    terminal.line(summary.text());
+    // a duplicate of the last events may come after them
+    topic.readToEnd(failures, WITHOUT_PROGRESS);
+    Summary result = summary(all, false);
+    summary = result;
+    terminal.line(result.text());
     if (!options.exit()) {
       terminal.line("The stack stays up until Ctrl-C.");
-      stayUp();
+      stayUp(all);
     }
-    return summary.isGood();
+    return result.isGood();
   }
 
-  private void stayUp() throws InterruptedException {
+  /** After Ctrl-C: the summary of what there is, without asking any server. */
+  Ending interrupted() {
+    Running all = running;
+    Summary result = summary;
+    if (result == null && all != null) {
+      result = summary(all, true);
+      terminal.endLive();
+      terminal.line(result.text());
+      if (options.events().isPresent() && result.isGood()) {
+        return Ending.INCOMPLETE;
+      }
+    }
+    if (result == null) {
+      return Ending.INCOMPLETE;
+    }
+    return result.isGood() ? Ending.GOOD : Ending.BAD;
+  }
+
+  private void stayUp(Running all) throws InterruptedException {
+    StateLog states = new StateLog(terminal);
     while (!Thread.currentThread().isInterrupted()) {
+      look(states, all.health());
       failures.await(TICK);
     }
+    throw new InterruptedException("Ctrl-C");
+  }
+
+  private String showCommand() {
+    String command = "./quickstart show";
+    return options.directory().isEmpty() ? command : command + " --dir '" + directory.path() + "'";
   }
 
   private void installPlugins() {
@@ -142,23 +212,31 @@ final class Demo {
         .start();
   }
 
-  private void createTopics(LocalStack stack) {
+  private List<ConnectorFile> connectorFiles() {
+    return CONNECTORS.stream()
+        .map(name -> ConnectorFile.read(home.resolve("config-examples").resolve(name)))
+        .toList();
+  }
+
+  private void createTopics(LocalStack stack, List<ConnectorFile> files) {
+    Map<String, Integer> topics = new TreeMap<>(TOPICS);
+    files.forEach(file -> file.deadLetterTopic().ifPresent(topic -> topics.put(topic, 1)));
     terminal.line(
         "Creating topics "
-            + String.join(", ", TOPICS.keySet().stream().sorted().toList())
+            + String.join(", ", topics.keySet())
             + " and "
             + SnapshotTopology.OUTPUT
             + " (compacted)");
-    stack.createTopics(TOPICS);
+    stack.createTopics(topics);
     Topics.createCompacted(
         stack.kafka().bootstrapServers(), SnapshotTopology.OUTPUT, SNAPSHOT_PARTITIONS);
   }
 
-  private void startConnectors(LocalStack stack) {
+  private List<ConnectorFile> startConnectors(LocalStack stack, List<ConnectorFile> files) {
     List<ConnectorFile> connectors =
-        CONNECTORS.stream()
-            .map(name -> ConnectorFile.read(home.resolve("config-examples").resolve(name)))
+        files.stream()
             .map(file -> file.at(stack.redis().uri(), stack.registry().apicurioUrl()))
+            .map(this::withShortTransactions)
             .toList();
     for (ConnectorFile connector : connectors) {
       stack.connect().rest().createOrUpdate(connector.name(), connector.config());
@@ -167,6 +245,18 @@ final class Demo {
       stack.connect().rest().awaitRunning(connector.name(), CONNECTOR_START);
       terminal.line("Connector " + connector.name() + " is running");
     }
+    return connectors;
+  }
+
+  /**
+   * A worker that starts after a kill waits until the broker has ended the transactions that the
+   * killed one left open: a minute by default (docs/OPERATIONS.md). Nobody wants to watch that.
+   */
+  private ConnectorFile withShortTransactions(ConnectorFile connector) {
+    return options.breaks().contains(Options.Break.WORKER)
+            && connector.config().has("exactly.once.support")
+        ? connector.with("producer.override.transaction.timeout.ms", "10000")
+        : connector;
   }
 
   private void startApplications(LocalStack stack, Closing closing) {
@@ -190,9 +280,32 @@ final class Demo {
             failures::tell));
   }
 
-  private void startDashboard(int port, Closing closing) {
-    Dashboard dashboard = closing.add(Dashboard.start(port, LoopbackJmx.url(jmxPort)));
-    terminal.line("Dashboard: " + dashboard.url() + "\n");
+  private String startDashboard(
+      int port,
+      Addresses addresses,
+      RedisConnections redis,
+      List<ConnectorFile> connectors,
+      Closing closing) {
+    List<String> topics =
+        connectors.stream()
+            .map(ConnectorFile::deadLetterTopic)
+            .flatMap(Optional::stream)
+            .distinct()
+            .toList();
+    DeadLetterReader letters = closing.add(new DeadLetterReader(redis, addresses.kafka(), topics));
+    ClaimLookup lookup = new ClaimLookup(addresses);
+    Latencies.Window latencies = evidence.latencies().window();
+    DashboardSources sources =
+        new DashboardSources(
+            new ConnectRest(addresses.connect(), REST_TIMEOUT),
+            () -> latency(latencies.next()),
+            letters,
+            claim -> lookup.find(claim).map(JSON::valueToTree));
+    return closing.add(Dashboard.start(port, LoopbackJmx.url(jmxPort), sources)).url();
+  }
+
+  private static Latency latency(Latencies.Percentiles recent) {
+    return recent.isEmpty() ? Latency.NONE : new Latency(recent.p50(), recent.p99());
   }
 
   /** A new one each time: a serde is for one thread. */
@@ -226,105 +339,103 @@ final class Demo {
             : "Producing " + options.rate().orElseThrow() + " events/s until Ctrl-C");
     ClaimProducer producer =
         new ClaimProducer(
-            redis,
-            generator()::next,
-            options.events(),
-            options.rate(),
-            evidence.expected(),
-            evidence.arrivals());
+            redis, generator()::next, options.events(), options.rate(), evidence, this::isWarm);
     closing.add(BackgroundTask.start("producer", failures::tell, producer));
     return producer;
   }
 
+  /** Whether the first event is in the topic, in its claim's snapshot, and in the figures. */
+  private boolean isWarm() {
+    return evidence.latencies().coldStart().isPresent()
+        && evidence.analytics().rows() > 0
+        && (options.events().isEmpty() || evidence.snapshots().snapshots().events() > 0);
+  }
+
   private ClaimGenerator generator() {
-    Duration spacing = Duration.ofSeconds(1).dividedBy(options.rate().orElse(USUAL_RATE));
-    Instant start = Instant.now();
-    OptionalLong events = options.events();
-    if (events.isPresent()) {
-      Duration most = LONGEST_SPAN.dividedBy(events.getAsLong());
-      spacing = spacing.compareTo(most) < 0 ? spacing : most;
-      // fast runs would end in the future, and Kafka refuses such times
-      start = start.minus(spacing.multipliedBy(events.getAsLong()));
+    if (options.rate().isPresent()) {
+      return new ClaimGenerator(options.seed(), event -> Instant.now());
     }
+    long events = options.events().orElseThrow();
+    Duration usual = Duration.ofSeconds(1).dividedBy(USUAL_RATE);
+    Duration most = LONGEST_SPAN.dividedBy(events);
+    Duration spacing = usual.compareTo(most) < 0 ? usual : most;
+    // written faster than they happen, they would end in the future, and Kafka refuses such times
+    Instant start = Instant.now().minus(spacing.multipliedBy(events));
     return new ClaimGenerator(options.seed(), start, spacing);
   }
 
-  private static RedisConnections connections(String uri) {
-    ConfigDef settings = new ConfigDef();
-    RedisConnectionConfig.define(settings);
-    return RedisConnections.of(
-        RedisConnectionConfig.settings(
-            new AbstractConfig(settings, Map.of(RedisConnectionConfig.URI, uri), false),
-            "quickstart"));
-  }
-
-  private void watch(ClaimProducer producer, GroupMonitor monitor, long start)
-      throws InterruptedException {
-    LiveFigures live = new LiveFigures(terminal, evidence, start);
-    Patience patience = new Patience(WITHOUT_PROGRESS, start);
+  private void watch(Running all) throws InterruptedException {
+    StateLog states = new StateLog(terminal);
+    LiveFigures live = new LiveFigures(terminal, evidence, System.nanoTime());
+    Patience patience = new Patience(WITHOUT_PROGRESS, System.nanoTime());
     while (true) {
-      Optional<Group> group = monitor.group();
-      live.show(group, System.nanoTime());
-      if (producer.isDone() && isComplete(group)) {
+      look(states, all.health());
+      long now = System.nanoTime();
+      live.show(all.health().group(), states.alert(now), now);
+      if (all.producer().isDone() && all.breaks().isDone() && isComplete(all.health())) {
         return;
       }
-      if (options.events().isPresent() && patience.isLost(progress(group), System.nanoTime())) {
+      boolean lost = patience.isLost(progress(all), now);
+      if (options.events().isPresent() && all.breaks().isDone() && lost) {
         return;
       }
       failures.await(TICK);
     }
   }
 
-  private boolean isComplete(Optional<Group> group) {
-    return evidence.arrivals().arrivals().missing() == 0
-        && group.isPresent()
-        && group.get().pending() == 0
-        && evidence.snapshots().snapshots().events() == evidence.arrivals().arrivals().arrived()
-        && evidence.analytics().differences(evidence.expected().totals()).isEmpty();
+  private static void look(StateLog states, Health health) {
+    long now = System.nanoTime();
+    states.server("Redis", health.redisAnswers(now), now);
+    states.server("Connect", health.connectAnswers(now), now);
+    states.server("The schema registry", health.registryAnswers(now), now);
+    states.tasks(health.tasks());
   }
 
-  private List<Long> progress(Optional<Group> group) {
+  private boolean isComplete(Health health) {
+    if (evidence.arrivals().arrivals().missing() != 0
+        || evidence.snapshots().snapshots().events() != evidence.arrivals().arrivals().arrived()
+        || !evidence.analytics().differences(evidence.expected().totals()).isEmpty()) {
+      return false;
+    }
+    // what Redis said before the last events arrived counts for nothing
+    long now = System.nanoTime();
+    completeSince = completeSince == 0 ? now : completeSince;
+    return health.groupAfter(completeSince).filter(group -> group.pending() == 0).isPresent();
+  }
+
+  private List<Long> progress(Running all) {
     Arrivals arrivals = evidence.arrivals().arrivals();
     return List.of(
         arrivals.produced(),
         arrivals.arrived(),
         evidence.analytics().rows(),
         evidence.snapshots().snapshots().events(),
-        group.map(Group::pending).orElse(-1L));
+        all.breaks().steps(),
+        all.health().group().map(Group::pending).orElse(-1L));
   }
 
-  private Summary summary(LocalStack stack, TopicReader topic, GroupMonitor monitor, long start)
-      throws InterruptedException {
-    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-    // a duplicate of the last events may come after them
-    topic.readToEnd(failures, WITHOUT_PROGRESS);
+  private Summary summary(Running all, boolean interrupted) {
+    OptionalLong start = all.producer().startedAt();
     return new Summary(
-        options.events().orElse(0),
-        evidence.arrivals().arrivals(),
+        options.events(),
+        interrupted,
+        interrupted
+            ? evidence.arrivals().arrivalsWhenInterrupted()
+            : evidence.arrivals().arrivals(),
         evidence.analytics().rows(),
-        evidence.analytics().differences(evidence.expected().totals()),
+        interrupted ? List.of() : evidence.analytics().differences(evidence.expected().totals()),
         evidence.snapshots().snapshots(),
-        troubles(stack.connect().rest()),
-        monitor.group(),
-        elapsed,
+        all.health().tasks().stream()
+            .filter(TaskState::isFailed)
+            .map(task -> task.name() + " has failed: " + task.reason())
+            .toList(),
+        all.health().group(),
+        all.breaks().results(),
+        Duration.ofNanos(start.isPresent() ? System.nanoTime() - start.getAsLong() : 0),
+        evidence.latencies().coldStart(),
+        all.producer().warmUpMillis(),
+        options.rate().isEmpty(),
         evidence.latencies().overall(),
-        stack.registry().subjects());
-  }
-
-  private static List<String> troubles(ConnectRest connect) {
-    List<String> troubles = new ArrayList<>();
-    for (JsonNode connector : connect.get("/connectors?expand=status")) {
-      JsonNode status = connector.path("status");
-      for (JsonNode task : status.path("tasks")) {
-        if (task.path("state").asText().equals("FAILED")) {
-          troubles.add(
-              "connector "
-                  + status.path("name").asText()
-                  + " has failed: "
-                  + task.path("trace").asText().lines().findFirst().orElse("no trace"));
-        }
-      }
-    }
-    return troubles;
+        all.health().subjects());
   }
 }

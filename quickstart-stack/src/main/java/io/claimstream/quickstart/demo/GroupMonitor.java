@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class GroupMonitor implements AutoCloseable {
   static final String GROUP = "claims-processors";
 
-  private final RedisConnection connection;
+  private final RedisSession session;
 
   GroupMonitor(RedisConnections redis) {
-    connection = redis.open(ClaimProducer.STREAM);
+    session = new RedisSession(redis, ClaimProducer.STREAM);
   }
 
   /**
@@ -37,8 +37,16 @@ final class GroupMonitor implements AutoCloseable {
     }
   }
 
-  /** The group now; empty as long as it is not made. */
+  /**
+   * The group now; empty as long as it is not made.
+   *
+   * @throws io.claimstream.connect.redis.error.RedisOutageException when Redis does not answer
+   */
   Optional<Group> group() {
+    return session.call(GroupMonitor::group);
+  }
+
+  private static Optional<Group> group(RedisConnection connection) {
     Command command = Command.of("XINFO", "GROUPS", ClaimProducer.STREAM);
     Object reply = connection.pipeline(List.of(command)).get(0);
     if (reply instanceof ErrorReply error && error.text().contains("no such key")) {
@@ -59,6 +67,6 @@ final class GroupMonitor implements AutoCloseable {
 
   @Override
   public void close() {
-    connection.close();
+    session.close();
   }
 }

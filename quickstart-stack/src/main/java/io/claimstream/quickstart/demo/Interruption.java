@@ -6,8 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C: interrupts the main thread, once, and gives it the time to close what it has opened.
- * Never interrupts it while it is closing.
+ * Ctrl-C: interrupts the main thread, once, gives it the time to close what it has opened, and ends
+ * the JVM with the main thread's status. Never interrupts it while it is closing.
  */
 final class Interruption {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(40);
@@ -16,6 +16,7 @@ final class Interruption {
   private final CountDownLatch closed = new CountDownLatch(1);
   private boolean closing;
   private boolean interrupted;
+  private volatile int status;
 
   private Interruption(Thread main) {
     this.main = main;
@@ -38,6 +39,9 @@ final class Interruption {
     try {
       if (!closed.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         System.err.println("some files may be left: closing took too long");
+      } else if (happened()) {
+        // nothing is left to do, and the JVM itself would end with the signal's status
+        Runtime.getRuntime().halt(status);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -55,8 +59,9 @@ final class Interruption {
     return interrupted;
   }
 
-  /** The calling thread has closed everything. */
-  void closed() {
+  /** The calling thread has closed everything; that is the status to end with after Ctrl-C. */
+  void closed(int result) {
+    status = result;
     closed.countDown();
   }
 }

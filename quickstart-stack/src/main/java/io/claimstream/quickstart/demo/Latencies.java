@@ -1,41 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.demo;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 
-/** Latencies of the whole run and of the time since the last look. Safe for use by threads. */
+/**
+ * Latencies of a run. The first event's is kept apart: it has to wait for everything that happens
+ * once, such as connecting and registering schemas. Safe for use by threads.
+ */
 final class Latencies {
   private final Histogram all = new Histogram();
-  private Histogram recent = new Histogram();
+  private final List<Window> windows = new ArrayList<>();
+  private OptionalLong coldStart = OptionalLong.empty();
 
   /**
-   * Half and nearly all of the latencies, in milliseconds.
+   * Half and nearly all of some latencies, in milliseconds.
    *
+   * @param count how many there are; the figures mean nothing without any
    * @param p50 half of them are at most that long
    * @param p99 99 of 100 of them are at most that long
    */
-  record Percentiles(long p50, long p99) {
+  record Percentiles(long count, long p50, long p99) {
+    boolean isEmpty() {
+      return count == 0;
+    }
+
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "p50 %,d ms, p99 %,d ms", p50, p99);
+      return isEmpty()
+          ? "latency unknown"
+          : String.format(Locale.ROOT, "p50 %,d ms, p99 %,d ms", p50, p99);
+    }
+  }
+
+  /** What has come since somebody looked last. */
+  final class Window {
+    private Histogram recent = new Histogram();
+
+    private Window() {}
+
+    /** Since the last call of this method. */
+    Percentiles next() {
+      synchronized (Latencies.this) {
+        Percentiles percentiles = recent.percentiles();
+        recent = new Histogram();
+        return percentiles;
+      }
     }
   }
 
   synchronized void add(long millis) {
+    if (coldStart.isEmpty()) {
+      coldStart = OptionalLong.of(millis);
+      return;
+    }
     all.add(millis);
-    recent.add(millis);
+    windows.forEach(window -> window.recent.add(millis));
   }
 
-  /** Of the whole run. */
+  /** The first event's; empty before it. */
+  synchronized OptionalLong coldStart() {
+    return coldStart;
+  }
+
+  /** Of the whole run but its first event. */
   synchronized Percentiles overall() {
     return all.percentiles();
   }
 
-  /** Since the last call of this method. */
-  synchronized Percentiles recent() {
-    Percentiles percentiles = recent.percentiles();
-    recent = new Histogram();
-    return percentiles;
+  /** A window of its own for somebody who looks from time to time. */
+  synchronized Window window() {
+    Window window = new Window();
+    windows.add(window);
+    return window;
   }
 
   /** Counts per bucket; a bucket is at most 1/64 of its values wide. */
@@ -51,7 +90,7 @@ final class Latencies {
     }
 
     Percentiles percentiles() {
-      return new Percentiles(percentile(50), percentile(99));
+      return new Percentiles(total, percentile(50), percentile(99));
     }
 
     private long percentile(int percent) {

@@ -4,8 +4,11 @@ package io.claimstream.quickstart.demo;
 import io.claimstream.quickstart.demo.ArrivalCheck.Arrivals;
 import io.claimstream.quickstart.demo.GroupMonitor.Group;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The live line: every second on a terminal, every few seconds elsewhere. Used by one thread. */
 final class LiveFigures {
@@ -14,6 +17,7 @@ final class LiveFigures {
 
   private final Terminal terminal;
   private final Evidence evidence;
+  private final Latencies.Window latencies;
   private final long periodNanos;
   private long shownAt;
   private long producedThen;
@@ -21,28 +25,40 @@ final class LiveFigures {
   LiveFigures(Terminal terminal, Evidence evidence, long nowNanos) {
     this.terminal = terminal;
     this.evidence = evidence;
+    this.latencies = evidence.latencies().window();
     this.periodNanos = (terminal.isInteractive() ? TERMINAL_PERIOD : PLAIN_PERIOD).toNanos();
     this.shownAt = nowNanos;
   }
 
-  /** Writes the line if it is time to. */
-  void show(Optional<Group> group, long nowNanos) {
+  /**
+   * Writes the line if it is time to.
+   *
+   * @param alert what is wrong; null if nothing is
+   */
+  void show(Optional<Group> group, @Nullable String alert, long nowNanos) {
     if (nowNanos - shownAt < periodNanos) {
       return;
     }
     Arrivals arrivals = evidence.arrivals().arrivals();
     double seconds = (nowNanos - shownAt) / 1e9;
-    terminal.live(
-        String.format(
-            Locale.ROOT,
-            "in %,d (%,.0f/s) | topic %,d | back %,d rows of %,d events | group %s | %s",
-            arrivals.produced(),
-            (arrivals.produced() - producedThen) / seconds,
-            arrivals.records(),
-            evidence.analytics().rows(),
-            evidence.analytics().events(),
-            group.map(Group::toString).orElse("not there yet"),
-            evidence.latencies().recent()));
+    List<String> parts = new ArrayList<>();
+    if (evidence.latencies().coldStart().isEmpty()) {
+      parts.add("waiting for the first event");
+    } else {
+      double rate = (arrivals.produced() - producedThen) / seconds;
+      parts.add(String.format(Locale.ROOT, "in %,d (%,.0f/s)", arrivals.produced(), rate));
+      parts.add(String.format(Locale.ROOT, "topic %,d", arrivals.records()));
+      Latencies.Percentiles recent = latencies.next();
+      parts.add(recent.isEmpty() ? "nothing came" : recent.toString());
+      parts.add(group.map(Group::toString).orElse("group unknown"));
+      parts.add(
+          String.format(
+              Locale.ROOT,
+              "back %,d rows of %,d events",
+              evidence.analytics().rows(),
+              evidence.analytics().events()));
+    }
+    terminal.live(alert, parts);
     shownAt = nowNanos;
     producedThen = arrivals.produced();
   }

@@ -1,64 +1,121 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.demo;
 
+import java.io.Serial;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
- * The command line of the demo.
+ * The command line of the demo. Uses the JDK alone: the launcher runs this file as it is, to check
+ * the arguments before anything is built.
  *
+ * @param action what to do
+ * @param claim with {@link Action#SHOW}: the claim to show; empty = the one with the latest event
  * @param events how many events to produce; empty = until Ctrl-C
  * @param exit whether to end once all of them are checked
  * @param rate events per second; empty = as fast as Redis takes them
  * @param ports where the servers listen
- * @param dashboard whether to serve the page with live charts
- * @param directory where the run keeps its files; null = the default
+ * @param dashboard whether to serve the dashboard
+ * @param breaks what to break, in that order
+ * @param directory where the run keeps its files; empty = the default
  * @param seed of the generated events
- * @param help whether only the help is wanted
  */
 public record Options(
+    Action action,
+    Optional<String> claim,
     OptionalLong events,
     boolean exit,
     OptionalLong rate,
     Ports ports,
     boolean dashboard,
-    @Nullable Path directory,
-    long seed,
-    boolean help) {
+    List<Break> breaks,
+    Optional<Path> directory,
+    long seed) {
 
   /** How to call the demo. */
   public static final String HELP =
       """
       Usage: ./quickstart [--events N [--exit]] [options]
+             ./quickstart show [CLAIM] [--dir PATH]
 
       Starts Redis, Kafka, Kafka Connect and a schema registry on this machine, streams claim
       events from Redis to Kafka and their analytics back, and shows live figures until Ctrl-C.
+      Ctrl-C prints a summary; the exit status is 0 unless a check failed.
+
+        show [CLAIM]         print a claim of the running quickstart: its events, its snapshot and
+                             the figures it counts in (default: the claim of the latest event)
 
         --events N           produce N events, as fast as Redis takes them (default: without end)
         --exit               with --events: end once every event is checked;
                              status 0 only if each arrived exactly once, is in its claim's
                              snapshot, and the analytics came back
-        --rate R             events per second (default without --events: 500)
+        --rate R             events per second (default without --events or with --break: 500)
+        --break WHAT         break something while events flow, and show the recovery; several:
+                             --break redis,worker or the option again
+                               redis     stop Redis for 5 seconds
+                               worker    kill the Connect worker, start it again
+                               registry  kill the schema registry, start it again after 5 seconds
+                               entry     write an entry without claim_id: the source's task fails;
+                                         errors.tolerance=all then makes it a dead letter
         --redis-port P       ports of the servers; 0, the default, takes a free one
         --kafka-port P
         --connect-port P
         --registry-port P
-        --dashboard          serve a page with live charts of the connectors' metrics
-        --dashboard-port P   the same, on this port
+        --dashboard-port P   port of the dashboard
+        --dashboard          serve the dashboard (the default)
+        --no-dashboard       serve no dashboard
         --dir PATH           files of the run, emptied at the start (default: quickstart-stack/target/run)
         --seed S             seed of the generated events (default: 1)
+        --version            print the version
         --help               this text
       """;
 
+  /** System property with the version; the launcher sets it. */
+  static final String VERSION = "claimstream.version";
+
   private static final long DEFAULT_RATE = 500;
   private static final long DEFAULT_SEED = 1;
+  private static final int MISUSED = 2;
+  private static final int ANSWERED = 3;
   private static final Pattern LONG_OPTION = Pattern.compile("(--[a-z-]+)=(.*)", Pattern.DOTALL);
+
+  /** What a command line asks for. */
+  public enum Action {
+    /** Starts the servers and streams events. */
+    RUN,
+    /** Prints a claim of the run that is up. */
+    SHOW,
+    /** Prints the help. */
+    HELP,
+    /** Prints the version. */
+    VERSION
+  }
+
+  /** What the demo can break. */
+  public enum Break {
+    /** Redis, stopped for a while. */
+    REDIS,
+    /** The Connect worker, killed. */
+    WORKER,
+    /** The schema registry, killed for a while. */
+    REGISTRY,
+    /** An entry that the source cannot read. */
+    ENTRY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Ports of the servers; 0 takes a free one.
@@ -67,9 +124,47 @@ public record Options(
    * @param kafka of the broker
    * @param connect of the Connect worker's REST API
    * @param registry of the schema registry
-   * @param dashboard of the page with live charts
+   * @param dashboard of the dashboard
    */
   public record Ports(int redis, int kafka, int connect, int registry, int dashboard) {}
+
+  /** The command line cannot be followed; the message says why, in one line. */
+  public static final class UsageException extends RuntimeException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    /** A wrong command line. */
+    public UsageException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Checks a command line and does nothing else: status 0 if a run may start, 2 if it is wrong, 3
+   * if the answer was printed and nothing is left to do.
+   */
+  public static void main(String[] arguments) {
+    try {
+      if (parse(arguments).isAnswered()) {
+        System.exit(ANSWERED);
+      }
+    } catch (UsageException e) {
+      System.err.println("quickstart: " + e.getMessage());
+      System.exit(MISUSED);
+    }
+  }
+
+  /** Prints the help or the version if that is all that is wanted. */
+  boolean isAnswered() {
+    switch (action) {
+      case HELP -> System.out.print(HELP);
+      case VERSION ->
+          System.out.println("Claimstream " + System.getProperty(VERSION, "of unknown version"));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /**
    * Reads a command line; {@code --name=value} is the same as {@code --name value}.
@@ -82,17 +177,19 @@ public record Options(
 
   private static final class Parser {
     private final Iterator<String> words;
+    private Action action = Action.RUN;
+    private Optional<String> claim = Optional.empty();
     private OptionalLong events = OptionalLong.empty();
     private OptionalLong rate = OptionalLong.empty();
     private boolean exit;
-    private boolean help;
     private int redis;
     private int kafka;
     private int connect;
     private int registry;
     private int dashboardPort;
-    private boolean dashboard;
-    private @Nullable Path directory;
+    private boolean dashboard = true;
+    private final List<Break> breaks = new ArrayList<>();
+    private Optional<Path> directory = Optional.empty();
     private long seed = DEFAULT_SEED;
 
     Parser(String[] arguments) {
@@ -108,42 +205,73 @@ public record Options(
       while (words.hasNext()) {
         take(words.next());
       }
-      if (exit && events.isEmpty() && !help) {
+      if (exit && events.isEmpty() && action == Action.RUN) {
         throw new UsageException("--exit needs --events N: without it the demo has no end");
       }
-      if (events.isEmpty() && rate.isEmpty()) {
+      if (rate.isEmpty() && (events.isEmpty() || !breaks.isEmpty())) {
         rate = OptionalLong.of(DEFAULT_RATE);
       }
       return new Options(
+          action,
+          claim,
           events,
           exit,
           rate,
           new Ports(redis, kafka, connect, registry, dashboardPort),
           dashboard,
+          List.copyOf(breaks),
           directory,
-          seed,
-          help);
+          seed);
     }
 
     private void take(String option) {
       switch (option) {
         case "--events" -> events = OptionalLong.of(number(option, 1, Long.MAX_VALUE));
         case "--rate" -> rate = OptionalLong.of(number(option, 1, 1_000_000));
+        case "--break" -> addBreaks(option);
         case "--seed" -> seed = number(option, Long.MIN_VALUE, Long.MAX_VALUE);
         case "--redis-port" -> redis = port(option);
         case "--kafka-port" -> kafka = port(option);
         case "--connect-port" -> connect = port(option);
         case "--registry-port" -> registry = port(option);
         case "--dashboard" -> dashboard = true;
+        case "--no-dashboard" -> dashboard = false;
         case "--dashboard-port" -> {
           dashboard = true;
           dashboardPort = port(option);
         }
-        case "--dir" -> directory = path(option);
+        case "--dir" -> directory = Optional.of(path(option));
         case "--exit" -> exit = true;
-        case "--help", "-h" -> help = true;
-        default -> throw new UsageException("unknown option " + option + "; see --help");
+        case "--help", "-h" -> action = Action.HELP;
+        case "--version" -> action = action == Action.HELP ? action : Action.VERSION;
+        default -> takeWord(option);
       }
+    }
+
+    private void takeWord(String word) {
+      if (word.equals("show") && action == Action.RUN) {
+        action = Action.SHOW;
+      } else if (action == Action.SHOW && claim.isEmpty() && !word.startsWith("-")) {
+        claim = Optional.of(word);
+      } else {
+        throw new UsageException("unknown option " + word + "; see --help");
+      }
+    }
+
+    private void addBreaks(String option) {
+      for (String word : value(option).split(",", -1)) {
+        breaks.add(
+            Arrays.stream(Break.values())
+                .filter(known -> known.toString().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new UsageException(unknownBreak(option, word))));
+      }
+    }
+
+    private static String unknownBreak(String option, String word) {
+      String known =
+          Arrays.stream(Break.values()).map(Break::toString).collect(Collectors.joining(", "));
+      return option + " can break " + known + ", not '" + word + "'";
     }
 
     private String value(String option) {

@@ -8,7 +8,10 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
-/** The demo's command: see {@link Options#HELP}. Ends with 0, 1 if a check failed, 2 if misused. */
+/**
+ * The demo's command: see {@link Options#HELP}. Ends with 0, 1 if a check failed, 2 if misused, and
+ * 130 if Ctrl-C came before there was anything to sum up or before {@code --events} were checked.
+ */
 public final class Quickstart {
   /** System property naming the root of the checkout; the launcher sets it. */
   public static final String HOME = "claimstream.home";
@@ -18,6 +21,9 @@ public final class Quickstart {
   private static final int FAILED = 1;
   private static final int MISUSED = 2;
 
+  /* As a shell says of a program that SIGINT has ended. */
+  private static final int INTERRUPTED = 130;
+
   private Quickstart() {}
 
   /** Runs the demo and ends the JVM. */
@@ -25,21 +31,23 @@ public final class Quickstart {
     Options options;
     try {
       options = Options.parse(arguments);
-    } catch (UsageException e) {
+    } catch (Options.UsageException e) {
       System.err.println("quickstart: " + e.getMessage());
       System.exit(MISUSED);
       return;
     }
-    if (options.help()) {
-      System.out.print(Options.HELP);
+    if (options.isAnswered()) {
       return;
+    }
+    if (options.action() == Options.Action.SHOW) {
+      System.exit(show(options));
     }
     Interruption interruption = Interruption.ofThisThread();
     int status = FAILED;
     try {
       status = run(options, interruption);
     } finally {
-      interruption.closed();
+      interruption.closed(status);
     }
     // after Ctrl-C the JVM is ending already, and exit() would wait for itself
     if (!interruption.happened()) {
@@ -47,20 +55,37 @@ public final class Quickstart {
     }
   }
 
+  private static int show(Options options) {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
+    try {
+      Path folder = directory(options, home()).toAbsolutePath().normalize();
+      System.out.print(ShowClaim.text(folder, options.claim()));
+      return GOOD;
+    } catch (RuntimeException e) {
+      System.err.println("quickstart: " + Explanation.of(e));
+      return FAILED;
+    }
+  }
+
+  private static Path directory(Options options, Path home) {
+    return options.directory().orElseGet(() -> home.resolve("quickstart-stack/target/run"));
+  }
+
   private static int run(Options options, Interruption interruption) {
-    Terminal terminal = new Terminal(System.out, Boolean.getBoolean(Terminal.INTERACTIVE));
+    Terminal terminal =
+        new Terminal(
+            System.out,
+            Boolean.getBoolean(Terminal.INTERACTIVE),
+            System.getenv("NO_COLOR") == null,
+            new TerminalWidth());
     Closing closing = new Closing();
     try {
       Path home = home();
-      Path wanted = options.directory();
-      RunDirectory directory =
-          closing.add(
-              RunDirectory.open(
-                  wanted == null ? home.resolve("quickstart-stack/target/run") : wanted));
+      RunDirectory directory = closing.add(RunDirectory.open(directory(options, home)));
       logTo(directory.file(LOG));
       return runIn(directory, new Demo(options, home, directory, terminal), closing, interruption);
-    } catch (DemoException e) {
-      System.err.println("quickstart: " + e.getMessage());
+    } catch (DemoException | StackException e) {
+      System.err.println("quickstart: " + Explanation.of(e));
       return FAILED;
     } finally {
       interruption.closing();
@@ -75,20 +100,20 @@ public final class Quickstart {
     try {
       return demo.run(closing) ? GOOD : FAILED;
     } catch (InterruptedException e) {
-      return FAILED;
+      return switch (demo.interrupted()) {
+        case GOOD -> GOOD;
+        case BAD -> FAILED;
+        case INCOMPLETE -> INTERRUPTED;
+      };
     } catch (RuntimeException e) {
-      if (!interruption.happened()) {
-        LoggerFactory.getLogger(Quickstart.class).error("The run has failed", e);
-        System.err.println("\nquickstart: " + firstLine(e) + " (more in " + directory.path() + ")");
+      if (interruption.happened()) {
+        return INTERRUPTED;
       }
+      LoggerFactory.getLogger(Quickstart.class).error("The run has failed", e);
+      System.err.println(
+          "\nquickstart: " + Explanation.of(e) + "\n(more in " + directory.path() + ")");
       return FAILED;
     }
-  }
-
-  private static String firstLine(RuntimeException e) {
-    boolean clear = e instanceof DemoException || e instanceof StackException;
-    String text = clear && e.getMessage() != null ? e.getMessage() : e.toString();
-    return text.lines().findFirst().orElse(e.toString());
   }
 
   private static Path home() {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.demo;
 
+import io.claimstream.quickstart.stack.LeftoverProcesses;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -41,10 +42,24 @@ final class RunDirectory implements AutoCloseable {
         throw new DemoException(
             "another quickstart is running in " + path + "; name another directory with --dir");
       }
+      LeftoverProcesses.end(path);
       empty(path);
       return new RunDirectory(path, lock);
     } catch (IOException e) {
       throw new DemoException("cannot use " + path + ": " + e + "; see --dir", e);
+    }
+  }
+
+  /** Whether a run is using the directory. */
+  static boolean isInUse(Path path) {
+    Path marker = path.resolve(MARKER);
+    if (!Files.exists(marker)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(marker, StandardOpenOption.WRITE)) {
+      return !locked(channel);
+    } catch (IOException e) {
+      throw new DemoException("cannot read " + marker, e);
     }
   }
 

@@ -35,7 +35,7 @@ final class SnapshotReader implements BackgroundTask.Body {
   }
 
   @Override
-  public void run(BackgroundTask.Stop stop) {
+  public void run(BackgroundTask.Stop stop) throws InterruptedException {
     try (KafkaConsumer<String, GenericRecord> consumer =
         new KafkaConsumer<>(config, new StringDeserializer(), avro)) {
       List<TopicPartition> partitions =
@@ -45,7 +45,8 @@ final class SnapshotReader implements BackgroundTask.Body {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       while (!stop.isAsked()) {
-        consumer.poll(POLL).forEach(claim -> check.snapshot(claim.key(), claim.value()));
+        PatientPoll.poll(consumer, POLL, stop)
+            .forEach(claim -> check.snapshot(claim.key(), claim.value()));
       }
     }
   }

@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -13,12 +15,18 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.LoggerFactory;
 
 /** A running topology: Kafka Streams with exactly-once processing. */
 final class StreamsApplication implements AutoCloseable {
 
   /* Short: after Ctrl-C the broker may be gone already, and what is left is thrown away. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
+
+  /* How many failures of a thread are made good by another, such as while the registry is away and
+  a schema is not known yet; processing is exactly-once. */
+  private static final int REPLACED = 90;
+  private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final KafkaStreams streams;
 
@@ -48,8 +56,15 @@ final class StreamsApplication implements AutoCloseable {
     config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 500);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     KafkaStreams streams = new KafkaStreams(topology, config);
+    AtomicInteger failed = new AtomicInteger();
     streams.setUncaughtExceptionHandler(
         failure -> {
+          if (failed.incrementAndGet() <= REPLACED) {
+            LoggerFactory.getLogger(StreamsApplication.class)
+                .warn("{} goes on with a new thread", id, failure);
+            LockSupport.parkNanos(PAUSE_NANOS);
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+          }
           onFailure.accept(new DemoException(id + " has failed: " + failure, failure));
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });

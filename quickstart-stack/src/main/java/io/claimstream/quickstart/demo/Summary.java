@@ -9,30 +9,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * The result of a run with a given number of events.
+ * The result of a run.
  *
- * @param wanted how many events were to be produced
+ * @param wanted how many events were to be produced; empty = until Ctrl-C
+ * @param interrupted whether Ctrl-C ended it: what was on the way then has not arrived
  * @param arrivals entries against records
  * @param rows rows that came back to Redis
  * @param differences analytics that do not match, in words
  * @param snapshots where the claims stand
  * @param troubles of the connectors, in words
  * @param group the source's group at the end
- * @param elapsed from the first event to the last check
- * @param latency from the entry's id to the read of its record
+ * @param breaks what was broken and how it recovered
+ * @param elapsed from the moment when the first event had come through to the last check
+ * @param coldStart latency of the first event; empty if none arrived
+ * @param warmUp how long it took until its figures were back in Redis; empty if they were not
+ * @param backlog whether events were written as fast as Redis took them
+ * @param latency of the others, from the entry's id to the read of its record
  * @param subjects of the schema registry
  */
 record Summary(
-    long wanted,
+    OptionalLong wanted,
+    boolean interrupted,
     Arrivals arrivals,
     long rows,
     List<String> differences,
     Snapshots snapshots,
     List<String> troubles,
     Optional<Group> group,
+    List<String> breaks,
     Duration elapsed,
+    OptionalLong coldStart,
+    OptionalLong warmUp,
+    boolean backlog,
     Latencies.Percentiles latency,
     List<String> subjects) {
   private static final int SHOWN = 5;
@@ -45,12 +56,6 @@ record Summary(
   /** What is wrong, a line each; empty if nothing is. */
   List<String> wrong() {
     List<String> wrong = new ArrayList<>(troubles);
-    addIf(arrivals.produced() != wanted, wrong, "only %,d events produced", arrivals.produced());
-    addIf(
-        arrivals.missing() != 0,
-        wrong,
-        "%,d events missing in the topic, such as " + arrivals.missingExamples(),
-        arrivals.missing());
     addIf(arrivals.duplicates() != 0, wrong, "%,d duplicate records", arrivals.duplicates());
     addIf(
         arrivals.unexpected() != 0,
@@ -62,9 +67,27 @@ record Summary(
         wrong,
         "%,d records whose key is not their claim_id",
         arrivals.wrongKeys());
+    if (!interrupted) {
+      wrong.addAll(incomplete());
+    }
+    return wrong;
+  }
+
+  private List<String> incomplete() {
+    List<String> wrong = new ArrayList<>();
+    addIf(
+        arrivals.produced() != wanted.orElse(arrivals.produced()),
+        wrong,
+        "only %,d events produced",
+        arrivals.produced());
+    addIf(
+        arrivals.missing() != 0,
+        wrong,
+        "%,d events missing in the topic, such as " + arrivals.missingExamples(),
+        arrivals.missing());
     addIf(pending() != 0, wrong, "%,d entries not acknowledged", pending());
     if (group.isEmpty()) {
-      wrong.add("there is no group " + GroupMonitor.GROUP);
+      wrong.add("Redis tells of no group " + GroupMonitor.GROUP);
     }
     addIf(
         snapshots.events() != arrivals.arrived(),
@@ -93,22 +116,57 @@ record Summary(
     row(text, "events", "%,d", arrivals.produced());
     row(text, "topic records", "%,d", arrivals.records());
     row(text, "duplicates", "%,d", arrivals.duplicates());
-    row(text, "missing", "%,d", arrivals.missing());
-    row(text, "pending in Redis", "%,d", pending());
+    row(text, interrupted ? "on the way" : "missing", "%,d", arrivals.missing());
+    row(
+        text,
+        "pending in Redis",
+        "%s",
+        group.map(now -> format("%,d", now.pending())).orElse("unknown"));
     row(text, "analytics rows", "%,d", rows);
-    row(text, "totals match", "%s", differences.isEmpty() ? "yes" : "no");
-    row(text, "snapshots", "%s", snapshots);
+    if (!interrupted) {
+      row(text, "totals match", "%s", differences.isEmpty() ? "yes" : "no");
+    }
+    if (wanted.isPresent()) {
+      row(text, "snapshots", "%s", snapshots);
+    }
     row(text, "elapsed", "%.1f s", seconds);
-    row(text, "events/s", "%,.0f", arrivals.produced() / Math.max(seconds, 0.001));
-    row(text, "latency", "%s", latency);
+    row(text, "events/s", "%s", rate(seconds));
+    row(text, "cold start", "%s", coldStartText());
+    row(text, "latency", "%s", latency.isEmpty() ? "no event after the first" : latency);
+    if (backlog) {
+      row(text, "", "%s", "(written faster than read, so events wait in the stream; see --rate)");
+    }
     row(text, "schema subjects", "%s", String.join(", ", subjects));
-    if (isGood()) {
+    breaks.forEach(line -> row(text, "break", "%s", line));
+    if (isGood() && interrupted) {
+      row(text, "result", "%s", "ended by Ctrl-C; no duplicate, and nothing failed until then");
+    } else if (isGood()) {
       row(text, "result", "%s", "every event arrived exactly once and the analytics came back");
     } else {
       row(text, "result", "%s", "FAILED");
       wrong().forEach(line -> text.append("  - ").append(line).append('\n'));
     }
     return text.toString();
+  }
+
+  private String coldStartText() {
+    if (coldStart.isEmpty()) {
+      return "no event arrived";
+    }
+    String text = format("%,d ms for the first event", coldStart.getAsLong());
+    return warmUp.isEmpty()
+        ? text
+        : text + format(", its figures back in Redis after %,d ms", warmUp.getAsLong());
+  }
+
+  /** Unknown for a single event: it has arrived before the clock starts. */
+  private String rate(double seconds) {
+    long counted = arrivals.arrived() - 1;
+    return counted < 1 || seconds <= 0 ? "unknown" : format("%,.0f", counted / seconds);
+  }
+
+  private static String format(String format, Object value) {
+    return String.format(Locale.ROOT, format, value);
   }
 
   private static void row(StringBuilder text, String name, String format, Object value) {

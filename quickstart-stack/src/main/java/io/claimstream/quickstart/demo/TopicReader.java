@@ -65,7 +65,7 @@ final class TopicReader implements BackgroundTask.Body {
   }
 
   @Override
-  public void run(BackgroundTask.Stop stop) {
+  public void run(BackgroundTask.Stop stop) throws InterruptedException {
     try (KafkaConsumer<String, GenericRecord> consumer =
         new KafkaConsumer<>(config, new StringDeserializer(), avro)) {
       List<TopicPartition> partitions =
@@ -75,7 +75,7 @@ final class TopicReader implements BackgroundTask.Body {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       while (!stop.isAsked()) {
-        for (ConsumerRecord<String, GenericRecord> entry : consumer.poll(POLL)) {
+        for (ConsumerRecord<String, GenericRecord> entry : PatientPoll.poll(consumer, POLL, stop)) {
           note(entry);
         }
         tellIfAtEnd(consumer);

@@ -2,36 +2,64 @@
 package io.claimstream.quickstart.demo;
 
 import io.claimstream.quickstart.stack.LocalStack;
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
-/** What a person can look at while the stack is up. */
+/** What a person can look at while the stack is up, with the tools that this machine has. */
 final class WhereToLook {
+  private static final String FIRST_CLAIM = "CLM-100000";
 
   private WhereToLook() {}
 
-  /** A few lines of addresses and commands. */
-  static String text(LocalStack stack, Path logs) {
+  /**
+   * A few lines of addresses and commands.
+   *
+   * @param dashboard its address; empty if there is none
+   * @param show how {@code ./quickstart show} is to be called for this run
+   */
+  static String text(LocalStack stack, String dashboard, String show, Path logs) {
+    StringBuilder text = new StringBuilder("\nWhere to look\n");
+    if (!dashboard.isEmpty()) {
+      row(text, "Dashboard:", dashboard);
+    }
+    row(text, "one claim", show + " " + FIRST_CLAIM);
     String connect = stack.connect().url();
-    int redis = stack.redis().port();
-    return """
+    if (isOnPath("curl")) {
+      row(text, "connectors", "curl -s '" + connect + "/connectors?expand=status'");
+      row(text, "source", "curl -s '" + connect + "/connectors/claims-source/offsets'");
+      row(text, "schemas", "curl -s '" + stack.registry().confluentUrl() + "/subjects'");
+    } else {
+      row(text, "connectors", connect + "/connectors?expand=status");
+      row(text, "schemas", stack.registry().confluentUrl() + "/subjects");
+    }
+    int port = stack.redis().port();
+    if (isOnPath("redis-cli")) {
+      String cli = "redis-cli -p " + port + " ";
+      row(text, "events", cli + "XREVRANGE claims:events + - COUNT 2");
+      row(text, "analytics", cli + "XREVRANGE claims:analytics + - COUNT 2");
+      row(text, "dead letters", cli + "XREVRANGE claims:failed + - COUNT 2");
+      row(text, "group", cli + "XINFO GROUPS claims:events");
+    } else {
+      row(text, "Redis", "127.0.0.1:" + port + " (there is no redis-cli on the PATH)");
+    }
+    row(text, "Kafka", stack.kafka().bootstrapServers());
+    row(text, "logs", "'" + logs + "'");
+    return text.toString();
+  }
 
-        Where to look
-          connectors   curl -s %1$s/connectors?expand=status
-          source       curl -s %1$s/connectors/claims-source/offsets
-          schemas      curl -s %2$s/subjects
-          events       redis-cli -p %3$d XREVRANGE claims:events + - COUNT 2
-          analytics    redis-cli -p %3$d XREVRANGE claims:analytics + - COUNT 2
-          group        redis-cli -p %3$d XINFO GROUPS claims:events
-          topics       kafka-console-consumer.sh --bootstrap-server %4$s --topic claims.events
-                       and claims.snapshots, where every claim stands
-                       (values are Avro in Confluent's wire format)
-          logs         %5$s
-        """
-        .formatted(
-            connect,
-            stack.registry().confluentUrl(),
-            redis,
-            stack.kafka().bootstrapServers(),
-            logs);
+  private static void row(StringBuilder text, String name, String value) {
+    text.append("  ")
+        .append(name)
+        .append(" ".repeat(Math.max(1, 13 - name.length())))
+        .append(value)
+        .append('\n');
+  }
+
+  private static boolean isOnPath(String tool) {
+    return Pattern.compile(Pattern.quote(File.pathSeparator))
+        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
   }
 }

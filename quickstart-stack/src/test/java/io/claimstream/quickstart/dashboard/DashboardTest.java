@@ -3,28 +3,32 @@ package io.claimstream.quickstart.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.quickstart.dashboard.DashboardSources.DeadLetter;
+import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
+import io.claimstream.quickstart.stack.ConnectRest;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LoopbackJmx;
-import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,8 +51,41 @@ class DashboardTest {
           });
   private final TaskMetrics.Tagged tagged =
       metrics.tagged("stream", "claims:events", "group", "claims-processors");
-  private final Dashboard dashboard = Dashboard.start(FreePorts.free(), LoopbackJmx.url(jmxPort));
+  private final FakeConnect connect = FakeConnect.start();
+  private final List<DeadLetter> letters = new CopyOnWriteArrayList<>();
+  private final Dashboard dashboard =
+      Dashboard.start(
+          FreePorts.free(),
+          LoopbackJmx.url(jmxPort),
+          new DashboardSources(
+              new ConnectRest(connect.url(), Duration.ofSeconds(2)),
+              () -> new Latency(6, 9),
+              () -> List.copyOf(letters),
+              DashboardTest::claim));
   private LoopbackJmx worker;
+
+  private static Optional<JsonNode> claim(String id) {
+    if (!id.equals("CLM-100042")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        JSON.createObjectNode()
+            .put("claim", id)
+            .<ObjectNode>set("snapshot", JSON.createObjectNode().put("status", "ok"))
+            .<ObjectNode>set("figures", JSON.createObjectNode())
+            .set("events", JSON.createArrayNode()));
+  }
+
+  private static DeadLetter letter() {
+    return new DeadLetter(
+        "stream claims:failed",
+        "7-0",
+        "claims:events 5-0",
+        "claims-source",
+        "field claim_id is missing",
+        "2026-01-02T03:04:05.678Z",
+        "type=claim_submitted note=<b>no claim_id</b>");
+  }
 
   @BeforeEach
   void startWorker() throws IOException {
@@ -58,6 +95,7 @@ class DashboardTest {
   @AfterEach
   void close() throws IOException {
     dashboard.close();
+    connect.close();
     worker.close();
     metrics.close();
   }
@@ -70,6 +108,25 @@ class DashboardTest {
 
   private JsonNode figures(String query) throws IOException, InterruptedException {
     return JSON.readTree(get("figures.json" + query).body());
+  }
+
+  private JsonNode awaitState(Predicate<JsonNode> condition) {
+    return await().atMost(PATIENCE).until(() -> JSON.readTree(get("state.json").body()), condition);
+  }
+
+  private int port() {
+    return URI.create(dashboard.url()).getPort();
+  }
+
+  private HttpResponse<String> post(String path, boolean fromOwnPage)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(dashboard.url() + path))
+            .POST(HttpRequest.BodyPublishers.noBody());
+    if (fromOwnPage) {
+      request.header("X-Claimstream", "page");
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private JsonNode awaitFigures(Predicate<JsonNode> condition) {
@@ -137,47 +194,155 @@ class DashboardTest {
   }
 
   @Test
-  void aBrowserDrawsTheFigures(@TempDir(cleanup = CleanupMode.NEVER) Path profile)
-      throws Exception {
-    // given
-    Optional<Path> chromium =
-        Pattern.compile(File.pathSeparator)
-            .splitAsStream(System.getenv().getOrDefault("PATH", ""))
-            .map(folder -> Path.of(folder, "chromium"))
-            .filter(Files::isExecutable)
-            .findFirst();
-    assumeTrue(chromium.isPresent(), "no chromium on the PATH: the page is not looked at");
+  void tellsTheStateOfEachTaskWithTheTraceOfAFailedOne() {
+    connect.fails("ConnectException: Tolerance exceeded\nCaused by: DataException: no claim_id");
+
+    JsonNode connector =
+        awaitState(json -> json.findPath("tasks").findPath("state").asText().equals("FAILED"))
+            .path("connectors")
+            .path(0);
+
+    assertThat(connector.path("name").asText()).isEqualTo("claims-source");
+    assertThat(connector.path("connector").path("state").asText()).isEqualTo("RUNNING");
+    assertThat(connector.path("tasks").path(0).path("state").asText()).isEqualTo("FAILED");
+    assertThat(connector.path("tasks").path(0).path("trace").asText()).contains("no claim_id");
+  }
+
+  @Test
+  void keepsTheLastStateWhileConnectIsAway() throws Exception {
+    awaitState(json -> json.path("answering").asBoolean());
+
+    connect.close();
+    JsonNode without = awaitState(json -> !json.path("answering").asBoolean());
+
+    assertThat(without.path("connectors")).hasSize(1);
+  }
+
+  @Test
+  void restartsATaskOrAConnectorThroughConnect() throws Exception {
+    connect.fails("ConnectException: no");
+
+    assertThat(post("restart?connector=claims-source&task=0", true).statusCode()).isEqualTo(200);
+    assertThat(post("restart?connector=claims-source", true).statusCode()).isEqualTo(200);
+
+    assertThat(connect.restarts())
+        .containsExactly(
+            "/connectors/claims-source/tasks/0/restart",
+            "/connectors/claims-source/restart?includeTasks=true&onlyFailed=false");
+  }
+
+  @Test
+  void aPageOfAnotherSiteCanNeitherRestartNorRead() throws Exception {
+    assertThat(post("restart?connector=claims-source", false).statusCode()).isEqualTo(403);
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /state.json HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 403");
+    }
+    assertThat(connect.restarts()).isEmpty();
+  }
+
+  @Test
+  void aRestartThatNamesNothingOrThatConnectRefusesSaysSo() throws Exception {
+    assertThat(post("restart", true).statusCode()).isEqualTo(400);
+    assertThat(post("restart?connector=claims-source&task=x", true).statusCode()).isEqualTo(400);
+    HttpResponse<String> refused = post("restart?connector=other", true);
+    assertThat(refused.statusCode()).isEqualTo(502);
+    assertThat(refused.body()).contains("no connector of that name");
+  }
+
+  @Test
+  void tellsDeadLettersWithTheirReasons() {
+    letters.add(letter());
+
+    JsonNode told =
+        awaitState(json -> json.path("deadLetters").size() == 1).path("deadLetters").path(0);
+
+    assertThat(told.path("reason").asText()).isEqualTo("field claim_id is missing");
+    assertThat(told.path("origin").asText()).isEqualTo("claims:events 5-0");
+  }
+
+  @Test
+  void looksUpAClaim() throws Exception {
+    assertThat(JSON.readTree(get("claim.json?id=CLM-100042").body()).path("snapshot"))
+        .isEqualTo(JSON.createObjectNode().put("status", "ok"));
+    assertThat(get("claim.json?id=CLM-1").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void tellsTheLatencyFromRedisToTheRead() {
+    JsonNode point = awaitFigures(json -> !json.path("history").isEmpty()).path("history").path(0);
+
+    assertThat(point.path("latencyP50").asDouble()).isEqualTo(6);
+    assertThat(point.path("latencyP99").asDouble()).isEqualTo(9);
+  }
+
+  @Test
+  void aBrowserShowsFiguresAFailedTaskAnOutageAndDeadLetters(
+      @TempDir(cleanup = CleanupMode.NEVER) Path profile) throws Exception {
+    AtomicInteger breaker = new AtomicInteger();
     tagged.gauge("stream-length", "Entries", () -> 4711);
     tagged.gauge("group-lag", "Entries not read", () -> Double.NaN);
+    tagged.gauge("breaker-state", "The breaker", breaker::get);
     awaitFigures(json -> json.path("tasks").size() == 1);
+    try (Browser browser = Browser.start(profile)) {
+      // all is well
+      browser.open(dashboard.url());
+      awaitText(browser, "Live: claims-source");
+      awaitText(browser, "4,711");
+      awaitText(browser, "p99 9.0 ms");
+      assertThat(browser.evaluate("document.querySelector('.tile .unknown').textContent"))
+          .isEqualTo("unknown");
+      String lines =
+          "[...document.querySelectorAll('svg path')].map(line => line.getAttribute('d')).join()";
+      await().atMost(PATIENCE).until(() -> browser.evaluate(lines), drawn -> drawn.contains("L"));
+      browser.picture(Path.of("target/dashboard-well.png"));
 
-    // when
-    Process browser =
-        new ProcessBuilder(
-                chromium.get().toString(),
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--user-data-dir=" + profile,
-                "--virtual-time-budget=5000",
-                "--dump-dom",
-                dashboard.url())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    String page = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      // a failed task, and its restart
+      connect.fails("ConnectException: Tolerance exceeded\n\tat a.B\nCaused by: no claim_id");
+      awaitText(browser, "FAILED: claims-source task 0");
+      awaitText(browser, "ConnectException: Tolerance exceeded (Caused by: no claim_id)");
+      assertThat(browser.evaluate("document.getElementById('state').className")).isEqualTo("bad");
+      assertThat(browser.text()).contains("FAILED\n1 not running");
+      browser.picture(Path.of("target/dashboard-failed.png"));
+      browser.evaluate("document.querySelectorAll('#connectors button')[1].click()");
+      await().atMost(PATIENCE).until(() -> connect.restarts().size() == 1);
+      awaitText(browser, "Live: claims-source");
 
-    // then
-    assertThat(browser.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(page)
-        .contains("Live: claims-source")
-        .containsPattern(">4,711</div>")
-        .containsPattern("Lag</div><div class=\"value unknown\">unknown</div>")
-        .containsPattern("<path d=\"M[^\"]+L");
+      // an outage of Redis
+      breaker.set(2);
+      awaitText(browser, "Redis does not answer the connectors");
+      browser.picture(Path.of("target/dashboard-outage.png"));
+      breaker.set(0);
+      awaitText(browser, "Live: claims-source");
+
+      // a dead letter, whose text is text
+      letters.add(letter());
+      awaitText(browser, "field claim_id is missing");
+      awaitText(browser, "note=<b>no claim_id</b>");
+      browser.picture(Path.of("target/dashboard-letters.png"));
+
+      // a claim
+      browser.evaluate(
+          "document.querySelector('#lookup input').value = 'CLM-100042';"
+              + "document.querySelector('#lookup button').click()");
+      awaitText(browser, "Snapshot of CLM-100042");
+
+      // the worker is gone
+      worker.close();
+      connect.close();
+      awaitText(browser, "Connect's REST API does not answer; this is what it said last");
+      awaitText(browser, "No answer from the worker");
+    }
+    worker = LoopbackJmx.serve(jmxPort);
+  }
+
+  private static void awaitText(Browser browser, String wanted) {
+    await().atMost(PATIENCE).until(browser::text, text -> text.contains(wanted));
   }
 
   @Test

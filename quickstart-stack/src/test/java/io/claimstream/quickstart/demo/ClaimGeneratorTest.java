@@ -54,6 +54,24 @@ class ClaimGeneratorTest {
   }
 
   @Test
+  void someProducersWriteVersion2OfTheSchemaAndSomeDoNotYet() {
+    List<ClaimEvent> events = events(1, 5_000);
+
+    assertThat(events)
+        .filteredOn(event -> event.version() == 1)
+        .hasSizeGreaterThan(1_000)
+        .noneMatch(event -> event.fields().contains("schema_version"));
+    assertThat(events)
+        .filteredOn(event -> event.version() == 2)
+        .hasSizeGreaterThan(1_000)
+        .allMatch(
+            event ->
+                event.fields().subList(0, 2).equals(List.of("schema_version", "2"))
+                    && event.fields().contains("policy_number"))
+        .anyMatch(event -> event.fields().contains("incident"));
+  }
+
+  @Test
   void amountsHaveTwoDecimalsAndDocumentsHaveNone() {
     List<ClaimEvent> events = events(1, 5_000);
 

@@ -4,6 +4,8 @@ package io.claimstream.quickstart.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.claimstream.quickstart.demo.Options.Action;
+import io.claimstream.quickstart.demo.Options.Break;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,9 +21,10 @@ class OptionsTest {
     assertThat(options.exit()).isFalse();
     assertThat(options.rate()).hasValue(500);
     assertThat(options.ports()).isEqualTo(new Options.Ports(0, 0, 0, 0, 0));
-    assertThat(options.dashboard()).isFalse();
-    assertThat(options.directory()).isNull();
-    assertThat(options.help()).isFalse();
+    assertThat(options.dashboard()).isTrue();
+    assertThat(options.breaks()).isEmpty();
+    assertThat(options.directory()).isEmpty();
+    assertThat(options.action()).isEqualTo(Action.RUN);
   }
 
   @Test
@@ -55,16 +58,40 @@ class OptionsTest {
     assertThat(options.rate()).hasValue(20);
     assertThat(options.ports()).isEqualTo(new Options.Ports(1, 2, 3, 4, 5));
     assertThat(options.dashboard()).isTrue();
-    assertThat(options.directory()).isEqualTo(Path.of("some/where"));
+    assertThat(options.directory()).hasValue(Path.of("some/where"));
     assertThat(options.seed()).isEqualTo(-5);
   }
 
   @Test
   void servesTheDashboardOnAFreePortUnlessToldOtherwise() {
-    Options options = Options.parse("--dashboard");
+    assertThat(Options.parse("--dashboard").dashboard()).isTrue();
+    assertThat(Options.parse("--dashboard").ports().dashboard()).isZero();
+    assertThat(Options.parse("--no-dashboard").dashboard()).isFalse();
+  }
 
-    assertThat(options.dashboard()).isTrue();
-    assertThat(options.ports().dashboard()).isZero();
+  @Test
+  void breaksInTheOrderOfTheCommandLineAtTheUsualRate() {
+    Options options = Options.parse("--break", "redis,entry", "--break=worker", "--events", "9");
+
+    assertThat(options.breaks()).containsExactly(Break.REDIS, Break.ENTRY, Break.WORKER);
+    assertThat(options.rate()).hasValue(500);
+  }
+
+  @Test
+  void showsTheClaimThatIsNamedOrTheLatest() {
+    Options named = Options.parse("show", "CLM-100042", "--dir", "some/where");
+
+    assertThat(named.action()).isEqualTo(Action.SHOW);
+    assertThat(named.claim()).hasValue("CLM-100042");
+    assertThat(named.directory()).hasValue(Path.of("some/where"));
+    assertThat(Options.parse("show").claim()).isEmpty();
+  }
+
+  @Test
+  void helpWinsOverVersion() {
+    assertThat(Options.parse("--version").action()).isEqualTo(Action.VERSION);
+    assertThat(Options.parse("--version", "--help").action()).isEqualTo(Action.HELP);
+    assertThat(Options.parse("--help", "--version").action()).isEqualTo(Action.HELP);
   }
 
   @ParameterizedTest
@@ -80,10 +107,12 @@ class OptionsTest {
         "--redis-port=65536, --redis-port must be from 0 to 65535",
         "--dir=, --dir needs the path",
         "--exit, --exit needs --events N",
+        "\"--break=redis,kafka\", \"--break can break redis, worker, registry, entry, not 'kafka'\"",
+        "--break=, \"--break can break redis, worker, registry, entry, not ''\"",
       })
   void namesTheWrongOption(String argument, String message) {
     assertThatThrownBy(() -> Options.parse(argument))
-        .isInstanceOf(UsageException.class)
+        .isInstanceOf(Options.UsageException.class)
         .hasMessageStartingWith(message);
   }
 
@@ -92,7 +121,7 @@ class OptionsTest {
     assertThat(Options.HELP)
         .contains("--events", "--exit", "--rate", "--dir", "--seed", "--help")
         .contains("--redis-port", "--kafka-port", "--connect-port", "--registry-port")
-        .contains("--dashboard", "--dashboard-port");
-    assertThat(Options.parse("--help").help()).isTrue();
+        .contains("--dashboard", "--no-dashboard", "--dashboard-port", "--break", "--version");
+    assertThat(Options.parse("--help").action()).isEqualTo(Action.HELP);
   }
 }

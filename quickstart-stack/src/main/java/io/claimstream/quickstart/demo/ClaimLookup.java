@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.quickstart.demo;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * Finds all there is of one claim: its events and its snapshot in Kafka, and in Redis the figures
+ * that its events count in. A topic has no index by key, so it reads the topics from their start.
+ */
+final class ClaimLookup {
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final int PAGE = 1_000;
+
+  private final Addresses addresses;
+
+  ClaimLookup(Addresses addresses) {
+    this.addresses = addresses;
+  }
+
+  /**
+   * An event of the claim.
+   *
+   * @param partition of the topic
+   * @param offset in the partition
+   * @param fields decoded
+   */
+  record Event(int partition, long offset, Map<String, String> fields) {}
+
+  /**
+   * What is known of a claim.
+   *
+   * @param claim its id
+   * @param events in their order
+   * @param snapshot its fields; empty if there is none yet
+   * @param figures by type and window, the latest row of each
+   */
+  record Found(
+      String claim,
+      List<Event> events,
+      Map<String, String> snapshot,
+      Map<String, Map<String, String>> figures) {}
+
+  /** Everything of a claim; empty if no event of it is in the topic. */
+  Optional<Found> find(String claim) {
+    List<Event> events = new ArrayList<>();
+    Map<String, String> snapshot = new LinkedHashMap<>();
+    try (Deserializer<GenericRecord> avro =
+        RegistryAvro.serde(addresses.registry()).deserializer()) {
+      scan(
+          AnalyticsTopology.INPUT,
+          row -> {
+            if (claim.equals(row.key())) {
+              GenericRecord event = avro.deserialize(row.topic(), row.value());
+              events.add(new Event(row.partition(), row.offset(), ReadableRecord.of(event)));
+            }
+          });
+      if (events.isEmpty()) {
+        return Optional.empty();
+      }
+      scan(
+          SnapshotTopology.OUTPUT,
+          row -> {
+            if (claim.equals(row.key())) {
+              snapshot.clear();
+              snapshot.putAll(ReadableRecord.of(avro.deserialize(row.topic(), row.value())));
+            }
+          });
+    }
+    return Optional.of(new Found(claim, events, snapshot, figures(events)));
+  }
+
+  /** The claim of the latest event; empty if there is none. */
+  Optional<String> latest() {
+    String[] latest = new String[1];
+    long[] time = {Long.MIN_VALUE};
+    scan(
+        AnalyticsTopology.INPUT,
+        row -> {
+          if (row.timestamp() >= time[0]) {
+            time[0] = row.timestamp();
+            latest[0] = row.key();
+          }
+        });
+    return Optional.ofNullable(latest[0]);
+  }
+
+  /** Hands on every committed record that is in the topic now. */
+  private void scan(String topic, Consumer<ConsumerRecord<String, byte[]>> each) {
+    Map<String, Object> config =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            addresses.kafka(),
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
+            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            30_000,
+            ConsumerConfig.CLIENT_ID_CONFIG,
+            "claim-lookup");
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
+      while (end.entrySet().stream()
+          .anyMatch(last -> consumer.position(last.getKey()) < last.getValue())) {
+        consumer.poll(POLL).forEach(each);
+      }
+    }
+  }
+
+  private Map<String, Map<String, String>> figures(List<Event> events) {
+    Set<String> wanted = new LinkedHashSet<>();
+    for (Event event : events) {
+      String time = event.fields().get("timestamp");
+      String type = event.fields().get("type");
+      if (time != null && type != null) {
+        wanted.add(FigureKey.of(type, Instant.parse(time)).toString());
+      }
+    }
+    Map<String, Map<String, String>> rows = new LinkedHashMap<>();
+    wanted.forEach(key -> rows.put(key, Map.of()));
+    try (RedisSession session = new RedisSession(redis(), AnalyticsReader.STREAM)) {
+      String from = "-";
+      List<StreamEntry> page;
+      do {
+        Command command = Command.of("XRANGE", AnalyticsReader.STREAM, from, "+", "COUNT", PAGE);
+        page = session.call(connection -> Replies.entries(connection.call(command)));
+        for (StreamEntry entry : page) {
+          Map<String, String> row = ClaimProducer.fields(entry);
+          String key = row.get("type") + "@" + row.get("window_start");
+          rows.computeIfPresent(key, (same, before) -> row);
+          from = entry.id().next().toString();
+        }
+      } while (page.size() == PAGE);
+    }
+    rows.values().removeIf(Map::isEmpty);
+    return rows;
+  }
+
+  private RedisConnections redis() {
+    return DemoRedis.connections(addresses.redis());
+  }
+
+  /** For the terminal. */
+  static String text(Found found) {
+    StringBuilder text = new StringBuilder();
+    text.append("Claim ").append(found.claim()).append('\n');
+    text.append("\nEvents in topic ").append(AnalyticsTopology.INPUT).append('\n');
+    for (Event event : found.events()) {
+      Map<String, String> fields = new LinkedHashMap<>(event.fields());
+      fields.remove("claim_id");
+      text.append("  ")
+          .append(fields.remove("type"))
+          .append("  (partition ")
+          .append(event.partition())
+          .append(", offset ")
+          .append(event.offset())
+          .append(")\n");
+      fields.forEach((name, value) -> row(text, "    ", name, value));
+    }
+    text.append("\nSnapshot in topic ").append(SnapshotTopology.OUTPUT).append('\n');
+    if (found.snapshot().isEmpty()) {
+      text.append("  none yet\n");
+    }
+    found.snapshot().forEach((name, value) -> row(text, "  ", name, value));
+    text.append("\nFigures in Redis stream ")
+        .append(AnalyticsReader.STREAM)
+        .append(", for the types and windows of its events\n");
+    if (found.figures().isEmpty()) {
+      text.append("  none yet\n");
+    }
+    found
+        .figures()
+        .forEach(
+            (key, row) ->
+                text.append("  ")
+                    .append(key)
+                    .append("  count ")
+                    .append(row.get("count"))
+                    .append(", total ")
+                    .append(row.get("amount_total"))
+                    .append(", mean ")
+                    .append(row.get("amount_mean"))
+                    .append(", failures ")
+                    .append(row.get("failures"))
+                    .append('\n'));
+    return text.toString();
+  }
+
+  private static void row(StringBuilder text, String indent, String name, String value) {
+    text.append(indent)
+        .append(name)
+        .append(" ".repeat(Math.max(1, 15 - name.length())))
+        .append(value)
+        .append('\n');
+  }
+}
