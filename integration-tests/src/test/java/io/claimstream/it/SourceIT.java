@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,7 +74,7 @@ class SourceIT extends SourceTestBase {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(stack.log(stream, "WARN", "record.timestamp=read", "7 days"))
+                assertThat(stack.log(stream, "WARN", "record.timestamp=read", "30 days"))
                     .hasSize(1));
     awaitRetention();
     await().atMost(PATIENCE).until(() -> topic.records().isEmpty());
@@ -333,8 +334,11 @@ class SourceIT extends SourceTestBase {
     String missing = Stack.unique("claims.missing");
     List<String> ids = redis.addClaims(stream, 5);
 
+    ObjectNode config = stack.example("claims-source.json", settings("topic", missing));
+    config.properties().removeIf(setting -> setting.getKey().startsWith("topic.creation."));
+
     // when
-    start("topic", missing);
+    stack.run(connector, config);
 
     // then
     await()
