@@ -52,7 +52,9 @@ final class AnalyticsTopology {
   /** The topology, from {@value #INPUT} to {@value #OUTPUT}. */
   Topology build() {
     StreamsBuilder builder = new StreamsBuilder();
-    builder.stream(INPUT, Consumed.with(Serdes.String(), avro))
+    Consumed<String, GenericRecord> byEventTime =
+        Consumed.with(Serdes.String(), avro).withTimestampExtractor(new EventTimeExtractor());
+    builder.stream(INPUT, byEventTime)
         .map(
             (claim, event) ->
                 KeyValue.pair(ClaimRecords.text(event, "type"), ClaimRecords.figures(event)))

@@ -41,6 +41,10 @@ import org.junit.jupiter.api.Test;
 
 class AnalyticsTopologyTest {
   private static final Instant WINDOW = Instant.parse("2024-08-20T10:30:00Z");
+
+  /** The records' own timestamp. */
+  private static final Instant READ = WINDOW.plusSeconds(3_600);
+
   private static final Schema EVENT = schema("/schemas/claim-event/v2.avsc");
   private static final Schema ANALYTICS = StreamsApplication.schema("claim-analytics");
   private static final Conversions.DecimalConversion DECIMALS = new Conversions.DecimalConversion();
@@ -163,7 +167,7 @@ class AnalyticsTopologyTest {
             .set("amount", amount == null ? null : bytes(new BigDecimal(amount)))
             .set("attributes", Map.of("status", status))
             .build();
-    input.pipeInput("CLM-1", event, time);
+    input.pipeInput("CLM-1", event, READ);
   }
 
   private void eventWithStatusField(String type, String status) {
@@ -175,7 +179,7 @@ class AnalyticsTopologyTest {
             .set("timestamp", WINDOW.toEpochMilli())
             .set("status", status)
             .build();
-    input.pipeInput("CLM-1", event, WINDOW);
+    input.pipeInput("CLM-1", event, READ);
   }
 
   private static ByteBuffer bytes(BigDecimal amount) {
