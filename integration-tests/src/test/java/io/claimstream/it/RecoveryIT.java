@@ -42,6 +42,28 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
+  void aGroupThatIsAheadOfAConnectorWithoutOffsetsIsToldAndCanStartOver() {
+    // given a group that has read, and a connector of which Connect knows nothing
+    List<String> ids = redis.addClaims(stream, 20);
+    redis.call("XGROUP", "CREATE", stream, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "former", "STREAMS", stream, ">");
+    ids.forEach(id -> redis.call("XACK", stream, GROUP, id));
+
+    // when
+    start();
+
+    // then
+    await()
+        .atMost(PATIENCE)
+        .until(() -> stack.log(stream, "WARN", "stands at " + ids.get(19)).size() == 1);
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    stack.connect().deleteOffsets(connector);
+    stack.connect().resume(connector);
+    assertThat(streamIds(topic.await(20))).containsExactlyInAnyOrderElementsOf(ids);
+  }
+
+  @Test
   void aStreamThatWasDeletedAndFilledAgainIsReadOn() {
     // given
     List<String> ids = new ArrayList<>(redis.addClaims(stream, 50));

@@ -87,18 +87,38 @@ public final class GroupRecovery {
     if (position != null && !restoreTo(position, connection, tracker, ownership, recent)) {
       return false;
     }
-    if (position == null && group.info(connection).isEmpty() && group.create(connection, start)) {
+    boolean isMade =
+        position == null && group.info(connection).isEmpty() && group.create(connection, start);
+    if (isMade) {
       LOG.info("{} made, reading from {} (redis.start.id)", group, start);
     }
     if (tracker.safePosition() == null) {
+      boolean isFirst = origin == null;
       // until something is committed only the group itself knows where it began
       origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
+      if (isFirst && !isMade && origin != null) {
+        reportAhead(connection, origin);
+      }
     }
     EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
     if (known != null) {
       recent.begin(known);
     }
     return true;
+  }
+
+  /** What somebody has acknowledged is not read again, though Connect knows of nothing. */
+  private void reportAhead(RedisConnection connection, EntryId reached) {
+    EntryId from = start.resolve(() -> reached);
+    if (reached.isAfter(from) && !group.range(connection, from.next(), reached, 1).isEmpty()) {
+      LOG.warn(
+          "{} stands at {}, and Connect has no offset of this connector: entries up to there are not"
+              + " read. Connect's offsets topic was lost, the connector was renamed, or another"
+              + " program has read in the group. To start over stop the connector, DELETE"
+              + " /connectors/<name>/offsets, which moves the group to redis.start.id, and resume it.",
+          group,
+          reached);
+    }
   }
 
   /** False, with nothing done, if the group or the owner has changed meanwhile. */
