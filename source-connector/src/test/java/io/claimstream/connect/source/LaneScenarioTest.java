@@ -375,6 +375,31 @@ class LaneScenarioTest {
     assertThat(pending()).isEqualTo(0L);
   }
 
+  @Test
+  void aGroupThatWasSetBackWhileNobodyReadIsKnownByWhatIsPendingAboveIt() {
+    // given entries of two lanes in turn, none of them in Kafka, and a group that was set back
+    String[] lanes = {"redis.consumers.per.stream", "2"};
+    List<String> added = add(4);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    for (int i = 0; i < 4; i++) {
+      redis.call("XREADGROUP", "GROUP", GROUP, "c-" + i % 2, "COUNT", 1, "STREAMS", STREAM, ">");
+    }
+    redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(0)));
+
+    // when one lane brings its own to Kafka, and dies over the reply to its next read
+    SimulatedTask task = startTasks(2, lanes).get(0);
+    while (connect.committed().size() < 2) {
+      turn(task);
+    }
+    assertThat(connect.committed()).containsExactly(added.get(0), added.get(2));
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", 3, "STREAMS", STREAM, ">");
+    startTasks(2, lanes).forEach(LaneScenarioTest::run);
+
+    // then
+    assertThat(connect.committed()).containsAll(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
   /** A task that has emitted ten entries, all in Kafka, and acknowledged none. */
   private SimulatedTask withTenToAcknowledge() {
     add(10);

@@ -116,9 +116,21 @@ public record ConsumerGroup(String stream, String name) {
 
   /** The lowest id that any consumer has pending; empty if none has. */
   Optional<EntryId> lowestPending(RedisConnection connection) {
-    List<@Nullable Object> summary =
-        Replies.list(connection.call(Command.of("XPENDING", stream, name)));
-    return Optional.ofNullable(summary.get(1)).map(Replies::id);
+    return pendingSummary(connection, 1);
+  }
+
+  /** The highest id that any consumer has pending; empty if none has. */
+  Optional<EntryId> highestPending(RedisConnection connection) {
+    return pendingSummary(connection, 2);
+  }
+
+  private Optional<EntryId> pendingSummary(RedisConnection connection, int index) {
+    Command asked = Command.of("XPENDING", stream, name);
+    Object reply = connection.pipeline(List.of(asked)).get(0);
+    return reply instanceof ErrorReply error && isLost(error)
+        ? Optional.empty()
+        : Optional.ofNullable(Replies.list(Replies.checked(reply, asked)).get(index))
+            .map(Replies::id);
   }
 
   /** The highest id the stream ever gave; empty if there is no stream. */

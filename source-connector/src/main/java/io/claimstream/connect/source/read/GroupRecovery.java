@@ -274,8 +274,12 @@ public final class GroupRecovery {
     if (info.isEmpty()) {
       return makeShared(connection, state);
     }
-    if (emitted != null && emitted.isAfter(info.get().lastDelivered())) {
-      return goneBack(connection, state, emitted);
+    // what is pending was given: a group that stands before it was set back
+    Optional<EntryId> reached =
+        Stream.concat(Stream.ofNullable(emitted), group.highestPending(connection).stream())
+            .max(Comparator.naturalOrder());
+    if (reached.isPresent() && reached.get().isAfter(info.get().lastDelivered())) {
+      return goneBack(connection, state, reached.get());
     }
     if (shared.isWritten(connection, state)) {
       return true;
