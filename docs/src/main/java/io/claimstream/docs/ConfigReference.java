@@ -72,7 +72,8 @@ public final class ConfigReference {
   }
 
   private static String row(ConfigKey key) {
-    String valid = key.validator == null ? "" : " Valid: " + key.validator + ".";
+    String check = key.validator == null ? "" : key.validator.toString();
+    String valid = check.isBlank() ? "" : " Valid: " + check + ".";
     return "| `"
         + key.name
         + "`<br>"

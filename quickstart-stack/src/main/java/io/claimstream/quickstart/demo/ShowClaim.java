@@ -35,6 +35,8 @@ final class ShowClaim {
         .orElseThrow(
             () ->
                 new DemoException(
-                    "no event of claim " + wanted + " is in Kafka, such as CLM-100000"));
+                    "no event of claim "
+                        + wanted
+                        + " is in Kafka; ./quickstart show without a claim takes the latest"));
   }
 }
