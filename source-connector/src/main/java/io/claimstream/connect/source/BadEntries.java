@@ -182,7 +182,7 @@ final class BadEntries {
       // a dropped record's entry was moved when Connect told of it
       if (!reason.equals(Failure.DROPPED)) {
         // nobody waits for it: Kafka has the dead letter, and this may be the producer's own thread
-        deadLetters.later(lane, partition.consumer(), letter.entry(), reason, letter.tracker());
+        deadLetters.later(lane, partition.consumer(), letter.entry(), reason, letter);
       }
     } else if (written) {
       deadLetters.putAside(lane, letter.entry(), reason);
@@ -204,8 +204,7 @@ final class BadEntries {
     if (isOnlyInTopic(lane)) {
       markSoon(lane, partition, record.id());
     } else {
-      deadLetters.later(
-          lane, partition.consumer(), record.entry(), Failure.DROPPED, record.tracker());
+      deadLetters.later(lane, partition.consumer(), record.entry(), Failure.DROPPED, record);
       deadLetters.retry();
     }
   }

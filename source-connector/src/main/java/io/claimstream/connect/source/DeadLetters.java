@@ -7,12 +7,10 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.deadletter.Failure;
+import io.claimstream.connect.source.record.EntryRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +18,8 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,9 @@ final class DeadLetters {
 
   private final OutageBreaker breaker;
   private final PutAsideLog log;
-  private final Queue<Waiting> waiting = new ArrayDeque<>();
-  private final Map<RunningLane, Integer> waitingOf = new HashMap<>();
+  // not guarded by the lock that is held while Redis is asked: the producer's thread adds to it
+  private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+  private final Map<RunningLane, Integer> waitingOf = new ConcurrentHashMap<>();
   private boolean closed;
 
   /**
@@ -139,7 +140,7 @@ final class DeadLetters {
   /**
    * Notes in Redis, as soon as it takes that, that nothing but the pending entry itself is left.
    */
-  synchronized void markLater(RunningLane lane, String consumer, EntryId id) {
+  void markLater(RunningLane lane, String consumer, EntryId id) {
     enqueue(lane, () -> tried(lane, () -> lane.deadLetters().markNowhere(consumer, id)));
   }
 
@@ -150,12 +151,12 @@ final class DeadLetters {
    * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
    *     more than once
    */
-  synchronized void later(
+  void later(
       RunningLane lane,
       String consumer,
       StreamEntry entry,
       Failure failure,
-      @Nullable AckTracker inFlight) {
+      @Nullable EntryRecord inFlight) {
     enqueue(lane, () -> moved(lane, consumer, entry, failure, inFlight));
   }
 
@@ -165,7 +166,7 @@ final class DeadLetters {
   }
 
   /** How many entries of a lane wait in memory. */
-  synchronized int waiting(RunningLane lane) {
+  int waiting(RunningLane lane) {
     return waitingOf.getOrDefault(lane, 0);
   }
 
@@ -189,7 +190,15 @@ final class DeadLetters {
       String consumer,
       StreamEntry entry,
       Failure failure,
-      @Nullable AckTracker inFlight) {
+      @Nullable EntryRecord inFlight) {
+    if (inFlight != null && inFlight.isForsaken()) {
+      if (!tried(lane, () -> lane.deadLetters().copy(consumer, entry, failure))) {
+        return false;
+      }
+      putAside(lane, entry, failure);
+      inFlight.delivered();
+      return true;
+    }
     if (!move(lane, consumer, entry, failure, inFlight == null)) {
       return false;
     }
@@ -197,7 +206,7 @@ final class DeadLetters {
       lane.metrics().acknowledged().add(1);
     } else {
       // counts when it is acknowledged once more, with its neighbours
-      inFlight.delivered(entry.id());
+      inFlight.delivered();
     }
     return true;
   }

@@ -265,10 +265,10 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         .doc(
             "An entry whose names and values have more bytes than this is a bad one; 0 = no limit."
                 + " Kafka's producer refuses records above its max.request.size, about 1 MB unless"
-                + " it is raised, and would fail the task. Unless value.converter of this connector"
-                + " is an Avro or Protobuf one, the event must not have more bytes as JSON either,"
-                + " where bytes become base64, a third longer, and text is escaped. What transforms,"
-                + " headers and the schema of a JsonConverter add is not known here.")
+                + " it is raised, and would fail the task. If value.converter of this connector is a"
+                + " JSON one, the event must not have more bytes as JSON either, where bytes become"
+                + " base64, a third longer, and text is escaped. What transforms, headers and the"
+                + " schema of a JsonConverter add is not known here, nor the worker's own converter.")
         .addTo(def, group);
     ConfigKey.of(MOST_IN_FLIGHT, Type.INT)
         .defaultsTo(100_000)
@@ -414,8 +414,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** How large an event may be. What the converter is, only the connector's own setting tells. */
   public SizeLimit sizeLimit() {
     String converter = originalsStrings().getOrDefault(VALUE_CONVERTER, "");
-    boolean binary = converter.contains("Avro") || converter.contains("Protobuf");
-    return new SizeLimit(getInt(MAX_BYTES), !binary);
+    return new SizeLimit(getInt(MAX_BYTES), converter.contains("Json"));
   }
 
   /** Where a new group begins. */
@@ -460,7 +459,10 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** The topic of an event. */
   public TopicTemplate topic() {
     List<String> others =
-        Stream.of(deadLetterTopic(), originalsStrings().getOrDefault(OFFSETS_TOPIC, ""))
+        Stream.of(
+                deadLetterTopic(),
+                heartbeatTopic(),
+                originalsStrings().getOrDefault(OFFSETS_TOPIC, ""))
             .filter(topic -> !topic.isEmpty())
             .toList();
     return TopicTemplate.parse(getString(TOPIC)).reserving(others);

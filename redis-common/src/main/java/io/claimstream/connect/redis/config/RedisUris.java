@@ -129,7 +129,11 @@ record RedisUris(
     try {
       return Integer.parseUnsignedInt(path.substring(1));
     } catch (NumberFormatException e) {
-      throw new ConfigException(key + ": the database must be a number, not '" + path + "'");
+      // without the path, which may be the rest of a password
+      throw new ConfigException(
+          key
+              + ": the database in a URI's path must be a number; a / in a password is encoded as"
+              + " %2F");
     }
   }
 

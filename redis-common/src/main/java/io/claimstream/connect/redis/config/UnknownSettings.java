@@ -52,6 +52,8 @@ public final class UnknownSettings {
   /** Of further letters in a name that is meant to be another. */
   private static final int MOST_TYPING_ERRORS = 2;
 
+  private static final int LETTERS_PER_TYPING_ERROR = 4;
+
   private UnknownSettings() {}
 
   /**
@@ -82,7 +84,10 @@ public final class UnknownSettings {
       return Optional.empty();
     }
     String nearest = nearest(name, known);
-    boolean isClose = distance(name, nearest) <= MOST_TYPING_ERRORS;
+    // a short name is close to many others
+    boolean isClose =
+        distance(name, nearest)
+            <= Math.min(MOST_TYPING_ERRORS, name.length() / LETTERS_PER_TYPING_ERROR);
     boolean isOurs = PREFIXES.stream().anyMatch(name::startsWith);
     if (known.contains("redis." + name)) {
       return Optional.of(text(name, "redis." + name));

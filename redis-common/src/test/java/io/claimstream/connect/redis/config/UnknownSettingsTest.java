@@ -82,6 +82,9 @@ class UnknownSettingsTest {
         "producer.override.linger.ms",
         "config.action.reload",
         "owner.of.this.connector",
+        "note",
+        "date",
+        "node",
       })
   void whatConnectReadsOrNobodyCouldMeanIsLeftAlone(String given) {
     assertThat(errors(given)).isEmpty();

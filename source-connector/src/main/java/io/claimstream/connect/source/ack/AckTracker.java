@@ -160,6 +160,11 @@ public final class AckTracker {
     }
   }
 
+  /** Whether Redis forgot an entry while it was on its way. */
+  public synchronized boolean isForsaken(EntryId id, int emittedIn) {
+    return forsaken.contains(new Forsaken(id, emittedIn));
+  }
+
   /** Notes that Kafka has the entry. */
   public synchronized void delivered(EntryId id) {
     inFlight.remove(id);

@@ -15,6 +15,7 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.lane.Fences;
 import io.claimstream.connect.source.lane.Fences.Fence;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.read.ConsumerGroup;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -184,11 +185,43 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
+  /** Only appends an entry that Redis forgot: its id may be another entry's now. */
+  public void copy(String consumer, StreamEntry entry, Failure failure) {
+    try {
+      uncertain.remove(entry.id());
+      if (failedStream.isOff()) {
+        return;
+      }
+      RedisConnection open = connection.open();
+      if (oneTransaction) {
+        transact(open, consumer, List.of(append(entry, failure)));
+      } else {
+        confirm(open, consumer);
+        other().call(append(entry, failure));
+        otherUsedNanos = System.nanoTime();
+      }
+    } catch (RedisOutageException e) {
+      close();
+      throw e;
+    }
+  }
+
   private void transact(RedisConnection open, String consumer, List<Command> commands) {
     List<@Nullable Object> results = fenced(open, consumer, commands);
+    if (commands.size() > 1 && results.get(0) instanceof ErrorReply) {
+      // a transaction is not rolled back: the entry must not be acknowledged without its letter
+      open.pipeline(List.of(pendingAgain(consumer, commands.get(1))));
+    }
     for (int i = 0; i < commands.size(); i++) {
       Replies.checked(results.get(i), commands.get(i));
     }
+  }
+
+  /** Takes an acknowledgement back. */
+  private Command pendingAgain(String consumer, Command ack) {
+    return Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0)
+        .addAll(ack.arguments().subList(2, ack.arguments().size()))
+        .addAll(List.of("FORCE", "JUSTID"));
   }
 
   /**
@@ -304,7 +337,17 @@ public final class DeadLetterStream implements AutoCloseable {
     Command asked = pending(entry.id());
     Object reply = open.pipeline(List.of(asked)).get(0);
     // what was pending is forgotten with the group: one dead letter too many is better than none
-    return isGroupLost(reply) || !Replies.list(Replies.checked(reply, asked)).isEmpty();
+    return isGroupLost(reply)
+        || !Replies.list(Replies.checked(reply, asked)).isEmpty()
+        || isAhead(open, entry.id());
+  }
+
+  /** Whether this server never gave the entry out: it lags behind the one that did. */
+  private boolean isAhead(RedisConnection open, EntryId id) {
+    return new ConsumerGroup(origin.stream(), origin.group())
+        .info(open)
+        .map(info -> id.isAfter(info.lastDelivered()))
+        .orElse(true);
   }
 
   /** The reader makes it again; nothing is pending then but what it reads once more. */

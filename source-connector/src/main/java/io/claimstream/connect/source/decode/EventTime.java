@@ -70,8 +70,10 @@ final class EventTime {
   }
 
   private static DateTimeFormatter formatter(String text) {
-    int sign = Math.max(text.lastIndexOf('+'), text.lastIndexOf('-'));
-    boolean isBasic = sign > TIME_AT && text.indexOf(':', sign) < 0;
+    int zone = text.indexOf('[');
+    String unzoned = zone < 0 ? text : text.substring(0, zone);
+    int sign = Math.max(unzoned.lastIndexOf('+'), unzoned.lastIndexOf('-'));
+    boolean isBasic = sign > TIME_AT && unzoned.indexOf(':', sign) < 0;
     return isBasic ? BASIC_OFFSET : DateTimeFormatter.ISO_DATE_TIME;
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the limit can become a record beyond it: the size is then measured as JSON.
  *
  * @param maxBytes 0 = no limit
- * @param asJson whether the record may be written as JSON
+ * @param asJson whether the record is written as JSON
  */
 public record SizeLimit(int maxBytes, boolean asJson) {
   /** A control character, or half of a surrogate pair. */

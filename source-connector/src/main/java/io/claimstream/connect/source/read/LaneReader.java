@@ -440,7 +440,8 @@ public final class LaneReader implements AutoCloseable {
 
   private void remember(List<StreamEntry> entries) {
     for (StreamEntry entry : entries) {
-      if (!entry.isTrimmed()) {
+      // a trimmed one is pending until it is acknowledged, and was given to this lane all the same
+      if (!entry.isTrimmed() || !recent.knows(entry.id())) {
         recent.add(entry);
       }
     }

@@ -60,6 +60,11 @@ public final class EntryRecord extends SourceRecord {
     tracker.delivered(id(), era);
   }
 
+  /** Whether Redis forgot the entry since: its id may be another one's now. */
+  public boolean isForsaken() {
+    return tracker.isForsaken(id(), era);
+  }
+
   /** Notes that Connect has told what became of this record. */
   public void confirmed() {
     confirmed = true;
