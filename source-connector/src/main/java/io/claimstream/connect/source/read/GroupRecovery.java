@@ -114,8 +114,9 @@ public final class GroupRecovery {
       LOG.warn(
           "{} stands at {}, and Connect has no offset of this connector: entries up to there are not"
               + " read. Connect's offsets topic was lost, the connector was renamed, or another"
-              + " program has read in the group. To start over stop the connector, DELETE"
-              + " /connectors/<name>/offsets, which moves the group to redis.start.id, and resume it.",
+              + " program has read in the group. To start over stop the connector, PATCH"
+              + " /connectors/<name>/offsets with the id 0-0 for its consumers, which moves the group"
+              + " (a DELETE does nothing where there are no offsets), and resume it.",
           group,
           reached);
     }
