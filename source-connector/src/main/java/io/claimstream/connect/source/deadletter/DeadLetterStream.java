@@ -58,6 +58,7 @@ public final class DeadLetterStream implements AutoCloseable {
   private final Set<EntryId> uncertain = new HashSet<>();
   private final Fences fences;
   private @Nullable RedisConnection watching;
+  private @Nullable RedisConnection checked;
   private String watchedFor = "";
   private @Nullable RedisConnection other;
   private long otherUsedNanos;
@@ -171,6 +172,7 @@ public final class DeadLetterStream implements AutoCloseable {
       if (failedStream.isOff()) {
         transact(open, consumer, List.of(ack(entry)));
       } else if (oneTransaction) {
+        checkType(open);
         transact(open, consumer, List.of(append(entry, failure), ack(entry)));
       } else {
         confirm(open, consumer);
@@ -206,9 +208,21 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks once a connection whether the key of the dead letters is a stream. Redis finds out only
+   * while it executes the transaction, and acknowledges the entry all the same.
+   */
+  private void checkType(RedisConnection open) {
+    if (checked != open) {
+      open.call(Command.of("XRANGE", failedStream.name(), "0-1", "0-1"));
+      checked = open;
+    }
+  }
+
   private void transact(RedisConnection open, String consumer, List<Command> commands) {
     List<@Nullable Object> results = fenced(open, consumer, commands);
     if (commands.size() > 1 && results.get(0) instanceof ErrorReply) {
+      checked = null;
       // a transaction is not rolled back: the entry must not be acknowledged without its letter
       open.pipeline(List.of(pendingAgain(consumer, commands.get(1))));
     }

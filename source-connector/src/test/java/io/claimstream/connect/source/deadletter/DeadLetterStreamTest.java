@@ -144,6 +144,20 @@ class DeadLetterStreamTest {
   }
 
   @Test
+  void anEntryStaysPendingWhereTheDeadLetterStreamIsNoStreamThoughNothingCanBeTakenBack() {
+    // given
+    redis.call("SET", FAILED, "somebody else's");
+    redis.faults(FaultPlan.once(1, FaultPlan.named("XCLAIM"), Fault.Break.BEFORE_EXECUTION));
+
+    // when, then
+    assertThatThrownBy(() -> move(oneNode, 1))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining(FAILED)
+        .hasMessageContaining("WRONGTYPE");
+    assertThat(pending()).isEqualTo(100L);
+  }
+
+  @Test
   void eachDeadLetterAfterTheFirstTakesOneRoundTrip() {
     // given
     move(oneNode, 1);
