@@ -17,7 +17,7 @@ import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.lane.SourcePartition;
-import io.claimstream.connect.source.record.EntryRecord;
+import io.claimstream.connect.source.record.EventRecord;
 import io.claimstream.connect.source.record.RecordTime;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import io.claimstream.connect.source.record.TimestampCheck;
@@ -161,7 +161,7 @@ public class DataPathBenchmark {
 
   /** All of a source record: decoding included. */
   @Benchmark
-  public EntryRecord record() throws BadEntryException {
+  public EventRecord record() throws BadEntryException {
     return records.record(partition, first, tracker, Double.NaN);
   }
 

@@ -10,6 +10,7 @@ import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.schema.EventSchemas;
+import io.claimstream.connect.source.deadletter.DroppedRecords;
 import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;

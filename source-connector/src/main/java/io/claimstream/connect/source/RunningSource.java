@@ -9,6 +9,8 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.ack.Acknowledger;
 import io.claimstream.connect.source.ack.Acknowledgers;
+import io.claimstream.connect.source.deadletter.DeadLetterQueue;
+import io.claimstream.connect.source.deadletter.DeadLetterRecord;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
@@ -16,6 +18,7 @@ import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.read.Awaited;
 import io.claimstream.connect.source.read.LaneBatch;
 import io.claimstream.connect.source.record.EntryRecord;
+import io.claimstream.connect.source.record.EventRecord;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,9 +66,7 @@ final class RunningSource implements AutoCloseable {
   private final TaskMetrics metrics;
   private final InstantSource clock;
   private final InstantSource steady;
-  private final DropPolicy dropPolicy;
-  private final DeadLetters deadLetters;
-  private final BadEntries badEntries;
+  private final DeadLetterQueue deadLetters;
   private final InFlight inFlight;
   private final Acknowledgers acknowledgers;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -90,9 +91,7 @@ final class RunningSource implements AutoCloseable {
       SourceRecordFactory records,
       TaskMetrics metrics,
       TaskClock clock,
-      DropPolicy dropPolicy,
-      DeadLetters deadLetters,
-      BadEntries badEntries,
+      DeadLetterQueue deadLetters,
       InFlight inFlight) {
     this.lanes = lanes;
     this.records = records;
@@ -105,9 +104,7 @@ final class RunningSource implements AutoCloseable {
     this.steady = clock.steady();
     this.acknowledgers =
         new Acknowledgers(lanes.stream().map(RunningLane::acknowledger).toList(), steady);
-    this.dropPolicy = dropPolicy;
     this.deadLetters = deadLetters;
-    this.badEntries = badEntries;
     this.inFlight = inFlight;
   }
 
@@ -140,10 +137,8 @@ final class RunningSource implements AutoCloseable {
   }
 
   private List<SourceRecord> next() {
-    deadLetters.moveWaiting();
     List<SourceRecord> polled = new ArrayList<>();
-    badEntries.settleRest();
-    badEntries.copyUncopied(polled);
+    deadLetters.resume(polled);
     convertRests(polled);
     if (polled.isEmpty() && failure == null) {
       awaitNews();
@@ -222,7 +217,7 @@ final class RunningSource implements AutoCloseable {
   private void take(RunningLane lane, List<Taken> taken) {
     if (isReadable(lane)) {
       LaneBatch batch = lane.reader().collect();
-      badEntries.settle(lane, batch);
+      deadLetters.settle(lane.deadLetters(), batch);
       if (!batch.entries().isEmpty()) {
         taken.add(new Taken(lane, batch));
       }
@@ -266,15 +261,15 @@ final class RunningSource implements AutoCloseable {
 
   /** Whether a lane waits for its dead letters instead of reading. */
   private boolean isHeld(RunningLane lane) {
-    return deadLetters.waiting(lane) >= mostWaiting
-        || badEntries.isUnsettled(lane)
+    return deadLetters.waiting(lane.deadLetters()) >= mostWaiting
+        || deadLetters.isUnsettled(lane.deadLetters())
         || (unconverted.containsKey(lane) && !deadLetters.mayTry());
   }
 
   private void convert(RunningLane lane, LaneBatch batch, List<SourceRecord> polled) {
     SourcePartition partition = lane.partition(batch.consumer());
     List<StreamEntry> entries = batch.entries();
-    double failuresBefore = dropPolicy.failuresNow();
+    double failuresBefore = deadLetters.failuresNow();
     for (int i = 0; i < entries.size(); i++) {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
@@ -285,7 +280,7 @@ final class RunningSource implements AutoCloseable {
                 : Failure.ofDeliveries(batch.deliveries());
       } else {
         try {
-          EntryRecord record = records.record(partition, entry, batch.tracker(), failuresBefore);
+          EventRecord record = records.record(partition, entry, batch.tracker(), failuresBefore);
           batch.tracker().emitted(entry.id());
           polled.add(record);
         } catch (BadEntryException bad) {
@@ -297,7 +292,7 @@ final class RunningSource implements AutoCloseable {
           reason = Failure.ofDecoding(bad);
         }
       }
-      if (reason != null && !badEntries.putAside(lane, batch, entry, reason, polled)) {
+      if (reason != null && !deadLetters.add(lane.deadLetters(), batch, entry, reason, polled)) {
         unconverted.put(lane, batch.from(i));
         return;
       }
@@ -307,7 +302,7 @@ final class RunningSource implements AutoCloseable {
 
   /** Looks at the last record only: what is read together is about as old. */
   private void lag(RunningLane lane, List<SourceRecord> polled) {
-    if (!polled.isEmpty() && polled.get(polled.size() - 1) instanceof EntryRecord last) {
+    if (!polled.isEmpty() && polled.get(polled.size() - 1) instanceof EventRecord last) {
       long lag = clock.millis() - last.eventMillis();
       lane.metrics().eventTimeLag().record((double) Math.max(0, lag));
     }
@@ -371,16 +366,14 @@ final class RunningSource implements AutoCloseable {
       return;
     }
     RunningLane lane = lane(own);
-    Failure reason = own.failure();
-    if (reason != null) {
-      badEntries.told(lane, own, reason, metadata != null);
-    } else if (metadata != null) {
+    boolean written = metadata != null;
+    if (own instanceof DeadLetterRecord deadLetter) {
+      deadLetters.confirmed(lane.deadLetters(), deadLetter, written);
+    } else if (written) {
       own.delivered();
       lane.metrics().produced().add(1);
-    } else if (dropPolicy.isFailure(own.failuresBefore())) {
-      badEntries.dropped(lane, own);
-    } else {
-      own.delivered();
+    } else if (own instanceof EventRecord event) {
+      deadLetters.dropped(lane.deadLetters(), event);
     }
   }
 
@@ -407,7 +400,6 @@ final class RunningSource implements AutoCloseable {
     closed.countDown();
     deadLetters.retry();
     deadLetters.close();
-    badEntries.close();
     List<Acknowledger> reachable =
         lanes.stream()
             .filter(lane -> lane.reader().isConnected())

@@ -11,9 +11,14 @@ import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.Acknowledger;
+import io.claimstream.connect.source.deadletter.DeadLetterQueue;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.deadletter.DeadLetterTopic;
-import io.claimstream.connect.source.deadletter.Origin;
+import io.claimstream.connect.source.deadletter.DeadLetterWriter;
+import io.claimstream.connect.source.deadletter.DropPolicy;
+import io.claimstream.connect.source.deadletter.EntryOrigin;
+import io.claimstream.connect.source.deadletter.FailureCount;
+import io.claimstream.connect.source.deadletter.UnwrittenLog;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.GenericDecoder;
@@ -47,7 +52,7 @@ import org.slf4j.LoggerFactory;
 
 /** Puts a task together from its configuration. Nothing is connected yet. */
 final class SourceAssembly {
-  private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
+  private static final Logger DEAD_LETTER_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
 
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
@@ -81,29 +86,26 @@ final class SourceAssembly {
             new TimestampCheck(config.eventFields().timestamp(), config.topicRetention(), clock),
             config.sizeLimit(),
             clock);
-    DeadLetters deadLetters =
-        new DeadLetters(
-            breaker("dead letters"),
-            new PutAsideLog(PUT_ASIDE_LOG, config.errors(), clock.steady()));
-    DropPolicy dropPolicy =
-        new DropPolicy(
-            config.errors().tolerated(),
-            config.droppedRecords(),
-            new FailureCount(config.connector(), config.task())::now);
+    DeadLetterQueue deadLetters =
+        new DeadLetterQueue(
+            records,
+            new DeadLetterWriter(
+                breaker("dead letters"),
+                new PutAsideLog(DEAD_LETTER_LOG, config.errors(), clock.steady())),
+            deadLetterTopic(),
+            config.maxDeliveries(),
+            new DropPolicy(
+                config.errors().tolerated(),
+                config.droppedRecords(),
+                new FailureCount(config.connector(), config.task())::now),
+            new UnwrittenLog(DEAD_LETTER_LOG, config.deadLetterTopic(), clock));
     return new RunningSource(
         config,
         lanes,
         records,
         metrics,
         clock,
-        dropPolicy,
         deadLetters,
-        new BadEntries(
-            records,
-            deadLetters,
-            deadLetterTopic(),
-            config.maxDeliveries(),
-            new UnwrittenLog(PUT_ASIDE_LOG, config.deadLetterTopic(), clock)),
         new InFlight(
             config.mostInFlight(),
             new Heartbeats(config.heartbeatTopic(), config.connector(), config.task(), clock),
@@ -156,7 +158,7 @@ final class SourceAssembly {
     AckTracker tracker = tracker(committed, partition(lane.stream(), consumer));
     LaneConnections laneConnections =
         new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
-    DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections);
+    DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections, ofStream);
     LaneReader reader =
         new LaneReader(
             new LaneSettings(
@@ -208,13 +210,15 @@ final class SourceAssembly {
         lane.stream(), config.group(), reader, acknowledger, deadLetters, ofStream);
   }
 
-  private DeadLetterStream deadLetters(String stream, LaneConnections lane) {
+  private DeadLetterStream deadLetters(
+      String stream, LaneConnections lane, StreamMetrics ofStream) {
     return new DeadLetterStream(
         config.failedStream(),
         config.redis().topology() == RedisTopology.CLUSTER,
         lane,
         connections,
-        new Origin(stream, config.group(), config.connector(), config.task()),
+        new EntryOrigin(stream, config.group(), config.connector(), config.task()),
+        ofStream,
         clock);
   }
 

@@ -15,6 +15,8 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.lane.Fences;
 import io.claimstream.connect.source.lane.Fences.Fence;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,7 +55,8 @@ public final class DeadLetterStream implements AutoCloseable {
   private final boolean oneTransaction;
   private final LaneConnections.Follower connection;
   private final RedisConnections connections;
-  private final Origin origin;
+  private final EntryOrigin origin;
+  private final StreamMetrics metrics;
   private final Clock clock;
   private final Set<EntryId> uncertain = new HashSet<>();
   private final Fences fences;
@@ -76,7 +79,8 @@ public final class DeadLetterStream implements AutoCloseable {
       boolean cluster,
       LaneConnections lane,
       RedisConnections connections,
-      Origin origin,
+      EntryOrigin origin,
+      StreamMetrics metrics,
       Clock clock) {
     this.failedStream = failedStream;
     this.oneTransaction = !cluster || SlotKeys.together(failedStream.name(), origin.stream());
@@ -84,6 +88,7 @@ public final class DeadLetterStream implements AutoCloseable {
     this.fences = lane.fences();
     this.connections = connections;
     this.origin = origin;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -151,8 +156,18 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   /** Whose entries it takes. */
-  public Origin origin() {
+  EntryOrigin origin() {
     return origin;
+  }
+
+  /** Counts what is dead-lettered. */
+  StreamMetrics metrics() {
+    return metrics;
+  }
+
+  /** Connect's source partition of what a consumer has read. */
+  SourcePartition partition(String consumer) {
+    return new SourcePartition(origin.stream(), origin.group(), consumer);
   }
 
   /**

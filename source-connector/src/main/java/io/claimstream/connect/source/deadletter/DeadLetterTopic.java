@@ -4,6 +4,7 @@ package io.claimstream.connect.source.deadletter;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.decode.SizeLimit;
+import io.claimstream.connect.source.record.RecordContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -39,15 +40,6 @@ public final class DeadLetterTopic {
   private final Clock clock;
 
   /**
-   * What a record is made of.
-   *
-   * @param key the entry's key; null if it has none that is text
-   * @param timeMillis when it was given up
-   */
-  public record Letter(
-      String topic, @Nullable String key, Struct value, Headers headers, long timeMillis) {}
-
-  /**
    * A topic of dead letters.
    *
    * @param keyField the field whose text becomes the record's key
@@ -61,7 +53,7 @@ public final class DeadLetterTopic {
   }
 
   /** The dead letter of an entry. */
-  public Letter letter(Origin origin, StreamEntry entry, Failure failure) {
+  RecordContent content(EntryOrigin origin, StreamEntry entry, Failure failure) {
     Instant now = clock.instant();
     Map<String, String> texts = new LinkedHashMap<>();
     List<Struct> others = new ArrayList<>();
@@ -92,10 +84,11 @@ public final class DeadLetterTopic {
       letter.put("fields", Map.of()).put("other_fields", List.of()).put("fields_left_out", true);
       key = null;
     }
-    return new Letter(topic, key, letter, headers(origin, entry, failure), now.toEpochMilli());
+    return new RecordContent(
+        topic, key, SCHEMA, letter, now.toEpochMilli(), headers(origin, entry, failure));
   }
 
-  private static Headers headers(Origin origin, StreamEntry entry, Failure failure) {
+  private static Headers headers(EntryOrigin origin, StreamEntry entry, Failure failure) {
     return new ConnectHeaders()
         .addString(HEADER + "topic", origin.stream())
         .addString(HEADER + "offset", entry.id().toString())

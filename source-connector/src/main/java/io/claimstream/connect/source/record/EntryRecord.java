@@ -4,58 +4,59 @@ package io.claimstream.connect.source.record;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
-import io.claimstream.connect.source.deadletter.Failure;
+import io.claimstream.connect.source.lane.SourceOffset;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.header.Headers;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source record that remembers the entry it was made from.
+ * A source record that remembers the entry it was made from: the entry's event, or its dead letter.
  *
  * <p>Connect hands the very object that poll returned to commitRecord, before any transform, so
- * nothing has to be looked up there.
+ * nothing has to be looked up there. Safe for use by several threads.
  */
-public final class EntryRecord extends SourceRecord {
+public abstract class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
   private final int era;
   private final StreamEntry entry;
-  private final long eventMillis;
-  private final @Nullable Failure failure;
-  private final double failuresBefore;
   private volatile boolean confirmed;
 
-  EntryRecord(
+  /**
+   * A record of an entry.
+   *
+   * @param tracker learns when Kafka has the record
+   * @param partition Connect's source partition of the consumer that owns the entry
+   * @param offset Connect's offset once the record is committed
+   */
+  protected EntryRecord(
       AckTracker tracker,
       StreamEntry entry,
       Map<String, String> partition,
-      Map<String, ?> offset,
-      String topic,
-      @Nullable Schema keySchema,
-      @Nullable Object key,
-      Schema valueSchema,
-      Object value,
-      Long timestamp,
-      long eventMillis,
-      @Nullable Headers headers,
-      @Nullable Failure failure,
-      double failuresBefore) {
-    super(partition, offset, topic, null, keySchema, key, valueSchema, value, timestamp, headers);
+      EntryId offset,
+      RecordContent content) {
+    super(
+        partition,
+        new SourceOffset(offset, tracker.sweep()).toMap(),
+        content.topic(),
+        null,
+        content.key() == null ? null : Schema.STRING_SCHEMA,
+        content.key(),
+        content.schema(),
+        content.value(),
+        content.timestampMillis(),
+        content.headers());
     this.tracker = tracker;
     this.era = tracker.era();
     this.entry = entry;
-    this.eventMillis = eventMillis;
-    this.failure = failure;
-    this.failuresBefore = failuresBefore;
   }
 
-  /** Who has to know when Kafka has this record. */
+  /** The tracker that learns when Kafka has this record. */
   public AckTracker tracker() {
     return tracker;
   }
 
-  /** Tells its tracker that nothing more has to become of it than an acknowledgement. */
+  /** Reports to its tracker that only the acknowledgement of the entry is left to do. */
   public void delivered() {
     tracker.delivered(id(), era);
   }
@@ -65,12 +66,12 @@ public final class EntryRecord extends SourceRecord {
     return tracker.isForsaken(id(), era);
   }
 
-  /** Notes that Connect has told what became of this record. */
+  /** Notes that Connect has reported this record as written or dropped. */
   public void confirmed() {
     confirmed = true;
   }
 
-  /** Whether Connect has told what became of this record. */
+  /** Whether Connect has reported this record as written or dropped. */
   public boolean isConfirmed() {
     return confirmed;
   }
@@ -80,21 +81,6 @@ public final class EntryRecord extends SourceRecord {
     return entry;
   }
 
-  /** The event time, or when Redis got the entry if it has none; milliseconds since 1970. */
-  public long eventMillis() {
-    return eventMillis;
-  }
-
-  /** Why this is a dead letter; null if it is the event. */
-  public @Nullable Failure failure() {
-    return failure;
-  }
-
-  /** How many failures Connect had counted when it got this record; NaN if that is not known. */
-  public double failuresBefore() {
-    return failuresBefore;
-  }
-
   /** The entry's id. */
   public EntryId id() {
     return entry.id();
@@ -102,12 +88,12 @@ public final class EntryRecord extends SourceRecord {
 
   // two entries may look alike in every field; they are still two records
   @Override
-  public boolean equals(@Nullable Object other) {
+  public final boolean equals(@Nullable Object other) {
     return this == other;
   }
 
   @Override
-  public int hashCode() {
+  public final int hashCode() {
     return System.identityHashCode(this);
   }
 }

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.record;
 
-import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
-import io.claimstream.connect.source.deadletter.DeadLetterTopic;
-import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.SizeLimit;
-import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.connect.data.Schema;
 import org.jspecify.annotations.Nullable;
 
 /** Makes source records of entries. Task thread only. */
@@ -57,7 +52,7 @@ public final class SourceRecordFactory {
    * @param failuresBefore how many failures Connect has counted so far; NaN if that is not known
    * @throws BadEntryException if no event can be made of the entry
    */
-  public EntryRecord record(
+  public EventRecord record(
       SourcePartition partition, StreamEntry entry, AckTracker tracker, double failuresBefore)
       throws BadEntryException {
     requireWithinLimit(partition, entry, sizeLimit.excess(entry));
@@ -73,27 +68,19 @@ public final class SourceRecordFactory {
       throw new BadEntryException(
           partition.stream(), entry.id(), null, "has a type that " + refusal);
     }
-    String key = event.key();
     Long own = event.timestampMillis();
     if (own != null) {
       times.event(partition.stream(), entry.id(), own);
     }
     long timestamp = timestamp(own, entry.id().millis());
     times.record(partition.stream(), entry.id(), topic.name(), timestamp);
-    return new EntryRecord(
+    return new EventRecord(
         tracker,
         entry,
         partitions.computeIfAbsent(partition, SourcePartition::toMap),
-        new SourceOffset(entry.id(), tracker.sweep()).toMap(),
-        topic.name(),
-        key == null ? null : Schema.STRING_SCHEMA,
-        key,
-        event.valueSchema(),
-        event.value(),
-        timestamp,
+        new RecordContent(
+            topic.name(), event.key(), event.valueSchema(), event.value(), timestamp, null),
         own == null ? entry.id().millis() : own,
-        null,
-        null,
         failuresBefore);
   }
 
@@ -103,36 +90,6 @@ public final class SourceRecordFactory {
     if (excess != null) {
       throw new BadEntryException(partition.stream(), entry.id(), null, excess);
     }
-  }
-
-  /**
-   * The record of a dead letter.
-   *
-   * @param offset what Connect's offset becomes with it
-   * @param tracker who has to know when Kafka has it
-   */
-  public EntryRecord deadLetter(
-      SourcePartition partition,
-      StreamEntry entry,
-      EntryId offset,
-      AckTracker tracker,
-      DeadLetterTopic.Letter letter,
-      Failure failure) {
-    return new EntryRecord(
-        tracker,
-        entry,
-        partitions.computeIfAbsent(partition, SourcePartition::toMap),
-        new SourceOffset(offset, tracker.sweep()).toMap(),
-        letter.topic(),
-        letter.key() == null ? null : Schema.STRING_SCHEMA,
-        letter.key(),
-        letter.value().schema(),
-        letter.value(),
-        letter.timeMillis(),
-        letter.timeMillis(),
-        letter.headers(),
-        failure,
-        Double.NaN);
   }
 
   /** One that Kafka takes. The event's stays in the value. */

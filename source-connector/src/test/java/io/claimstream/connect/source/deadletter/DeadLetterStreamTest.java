@@ -14,9 +14,12 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +60,8 @@ class DeadLetterStreamTest {
         isCluster,
         lane,
         connections,
-        new Origin(STREAM, "g", "c", "0"),
+        new EntryOrigin(STREAM, "g", "c", "0"),
+        new StreamMetrics(TaskMetrics.unpublished(), STREAM, "g", TaskClock.system()),
         clock);
   }
 

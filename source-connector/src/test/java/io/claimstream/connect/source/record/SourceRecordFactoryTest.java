@@ -56,7 +56,7 @@ class SourceRecordFactoryTest {
       throws BadEntryException {
     StreamEntry entry = StreamEntry.of(EntryId.parse(id), "claim_id", "c", "timestamp", event);
 
-    EntryRecord record =
+    EventRecord record =
         factory(RecordTime.EVENT, 0).record(PARTITION, entry, new AckTracker(null), 0);
 
     assertThat(Instant.ofEpochMilli(record.timestamp())).isEqualTo(expected);
@@ -68,7 +68,7 @@ class SourceRecordFactoryTest {
       throws BadEntryException {
     StreamEntry entry = StreamEntry.of(EntryId.parse(id), "claim_id", "c", "timestamp", event);
 
-    EntryRecord record =
+    EventRecord record =
         factory(RecordTime.READ, 0).record(PARTITION, entry, new AckTracker(null), 0);
 
     assertThat(Instant.ofEpochMilli(record.timestamp())).isEqualTo(NOW);
@@ -81,7 +81,7 @@ class SourceRecordFactoryTest {
         StreamEntry.of(
             EntryId.parse("1724149700000-0"), "claim_id", "c", "timestamp", "2024-08-20T09:00:00Z");
 
-    EntryRecord record =
+    EventRecord record =
         factory(RecordTime.STREAM_ID, 0).record(PARTITION, entry, new AckTracker(null), 0);
 
     assertThat(record.timestamp()).isEqualTo(1_724_149_700_000L);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source;
+package io.claimstream.connect.source.deadletter;
 
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * certain counts as a failure: a dead letter too many can be looked at, a lost entry cannot. Safe
  * for use by several threads.
  */
-final class DropPolicy {
+public final class DropPolicy {
   private final boolean tolerant;
   private final DroppedRecords choice;
   private final Supplier<OptionalDouble> failures;
@@ -20,7 +20,7 @@ final class DropPolicy {
    * @param tolerant whether {@code errors.tolerance=all}; else only filters drop records
    * @param failures how many failures Connect has counted so far, if it tells
    */
-  DropPolicy(boolean tolerant, DroppedRecords choice, Supplier<OptionalDouble> failures) {
+  public DropPolicy(boolean tolerant, DroppedRecords choice, Supplier<OptionalDouble> failures) {
     this.tolerant = tolerant;
     this.choice = choice;
     this.failures = failures;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source;
+package io.claimstream.connect.source.deadletter;
 
 import java.lang.management.ManagementFactory;
 import java.util.OptionalDouble;
@@ -15,13 +15,14 @@ import org.apache.kafka.common.utils.Sanitizer;
  *
  * @see <a href="https://kafka.apache.org/documentation/#connect_monitoring">task-error-metrics</a>
  */
-final class FailureCount {
+public final class FailureCount {
   private static final String ATTRIBUTE = "total-record-failures";
 
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
   private final String bean;
 
-  FailureCount(String connector, String task) {
+  /** The count of one task of a connector. */
+  public FailureCount(String connector, String task) {
     this.bean =
         "kafka.connect:type=task-error-metrics,connector="
             + Sanitizer.jmxSanitize(connector)
@@ -30,7 +31,7 @@ final class FailureCount {
   }
 
   /** The number now; empty where the worker does not publish it over JMX. */
-  OptionalDouble now() {
+  public OptionalDouble now() {
     try {
       return server.getAttribute(new ObjectName(bean), ATTRIBUTE) instanceof Number number
           ? OptionalDouble.of(number.doubleValue())

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source;
+package io.claimstream.connect.source.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

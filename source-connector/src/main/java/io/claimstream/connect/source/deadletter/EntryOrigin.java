@@ -9,4 +9,4 @@ package io.claimstream.connect.source.deadletter;
  * @param connector the connector's name
  * @param task the task's number
  */
-public record Origin(String stream, String group, String connector, String task) {}
+public record EntryOrigin(String stream, String group, String connector, String task) {}

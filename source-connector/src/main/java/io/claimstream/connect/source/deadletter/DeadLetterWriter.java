@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source;
+package io.claimstream.connect.source.deadletter;
 
 import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.PutAsideLog;
@@ -7,7 +7,6 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.record.EntryRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,14 +29,14 @@ import org.slf4j.LoggerFactory;
  * Moves entries that cannot be processed to the dead letter stream: at once, or, where Kafka or
  * Connect has gone past them already, as soon as Redis takes them. Safe for use by several threads.
  */
-final class DeadLetters {
-  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+public final class DeadLetterWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
 
   private final OutageBreaker breaker;
   private final PutAsideLog log;
   // not guarded by the lock that is held while Redis is asked: the producer's thread adds to it
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
-  private final Map<RunningLane, Integer> waitingOf = new ConcurrentHashMap<>();
+  private final Map<DeadLetterStream, Integer> waitingOf = new ConcurrentHashMap<>();
   private boolean closed;
 
   /**
@@ -45,9 +44,14 @@ final class DeadLetters {
    *
    * @param attempt tries it once more, and tells whether it is done
    */
-  private record Waiting(RunningLane lane, BooleanSupplier attempt) {}
+  private record Waiting(DeadLetterStream stream, BooleanSupplier attempt) {}
 
-  DeadLetters(OutageBreaker breaker, PutAsideLog log) {
+  /**
+   * A writer that Redis has not failed yet.
+   *
+   * @param log reports what is dead-lettered
+   */
+  public DeadLetterWriter(OutageBreaker breaker, PutAsideLog log) {
     this.breaker = breaker;
     this.log = log;
   }
@@ -69,33 +73,38 @@ final class DeadLetters {
    * @return false while Redis cannot take it
    * @throws ConnectException if Redis refuses it for good, or the outage has lasted too long
    */
-  synchronized boolean move(RunningLane lane, String consumer, StreamEntry entry, Failure failure) {
-    boolean moved = move(lane, consumer, entry, failure, false);
+  synchronized boolean move(
+      DeadLetterStream stream, String consumer, StreamEntry entry, Failure failure) {
+    boolean moved = move(stream, consumer, entry, failure, false);
     if (moved) {
-      lane.metrics().acknowledged().add(1);
+      stream.metrics().acknowledged().add(1);
     }
     return moved;
   }
 
   private boolean move(
-      RunningLane lane, String consumer, StreamEntry entry, Failure failure, boolean mayBeDone) {
+      DeadLetterStream stream,
+      String consumer,
+      StreamEntry entry,
+      Failure failure,
+      boolean mayBeDone) {
     boolean moved =
         tried(
-            lane,
+            stream,
             () -> {
               if (mayBeDone) {
-                lane.deadLetters().moveUnlessDone(consumer, entry, failure);
+                stream.moveUnlessDone(consumer, entry, failure);
               } else {
-                lane.deadLetters().move(consumer, entry, failure);
+                stream.move(consumer, entry, failure);
               }
             });
     if (moved) {
-      putAside(lane, entry, failure);
+      report(stream, entry, failure);
     }
     return moved;
   }
 
-  private boolean tried(RunningLane lane, Runnable io) {
+  private boolean tried(DeadLetterStream stream, Runnable io) {
     if (!breaker.tryAcquire()) {
       return false;
     }
@@ -104,20 +113,20 @@ final class DeadLetters {
       breaker.recovered();
       return true;
     } catch (RedisOutageException e) {
-      lane.metrics().errors(RedisErrorKind.OUTAGE).add(1);
+      stream.metrics().errors(RedisErrorKind.OUTAGE).add(1);
       breaker.failed(e);
       return false;
     }
   }
 
   /** Counts and logs an entry whose dead letter is written. */
-  void putAside(RunningLane lane, StreamEntry entry, Failure failure) {
-    lane.metrics().deadLetters().add(1);
+  void report(DeadLetterStream stream, StreamEntry entry, Failure failure) {
+    stream.metrics().deadLetters().add(1);
     log.note(
         "entry "
             + entry.id()
             + " of stream '"
-            + lane.stream()
+            + stream.origin().stream()
             + "' ("
             + failure.stage().text()
             + "): "
@@ -130,9 +139,9 @@ final class DeadLetters {
    *
    * @return empty while Redis does not say
    */
-  synchronized Optional<Set<EntryId>> nowhere(RunningLane lane, List<EntryId> ids) {
+  synchronized Optional<Set<EntryId>> nowhere(DeadLetterStream stream, List<EntryId> ids) {
     Set<EntryId> marked = new HashSet<>();
-    return tried(lane, () -> marked.addAll(lane.deadLetters().nowhere(ids)))
+    return tried(stream, () -> marked.addAll(stream.nowhere(ids)))
         ? Optional.of(marked)
         : Optional.empty();
   }
@@ -140,8 +149,8 @@ final class DeadLetters {
   /**
    * Notes in Redis, as soon as it takes that, that nothing but the pending entry itself is left.
    */
-  void markLater(RunningLane lane, String consumer, EntryId id) {
-    enqueue(lane, () -> tried(lane, () -> lane.deadLetters().markNowhere(consumer, id)));
+  void markLater(DeadLetterStream stream, String consumer, EntryId id) {
+    enqueue(stream, () -> tried(stream, () -> stream.markNowhere(consumer, id)));
   }
 
   /**
@@ -151,23 +160,23 @@ final class DeadLetters {
    * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
    *     more than once
    */
-  void later(
-      RunningLane lane,
+  void moveLater(
+      DeadLetterStream stream,
       String consumer,
       StreamEntry entry,
       Failure failure,
       @Nullable EntryRecord inFlight) {
-    enqueue(lane, () -> moved(lane, consumer, entry, failure, inFlight));
+    enqueue(stream, () -> moved(stream, consumer, entry, failure, inFlight));
   }
 
-  private void enqueue(RunningLane lane, BooleanSupplier attempt) {
-    waiting.add(new Waiting(lane, attempt));
-    waitingOf.merge(lane, 1, Integer::sum);
+  private void enqueue(DeadLetterStream stream, BooleanSupplier attempt) {
+    waiting.add(new Waiting(stream, attempt));
+    waitingOf.merge(stream, 1, Integer::sum);
   }
 
-  /** How many entries of a lane wait in memory. */
-  int waiting(RunningLane lane) {
-    return waitingOf.getOrDefault(lane, 0);
+  /** How many entries of a stream wait in memory. */
+  int waiting(DeadLetterStream stream) {
+    return waitingOf.getOrDefault(stream, 0);
   }
 
   /**
@@ -181,29 +190,29 @@ final class DeadLetters {
         return;
       }
       waiting.remove();
-      waitingOf.merge(next.lane(), -1, Integer::sum);
+      waitingOf.merge(next.stream(), -1, Integer::sum);
     }
   }
 
   private boolean moved(
-      RunningLane lane,
+      DeadLetterStream stream,
       String consumer,
       StreamEntry entry,
       Failure failure,
       @Nullable EntryRecord inFlight) {
     if (inFlight != null && inFlight.isForsaken()) {
-      if (!tried(lane, () -> lane.deadLetters().copy(consumer, entry, failure))) {
+      if (!tried(stream, () -> stream.copy(consumer, entry, failure))) {
         return false;
       }
-      putAside(lane, entry, failure);
+      report(stream, entry, failure);
       inFlight.delivered();
       return true;
     }
-    if (!move(lane, consumer, entry, failure, inFlight == null)) {
+    if (!move(stream, consumer, entry, failure, inFlight == null)) {
       return false;
     }
     if (inFlight == null) {
-      lane.metrics().acknowledged().add(1);
+      stream.metrics().acknowledged().add(1);
     } else {
       // counts when it is acknowledged once more, with its neighbours
       inFlight.delivered();

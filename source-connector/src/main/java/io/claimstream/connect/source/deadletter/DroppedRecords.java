@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source;
+package io.claimstream.connect.source.deadletter;
 
 /** What becomes of an entry whose record a transform or converter dropped. */
 public enum DroppedRecords {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source;
+package io.claimstream.connect.source.deadletter;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
  * Tells the operator of dead letters that Connect dropped on their way to their topic: one line a
  * minute at most, with their number and the last of them. Safe for use by several threads.
  */
-final class UnwrittenLog {
+public final class UnwrittenLog {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final Logger log;
@@ -21,7 +21,7 @@ final class UnwrittenLog {
   private long untold;
 
   /** A log that has told everything so far, of that dead letter topic. */
-  UnwrittenLog(Logger log, String topic, InstantSource clock) {
+  public UnwrittenLog(Logger log, String topic, InstantSource clock) {
     this.log = log;
     this.topic = topic;
     this.clock = clock;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.deadletter;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.lane.SourcePartition;
+import io.claimstream.connect.source.record.EntryRecord;
+import io.claimstream.connect.source.record.RecordContent;
+
+/** The dead letter of an entry, for the dead letter topic. */
+public final class DeadLetterRecord extends EntryRecord {
+  private final Failure failure;
+
+  DeadLetterRecord(
+      AckTracker tracker,
+      StreamEntry entry,
+      SourcePartition partition,
+      EntryId offset,
+      RecordContent content,
+      Failure failure) {
+    super(tracker, entry, partition.toMap(), offset, content);
+    this.failure = failure;
+  }
+
+  /** Why the entry was dead-lettered. */
+  public Failure failure() {
+    return failure;
+  }
+}
