@@ -15,17 +15,22 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Allocation per operation is stable where time is not: it may not grow unnoticed. */
+/**
+ * Allocation per operation is stable where time is not: it may not grow unnoticed.
+ *
+ * <p>Compiled without escape analysis, which removes allocations only once the second compiler has
+ * come to a method: on a busy machine it has not within any fixed time.
+ */
 class AllocationTest {
-  /** About an eighth above what was measured. */
+  /** One to three percent above what was measured: two runs differ by less than 0.1 percent. */
   private static final Map<String, Double> MOST_BYTES =
       Map.of(
-          "decodeVersion1", 2_800.0,
-          "decodeVersion2", 3_600.0,
-          "record", 3_100.0,
-          "encodeEvent", 2_400.0,
-          "encodeAnalytics", 2_400.0,
-          "track", 160.0);
+          "decodeVersion1", 3_300.0,
+          "decodeVersion2", 3_900.0,
+          "record", 3_650.0,
+          "encodeEvent", 2_360.0,
+          "encodeAnalytics", 2_560.0,
+          "track", 144.0);
 
   @Test
   void noStepAllocatesMoreThanItsRecordedBound() throws RunnerException {
@@ -37,7 +42,8 @@ class AllocationTest {
                     .include(DataPathBenchmark.class.getSimpleName())
                     .addProfiler(GCProfiler.class)
                     .forks(1)
-                    .warmupIterations(3)
+                    .jvmArgsAppend("-XX:TieredStopAtLevel=1")
+                    .warmupIterations(1)
                     .warmupTime(TimeValue.milliseconds(500))
                     .measurementIterations(2)
                     .measurementTime(TimeValue.milliseconds(500))
