@@ -81,7 +81,7 @@ final class RunningSink implements AutoCloseable {
   private final Assignment assignment;
   private final Rewinds rewinds = new Rewinds();
   private final TakenRecords taken = new TakenRecords();
-  private final Settlement settlement;
+  private final ReplyHandler replies;
 
   /** Whether something was sent of whose outcome the breaker was not told yet. */
   private boolean isSent;
@@ -141,7 +141,7 @@ final class RunningSink implements AutoCloseable {
             context.errantRecordReporter(),
             new FailureNotes(config.failedStream(), config.connector(), connections, clock),
             new PutAsideLog(PUT_ASIDE_LOG, config.errors(), steady));
-    this.settlement = new Settlement(taken, stream, badRecords, metrics, rewinds);
+    this.replies = new ReplyHandler(taken, stream, badRecords, metrics, rewinds);
     context.timeout(IDLE_MILLIS);
   }
 
@@ -358,8 +358,8 @@ final class RunningSink implements AutoCloseable {
 
   /** Receives what was sent, and tells the breaker. */
   private @Nullable RedisOutageException settle() {
-    settlement.receive(delivery);
-    RedisOutageException met = settlement.takeOutage();
+    replies.receive(delivery);
+    RedisOutageException met = replies.takeOutage();
     if (!isSent) {
       return null;
     }
@@ -401,9 +401,9 @@ final class RunningSink implements AutoCloseable {
   /** What Connect may commit of what it would like to. */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
-    settlement.receive(delivery);
+    replies.receive(delivery);
     assignment.observe(wanted);
-    boolean isAvailable = !breaker.isOut() && !settlement.hasOutage();
+    boolean isAvailable = !breaker.isOut() && !replies.hasOutage();
     Map<TopicPartition, Long> settled = taken.settled(wanted);
     settled
         .keySet()
@@ -419,7 +419,7 @@ final class RunningSink implements AutoCloseable {
   }
 
   void close(Collection<TopicPartition> partitions) {
-    settlement.receive(delivery);
+    replies.receive(delivery);
     taken.forget(partitions);
     delivery.end(partitions);
     rewinds.forget(partitions);
@@ -435,7 +435,7 @@ final class RunningSink implements AutoCloseable {
 
   @Override
   public void close() {
-    ConnectException untold = settlement.takeFailure();
+    ConnectException untold = replies.takeFailure();
     if (untold != null) {
       LOG.error("The last records that were sent failed", untold);
     }

@@ -5,13 +5,11 @@ import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.StreamWriter;
-import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.TopicPartition;
 
@@ -89,8 +87,8 @@ public final class AtLeastOnce implements DeliveryStrategy {
   }
 
   @Override
-  public void receive(Consumer<WriteOutcome> outcomes) {
-    receipts.receive(outcomes);
+  public Received receive() {
+    return receipts.receive();
   }
 
   @Override

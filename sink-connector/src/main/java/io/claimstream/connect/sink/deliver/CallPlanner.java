@@ -105,7 +105,7 @@ final class CallPlanner {
     if (size > 0) {
       List<StreamAppend> covered = appends.subList(0, size);
       plan.covered.add(new Covered(covered, size == appends.size()));
-      covered.forEach(append -> plan.outcomes.add(WriteOutcome.done(append)));
+      covered.forEach(append -> plan.outcomes.add(WriteOutcome.written(append)));
     }
     return appends.subList(size, appends.size());
   }

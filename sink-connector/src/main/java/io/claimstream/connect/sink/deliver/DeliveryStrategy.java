@@ -3,11 +3,9 @@ package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.sink.write.Origin;
 import io.claimstream.connect.sink.write.StreamAppend;
-import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -62,14 +60,11 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
   void send(List<StreamAppend> appends);
 
   /**
-   * Waits for the replies to what is in flight, and reports what became of it. An append without an
-   * outcome was not tried, or it is not known what became of it: it is to be sent again once those
-   * before it are done or, if they were refused, dead-lettered. Nothing is in flight afterwards.
-   *
-   * @param outcomes gets each as soon as it is known; must not throw
-   * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
+   * Waits for the replies to what is in flight. An append without an outcome was not tried, or its
+   * outcome is unknown: it is to be sent again once those before it are written or, if they were
+   * rejected, dead-lettered. Nothing is in flight afterwards.
    */
-  void receive(Consumer<WriteOutcome> outcomes);
+  Received receive();
 
   /**
    * Which of the offsets that Connect would commit are safe, after storing in Redis what is to be

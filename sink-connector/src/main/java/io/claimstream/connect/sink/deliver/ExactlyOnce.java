@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
@@ -184,7 +183,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     recreated.addAll(plan.recreated());
     plan.covered().forEach(this::reportSkipped);
     if (!plan.outcomes().isEmpty()) {
-      receipts.expect(plan.outcomes()::forEach);
+      receipts.expect(outcomes -> outcomes.addAll(plan.outcomes()));
     }
     List<Call> calls = plan.calls();
     if (!calls.isEmpty()) {
@@ -234,12 +233,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   @Override
-  public void receive(Consumer<WriteOutcome> outcomes) {
-    receipts.receive(outcomes);
+  public Received receive() {
+    return receipts.receive();
   }
 
   private void receive(
-      String stream, List<Call> calls, AppendScript script, Consumer<WriteOutcome> outcomes) {
+      String stream, List<Call> calls, AppendScript script, List<WriteOutcome> outcomes) {
     long begin = System.nanoTime();
     List<Result> results = script.receiveAll();
     List<StreamAppend> last = calls.get(calls.size() - 1).appends();
@@ -277,11 +276,11 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * executes nothing that comes after it. If the call has several records, each is sent in a call
    * of its own next, to find the one that is too large.
    */
-  private void refuse(String stream, Call call, Result result, Consumer<WriteOutcome> outcomes) {
+  private void refuse(String stream, Call call, Result result, List<WriteOutcome> outcomes) {
     List<StreamAppend> appends = call.appends();
     ConnectException failure = result.failure();
     if (appends.size() == 1 && failure != null) {
-      outcomes.accept(WriteOutcome.failed(appends.get(0), failure));
+      outcomes.add(WriteOutcome.failed(appends.get(0), failure));
     } else {
       planner.separate(call);
     }
@@ -290,7 +289,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
 
   /** Settles one call. A call after one that stopped finds what that one has left, and no more. */
   private void settle(
-      Call call, Result result, Set<TopicPartition> gone, Consumer<WriteOutcome> outcomes) {
+      Call call, Result result, Set<TopicPartition> gone, List<WriteOutcome> outcomes) {
     List<StreamAppend> appends = call.appends();
     if (result.answer() == Answer.OTHER) {
       // what somebody else has appended is skipped by the next send
@@ -301,11 +300,11 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
     appends
         .subList(0, result.appended())
-        .forEach(append -> outcomes.accept(WriteOutcome.done(append)));
+        .forEach(append -> outcomes.add(WriteOutcome.written(append)));
     metrics.of(appends.get(0).stream()).written().add(result.appended());
     result.stored().ifPresent(stored -> tracker.acknowledge(call.partition(), stored));
     if (result.failure() != null) {
-      outcomes.accept(WriteOutcome.failed(appends.get(result.appended()), result.failure()));
+      outcomes.add(WriteOutcome.failed(appends.get(result.appended()), result.failure()));
     }
   }
 

@@ -5,10 +5,9 @@ import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** What is in flight to each stream, until its replies are received. */
+/** The replies that are expected of each stream. Used by the task's thread only. */
 final class Receipts {
   private final StreamConnections connections;
   private final List<Receipt> expected = new ArrayList<>();
@@ -21,27 +20,23 @@ final class Receipts {
   @FunctionalInterface
   interface Receipt {
     /**
-     * Waits for the replies and reports the outcomes that are known.
+     * Waits for the replies.
      *
+     * @param outcomes gets those that are known
      * @throws ConnectException if the task must stop
      */
-    void receive(Consumer<WriteOutcome> outcomes);
+    void receive(List<WriteOutcome> outcomes);
   }
 
   void expect(Receipt receipt) {
     expected.add(receipt);
   }
 
-  /**
-   * Receives everything, so that no connection is left in the middle of its replies.
-   *
-   * @throws ConnectException the first of those that stop the task
-   */
-  void receive(Consumer<WriteOutcome> outcomes) {
-    List<Receipt> all = List.copyOf(expected);
-    expected.clear();
+  /** Receives everything, so that no connection is left in the middle of its replies. */
+  Received receive() {
+    List<WriteOutcome> outcomes = new ArrayList<>();
     ConnectException first = null;
-    for (Receipt receipt : all) {
+    for (Receipt receipt : expected) {
       try {
         receipt.receive(outcomes);
       } catch (ConnectException e) {
@@ -51,11 +46,10 @@ final class Receipts {
         first = first == null ? new ConnectException("cannot read Redis' replies", e) : first;
       }
     }
-    if (!all.isEmpty()) {
+    if (!expected.isEmpty()) {
       connections.endRound();
+      expected.clear();
     }
-    if (first != null) {
-      throw first;
-    }
+    return new Received(outcomes, first);
   }
 }

@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.error;
 
 import io.claimstream.connect.sink.write.Origin;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
@@ -15,7 +16,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 public record BadRecord(SinkRecord record, String stream, DataException error) {
 
   /** That record, which cannot be appended for that reason. */
-  public static BadRecord of(SinkRecord record, String stream, DataException cause) {
+  public static BadRecord of(SinkRecord record, String stream, ConnectException cause) {
     return new BadRecord(
         record,
         stream,

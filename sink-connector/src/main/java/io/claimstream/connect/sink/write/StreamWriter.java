@@ -6,10 +6,10 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.write.WriteOutcome.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Appends by pipelined {@code XADD}. Used by the task's thread only. */
@@ -55,12 +55,13 @@ public final class StreamWriter {
     }
 
     /**
-     * Waits for the replies and tells one outcome per append, in order.
+     * Waits for the replies.
      *
+     * @param outcomes gets one for each append, in order
      * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop: the sink has
      *     no right to connect, or to trim the stream
      */
-    public void receive(Consumer<WriteOutcome> outcomes) {
+    public void receive(List<WriteOutcome> outcomes) {
       long begin = System.nanoTime();
       int received = 0;
       int written = 0;
@@ -69,9 +70,9 @@ public final class StreamWriter {
         for (; received < appends.size(); received++) {
           // one by one: what was answered before the connection broke is in the stream
           WriteOutcome outcome = outcome(appends.get(received), write.receive(1).get(0));
-          outcomes.accept(outcome);
-          written += outcome.isDone() ? 1 : 0;
-          isOut |= outcome.cause() instanceof RedisOutageException;
+          outcomes.add(outcome);
+          written += outcome.kind() == Kind.WRITTEN ? 1 : 0;
+          isOut |= outcome.kind() == Kind.UNAVAILABLE;
         }
         metrics
             .of(stream)
@@ -85,7 +86,7 @@ public final class StreamWriter {
       } catch (RedisOutageException e) {
         isOut = true;
         for (StreamAppend append : appends.subList(received, appends.size())) {
-          outcomes.accept(WriteOutcome.failed(append, e));
+          outcomes.add(WriteOutcome.failed(append, e));
         }
       } finally {
         metrics.of(stream).written().add(written);
@@ -99,6 +100,6 @@ public final class StreamWriter {
   private static WriteOutcome outcome(StreamAppend append, @Nullable Object reply) {
     return reply instanceof ErrorReply error
         ? WriteOutcome.failed(append, RedisErrors.toException(error.text(), "XADD of " + append))
-        : WriteOutcome.done(append);
+        : WriteOutcome.written(append);
   }
 }

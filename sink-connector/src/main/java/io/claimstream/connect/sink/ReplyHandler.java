@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import static java.util.Objects.requireNonNull;
+
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
+import io.claimstream.connect.sink.deliver.Received;
 import io.claimstream.connect.sink.deliver.Rewinds;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
@@ -15,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
-import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,20 +25,17 @@ import org.jspecify.annotations.Nullable;
  * for it, by which the task may fail: by a commit it must not, which would make Connect hand over
  * again what was taken. Used by the task's thread only.
  */
-final class Settlement {
+final class ReplyHandler {
   private final TakenRecords taken;
   private final StreamTemplate stream;
   private final BadRecords badRecords;
   private final SinkMetrics metrics;
   private final Rewinds rewinds;
 
-  /** One outage is one error of a stream, however many records it meets. */
-  private final Set<String> interrupted = new HashSet<>();
-
   private @Nullable RedisOutageException outage;
   private @Nullable ConnectException failure;
 
-  Settlement(
+  ReplyHandler(
       TakenRecords taken,
       StreamTemplate stream,
       BadRecords badRecords,
@@ -49,57 +48,59 @@ final class Settlement {
     this.metrics = metrics;
   }
 
-  /** Waits for the replies to what is on its way, if anything is. */
+  /** Waits for the replies to what is in flight, if anything is. */
   void receive(DeliveryStrategy delivery) {
-    List<StreamAppend> settled = new ArrayList<>(taken.appends().size());
-    List<BadRecord> refused = new ArrayList<>();
-    try {
-      delivery.receive(
-          outcome -> {
-            if (outcome.isDone() || isRefused(outcome, refused)) {
-              settled.add(outcome.append());
-            }
-          });
-    } catch (ConnectException e) {
-      fail(e);
+    Received received = delivery.receive();
+    List<StreamAppend> settled = new ArrayList<>(received.outcomes().size());
+    List<BadRecord> rejected = new ArrayList<>();
+    // one outage is one error of a stream, however many records it meets
+    Set<String> interrupted = new HashSet<>();
+    for (WriteOutcome outcome : received.outcomes()) {
+      StreamAppend append = outcome.append();
+      switch (outcome.kind()) {
+        case WRITTEN -> settled.add(append);
+        case REJECTED -> {
+          BadRecord bad = BadRecord.of(append.record(), append.stream(), causeOf(outcome));
+          metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
+          if (badRecords.tolerant()) {
+            settled.add(append);
+            rejected.add(bad);
+          } else {
+            fail(bad.error());
+          }
+        }
+        case UNAVAILABLE -> {
+          interrupted.add(append.stream());
+          outage = outcome.cause() instanceof RedisOutageException e ? e : outage;
+        }
+        case FATAL -> {
+          metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
+          fail(cannotAppend(append.stream(), causeOf(outcome)));
+        }
+      }
+    }
+    if (received.failure() != null) {
+      fail(received.failure());
     }
     interrupted.forEach(target -> metrics.of(target).errors(RedisErrorKind.OUTAGE).add(1));
-    interrupted.clear();
     taken.settled(settled);
-    taken.take(List.of(), refused);
+    taken.take(List.of(), rejected);
     taken.forget(rewinds.requested());
   }
 
-  /** Whether Redis refuses this record alone, and the others may go on without it. */
-  private boolean isRefused(WriteOutcome outcome, List<BadRecord> refused) {
-    StreamAppend append = outcome.append();
-    ConnectException cause = outcome.cause();
-    if (cause instanceof RedisOutageException e) {
-      interrupted.add(append.stream());
-      outage = e;
-      return false;
-    }
-    if (cause instanceof DataException e) {
-      BadRecord bad = BadRecord.of(append.record(), append.stream(), e);
-      metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
-      if (!badRecords.tolerant()) {
-        fail(bad.error());
-        return false;
-      }
-      refused.add(bad);
-      return true;
-    }
-    metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
-    fail(
-        new ConnectException(
-            "cannot append to stream "
-                + append.stream()
-                + " (redis.stream="
-                + stream.text()
-                + "): "
-                + (cause == null ? "" : cause.getMessage()),
-            cause));
-    return false;
+  private static ConnectException causeOf(WriteOutcome outcome) {
+    return requireNonNull(outcome.cause(), "a failed append has a cause");
+  }
+
+  private ConnectException cannotAppend(String target, ConnectException cause) {
+    return new ConnectException(
+        "cannot append to stream "
+            + target
+            + " (redis.stream="
+            + stream.text()
+            + "): "
+            + cause.getMessage(),
+        cause);
   }
 
   private void fail(ConnectException e) {
