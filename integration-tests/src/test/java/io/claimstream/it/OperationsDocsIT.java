@@ -40,7 +40,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What the pages tell operators to paste, run as it stands there. Only the addresses of Redis and
- * Connect are others; names, ids, instants and offsets are those of the pages.
+ * Connect differ; names, ids, instants and offsets are those of the pages.
  */
 @ExtendWith(Stack.class)
 class OperationsDocsIT {
@@ -198,7 +198,6 @@ class OperationsDocsIT {
   private void createSource(String... settings) {
     Map<String, String> config = new HashMap<>();
     config.put("topic", topic.name());
-    config.put("redis.read.block.ms", "100"); // a stop waits for a read
     create(SOURCE, "claims-source.json", config, settings);
   }
 
