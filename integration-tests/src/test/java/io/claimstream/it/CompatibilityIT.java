@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.quickstart.stack.ConnectRest;
 import io.claimstream.quickstart.stack.ConnectWorker;
@@ -214,6 +216,7 @@ class CompatibilityIT {
       // and when everything is asked for once more
       connect.stop(source);
       awaitStopped(connect, source);
+      assertThat(wrongOffset(connect, source)).isEqualTo(400);
       connect.deleteOffsets(source);
       connect.resume(source);
 
@@ -288,6 +291,15 @@ class CompatibilityIT {
               return status.path("connector").path("state").asText().equals("STOPPED")
                   && status.path("tasks").isEmpty();
             });
+  }
+
+  /** The status of a request for offsets that names no consumer; the class of 400 is Connect's. */
+  private static int wrongOffset(ConnectRest connect, String source) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode entry = body.putArray("offsets").addObject();
+    entry.putObject("partition").put("stream", "s");
+    entry.putObject("offset").put("id", "0-0");
+    return connect.request("PATCH", "/connectors/" + source + "/offsets", body).status();
   }
 
   private List<String> wrongKeys(ConnectRest connect, RedisServer server, String stream) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -65,20 +66,35 @@ class ReplayIT extends SourceTestBase {
   }
 
   @Test
-  void theIdOfAnInstantReplaysFromThere() {
-    // given
-    List<String> ids = delivered(20);
-    redis.call("XADD", stream, "*", "type", "t", "claim_id", "later");
-    String later = redis.entries(stream).get(20).id().toString();
-    String instant = Long.toString(Long.parseLong(later.substring(0, later.indexOf('-'))) - 1);
+  void anInstantReplaysFromThereAlthoughTheGroupWasLostBeforeTheNextStart() {
+    // given entries of three minutes, in Kafka
+    Instant noon = Instant.parse("2026-11-30T12:00:00Z");
+    for (int minute = 0; minute < 3; minute++) {
+      long millis = noon.plusSeconds(60L * minute).toEpochMilli();
+      redis.call("XADD", stream, millis + "-0", "type", "t", "claim_id", "first");
+      redis.call("XADD", stream, millis + "-1", "type", "t", "claim_id", "second");
+    }
+    start();
+    List<String> ids = streamIds(topic.await(6));
+    awaitNothingPending();
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
 
     // when
-    assertThat(patch(offset(connector + "-0", instant + "-18446744073709551615")).status())
-        .isEqualTo(200);
+    String instant = noon.plusSeconds(60).toString();
+    assertThat(patch(offset(connector + "-0", instant)).status()).isEqualTo(200);
+    assertThat(stack.connect().offsets(connector).at("/offsets/0/offset/id").asText())
+        .isEqualTo(instant);
+    redis.call("XGROUP", "DESTROY", stream, GROUP);
     stack.connect().resume(connector);
 
     // then
-    assertThat(streamIds(topic.await(21))).contains(later).containsAll(ids);
+    List<String> again = streamIds(topic.await(10)).subList(6, 10);
+    assertThat(again).containsExactlyInAnyOrderElementsOf(ids.subList(2, 6));
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(10);
+    assertThat(redis.call("XADD", stream, "*", "type", "t", "claim_id", "new")).isNotNull();
+    assertThat(topic.await(11)).hasSize(11);
   }
 
   @Test
@@ -94,6 +110,24 @@ class ReplayIT extends SourceTestBase {
     List<String> expected = new ArrayList<>(ids);
     expected.addAll(ids);
     assertThat(streamIds(topic.await(100))).containsExactlyInAnyOrderElementsOf(expected);
+    awaitNothingPending();
+  }
+
+  @Test
+  void deletedOffsetsReplayFromTheStartAlthoughConnectHasNone() {
+    // given offsets that were lost, with a group that is at the end of its stream
+    List<String> ids = delivered(20);
+    stack.connect().deleteOffsets(connector);
+    redis.call("XGROUP", "SETID", stream, GROUP, ids.get(19));
+
+    // when
+    stack.connect().deleteOffsets(connector);
+    stack.connect().resume(connector);
+
+    // then
+    List<String> expected = new ArrayList<>(ids);
+    expected.addAll(ids);
+    assertThat(streamIds(topic.await(40))).containsExactlyInAnyOrderElementsOf(expected);
     awaitNothingPending();
   }
 
@@ -131,9 +165,24 @@ class ReplayIT extends SourceTestBase {
         .contains("somebody")
         .contains(connector + "-0");
     assertThat(message(patch(offset(connector + "-0", "yesterday"))))
-        .contains("'yesterday' is not a stream id");
+        .contains("'yesterday': it is neither an id nor an instant");
+    assertThat(message(patch(offset(connector + "-0", "1724149800"))))
+        .contains("looks like seconds since 1970");
     assertThat(message(patch(offset(connector + "-0", "99999999999999-0"))))
         .contains("after its last entry " + ids.get(9));
+
+    assertThat(message(patch(changed(ids.get(3), "partition", "stream", "elsewhere"))))
+        .contains("no lane", "elsewhere", stream);
+    assertThat(message(patch(changed(ids.get(3), "partition", "topic", "t"))))
+        .contains("stream, group and consumer", "topic");
+    assertThat(message(patch(changed(ids.get(3), "offset", "position", "5-0"))))
+        .contains("the key 'id' only", "position");
+    ObjectNode number = offset(connector + "-0", "");
+    ((ObjectNode) number.at("/offsets/0/offset")).put("id", 5);
+    assertThat(message(patch(number))).contains("'id' of an offset must be a string");
+    ObjectNode none = offset(connector + "-0", "");
+    ((ObjectNode) none.at("/offsets/0")).putObject("offset");
+    assertThat(message(patch(none))).contains("the key 'id' only");
 
     stack.connect().resume(connector);
     awaitState("RUNNING");
@@ -218,8 +267,15 @@ class ReplayIT extends SourceTestBase {
     assertThat(topic.records()).hasSize(10);
   }
 
+  /** The same request with one more key, or another value of one. */
+  private ObjectNode changed(String id, String part, String key, String value) {
+    ObjectNode body = offset(connector + "-0", id);
+    ((ObjectNode) body.at("/offsets/0/" + part)).put(key, value);
+    return body;
+  }
+
   private static String message(ConnectRest.Response refused) {
-    assertThat(refused.status()).isGreaterThanOrEqualTo(400);
+    assertThat(refused.status()).as(refused.body().toString()).isEqualTo(400);
     return refused.body().path("message").asText();
   }
 }

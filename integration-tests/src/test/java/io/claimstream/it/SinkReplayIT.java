@@ -80,9 +80,49 @@ class SinkReplayIT extends SinkTestBase {
     assertThat(refused(offset(topic.name(), -5))).contains("kafka_offset", topic.name(), "-5");
     assertThat(refused(offset(topic.name() + ".other", 3)))
         .contains("kafka_topic " + topic.name() + ".other", "topics");
+    assertThat(refused(with(offset(topic.name(), 3), "partition", "kafka_partition", "-1")))
+        .contains("kafka_partition", "-1");
+    assertThat(refused(with(offset(topic.name(), 3), "partition", "kafka_partition", "first")))
+        .contains("'first'");
+    assertThat(refused(with(offset(topic.name(), 3), "offset", "kafka_offset", "2026-11-30")))
+        .contains("'2026-11-30'");
+    ObjectNode none = offset(topic.name(), 3);
+    ((ObjectNode) none.at("/offsets/0/offset")).remove("kafka_offset");
+    assertThat(refused(none)).contains("kafka_offset");
     stack.connect().resume(connector);
     stack.connect().awaitRunning(connector, PATIENCE);
     assertThat(refused(offset(topic.name(), 3))).contains("STOPPED");
+    assertArrivesAndNothingElse(numbers(0, RECORDS));
+  }
+
+  /** As the guide to replaying says: the connector cannot know, and Kafka is asked after it. */
+  @Test
+  void aPartitionThatTheTopicDoesNotHaveIsRefusedByKafkaAndForgottenByAReset() {
+    // given
+    deliverAndStop();
+    ObjectNode absent = offset(topic.name(), 7);
+    ((ObjectNode) absent.at("/offsets/0/partition")).put("kafka_partition", 99);
+    String field = topic.name() + "-99";
+    String stored = "claimstream:v1:offsets:{" + stream + "}:" + connector;
+
+    // when
+    ConnectRest.Response response = request("PATCH", absent);
+
+    // then
+    assertThat(response.status()).isEqualTo(500);
+    assertThat(response.body().path("message").asText())
+        .contains("Failed to alter consumer group offsets");
+    try (Redis redis = redis()) {
+      assertThat(redis.call("HEXISTS", stored, field)).isEqualTo(1L);
+
+      // and when
+      ((ObjectNode) absent.at("/offsets/0")).putNull("offset");
+      request("PATCH", absent);
+
+      // then
+      assertThat(redis.call("HEXISTS", stored, field)).isEqualTo(0L);
+    }
+    stack.connect().resume(connector);
     assertArrivesAndNothingElse(numbers(0, RECORDS));
   }
 
@@ -142,6 +182,11 @@ class SinkReplayIT extends SinkTestBase {
     return body;
   }
 
+  private static ObjectNode with(ObjectNode body, String part, String key, String value) {
+    ((ObjectNode) body.at("/offsets/0/" + part)).put(key, value);
+    return body;
+  }
+
   private ConnectRest.Response request(String method, @Nullable JsonNode body) {
     return stack.connect().request(method, "/connectors/" + connector + "/offsets", body);
   }
@@ -159,7 +204,7 @@ class SinkReplayIT extends SinkTestBase {
 
   private String refused(JsonNode body) {
     ConnectRest.Response response = request("PATCH", body);
-    assertThat(response.status()).isGreaterThanOrEqualTo(400);
+    assertThat(response.status()).as(response.body().toString()).isEqualTo(400);
     return response.body().path("message").asText();
   }
 

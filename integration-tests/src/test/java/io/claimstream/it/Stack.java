@@ -13,6 +13,7 @@ import io.claimstream.quickstart.stack.Topics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,6 +194,11 @@ public final class Stack implements ParameterResolver {
 
   ConnectRest connect() {
     return servers.connect().rest();
+  }
+
+  /** Host and port of the worker's REST API. */
+  String connectAddress() {
+    return URI.create(servers.connect().url()).getAuthority();
   }
 
   SchemaRegistry registry() {

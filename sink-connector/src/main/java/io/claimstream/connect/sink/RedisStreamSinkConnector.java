@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.UnknownSettings;
+import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.sink.deliver.StoredOffsets;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.InstantSource;
@@ -141,7 +142,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
       return Set.of(config.stream().text());
     }
     if (config.topics().isEmpty()) {
-      throw new ConnectException(
+      throw BadRequest.because(
           "Kafka has no committed offsets of this connector, and with topics.regex it is unknown"
               + " which streams of redis.stream="
               + config.stream().text()
@@ -156,8 +157,16 @@ public final class RedisStreamSinkConnector extends SinkConnector {
     if (next == null) {
       return; // a reset takes in what was consumed before the settings changed
     }
+    if (partition.partition() < 0) {
+      throw BadRequest.because(
+          "kafka_partition of "
+              + partition.topic()
+              + " is "
+              + partition.partition()
+              + ": it must be 0 or more");
+    }
     if (next < 0) {
-      throw new ConnectException(
+      throw BadRequest.because(
           "kafka_offset of "
               + partition
               + " is "
@@ -165,7 +174,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
               + ": it must be 0 or more, or null to start from the beginning");
     }
     if (!config.consumes(partition.topic())) {
-      throw new ConnectException(
+      throw BadRequest.because(
           "kafka_topic "
               + partition.topic()
               + " is not consumed by this connector: choose one of its topics or topics.regex");

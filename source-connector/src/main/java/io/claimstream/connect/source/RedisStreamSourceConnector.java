@@ -187,6 +187,8 @@ public final class RedisStreamSourceConnector extends SourceConnector {
    * Moves the group, so that a changed offset replays and a deleted one starts over at {@code
    * redis.start.id}.
    *
+   * <p>Connect stores the offsets as they were sent, not as they are understood here.
+   *
    * @throws ConnectException naming the mistake, if the request is wrong; nothing is moved then
    */
   @Override

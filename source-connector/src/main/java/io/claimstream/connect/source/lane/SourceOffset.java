@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far a consumer's entries are in Kafka; the only place that knows the keys of the map.
  *
+ * <p>Connect stores what was sent to its REST API as it is, so an instant that was asked for is
+ * read here at the next start, too, until the first entry after it is in Kafka.
+ *
  * @param id the last entry that Kafka has
  * @param sweep of foreign entries that this entry was in; 0 for those that a lane read itself
  */
@@ -28,9 +31,21 @@ public record SourceOffset(EntryId id, long sweep) {
     }
     if (!(map.get(ID) instanceof String text)) {
       throw new IllegalArgumentException(
-          "'" + ID + "' of an offset must be a string such as \"1724149800000-0\"");
+          "'"
+              + ID
+              + "' of an offset must be a string such as \"1724149800000-0\" or"
+              + " \"2024-08-20T10:30:00Z\"");
     }
-    return new SourceOffset(EntryId.parse(text), map.containsKey(SWEEP) ? sweep(map) : 0);
+    return new SourceOffset(id(text), map.containsKey(SWEEP) ? sweep(map) : 0);
+  }
+
+  private static EntryId id(String text) {
+    try {
+      return ReadAfter.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'" + ID + "' of an offset is '" + text + "': " + e.getMessage(), e);
+    }
   }
 
   private static long sweep(Map<String, ? extends @Nullable Object> map) {

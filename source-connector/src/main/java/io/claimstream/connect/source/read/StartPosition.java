@@ -2,8 +2,7 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.stream.EntryId;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import io.claimstream.connect.source.lane.ReadAfter;
 import java.util.function.Supplier;
 
 /**
@@ -26,22 +25,7 @@ public record StartPosition(String id) {
     if (trimmed.equals(END)) {
       return new StartPosition(trimmed);
     }
-    if (trimmed.matches("1\\d{9}")) {
-      throw new IllegalArgumentException(
-          "it looks like seconds since 1970: an id begins with milliseconds, " + trimmed + "000");
-    }
-    if (trimmed.matches("\\d+(-\\d+)?")) {
-      return new StartPosition(EntryId.parse(trimmed).toString());
-    }
-    try {
-      Instant instant = Instant.parse(trimmed);
-      if (instant.toEpochMilli() <= 0) {
-        return new StartPosition(EntryId.ZERO.toString());
-      }
-      return new StartPosition(EntryId.at(instant).previous().toString());
-    } catch (DateTimeParseException | ArithmeticException e) {
-      throw new IllegalArgumentException("it is neither an id nor an instant", e);
-    }
+    return after(ReadAfter.parse(trimmed));
   }
 
   /** After that entry. */

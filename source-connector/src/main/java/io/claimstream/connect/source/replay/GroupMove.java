@@ -3,6 +3,7 @@ package io.claimstream.connect.source.replay;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ConsumerInfo;
@@ -66,14 +67,15 @@ public final class GroupMove {
     try (RedisConnection connection = connections.open(stream)) {
       Optional<EntryId> last = new ConsumerGroup(stream, group).lastGenerated(connection);
       if (last.isPresent() && id.isAfter(last.get())) {
-        throw new ConnectException(
+        throw BadRequest.because(
             "stream '"
                 + stream
                 + "': the id "
                 + id
                 + " lies after its last entry "
                 + last.get()
-                + "; entries up to it would be passed over");
+                + "; entries up to it would be passed over. To read on after the last entry give its"
+                + " id");
       }
     }
   }
@@ -90,7 +92,7 @@ public final class GroupMove {
       List<ConsumerInfo> consumers = asked.consumers(connection);
       KnownConsumers known = known(asked);
       for (ConsumerInfo other : known.perhapsOfOtherConnectors(connection, consumers)) {
-        throw new ConnectException(
+        throw BadRequest.because(
             "stream '"
                 + stream
                 + "': consumer '"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.replay;
 
+import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.SourceOffset;
@@ -27,6 +28,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
   /**
    * Reads a request.
    *
+   * @param offsets empty if a reset finds no offsets; then all streams are reset
    * @param group the connector's group
    * @param connector the connector's name
    * @param lanes the connector's lanes
@@ -43,6 +45,10 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
             known.put(new SourcePartition(lane.stream(), group, lane.consumer(connector)), lane));
     Map<String, Map<SourcePartition, EntryId>> moves = new LinkedHashMap<>();
     Map<String, Optional<EntryId>> positions = new LinkedHashMap<>();
+    if (offsets.isEmpty()) {
+      // a reset where Connect has no offsets: the group may be anywhere all the same
+      lanes.forEach(lane -> positions.put(lane.stream(), Optional.empty()));
+    }
     offsets.forEach(
         (partitionMap, offsetMap) -> {
           if (offsetMap == null) {
@@ -58,7 +64,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
     moves.forEach(
         (stream, ids) -> {
           if (positions.containsKey(stream)) {
-            throw new ConnectException(
+            throw BadRequest.because(
                 "stream '"
                     + stream
                     + "': the group has one position, so either all its lanes get an id or all"
@@ -75,10 +81,10 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
     try {
       partition = SourcePartition.parse(map);
     } catch (IllegalArgumentException e) {
-      throw new ConnectException(e.getMessage() + ". " + lanesOf(known), e);
+      throw BadRequest.because(e.getMessage() + ". " + lanesOf(known), e);
     }
     if (!known.contains(partition)) {
-      throw new ConnectException(
+      throw BadRequest.because(
           "this connector has no lane " + partition.toMap() + ". " + lanesOf(known));
     }
     return partition;
@@ -110,7 +116,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
       // the number of a sweep, if there is one, is of what was read before
       return SourceOffset.parse(map).id();
     } catch (IllegalArgumentException e) {
-      throw new ConnectException("partition " + partition.toMap() + ": " + e.getMessage(), e);
+      throw BadRequest.because("partition " + partition.toMap() + ": " + e.getMessage(), e);
     }
   }
 
@@ -121,7 +127,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
         .filter(lane -> lane.stream().equals(stream) && !ids.containsKey(lane))
         .forEach(missing::add);
     if (!missing.isEmpty() || Set.copyOf(ids.values()).size() > 1) {
-      throw new ConnectException(
+      throw BadRequest.because(
           "stream '"
               + stream
               + "': the group has one position, so all its lanes must be given the same id. "

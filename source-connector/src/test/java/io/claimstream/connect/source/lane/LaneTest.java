@@ -51,6 +51,19 @@ class LaneTest {
   }
 
   @Test
+  void anOffsetMayBeAnInstantFromWhichReadingGoesOn() {
+    assertThat(SourceOffset.parse(Map.of("id", "2024-08-20T10:30:00Z")).id())
+        .isEqualTo(EntryId.parse("1724149800000-0").previous());
+    assertThat(SourceOffset.parse(Map.of("id", "2024-08-20T12:30:00+02:00")).id())
+        .isEqualTo(EntryId.parse("1724149800000-0").previous());
+    assertThat(SourceOffset.parse(Map.of("id", "1970-01-01T00:00:00Z")).id())
+        .isEqualTo(EntryId.ZERO);
+    assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "1724149800")))
+        .hasMessageContaining("looks like seconds since 1970")
+        .hasMessageContaining("1724149800000");
+  }
+
+  @Test
   void partitionsAndOffsetsOfTheRestApiAreReadStrictly() {
     Map<String, Object> extra = new LinkedHashMap<>(new SourcePartition("s", "g", "c").toMap());
     extra.put("topic", "t");
@@ -68,7 +81,7 @@ class LaneTest {
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", 5)))
         .hasMessageContaining("must be a string");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "five")))
-        .hasMessageContaining("'five' is not a stream id");
+        .hasMessageContaining("'five': it is neither an id nor an instant");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("position", "5-1")))
         .hasMessageContaining("position");
   }

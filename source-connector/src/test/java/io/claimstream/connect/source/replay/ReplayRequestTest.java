@@ -41,11 +41,26 @@ class ReplayRequestTest {
   }
 
   @Test
+  void anInstantMovesItsStreamToBeforeTheEntriesOfThatMillisecond() {
+    offsets.put(partition("a", "c-0"), Map.of("id", "2024-08-20T10:30:00Z"));
+    offsets.put(partition("a", "c-1"), Map.of("id", "1724149799999-18446744073709551615"));
+
+    assertThat(parse(2).positions())
+        .containsExactly(Map.entry("a", Optional.of(EntryId.parse("1724149800000-0").previous())));
+  }
+
+  @Test
   void aNullOffsetResetsItsStream() {
     offsets.put(partition("a", "c-0"), null);
     offsets.put(partition("b", "c-0"), null);
 
     assertThat(parse(1).positions())
+        .containsOnly(Map.entry("a", Optional.empty()), Map.entry("b", Optional.empty()));
+  }
+
+  @Test
+  void aResetWhereConnectHasNoOffsetsResetsAllStreams() {
+    assertThat(parse(2).positions())
         .containsOnly(Map.entry("a", Optional.empty()), Map.entry("b", Optional.empty()));
   }
 
@@ -76,7 +91,7 @@ class ReplayRequestTest {
   void anOffsetThatIsNoIdIsQuoted() {
     offsets.put(partition("a", "c-0"), Map.of("id", "yesterday"));
 
-    isRefused(1, "stream=a", "'yesterday' is not a stream id");
+    isRefused(1, "stream=a", "'yesterday': it is neither an id nor an instant");
   }
 
   @Test
