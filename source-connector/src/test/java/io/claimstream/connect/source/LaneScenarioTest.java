@@ -400,6 +400,39 @@ class LaneScenarioTest {
     assertThat(pending()).isEqualTo(0L);
   }
 
+  @Test
+  void aGroupThatAnotherLaneReadsWhileOneConnectsWasNotSetBack() {
+    // given a lane that died between its transaction and its acknowledgements
+    String[] lanes = {"redis.consumers.per.stream", "2"};
+    List<String> added = add(2);
+    SimulatedTask died = startTasks(2, lanes).get(1);
+    died.poll();
+    died.poll();
+    died.commit();
+    assertThat(connect.committed()).isEqualTo(added);
+    SimulatedTask task = startTasks(2, lanes).get(1);
+
+    // when the other lane reads on after the new task has looked where the group is
+    List<String> later = add(1);
+    redis.faults(
+        command -> {
+          boolean isSummary = command.name().equals("XPENDING") && command.arguments().size() == 2;
+          if (isSummary && pending().equals(2L)) {
+            redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+          }
+          return null;
+        });
+    run(task);
+    assertThat(pending()).isEqualTo(1L);
+    redis.faults(FaultPlan.none());
+    startTasks(2, lanes).forEach(LaneScenarioTest::run);
+
+    // then nothing comes twice
+    added.addAll(later);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
   /** A task that has emitted ten entries, all in Kafka, and acknowledged none. */
   private SimulatedTask withTenToAcknowledge() {
     add(10);
