@@ -95,11 +95,7 @@ public final class GroupRecovery {
     if (tracker.safePosition() == null) {
       boolean isFirst = origin == null;
       // until something is committed only the group itself knows where it began
-      origin =
-          group
-              .info(connection)
-              .map(made -> begin(made, group.pendingRange(connection)))
-              .orElse(null);
+      origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
       if (isFirst && !isMade && origin != null) {
         reportAhead(connection, origin);
       }
@@ -257,11 +253,12 @@ public final class GroupRecovery {
     LOG.warn("{} was lost: made again after {}, which this connector had reached", group, position);
   }
 
-  /**
-   * A position of the group with nothing pending at or below it.
-   *
-   * @param pending looked at after the group: what was read in between lies above it
-   */
+  /** A position of the group with nothing pending at or below it. */
+  private EntryId begin(RedisConnection connection, GroupInfo info) {
+    return begin(info, group.pendingRange(connection));
+  }
+
+  /** The same, of what was pending a moment after that: what was read in between lies above it. */
   private static EntryId begin(GroupInfo info, Optional<PendingRange> pending) {
     return pending
         .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
@@ -277,8 +274,8 @@ public final class GroupRecovery {
     if (info.isEmpty()) {
       return makeShared(connection, state);
     }
-    Optional<PendingRange> pending = group.pendingRange(connection);
     // what is pending was given: a group that stands before it was set back
+    Optional<PendingRange> pending = group.pendingRange(connection);
     Optional<EntryId> given =
         pending
             .map(PendingRange::highest)
