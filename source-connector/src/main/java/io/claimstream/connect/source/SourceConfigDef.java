@@ -3,7 +3,6 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.config.Check;
 import io.claimstream.connect.redis.config.ConfigKey;
-import io.claimstream.connect.redis.config.EnumChoice;
 import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.schema.EventSchemas;
@@ -109,8 +108,7 @@ final class SourceConfigDef {
                 + " is a bad one.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.EVENT_FORMAT, Type.STRING)
-        .defaultsTo(EnumChoice.text(EventFormat.EVENT))
-        .oneOf(EventFormat.class)
+        .oneOf(EventFormat.EVENT)
         .displayName("Format")
         .doc(
             "event = typed by a schema of event.schemas; generic = the stream, the id and the"
@@ -124,8 +122,7 @@ final class SourceConfigDef {
         .doc("Where the versions of the event's Avro schema are: v1.avsc, v2.avsc and so on.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.EVENT_VERSION, Type.STRING)
-        .defaultsTo(EnumChoice.text(VersionPolicy.LATEST))
-        .oneOf(VersionPolicy.class)
+        .oneOf(VersionPolicy.LATEST)
         .displayName("Version")
         .doc("latest = older events are upgraded; as-written = each keeps its own version.")
         .addTo(def, group);
@@ -153,16 +150,14 @@ final class SourceConfigDef {
         "Version field",
         "the schema version");
     ConfigKey.of(RedisStreamSourceConfig.UNKNOWN_FIELDS, Type.STRING)
-        .defaultsTo(EnumChoice.text(UnknownFields.ATTRIBUTES))
-        .oneOf(UnknownFields.class)
+        .oneOf(UnknownFields.ATTRIBUTES)
         .displayName("Unknown fields")
         .doc(
             "Fields that the schema does not name: attributes = into its attributes map, ignore ="
                 + " left out, fail = the entry is a bad one.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.RECORD_TIMESTAMP, Type.STRING)
-        .defaultsTo(EnumChoice.text(RecordTime.READ))
-        .oneOf(RecordTime.class)
+        .oneOf(RecordTime.READ)
         .displayName("Record timestamp")
         .doc(
             "Timestamp of the Kafka record, by which Kafka deletes it: read = when the connector"
@@ -202,8 +197,7 @@ final class SourceConfigDef {
                 + " only after a try of its own.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.DROPPED_RECORDS, Type.STRING)
-        .defaultsTo(EnumChoice.text(DroppedRecords.AUTO))
-        .oneOf(DroppedRecords.class)
+        .oneOf(DroppedRecords.AUTO)
         .displayName("Dropped records")
         .doc(
             "With errors.tolerance=all Connect drops a record that a transform or converter fails"
