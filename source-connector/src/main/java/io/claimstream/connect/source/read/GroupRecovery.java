@@ -279,13 +279,12 @@ public final class GroupRecovery {
     Optional<EntryId> given =
         pending
             .map(PendingRange::highest)
-            .filter(highest -> isBefore(highest, info))
-            // or another lane has read in between: then the group is no longer before it
-            .filter(highest -> isBefore(highest, group.info(connection)));
+            // unless another lane has read in between: by now the group is no longer before it
+            .filter(id -> isBefore(id, info) && isBefore(id, group.info(connection)));
     Optional<EntryId> reached =
-        Stream.concat(
-                Stream.ofNullable(emitted).filter(last -> isBefore(last, info)), given.stream())
-            .max(Comparator.naturalOrder());
+        Stream.concat(Stream.ofNullable(emitted), given.stream())
+            .max(Comparator.naturalOrder())
+            .filter(id -> isBefore(id, info));
     if (reached.isPresent()) {
       return setBack(connection, state, reached.get(), info.get(), pending);
     }
