@@ -82,8 +82,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 + " has it, before any transform.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(DELIVERY, Type.STRING)
-        .defaultsTo(EnumChoice.text(Delivery.EXACTLY_ONCE))
-        .oneOf(Delivery.class)
+        .oneOf(Delivery.EXACTLY_ONCE)
         .importance(Importance.HIGH)
         .displayName("Delivery")
         .doc(
@@ -107,8 +106,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
             + " all.",
         def);
     ConfigKey.of(TRIM, Type.STRING)
-        .defaultsTo(EnumChoice.text(Trim.ACKNOWLEDGED))
-        .oneOf(Trim.class)
+        .oneOf(Trim.ACKNOWLEDGED)
         .displayName("What may be trimmed")
         .doc(
             "What the two limits may drop. acknowledged: only entries that every consumer group of"
@@ -129,8 +127,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 + " task wait (consumer.override.max.poll.records).")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(NULL_VALUES, Type.STRING)
-        .defaultsTo(EnumChoice.text(NullValues.IGNORE))
-        .oneOf(NullValues.class)
+        .oneOf(NullValues.IGNORE)
         .displayName("On null values")
         .doc(
             "What a record without a value (a tombstone) does. ignore: it is skipped. fail: it is a"
@@ -138,8 +135,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 + " headers, for which redis.headers.prefix has to be set.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(BYTES_FORMAT, Type.STRING)
-        .defaultsTo(EnumChoice.text(BytesFormat.BASE64))
-        .oneOf(BytesFormat.class)
+        .oneOf(BytesFormat.BASE64)
         .importance(Importance.LOW)
         .displayName("Bytes")
         .doc(

@@ -22,7 +22,6 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -245,7 +244,8 @@ class ConnectOffsetsTest {
     begin(Map.of(A, 0L));
     Map<String, String> wide =
         IntStream.range(0, 4_000).boxed().collect(Collectors.toMap(i -> "f" + i, i -> "v"));
-    List<SinkRecord> batch = all(records(A, 0, 3), List.of(record(A, 3, wide, 2_000L)));
+    List<SinkRecord> batch =
+        all(records(A, 0, 3), List.of(SimulatedTopics.record(A, 3, wide, 2_000L)));
     deliver(batch);
     assertThat(commit(Map.of(A, 4L)).get(A)).isEqualTo(4);
 
@@ -261,7 +261,7 @@ class ConnectOffsetsTest {
   void recordOfAFarFutureIsAppended() {
     begin(Map.of(A, 0L));
 
-    deliver(List.of(record(A, 0, text(A, 0), 1_764_489_600_000_000_000L)));
+    deliver(List.of(SimulatedTopics.record(A, 0, text(A, 0), 1_764_489_600_000_000_000L)));
     deliver(records(A, 1, 3));
 
     assertThat(stream(A)).isEqualTo(texts(A, 0, 3));
@@ -311,7 +311,8 @@ class ConnectOffsetsTest {
 
   private static List<SinkRecord> records(TopicPartition partition, int from, int to) {
     return IntStream.range(from, to)
-        .mapToObj(offset -> record(partition, offset, text(partition, offset), 1_000L))
+        .mapToObj(
+            offset -> SimulatedTopics.record(partition, offset, text(partition, offset), 1_000L))
         .toList();
   }
 
@@ -321,21 +322,6 @@ class ConnectOffsetsTest {
 
   private static String text(TopicPartition partition, long offset) {
     return partition + "@" + offset;
-  }
-
-  @SuppressWarnings("NullAway") // Connect's own API is not annotated
-  private static SinkRecord record(
-      TopicPartition partition, long offset, Object value, long timestamp) {
-    return new SinkRecord(
-        partition.topic(),
-        partition.partition(),
-        null,
-        null,
-        null,
-        value,
-        offset,
-        timestamp,
-        TimestampType.CREATE_TIME);
   }
 
   private List<String> stream(TopicPartition partition) {

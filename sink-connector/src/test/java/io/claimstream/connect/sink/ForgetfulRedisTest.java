@@ -44,9 +44,7 @@ class ForgetfulRedisTest {
   @Test
   void whatAFailoverLostIsAppendedAgainOnceAndInOrderWhenTheNextRecordComes() {
     SimulatedSinkTask task = task();
-    FakeRedis.Snapshot earlier = appended(task, 10);
-    produce(20);
-    task.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(task);
 
     redis.comeBackAs(earlier);
     produce(5);
@@ -59,9 +57,7 @@ class ForgetfulRedisTest {
   @Test
   void whatAFailoverLostIsAppendedAgainThoughNoRecordComes() {
     SimulatedSinkTask task = task();
-    FakeRedis.Snapshot earlier = appended(task, 10);
-    produce(20);
-    task.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(task);
 
     redis.comeBackAs(earlier);
     clock.advance(Duration.ofSeconds(6));
@@ -74,9 +70,7 @@ class ForgetfulRedisTest {
   @Test
   void whatRedisLostIsAppendedAgainAfterARestartThoughKafkaHasCommittedItAll() {
     SimulatedSinkTask former = task();
-    FakeRedis.Snapshot earlier = appended(former, 10);
-    produce(20);
-    former.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(former);
     former.stop();
     assertThat(topics.committed(PARTITION)).isEqualTo(30);
 
@@ -90,9 +84,7 @@ class ForgetfulRedisTest {
   @Test
   void nothingIsCommittedPastWhatRedisHoldsWhileTheTopicIsReadAgain() {
     SimulatedSinkTask task = task();
-    FakeRedis.Snapshot earlier = appended(task, 10);
-    produce(20);
-    task.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(task);
     redis.comeBackAs(earlier);
     clock.advance(Duration.ofSeconds(6));
 
@@ -106,9 +98,7 @@ class ForgetfulRedisTest {
   void partitionsThatLostNothingAreNotReadAgain() {
     SimulatedSinkTask task = task();
     topics.add(OTHER, true, false, clock.millis());
-    FakeRedis.Snapshot earlier = appended(task, 10);
-    produce(20);
-    task.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(task);
 
     redis.comeBackAs(earlier);
     produce(1);
@@ -185,9 +175,7 @@ class ForgetfulRedisTest {
   @Test
   void whatKafkaNoLongerHasIsLeftOutAndWhatIsLeftIsAppendedOnce() {
     SimulatedSinkTask task = task();
-    FakeRedis.Snapshot earlier = appended(task, 10);
-    produce(20);
-    task.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(task);
 
     redis.comeBackAs(earlier);
     topics.delete(PARTITION, 15);
@@ -203,9 +191,7 @@ class ForgetfulRedisTest {
   @Test
   void consumerThatKafkaResetsToTheEndIsSentBackToWhereItStood() {
     SimulatedSinkTask task = task();
-    FakeRedis.Snapshot earlier = appended(task, 10);
-    produce(20);
-    task.settle(clock);
+    FakeRedis.Snapshot earlier = snapshotBefore20More(task);
 
     topics.delete(PARTITION, 15);
     topics.resetToEnd();
@@ -341,6 +327,14 @@ class ForgetfulRedisTest {
     produce(count);
     task.settle(clock);
     return redis.snapshot();
+  }
+
+  /** Appends 30 records, and remembers Redis as it was after the tenth. */
+  private FakeRedis.Snapshot snapshotBefore20More(SimulatedSinkTask task) {
+    FakeRedis.Snapshot earlier = appended(task, 10);
+    produce(20);
+    task.settle(clock);
+    return earlier;
   }
 
   private void produce(int count) {

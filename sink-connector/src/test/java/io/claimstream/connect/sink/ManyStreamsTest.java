@@ -125,13 +125,7 @@ class ManyStreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void anOutageIsOneErrorOfEachStreamHoweverManyRecordsItMeets(String delivery) throws JMException {
-    TaskMetrics metrics =
-        TaskMetrics.of(
-            "a",
-            "0",
-            () -> {
-              throw new NoSuchMethodError();
-            });
+    TaskMetrics metrics = published();
     RunningSink sink = sink(delivery, metrics);
     FakeWorker.deliver(sink, records(0));
     List<SinkRecord> many =
@@ -142,45 +136,30 @@ class ManyStreamsTest {
 
     assertThatThrownBy(() -> sink.put(records(500))).isInstanceOf(RetriableException.class);
 
-    ObjectName bean =
-        new ObjectName("kafka.connect:type=plugins,connector=a,task=0,stream=\"s:t0\"");
-    assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(bean, "errors-outage-total"))
-        .isEqualTo(1.0);
+    assertThat(metric("errors-outage-total")).isEqualTo(1.0);
     metrics.close();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void quietSinkReportsThatRedisIsUnavailable(String delivery) throws JMException {
-    TaskMetrics metrics =
-        TaskMetrics.of(
-            "a",
-            "0",
-            () -> {
-              throw new NoSuchMethodError();
-            });
+    TaskMetrics metrics = published();
     RunningSink sink = sink(delivery, metrics);
     FakeWorker.deliver(sink, records(0));
     clock.advance(Duration.ofSeconds(6));
     sink.put(List.of());
-    ObjectName bean =
-        new ObjectName("kafka.connect:type=plugins,connector=a,task=0,stream=\"s:t0\"");
-    assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(bean, "stream-length"))
-        .isEqualTo(1.0);
+    assertThat(metric("stream-length")).isEqualTo(1.0);
 
     redis.stop();
     clock.advance(Duration.ofSeconds(6));
     sink.put(List.of());
 
-    assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(bean, "stream-length"))
-        .isEqualTo(Double.NaN);
-    assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(bean, "breaker-state"))
-        .isEqualTo(2.0);
+    assertThat(metric("stream-length")).isEqualTo(Double.NaN);
+    assertThat(metric("breaker-state")).isEqualTo(2.0);
     redis.start();
     clock.advance(Duration.ofMinutes(1));
     sink.put(List.of());
-    assertThat(ManagementFactory.getPlatformMBeanServer().getAttribute(bean, "stream-length"))
-        .isEqualTo(1.0);
+    assertThat(metric("stream-length")).isEqualTo(1.0);
     metrics.close();
   }
 
@@ -208,6 +187,23 @@ class ManyStreamsTest {
             clock);
     sink.open(PARTITIONS);
     return sink;
+  }
+
+  /** Over JMX, as on a worker that has no metrics for plugins. */
+  private static TaskMetrics published() {
+    return TaskMetrics.of(
+        "a",
+        "0",
+        () -> {
+          throw new NoSuchMethodError();
+        });
+  }
+
+  /** A metric of the first stream. */
+  private static Object metric(String name) throws JMException {
+    return ManagementFactory.getPlatformMBeanServer()
+        .getAttribute(
+            new ObjectName("kafka.connect:type=plugins,connector=a,task=0,stream=\"s:t0\""), name);
   }
 
   private static List<SinkRecord> records(long offset) {

@@ -174,9 +174,9 @@ final class SimulatedTopics {
     return !isFiltered(record) && record.value() instanceof String text && !text.endsWith(REFUSED);
   }
 
+  /** A record without a key. */
   @SuppressWarnings("NullAway") // Connect's own API is not annotated
-  private static SinkRecord record(
-      TopicPartition partition, long offset, Object value, long timestamp) {
+  static SinkRecord record(TopicPartition partition, long offset, Object value, long timestamp) {
     return new SinkRecord(
         partition.topic(),
         partition.partition(),

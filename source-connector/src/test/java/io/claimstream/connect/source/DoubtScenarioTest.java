@@ -3,17 +3,12 @@ package io.claimstream.connect.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -21,18 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What waits, or is in doubt, while Redis refuses, freezes or fails over. */
-class DoubtScenarioTest {
-  private static final String STREAM = "claims:events";
-  private static final String GROUP = "claims-processors";
-  private static final String FAILED = "claims:failed";
-  private static final FaultPlan FULL =
-      FaultPlan.always(
-          command -> command.name().equals("XADD"),
-          new Fault.Refusal("OOM command not allowed when used memory > 'maxmemory'."));
-
-  private final FakeClock clock = new FakeClock();
-  private final FakeRedis redis = new FakeRedis(clock);
-  private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
+class DoubtScenarioTest extends Scenario {
+  DoubtScenarioTest() {
+    super("errors.tolerance", "all");
+  }
 
   /** XADD fails inside EXEC, XACK beside it does not. */
   @Test
@@ -58,9 +45,7 @@ class DoubtScenarioTest {
     FakeRedis.Snapshot replica = redis.snapshot();
     redis.faults(
         FaultPlan.always(command -> command.name().equals("XADD"), Fault.Break.BEFORE_EXECUTION));
-    for (int i = 0; i < 5; i++) {
-      task.poll();
-    }
+    poll(task, 5);
     redis.faults(FaultPlan.none());
     redis.comeBackAs(replica);
     runLong(task);
@@ -74,8 +59,7 @@ class DoubtScenarioTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   void aConnectionThatBreaksBeforeATrimmedEntryIsAcknowledgedRepeatsNothing(int polls) {
     List<String> added = add(10);
-    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
-    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+    giveTo("c-0");
     redis.call("XTRIM", STREAM, "MAXLEN", 4);
 
     SimulatedTask task = start();
@@ -85,9 +69,7 @@ class DoubtScenarioTest {
     }
     redis.killConnections();
     // Connect commits offsets once a minute only: the reader is back first
-    for (int i = 0; i < 10; i++) {
-      task.poll();
-    }
+    poll(task, 10);
     runLong(task);
 
     assertThat(task.failure()).isEmpty();
@@ -105,7 +87,7 @@ class DoubtScenarioTest {
     add(1);
     run(task);
     FakeRedis.Snapshot replica = redis.snapshot();
-    String id = addBad();
+    String id = id(addBad());
     redis.faults(FULL);
     for (int i = 0; i < 30; i++) {
       run(task);
@@ -116,13 +98,10 @@ class DoubtScenarioTest {
     redis.faults(FaultPlan.none());
     redis.comeBackAs(replica);
     redis.call("XADD", STREAM, id, "claim_id", "good");
-    for (int i = 0; i < 10; i++) {
-      task.poll();
-    }
+    poll(task, 10);
     assertThat(pending()).isEqualTo(1L);
     clock.advance(Duration.ofMinutes(2));
-    task.poll();
-    task.poll();
+    poll(task, 2);
     // Kafka has not got it: the task dies with its transaction
     assertThat(pending()).isEqualTo(1L);
 
@@ -136,15 +115,12 @@ class DoubtScenarioTest {
     SimulatedTask task = start("errors.deadletterqueue.topic.name", "claims.failed");
     run(task);
     addBad();
-    task.poll();
-    task.poll();
+    poll(task, 2);
     task.commit();
     task.tell();
     addBad();
     redis.faults(FULL);
-    for (int i = 0; i < 5; i++) {
-      task.poll();
-    }
+    poll(task, 5);
     task.commit();
     assertThat(connect.deadLetters()).hasSize(2);
     clock.advance(Duration.ofMinutes(1));
@@ -174,62 +150,5 @@ class DoubtScenarioTest {
     commits.join();
     producer.join();
     assertThat(waits).isFalse();
-  }
-
-  private SimulatedTask start(String... settings) {
-    Map<String, String> connector = new HashMap<>();
-    connector.put("name", "c");
-    connector.put("redis.streams", STREAM);
-    connector.put("redis.read.block.ms", "1");
-    connector.put("errors.retry.delay.max.ms", "100");
-    connector.put("event.format", "generic");
-    connector.put("errors.tolerance", "all");
-    for (int i = 0; i < settings.length; i += 2) {
-      connector.put(settings[i], settings[i + 1]);
-    }
-    return connect.start(connector, 1).get(0);
-  }
-
-  private List<String> add(int count) {
-    List<String> added = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Object id = redis.call("XADD", STREAM, "*", "claim_id", "CLM-" + i);
-      added.add(STREAM + "/" + Replies.text(id));
-    }
-    clock.advance(Duration.ofMillis(5));
-    return added;
-  }
-
-  /** An entry with a field twice. */
-  private String addBad() {
-    Object id = redis.call("XADD", STREAM, "*", "claim_id", "B", "a", 1, "a", 2);
-    clock.advance(Duration.ofMillis(5));
-    return String.valueOf(Replies.text(id));
-  }
-
-  private static void run(SimulatedTask task) {
-    for (int i = 0; i < 20; i++) {
-      task.poll();
-      task.commit();
-      task.tell();
-      task.flush();
-    }
-  }
-
-  private void runLong(SimulatedTask task) {
-    for (int i = 0; i < 20; i++) {
-      run(task);
-      clock.advance(Duration.ofMinutes(1));
-    }
-  }
-
-  private Object pending() {
-    return Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0);
-  }
-
-  private long failed() {
-    return Long.valueOf(0).equals(redis.call("EXISTS", FAILED))
-        ? 0
-        : (Long) redis.call("XLEN", FAILED);
   }
 }

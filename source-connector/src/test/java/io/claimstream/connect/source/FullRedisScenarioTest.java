@@ -3,88 +3,20 @@ package io.claimstream.connect.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
  * A Redis at its {@code maxmemory}: who trims what was acknowledged waits for the source, so that
  * it must not wait for memory.
  */
-class FullRedisScenarioTest {
-  private static final String STREAM = "claims:events";
-  private static final String GROUP = "claims-processors";
+class FullRedisScenarioTest extends Scenario {
   private static final String OWNER = "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":c-0";
   private static final int MANY = 12_000;
-
-  private final FakeClock clock = new FakeClock();
-  private final FakeRedis redis = new FakeRedis(clock);
-  private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
-  private final Map<String, Integer> calls = new HashMap<>();
-
-  private SimulatedTask start(String... settings) {
-    return startTasks(1, settings).get(0);
-  }
-
-  private List<SimulatedTask> startTasks(int count, String... settings) {
-    Map<String, String> connector = new HashMap<>();
-    connector.put("name", "c");
-    connector.put("redis.streams", STREAM);
-    connector.put("redis.read.block.ms", "1");
-    connector.put("errors.retry.delay.max.ms", "100");
-    connector.put("event.format", "generic");
-    for (int i = 0; i < settings.length; i += 2) {
-      connector.put(settings[i], settings[i + 1]);
-    }
-    return connect.start(connector, count);
-  }
-
-  private List<String> add(int count) {
-    List<String> added = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      added.add(
-          STREAM + "/" + Replies.text(redis.call("XADD", STREAM, "*", "claim_id", "CLM-" + i)));
-    }
-    clock.advance(Duration.ofMillis(5));
-    return added;
-  }
-
-  private static void run(SimulatedTask... tasks) {
-    run(20, tasks);
-  }
-
-  private static void run(int turns, SimulatedTask... tasks) {
-    for (int turn = 0; turn < turns; turn++) {
-      for (SimulatedTask task : tasks) {
-        task.poll();
-        task.commit();
-        task.tell();
-        task.flush();
-      }
-    }
-  }
-
-  private Object pending() {
-    return Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0);
-  }
-
-  private void count() {
-    calls.clear();
-    redis.faults(
-        command -> {
-          calls.merge(command.name(), 1, Integer::sum);
-          return null;
-        });
-  }
 
   @Test
   void aRunningConsumerReadsOnAndAcknowledges() {
@@ -109,8 +41,7 @@ class FullRedisScenarioTest {
     // given entries that a task that died had read, and others
     List<String> added = add(30);
     SimulatedTask died = start("redis.read.count", "5");
-    died.poll();
-    died.poll();
+    poll(died, 2);
     assertThat(pending()).isNotEqualTo(0L);
 
     // when
@@ -200,8 +131,7 @@ class FullRedisScenarioTest {
   void entriesOfOtherProgramsAreTakenOver() {
     // given
     List<String> added = add(5);
-    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
-    redis.call("XREADGROUP", "GROUP", GROUP, "other", "STREAMS", STREAM, ">");
+    giveTo("other");
     clock.advance(Duration.ofMinutes(1));
 
     // when
@@ -219,12 +149,10 @@ class FullRedisScenarioTest {
   void onlyADeadLetterAndItsStreamWaitForMemory() {
     // given
     List<String> before = add(3);
-    redis.call("XADD", STREAM, "*", "claim_id", "B", "a", 1, "a", 2);
+    addBad();
     List<String> after = add(3);
     String other = "claims:other";
-    String elsewhere =
-        other + "/" + Replies.text(redis.call("XADD", other, "*", "claim_id", "CLM-1"));
-    clock.advance(Duration.ofMillis(5));
+    String elsewhere = add(other, 1).get(0);
 
     // when
     redis.full(true);
@@ -234,7 +162,7 @@ class FullRedisScenarioTest {
     // then
     assertThat(task.failure()).isEmpty();
     assertThat(connect.committed()).contains(elsewhere).containsAll(before);
-    assertThat(redis.call("EXISTS", "claims:failed")).isEqualTo(0L);
+    assertThat(failed()).isEqualTo(0L);
 
     // when
     redis.full(false);
@@ -242,7 +170,7 @@ class FullRedisScenarioTest {
 
     // then
     assertThat(task.failure()).isEmpty();
-    assertThat(redis.call("XLEN", "claims:failed")).isEqualTo(1L);
+    assertThat(failed()).isEqualTo(1L);
     assertThat(connect.committed()).containsAll(after).hasSize(7);
     assertThat(pending()).isEqualTo(0L);
   }
@@ -260,8 +188,7 @@ class FullRedisScenarioTest {
     SimulatedTask newer = start();
     run(newer);
     List<String> added = add(5);
-    older.poll();
-    older.poll();
+    poll(older, 2);
     run(newer);
 
     // then
@@ -295,9 +222,7 @@ class FullRedisScenarioTest {
     // given a great many entries that are in Kafka and still pending
     List<String> added = add(MANY);
     SimulatedTask task = start("redis.read.count", "1000");
-    for (int i = 0; i < 40; i++) {
-      task.poll();
-    }
+    poll(task, 40);
     task.commit();
     task.tell();
 

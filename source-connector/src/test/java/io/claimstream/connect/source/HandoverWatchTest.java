@@ -4,22 +4,21 @@ package io.claimstream.connect.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.FakeClock;
-import java.lang.reflect.Proxy;
+import io.claimstream.connect.redis.fake.RecordedLog;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.helpers.MessageFormatter;
 
 class HandoverWatchTest {
   private final FakeClock clock = new FakeClock();
-  private final List<String> lines = new ArrayList<>();
-  private final HandoverWatch watch = new HandoverWatch(logger(), "claims-source", clock.steady());
+  private final RecordedLog recorded = new RecordedLog();
+  private final List<String> lines = recorded.lines();
+  private final HandoverWatch watch =
+      new HandoverWatch(recorded.logger(), "claims-source", clock.steady());
 
   /** Looks every second, for that many seconds. */
   private void pass(long seconds) {
@@ -93,20 +92,5 @@ class HandoverWatchTest {
     pass(15);
 
     assertThat(lines.get(0)).contains("t0", "t4").doesNotContain("t5");
-  }
-
-  private Logger logger() {
-    return (Logger)
-        Proxy.newProxyInstance(
-            Logger.class.getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, method, args) -> {
-              Object[] values =
-                  args[1] instanceof Object[] several
-                      ? several
-                      : List.of(args).subList(1, args.length).toArray();
-              lines.add(MessageFormatter.arrayFormat((String) args[0], values).getMessage());
-              return null;
-            });
   }
 }

@@ -54,17 +54,10 @@ class ManyStreamsTest {
     return added;
   }
 
-  private static void turn(SimulatedTask task) {
-    task.poll();
-    task.commit();
-    task.tell();
-    task.flush();
-  }
-
   /** Until all are connected and have nothing to read. */
   private static void settle(SimulatedTask task) {
     for (int i = 0; i < 2 * STREAMS; i++) {
-      turn(task);
+      task.turn();
     }
   }
 
@@ -205,7 +198,7 @@ class ManyStreamsTest {
     readOneOfEach(task);
     redis.freeze();
     for (int i = 0; i < 30; i++) {
-      turn(task);
+      task.turn();
     }
 
     // when
@@ -215,7 +208,7 @@ class ManyStreamsTest {
       added.addAll(add("s" + i, 1));
     }
     for (int i = 0; i < 10 * STREAMS; i++) {
-      turn(task);
+      task.turn();
       clock.advance(Duration.ofMillis(100));
     }
 

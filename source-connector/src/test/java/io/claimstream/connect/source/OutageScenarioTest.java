@@ -3,72 +3,15 @@ package io.claimstream.connect.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a task does while Redis is unavailable, and once it is back. */
-class OutageScenarioTest {
-  private static final String STREAM = "claims:events";
-  private static final String GROUP = "claims-processors";
-  private static final String FAILED = "claims:failed";
-
-  private final FakeClock clock = new FakeClock();
-  private final FakeRedis redis = new FakeRedis(clock);
-  private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
-
-  private SimulatedTask start(String... settings) {
-    Map<String, String> connector = new HashMap<>();
-    connector.put("name", "c");
-    connector.put("redis.streams", STREAM);
-    connector.put("redis.read.block.ms", "1");
-    connector.put("errors.retry.delay.max.ms", "100");
-    connector.put("event.format", "generic");
-    for (int i = 0; i < settings.length; i += 2) {
-      connector.put(settings[i], settings[i + 1]);
-    }
-    return connect.start(connector, 1).get(0);
-  }
-
-  private List<String> add(int count) {
-    List<String> added = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      added.add(
-          STREAM + "/" + Replies.text(redis.call("XADD", STREAM, "*", "claim_id", "CLM-" + i)));
-    }
-    clock.advance(Duration.ofMillis(5));
-    return added;
-  }
-
-  private void addBad() {
-    redis.call("XADD", STREAM, "*", "claim_id", "B", "a", 1, "a", 2);
-    clock.advance(Duration.ofMillis(5));
-  }
-
-  private long failed() {
-    return Long.valueOf(0).equals(redis.call("EXISTS", FAILED))
-        ? 0
-        : (Long) redis.call("XLEN", FAILED);
-  }
-
-  private static void run(SimulatedTask task) {
-    for (int turn = 0; turn < 20; turn++) {
-      task.poll();
-      task.commit();
-      task.tell();
-      task.flush();
-    }
-  }
-
+class OutageScenarioTest extends Scenario {
   private void refuseNextDeadLetter(String error) {
     redis.faults(
         FaultPlan.once(1, command -> command.name().equals("XADD"), new Fault.Refusal(error)));
@@ -79,8 +22,7 @@ class OutageScenarioTest {
     String dropped = add(3).get(1);
     connect.drop(record -> dropped.equals(STREAM + "/" + record.sourceOffset().get("id")));
     SimulatedTask task = start("errors.tolerance", "all", "dropped.records", "dead-letter");
-    task.poll();
-    task.poll();
+    poll(task, 2);
     task.commit();
     refuseNextDeadLetter("OOM command not allowed");
     task.tell();
@@ -217,9 +159,5 @@ class OutageScenarioTest {
       task.commit();
     }
     task.tell();
-  }
-
-  private Object pending() {
-    return Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0);
   }
 }

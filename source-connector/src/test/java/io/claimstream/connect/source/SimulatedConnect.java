@@ -247,6 +247,14 @@ final class SimulatedConnect implements OffsetStorageReader {
       untold.clear();
     }
 
+    /** Reads, and brings what was read to its end. */
+    void turn() {
+      poll();
+      commit();
+      tell();
+      flush();
+    }
+
     /** Stores offsets that are not yet, then calls the task as Connect's commit thread does. */
     void flush() {
       offsets.putAll(unflushed);

@@ -44,12 +44,12 @@ public final class ConfigKey {
     return this;
   }
 
-  /** Offers and allows the names of an enum, in lower case with dashes. */
-  public <E extends Enum<E>> ConfigKey oneOf(Class<E> type) {
-    EnumChoice<E> choice = new EnumChoice<>(type);
+  /** Offers and allows the names of an enum, in lower case with dashes; one is the default. */
+  public <E extends Enum<E>> ConfigKey oneOf(E byDefault) {
+    EnumChoice<E> choice = new EnumChoice<>(byDefault.getDeclaringClass());
     this.validator = choice;
     this.recommender = choice;
-    return this;
+    return defaultsTo(EnumChoice.text(byDefault));
   }
 
   /** How much a user has to care. */

@@ -62,8 +62,7 @@ public final class RedisConnectionConfig {
                 + " redis.password, which Connect hides.")
         .addTo(def, GROUP);
     ConfigKey.of(TOPOLOGY, Type.STRING)
-        .defaultsTo(EnumChoice.text(RedisTopology.STANDALONE))
-        .oneOf(RedisTopology.class)
+        .oneOf(RedisTopology.STANDALONE)
         .displayName("Topology")
         .doc("What the URIs lead to: a server, sentinels that name the master, or a cluster.")
         .addTo(def, GROUP);

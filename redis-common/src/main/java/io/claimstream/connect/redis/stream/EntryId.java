@@ -112,6 +112,16 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
     return compareTo(other) > 0;
   }
 
+  /** The lower one of two ids. */
+  public static EntryId lower(EntryId one, EntryId other) {
+    return one.isAfter(other) ? other : one;
+  }
+
+  /** The higher one of two ids. */
+  public static EntryId higher(EntryId one, EntryId other) {
+    return one.isAfter(other) ? one : other;
+  }
+
   @Override
   public int compareTo(EntryId other) {
     int byMillis = Long.compareUnsigned(millis, other.millis);

@@ -63,10 +63,11 @@ class ConfigKeyTest {
 
   @Test
   void offersAndChecksTheNamesOfAnEnum() {
-    ConfigKey.of("topology", Type.STRING).oneOf(RedisTopology.class).addTo(def, "Streams");
+    ConfigKey.of("topology", Type.STRING).oneOf(RedisTopology.SENTINEL).addTo(def, "Streams");
 
     assertThat(key("topology").recommender.validValues("topology", Map.of()))
         .isEqualTo(List.of("standalone", "sentinel", "cluster"));
+    assertThat(def.parse(Map.of())).containsEntry("topology", "sentinel");
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(() -> def.parse(Map.of("topology", "ring")))
         .withMessageContaining("topology")

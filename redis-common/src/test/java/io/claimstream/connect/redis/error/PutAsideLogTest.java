@@ -4,38 +4,18 @@ package io.claimstream.connect.redis.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.FakeClock;
-import java.lang.reflect.Proxy;
+import io.claimstream.connect.redis.fake.RecordedLog;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.helpers.MessageFormatter;
 
 class PutAsideLogTest {
   private final FakeClock clock = new FakeClock();
-  private final List<String> lines = new ArrayList<>();
+  private final RecordedLog recorded = new RecordedLog();
+  private final List<String> lines = recorded.lines();
 
   private PutAsideLog log(boolean logged, boolean withPayload) {
-    return new PutAsideLog(logger(), new ErrorSettings(true, logged, withPayload), clock);
-  }
-
-  /** Keeps lines above DEBUG. */
-  private Logger logger() {
-    return (Logger)
-        Proxy.newProxyInstance(
-            Logger.class.getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, method, args) -> {
-              if (!method.getName().equals("debug")) {
-                Object[] values =
-                    args[1] instanceof Object[] several
-                        ? several
-                        : List.of(args).subList(1, args.length).toArray();
-                lines.add(MessageFormatter.arrayFormat((String) args[0], values).getMessage());
-              }
-              return null;
-            });
+    return new PutAsideLog(recorded.logger(), new ErrorSettings(true, logged, withPayload), clock);
   }
 
   @Test

@@ -7,13 +7,10 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
-import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.connect.source.lane.Fences;
-import io.claimstream.connect.source.lane.Fences.Fence;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.metrics.StreamMetrics;
@@ -23,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +55,8 @@ public final class DeadLetterStream implements AutoCloseable {
   private final StreamMetrics metrics;
   private final Clock clock;
   private final Set<EntryId> uncertain = new HashSet<>();
-  private final Fences fences;
-  private @Nullable RedisConnection watching;
+  private final FencedWrites writes;
   private @Nullable RedisConnection checked;
-  private String watchedFor = "";
   private @Nullable RedisConnection other;
   private long otherUsedNanos;
 
@@ -85,7 +79,7 @@ public final class DeadLetterStream implements AutoCloseable {
     this.failedStream = failedStream;
     this.oneTransaction = !cluster || SlotKeys.together(failedStream.name(), origin.stream());
     this.connection = lane.follower();
-    this.fences = lane.fences();
+    this.writes = new FencedWrites(lane.fences(), origin, this::close);
     this.connections = connections;
     this.origin = origin;
     this.metrics = metrics;
@@ -113,7 +107,7 @@ public final class DeadLetterStream implements AutoCloseable {
       Command mark =
           Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
               .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID"));
-      Object reply = fenced(connection.open(), consumer, List.of(mark)).get(0);
+      Object reply = writes.execute(connection.open(), consumer, List.of(mark)).get(0);
       if (!isGroupLost(reply)) {
         Replies.checked(reply, mark);
       }
@@ -190,7 +184,7 @@ public final class DeadLetterStream implements AutoCloseable {
         checkType(open);
         transact(open, consumer, List.of(append(entry, failure), ack(entry)));
       } else {
-        confirm(open, consumer);
+        writes.confirm(open, consumer);
         other().call(append(entry, failure));
         otherUsedNanos = System.nanoTime();
         transact(open, consumer, List.of(ack(entry)));
@@ -213,7 +207,7 @@ public final class DeadLetterStream implements AutoCloseable {
       if (oneTransaction) {
         transact(open, consumer, List.of(append(entry, failure)));
       } else {
-        confirm(open, consumer);
+        writes.confirm(open, consumer);
         other().call(append(entry, failure));
         otherUsedNanos = System.nanoTime();
       }
@@ -235,7 +229,7 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   private void transact(RedisConnection open, String consumer, List<Command> commands) {
-    List<@Nullable Object> results = fenced(open, consumer, commands);
+    List<@Nullable Object> results = writes.execute(open, consumer, commands);
     if (commands.size() > 1 && results.get(0) instanceof ErrorReply) {
       checked = null;
       // a transaction is not rolled back: the entry must not be acknowledged without its letter
@@ -251,87 +245,6 @@ public final class DeadLetterStream implements AutoCloseable {
     return Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0)
         .addAll(ack.arguments().subList(2, ack.arguments().size()))
         .addAll(List.of("FORCE", "JUSTID"));
-  }
-
-  /**
-   * Executes commands as one step with Redis' own check that no newer task owns the consumer. The
-   * same round trip watches the owner for the next ones.
-   */
-  private List<@Nullable Object> fenced(
-      RedisConnection open, String consumer, List<Command> commands) {
-    Optional<Fence> fence = fences.of(consumer);
-    if (fence.isEmpty()) {
-      return Transaction.execute(open, commands).orElseThrow(); // nothing is watched
-    }
-    List<Command> watch = watch(fence.get());
-    List<Command> all = new ArrayList<>();
-    all.add(Command.of("MULTI"));
-    all.addAll(commands);
-    all.add(Command.of("EXEC"));
-    int executed = all.size() - 1;
-    all.addAll(watch);
-    while (true) {
-      if (open != watching || !consumer.equals(watchedFor)) {
-        check(consumer, fence.get(), replies(watch, open.pipeline(watch)));
-      }
-      watching = null;
-      List<@Nullable Object> replies = replies(all, open.pipeline(all));
-      if (isOwner(fence.get(), replies)) {
-        watching = open;
-        watchedFor = consumer;
-      }
-      if (replies.get(executed) != null) {
-        return Replies.list(replies.get(executed));
-      }
-    }
-  }
-
-  private static List<Command> watch(Fence fence) {
-    return List.of(Command.of("WATCH", fence.key()), Command.of("GET", fence.key()));
-  }
-
-  /** An error while queueing says why; the EXECABORT after it would not. */
-  private static List<@Nullable Object> replies(
-      List<Command> commands, List<@Nullable Object> replies) {
-    for (int i = 0; i < replies.size(); i++) {
-      Replies.checked(replies.get(i), commands.get(i));
-    }
-    return replies;
-  }
-
-  /** Looks whether a newer task owns the consumer, where that cannot be one step with the write. */
-  private void confirm(RedisConnection open, String consumer) {
-    fences
-        .of(consumer)
-        .ifPresent(
-            fence -> {
-              List<Command> watch = watch(fence);
-              check(consumer, fence, replies(watch, open.pipeline(watch)));
-              watching = open;
-              watchedFor = consumer;
-            });
-  }
-
-  private void check(String consumer, Fence fence, List<@Nullable Object> replies) {
-    if (!isOwner(fence, replies)) {
-      close();
-      throw new ConnectException(
-          "consumer '"
-              + consumer
-              + "' of group '"
-              + origin.group()
-              + "' of stream '"
-              + origin.stream()
-              + "' belongs to a newer task: this one was cut off and must not write dead letters");
-    }
-  }
-
-  /**
-   * Whether the last of these replies shows no newer owner. A key that is gone was not taken by
-   * anybody: the reader writes it again.
-   */
-  private static boolean isOwner(Fence fence, List<@Nullable Object> replies) {
-    return !fence.isTakenBy(Replies.text(replies.get(replies.size() - 1)));
   }
 
   private RedisConnection other() {
@@ -390,7 +303,6 @@ public final class DeadLetterStream implements AutoCloseable {
 
   @Override
   public void close() {
-    watching = null;
     connection.close();
     closeOther();
   }

@@ -114,23 +114,17 @@ public record ConsumerGroup(String stream, String name) {
         .toList();
   }
 
-  /** The lowest id that any consumer has pending; empty if none has. */
-  Optional<EntryId> lowestPending(RedisConnection connection) {
-    return pendingSummary(connection, 1);
-  }
-
-  /** The highest id that any consumer has pending; empty if none has. */
-  Optional<EntryId> highestPending(RedisConnection connection) {
-    return pendingSummary(connection, 2);
-  }
-
-  private Optional<EntryId> pendingSummary(RedisConnection connection, int index) {
+  /** What all consumers have pending; empty if nothing is, or there is no group. */
+  Optional<PendingRange> pendingRange(RedisConnection connection) {
     Command asked = Command.of("XPENDING", stream, name);
     Object reply = connection.pipeline(List.of(asked)).get(0);
-    return reply instanceof ErrorReply error && isLost(error)
+    if (reply instanceof ErrorReply error && isLost(error)) {
+      return Optional.empty();
+    }
+    List<@Nullable Object> summary = Replies.list(Replies.checked(reply, asked));
+    return summary.get(1) == null
         ? Optional.empty()
-        : Optional.ofNullable(Replies.list(Replies.checked(reply, asked)).get(index))
-            .map(Replies::id);
+        : Optional.of(new PendingRange(id(summary.get(1)), id(summary.get(2))));
   }
 
   /** The highest id the stream ever gave; empty if there is no stream. */

@@ -51,8 +51,8 @@ final class ForgottenEntries {
     if (!emitted.isAfter(delivered) && !emitted.isAfter(end)) {
       return Optional.empty();
     }
-    EntryId horizon = recent.horizon() == null ? emitted : lower(emitted, recent.horizon());
-    EntryId floor = horizon.isAfter(delivered) ? horizon : lower(emitted, delivered);
+    EntryId horizon = recent.horizon() == null ? emitted : EntryId.lower(emitted, recent.horizon());
+    EntryId floor = horizon.isAfter(delivered) ? horizon : EntryId.lower(emitted, delivered);
     boolean more = false;
     List<StreamEntry> page = page(connection, floor, emitted);
     while (!page.isEmpty() && !more) {
@@ -66,7 +66,7 @@ final class ForgottenEntries {
       floor = delivered;
       more = true;
     }
-    floor = lower(floor, end);
+    floor = EntryId.lower(floor, end);
     if (more || emitted.isAfter(end)) {
       return Optional.of(floor);
     }
@@ -117,9 +117,5 @@ final class ForgottenEntries {
       }
     }
     return forgotten;
-  }
-
-  private static EntryId lower(EntryId one, EntryId other) {
-    return one.isAfter(other) ? other : one;
   }
 }

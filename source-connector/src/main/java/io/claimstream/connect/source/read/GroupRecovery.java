@@ -144,7 +144,7 @@ public final class GroupRecovery {
         lowest -> commands.add(epochs.begin(epoch, lowest)),
         () -> commands.addAll(epochs.rewrite(connection)));
     // not beyond the end: the ids up to the position may be handed out again
-    EntryId target = lower(lower(position, end), floor.orElse(position));
+    EntryId target = EntryId.lower(EntryId.lower(position, end), floor.orElse(position));
     boolean moves = info.isEmpty() || target.isAfter(delivered);
     if (moves) {
       StartPosition to = StartPosition.after(target);
@@ -249,20 +249,19 @@ public final class GroupRecovery {
         epoch);
   }
 
-  private static EntryId lower(EntryId one, EntryId other) {
-    return one.isAfter(other) ? other : one;
-  }
-
   private void lost(EntryId position) {
     LOG.warn("{} was lost: made again after {}, which this connector had reached", group, position);
   }
 
   /** A position of the group with nothing pending at or below it. */
   private EntryId begin(RedisConnection connection, GroupInfo info) {
-    return group
-        .lowestPending(connection)
-        .map(EntryId::previous)
-        .filter(pending -> info.lastDelivered().isAfter(pending))
+    return begin(info, group.pendingRange(connection));
+  }
+
+  /** The same, of what was pending a moment after that: what was read in between lies above it. */
+  private static EntryId begin(GroupInfo info, Optional<PendingRange> pending) {
+    return pending
+        .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
         .orElse(info.lastDelivered());
   }
 
@@ -276,18 +275,29 @@ public final class GroupRecovery {
       return makeShared(connection, state);
     }
     // what is pending was given: a group that stands before it was set back
+    Optional<PendingRange> pending = group.pendingRange(connection);
+    Optional<EntryId> given =
+        pending
+            .map(PendingRange::highest)
+            // unless another lane has read in between: by now the group is no longer before it
+            .filter(id -> isBefore(id, info) && isBefore(id, group.info(connection)));
     Optional<EntryId> reached =
-        Stream.concat(Stream.ofNullable(emitted), group.highestPending(connection).stream())
-            .max(Comparator.naturalOrder());
-    if (reached.isPresent() && reached.get().isAfter(info.get().lastDelivered())) {
-      return goneBack(connection, state, reached.get());
+        Stream.concat(Stream.ofNullable(emitted), given.stream())
+            .max(Comparator.naturalOrder())
+            .filter(id -> isBefore(id, info));
+    if (reached.isPresent()) {
+      return setBack(connection, state, reached.get(), info.get(), pending);
     }
     if (shared.isWritten(connection, state)) {
       return true;
     }
     // a lane without an offset has nothing in Kafka: all it has read is pending
-    EntryId origin = state.origin().orElseGet(() -> begin(connection, info.get()));
+    EntryId origin = state.origin().orElseGet(() -> begin(info.get(), pending));
     return shared.replace(connection, state, state.withOrigin(origin));
+  }
+
+  private static boolean isBefore(EntryId id, Optional<GroupInfo> info) {
+    return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
   }
 
   /**
@@ -299,10 +309,18 @@ public final class GroupRecovery {
    */
   boolean goneBack(RedisConnection connection, LanesState state, EntryId reached) {
     Optional<GroupInfo> info = group.info(connection);
-    if (info.isEmpty()) {
-      return true; // whoever makes it again tells them
-    }
-    EntryId floor = begin(connection, info.get());
+    // whoever makes a group again tells them
+    return info.isEmpty()
+        || setBack(connection, state, reached, info.get(), group.pendingRange(connection));
+  }
+
+  private boolean setBack(
+      RedisConnection connection,
+      LanesState state,
+      EntryId reached,
+      GroupInfo info,
+      Optional<PendingRange> pending) {
+    EntryId floor = begin(info, pending);
     List<Optional<EntryId>> lanes = offsets.apply(state.lanes());
     Doubt doubt =
         new Doubt(floor, highest(connection, lanes)).liftedTo(reached).with(state.doubt(), lanes);
@@ -314,7 +332,7 @@ public final class GroupRecovery {
             + " several lanes they may come twice.",
         group,
         reached,
-        info.get().lastDelivered(),
+        info.lastDelivered(),
         floor);
     return shared.replace(connection, state, state.withDoubt(doubt));
   }
@@ -328,7 +346,7 @@ public final class GroupRecovery {
     // ids up to the offsets may be handed out again if the stream ends before them
     EntryId position =
         certain.size() == lanes.size() || (start.isEnd() && !firstTime)
-            ? lower(certain.get(0), end)
+            ? EntryId.lower(certain.get(0), end)
             : start.resolve(() -> end);
     LanesState next =
         firstTime ? state : state.withDoubt(new Doubt(position, highest(connection, lanes)));

@@ -47,7 +47,7 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
 
     /** About all that either of them is about. */
     Doubt and(Doubt other) {
-      return new Doubt(lower(floor, other.floor), higher(until, other.until));
+      return new Doubt(EntryId.lower(floor, other.floor), EntryId.higher(until, other.until));
     }
 
     /** Whether it is about all that the other is about. */
@@ -63,7 +63,7 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
     }
 
     Doubt liftedTo(EntryId id) {
-      return new Doubt(floor, higher(until, id));
+      return new Doubt(floor, EntryId.higher(until, id));
     }
   }
 
@@ -111,16 +111,8 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
     Optional<EntryId> told = offset.or(() -> origin);
     return doubt
         .filter(some -> some.holds(offset))
-        .map(some -> lower(some.floor(), told.orElse(some.floor())))
+        .map(some -> EntryId.lower(some.floor(), told.orElse(some.floor())))
         .or(() -> told);
-  }
-
-  private static EntryId lower(EntryId one, EntryId other) {
-    return one.isAfter(other) ? other : one;
-  }
-
-  private static EntryId higher(EntryId one, EntryId other) {
-    return one.isAfter(other) ? one : other;
   }
 
   @Override

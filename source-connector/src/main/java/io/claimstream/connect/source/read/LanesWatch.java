@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.read.LanesState.Doubt;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -132,9 +133,11 @@ final class LanesWatch {
    * below where the group stood before, may have been another lane's.
    */
   void goBackBefore(RedisConnection open, EntryId id, @Nullable EntryId groupStoodAt) {
-    EntryId emitted = tracker.lastEmitted();
-    EntryId reached = higher(emitted, groupStoodAt);
-    if (reached == null || id.isAfter(reached)) {
+    EntryId reached =
+        EntryId.higher(
+            Objects.requireNonNullElse(tracker.lastEmitted(), EntryId.ZERO),
+            Objects.requireNonNullElse(groupStoodAt, EntryId.ZERO));
+    if (id.isAfter(reached)) {
       return;
     }
     boolean told = false;
@@ -147,9 +150,5 @@ final class LanesWatch {
     }
     heed(open);
     tracker.goBackTo(id.previous()); // the doubt may have been there before
-  }
-
-  private static @Nullable EntryId higher(@Nullable EntryId one, @Nullable EntryId other) {
-    return one == null || (other != null && other.isAfter(one)) ? other : one;
   }
 }

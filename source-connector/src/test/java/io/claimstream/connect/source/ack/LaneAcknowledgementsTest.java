@@ -10,20 +10,25 @@ import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LaneAcknowledgementsTest {
+  private final AckTracker own = new AckTracker(null);
+  private final AckTracker takenOver = new AckTracker(null);
+  private final LaneAcknowledgements acknowledgements =
+      new LaneAcknowledgements(
+          own,
+          new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
+
+  @BeforeEach
+  void takeOver() {
+    acknowledgements.add(takenOver);
+  }
 
   @Test
   void oneCommandCarriesTenThousandIdsAtMostWhoeverTheyAreOf() {
     // given
-    AckTracker own = new AckTracker(null);
-    AckTracker takenOver = new AckTracker(null);
-    LaneAcknowledgements acknowledgements =
-        new LaneAcknowledgements(
-            own,
-            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
-    acknowledgements.add(takenOver);
     for (int i = 1; i <= 12_000; i++) {
       own.done(new EntryId(i, 0));
       takenOver.done(new EntryId(i, 1));
@@ -44,14 +49,6 @@ class LaneAcknowledgementsTest {
 
   @Test
   void whatIsInFlightIsCountedWithWhatWasTakenOver() {
-    AckTracker own = new AckTracker(null);
-    AckTracker takenOver = new AckTracker(null);
-    LaneAcknowledgements acknowledgements =
-        new LaneAcknowledgements(
-            own,
-            new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
-    acknowledgements.add(takenOver);
-
     own.emitted(new EntryId(1, 0));
     takenOver.emitted(new EntryId(1, 1));
     takenOver.emitted(new EntryId(2, 0));

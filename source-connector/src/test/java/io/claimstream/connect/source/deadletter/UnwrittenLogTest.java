@@ -4,21 +4,19 @@ package io.claimstream.connect.source.deadletter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.helpers.MessageFormatter;
 
 class UnwrittenLogTest {
   private static final String STREAM = "claims:events";
 
   private final FakeClock clock = new FakeClock();
-  private final List<String> lines = new ArrayList<>();
-  private final UnwrittenLog log = new UnwrittenLog(logger(), "claims.failed", clock);
+  private final RecordedLog recorded = new RecordedLog();
+  private final List<String> lines = recorded.lines();
+  private final UnwrittenLog log = new UnwrittenLog(recorded.logger(), "claims.failed", clock);
 
   @Test
   void whatNothingHoldsIsToldWithStreamIdAndTheSettingToChange() {
@@ -51,20 +49,5 @@ class UnwrittenLogTest {
     assertThat(lines).hasSize(3);
     assertThat(lines.get(1)).contains("1000 dead letters", "1000-1");
     assertThat(lines.get(2)).contains("1 more dead letters");
-  }
-
-  private Logger logger() {
-    return (Logger)
-        Proxy.newProxyInstance(
-            Logger.class.getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, method, args) -> {
-              Object[] values =
-                  args[1] instanceof Object[] several
-                      ? several
-                      : List.of(args).subList(1, args.length).toArray();
-              lines.add(MessageFormatter.arrayFormat((String) args[0], values).getMessage());
-              return null;
-            });
   }
 }

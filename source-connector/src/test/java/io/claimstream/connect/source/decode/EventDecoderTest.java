@@ -38,6 +38,14 @@ class EventDecoderTest {
         EventSchemas.load("classpath:schemas/claim-event"), FIELDS, VersionPolicy.LATEST, unknown);
   }
 
+  private static EventDecoder ofSchemasIn(Path folder) {
+    return new EventDecoder(
+        EventSchemas.load(folder.toString()),
+        new EventFields("id", "at", "kind", "v"),
+        VersionPolicy.LATEST,
+        UnknownFields.FAIL);
+  }
+
   private static StreamEntry entry(String... fields) {
     return StreamEntry.of(ID, fields);
   }
@@ -231,12 +239,7 @@ class EventDecoderTest {
           {"name": "stream_id", "type": "int"},
           {"name": "attributes", "type": {"type": "array", "items": "string"}}]}
         """);
-    EventDecoder own =
-        new EventDecoder(
-            EventSchemas.load(folder.toString()),
-            new EventFields("id", "at", "kind", "v"),
-            VersionPolicy.LATEST,
-            UnknownFields.FAIL);
+    EventDecoder own = ofSchemasIn(folder);
 
     // when
     Struct value =
@@ -324,12 +327,7 @@ class EventDecoderTest {
             {"name": "y", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 6, "scale": 1}], "default": null}]}}
         ]}
         """);
-    EventDecoder all =
-        new EventDecoder(
-            EventSchemas.load(folder.toString()),
-            new EventFields("id", "at", "kind", "v"),
-            VersionPolicy.LATEST,
-            UnknownFields.FAIL);
+    EventDecoder all = ofSchemasIn(folder);
 
     // when
     Struct value =

@@ -3,6 +3,7 @@ package io.claimstream.connect.source.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
 import org.junit.jupiter.api.Test;
 

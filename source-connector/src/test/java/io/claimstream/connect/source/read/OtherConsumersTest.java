@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.RecordedLog;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

@@ -4,18 +4,17 @@ package io.claimstream.connect.source.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.FakeClock;
-import java.lang.reflect.Proxy;
+import io.claimstream.connect.redis.fake.RecordedLog;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
 
 class ShortageLogTest {
   private final FakeClock clock = new FakeClock();
-  private final List<String> lines = new ArrayList<>();
+  private final RecordedLog recorded = new RecordedLog();
+  private final List<String> lines = recorded.lines();
   private final ShortageLog log =
-      new ShortageLog(logger(), new ConsumerGroup("claims:events", "g"), clock.steady());
+      new ShortageLog(recorded.logger(), new ConsumerGroup("claims:events", "g"), clock.steady());
 
   @Test
   void aShortageIsReportedOnceAndSoIsItsEnd() {
@@ -38,16 +37,5 @@ class ShortageLogTest {
     }
 
     assertThat(lines).hasSize(4);
-  }
-
-  private Logger logger() {
-    return (Logger)
-        Proxy.newProxyInstance(
-            Logger.class.getClassLoader(),
-            new Class<?>[] {Logger.class},
-            (proxy, method, args) -> {
-              lines.add(((String) args[0]).replace("{}", args[1].toString()));
-              return null;
-            });
   }
 }

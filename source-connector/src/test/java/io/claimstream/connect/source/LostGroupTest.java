@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
+import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.replay.GroupMove;
+import io.claimstream.connect.source.replay.ReplayRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A group that is lost or set back, and a stream that forgets or is replaced. */
+class LostGroupTest extends Scenario {
+  private String position() {
+    Object group = Replies.list(redis.call("XINFO", "GROUPS", STREAM)).get(0);
+    return String.valueOf(Replies.text(Replies.map(group).get("last-delivered-id")));
+  }
+
+  @Test
+  void aGroupThatWasLostBeforeAnythingWasReadDoesNotBeginAtTheEndAgain() {
+    // given a connector that takes only what is new, and has had nothing yet
+    add(3);
+    SimulatedTask task = start("redis.start.id", "$");
+    run(task);
+
+    // when entries come in the moment in which the group is gone
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    List<String> added = add(3);
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void lanesThatNeverReadAnythingDoNotBeginAtTheEndAgainEither() {
+    // given
+    add(3);
+    run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
+
+    // when the group is gone and entries come while no task runs
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    List<String> added = add(3);
+    run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
+
+    // then
+    assertThat(connect.committed()).containsExactlyInAnyOrderElementsOf(added);
+  }
+
+  @Test
+  void aGroupThatFellBehindIsMovedForwardToTheCommittedOffset() {
+    // given
+    List<String> added = add(10);
+    run(start());
+    redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(2)));
+
+    // when
+    SimulatedTask task = start();
+    task.poll();
+
+    // then it is not even read again
+    assertThat(position()).isEqualTo(id(added.get(9)));
+    run(task);
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void aStreamThatBeginsAnewBelowTheOffsetIsReadFromItsBeginning() {
+    // given a connector that has read a stream
+    List<String> all = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when the stream is deleted, and filled again by a server whose clock is behind
+    redis.call("DEL", STREAM);
+    run(task);
+    all.add(addAt("1000-0"));
+    run(task);
+    all.add(addAt("1001-0"));
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  private String addAt(String id) {
+    return STREAM + "/" + Replies.text(redis.call("XADD", STREAM, id, "claim_id", "low" + id));
+  }
+
+  @Test
+  void anIdThatWasInFlightWhenRedisForgotItIsAnotherEntryAfterThat() {
+    // given a record on its way to Kafka, of an entry that the replica does not have
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    FakeRedis.Snapshot replica = redis.snapshot();
+    all.addAll(add(1));
+    poll(task, 2);
+
+    // when the replica hands the same id out for another entry
+    redis.comeBackAs(replica);
+    run(task);
+    all.add(addAt(id(all.get(3))));
+    run(task);
+
+    // then both are in Kafka, and nothing comes again at a restart
+    run(start());
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void entriesThatGetLowIdsBeforeTheTaskIsConnectedAgainAreReadOnce() {
+    // given a task that has read what the replica has, and what it has not
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    FakeRedis.Snapshot replica = redis.snapshot();
+    all.addAll(add(3));
+    run(task);
+
+    // when the replica goes on below and above Connect's offset at once
+    redis.comeBackAs(replica);
+    String last = id(all.get(2));
+    all.add(addAt(last.substring(0, last.indexOf('-')) + "-100"));
+    clock.advance(Duration.ofMinutes(1));
+    all.addAll(add(2));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  /** Puts the stream aside with two entries that nobody has read; new ones come instead. */
+  private List<String> readAnotherStreamInBetween(SimulatedTask task) {
+    List<String> unread = add(2);
+    redis.call("RENAME", STREAM, "aside");
+    List<String> between = add(2);
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+    assertThat(connect.committed()).endsWith(between.get(0), between.get(1));
+    return unread;
+  }
+
+  @Test
+  void unreadEntriesOfAStreamThatWasRenamedAwayAndBackAreEmitted() {
+    // given
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.call("RENAME", "aside", STREAM);
+    all.addAll(connect.committed().subList(3, 5));
+    all.addAll(unread);
+    run(task);
+    all.addAll(add(1));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void theyAreEmittedThoughTheReplyThatBroughtThemWasLost() {
+    // given
+    add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.call("RENAME", "aside", STREAM);
+    redis.faults(FaultPlan.once(1, FaultPlan.named("EXEC"), Fault.Break.AFTER_EXECUTION));
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+
+    // then
+    assertThat(connect.committed()).containsAll(unread).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void theyAreEmittedThoughTheConnectionBreaksMeanwhile() {
+    // given
+    add(3);
+    SimulatedTask task = start();
+    run(task);
+    List<String> unread = readAnotherStreamInBetween(task);
+
+    // when
+    redis.stop();
+    run(task);
+    redis.call("RENAME", "aside", STREAM);
+    redis.start();
+    for (int i = 0; i < 3; i++) {
+      run(task);
+    }
+
+    // then
+    assertThat(connect.committed()).containsAll(unread).doesNotHaveDuplicates();
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aReplayForgetsThatRedisForgot() {
+    // given a connector whose offset went back
+    List<String> all = add(3);
+    SimulatedTask task = start();
+    run(task);
+    redis.call("DEL", STREAM);
+    run(task);
+    all.add(addAt("1000-0"));
+    run(task);
+
+    // when
+    GroupMove move = new GroupMove(redis, GROUP, "c", 1, StartPosition.parse("0"));
+    move.apply(new ReplayRequest(Map.of(STREAM, Optional.of(EntryId.ZERO))));
+
+    // then
+    assertThat(redis.call("EXISTS", "claimstream:v1:epoch:{" + STREAM + "}:" + GROUP + ":c-0"))
+        .isEqualTo(0L);
+  }
+
+  @Test
+  void aStreamThatBeginsAnewAboveTheOffsetIsReadOn() {
+    // given
+    List<String> all = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when
+    redis.call("FLUSHALL");
+    run(task);
+    all.addAll(add(5));
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aGroupThatSomebodyMovesBackRepeatsNothing() {
+    // given
+    List<String> added = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when
+    redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
+    run(task);
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  /** The reply to a lane's first read after that was lost; another lane notices. */
+  @Test
+  void whatALaneNeverReceivedOfAGroupThatWasMovedBackIsEmittedAfterACrash() {
+    // given two entries that one lane has not brought to Kafka, and two later ones that another has
+    String[] lanes = {"redis.consumers.per.stream", "2"};
+    List<String> added = add(2);
+    List<SimulatedTask> tasks = startTasks(2, lanes);
+    poll(tasks.get(1), 2);
+    added.addAll(add(2));
+    run(tasks.get(0));
+    assertThat(connect.committed()).isEqualTo(added.subList(2, 4));
+    tasks.get(1).poll();
+
+    // when the group is moved back, and the later lane's worker dies over the reply to its read
+    redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", 2, "STREAMS", STREAM, ">");
+    poll(tasks.get(1), 2);
+    startTasks(2, lanes).forEach(Scenario::run);
+
+    // then
+    assertThat(connect.committed()).containsAll(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aGroupThatWasSetBackWhileNobodyReadIsKnownByWhatIsPendingAboveIt() {
+    // given entries of two lanes in turn, none of them in Kafka, and a group that was set back
+    String[] lanes = {"redis.consumers.per.stream", "2"};
+    List<String> added = add(4);
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    for (int i = 0; i < 4; i++) {
+      redis.call("XREADGROUP", "GROUP", GROUP, "c-" + i % 2, "COUNT", 1, "STREAMS", STREAM, ">");
+    }
+    redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(0)));
+
+    // when one lane brings its own to Kafka, and dies over the reply to its next read
+    SimulatedTask task = startTasks(2, lanes).get(0);
+    while (connect.committed().size() < 2) {
+      task.turn();
+    }
+    assertThat(connect.committed()).containsExactly(added.get(0), added.get(2));
+    redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", 3, "STREAMS", STREAM, ">");
+    startTasks(2, lanes).forEach(Scenario::run);
+
+    // then
+    assertThat(connect.committed()).containsAll(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aGroupThatAnotherLaneReadsWhileOneConnectsWasNotSetBack() {
+    // given a lane that died between its transaction and its acknowledgements
+    String[] lanes = {"redis.consumers.per.stream", "2"};
+    List<String> added = add(2);
+    SimulatedTask died = startTasks(2, lanes).get(1);
+    poll(died, 2);
+    died.commit();
+    assertThat(connect.committed()).isEqualTo(added);
+    SimulatedTask task = startTasks(2, lanes).get(1);
+
+    // when the other lane reads on after the new task has looked where the group is
+    List<String> later = add(1);
+    redis.faults(
+        command -> {
+          boolean isSummary = command.name().equals("XPENDING") && command.arguments().size() == 2;
+          if (isSummary && pending() == 2) {
+            redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+          }
+          return null;
+        });
+    run(task);
+    assertThat(pending()).isEqualTo(1L);
+    redis.faults(FaultPlan.none());
+    startTasks(2, lanes).forEach(Scenario::run);
+
+    // then nothing comes twice
+    added.addAll(later);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void aLostGroupIsLookedForOnceNotAgainAndAgain() {
+    // given
+    List<String> added = add(10);
+    SimulatedTask task = start();
+    run(task);
+
+    // when
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    count();
+    run(task);
+
+    // then
+    assertThat(calls).containsEntry("XGROUP", 1);
+    assertThat(calls.getOrDefault("XREADGROUP", 0)).isLessThanOrEqualTo(20);
+    assertThat(connect.committed()).isEqualTo(added);
+  }
+
+  @Test
+  void aStreamThatIsGoneWhileFormerLanesAreLookedForIsOnlyALostGroup() {
+    // given a read that was answered already
+    List<String> added = add(1);
+    SimulatedTask task = start();
+    run(task);
+    added.addAll(add(1));
+    task.poll();
+    clock.advance(Duration.ofMinutes(2));
+
+    // when everything is gone before the task asks who has what pending
+    int[] seen = {0};
+    redis.faults(
+        command -> {
+          if (command.name().equals("XINFO")
+              && subcommand(command).equals("CONSUMERS")
+              && seen[0]++ == 0) {
+            redis.flushAll();
+          }
+          return null;
+        });
+    run(task);
+    added.addAll(add(1));
+    clock.advance(Duration.ofMillis(100));
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(seen[0]).isPositive();
+    assertThat(connect.committed()).contains(added.get(2));
+  }
+
+  private static String subcommand(Command command) {
+    return new String(command.arguments().get(0), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void entriesAtBothEndsOfWhatAnIdCanBeAreReadAsNewOnes() {
+    // given
+    SimulatedTask task = start("redis.consumers.per.stream", "2");
+    run(task);
+    String lowest = STREAM + "/" + new EntryId(0, 1);
+    String highest = STREAM + "/" + EntryId.MAX;
+
+    // when
+    redis.call("XADD", STREAM, id(lowest), "claim_id", "CLM-1");
+    run(task);
+    redis.call("XADD", STREAM, id(highest), "claim_id", "CLM-2");
+    run(task);
+    // and the group is lost with all it knew
+    redis.call("XGROUP", "DESTROY", STREAM, GROUP);
+    run(task);
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(connect.committed()).startsWith(lowest).contains(highest);
+    assertThat(pending()).isEqualTo(0L);
+  }
+}
