@@ -33,7 +33,7 @@ class MissingTopicIT {
   }
 
   @Test
-  void aTopicThatNobodyCreatesIsReportedWithinSecondsAndWaitedFor() {
+  void aTopicThatNobodyCreatesIsReportedWithinSecondsAndWaitedFor() throws IOException {
     Path folder = stack.directory(Stack.unique("missing-topic"));
     Map<String, String> settings = new HashMap<>(Stack.WORKER);
     settings.put("group.id", "missing");
