@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.quickstart.stack.Deviation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,7 +42,10 @@ class ChaosIT extends SourceTestBase {
     Random random = new Random(seed);
     CompletableFuture<List<String>> load = CompletableFuture.supplyAsync(this::produce);
     // a worker that starts waits for the end of the transactions that the killed one left open
-    start("redis.read.count", "500", "producer.override.transaction.timeout.ms", "10000");
+    List<String> settings = new ArrayList<>(List.of("redis.read.count", "500"));
+    Deviation.of(Deviation.Server.SOURCE_OF_KILLED_WORKERS)
+        .forEach((name, value) -> settings.addAll(List.of(name, value)));
+    start(settings.toArray(String[]::new));
 
     // when
     for (int kill = 0; kill < KILLS; kill++) {

@@ -4,6 +4,7 @@ package io.claimstream.it;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.quickstart.stack.Deviation;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.RedisServer;
 import io.claimstream.quickstart.stack.StackFiles;
@@ -22,7 +23,6 @@ final class ClusteredRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MASTERS = 3;
   private static final int SLOTS = 16_384;
-  private static final int NODE_TIMEOUT_MILLIS = 2_000;
 
   /** One server, under the name that the cluster gave it. */
   record Node(RedisServer server, String id) {
@@ -40,15 +40,12 @@ final class ClusteredRedis implements AutoCloseable {
     for (int i = 0; i < 2 * MASTERS; i++) {
       int bus = FreePorts.free();
       busPorts.add(bus);
+      List<String> lines = new ArrayList<>(List.of("cluster-enabled yes", "cluster-port " + bus));
+      lines.addAll(
+          Deviation.redisLines(
+              Deviation.Server.CLUSTER_OF_TESTS, Deviation.Server.REPLICAS_OF_TESTS));
       RedisServer server =
-          RedisServer.start(
-              files,
-              dir.resolve("node-" + i),
-              0,
-              "cluster-enabled yes",
-              "cluster-port " + bus,
-              "cluster-node-timeout " + NODE_TIMEOUT_MILLIS,
-              "repl-diskless-sync-delay 0");
+          RedisServer.start(files, dir.resolve("node-" + i), 0, lines.toArray(String[]::new));
       try (Redis redis = new Redis(server.uri())) {
         nodes.add(new Node(server, text(redis.call("CLUSTER", "MYID"))));
       }

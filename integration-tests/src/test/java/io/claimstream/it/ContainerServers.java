@@ -19,10 +19,7 @@ record ContainerServers(
   @SuppressWarnings("resource") // Testcontainers ends them with this JVM
   static ContainerServers start(Path dir, Path plugins) {
     RedisContainer redis = new RedisContainer(image("docker.redis"));
-    KafkaContainer kafka =
-        new KafkaContainer(image("docker.kafka"))
-            .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
-            .withEnv("KAFKA_LOG_RETENTION_MS", "-1");
+    KafkaContainer kafka = new KafkaContainer(image("docker.kafka"));
     redis.start();
     kafka.start();
     StackFiles files = StackFiles.locate();
@@ -31,12 +28,7 @@ record ContainerServers(
         kafka,
         SchemaRegistry.start(files, dir.resolve("registry"), 0),
         ConnectWorker.start(
-            files,
-            dir.resolve("connect"),
-            0,
-            kafka.getBootstrapServers(),
-            plugins,
-            Stack.QUICK_START));
+            files, dir.resolve("connect"), 0, kafka.getBootstrapServers(), plugins, Stack.WORKER));
   }
 
   private static DockerImageName image(String property) {

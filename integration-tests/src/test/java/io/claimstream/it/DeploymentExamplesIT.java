@@ -359,6 +359,66 @@ class DeploymentExamplesIT {
   }
 
   @Test
+  void theImagesOfTheComposeFileAreTheVersionsThatTheTestsRunOn() throws IOException {
+    JsonNode services = documents("docker/compose.yaml").get(0).path("services");
+    String readme = Files.readString(EXAMPLES.resolve("../README.md"));
+
+    assertThat(readme)
+        .contains("| Redis " + version(services.path("redis")) + " |")
+        .contains("against a " + version(services.path("kafka")) + " broker");
+    assertThat(System.getProperty("docker.redis"))
+        .isEqualTo(services.path("redis").path("image").asText());
+    assertThat(version(services.path("registry")))
+        .isEqualTo(System.getProperty("apicurio.version"));
+    for (JsonNode service : services) {
+      assertThat(version(service))
+          .as("a version, so that it is the same tomorrow")
+          .isNotEqualTo("latest");
+    }
+  }
+
+  /** Empty for the image that is built here. */
+  private static String version(JsonNode service) {
+    String[] image = service.path("image").asText().split(":", 2);
+    assertThat(image.length == 2 || service.has("build")).isTrue();
+    return image.length == 2 ? image[1] : "";
+  }
+
+  /** A misspelt key is refused by Compose, or worse, means nothing. */
+  @Test
+  void theComposeFileHasOnlyKeysAndTimesThatComposeKnows() throws IOException {
+    JsonNode compose = documents("docker/compose.yaml").get(0);
+
+    assertThat(names(compose)).isSubsetOf("name", "services", "volumes");
+    for (JsonNode service : compose.path("services")) {
+      assertThat(names(service))
+          .isSubsetOf(
+              "image",
+              "build",
+              "command",
+              "environment",
+              "ports",
+              "volumes",
+              "depends_on",
+              "healthcheck",
+              "restart");
+      JsonNode check = service.path("healthcheck");
+      assertThat(names(check)).isSubsetOf("test", "interval", "timeout", "retries", "start_period");
+      assertThat(check.path("test").path(0).asText()).isIn("CMD", "CMD-SHELL");
+      assertThat(check.path("retries").isInt()).isTrue();
+      for (String time : List.of("interval", "timeout", "start_period")) {
+        assertThat(check.path(time).asText("1s")).matches("\\d+s");
+      }
+      assertThat(service.path("restart").asText("no")).isIn("no", "unless-stopped");
+      assertThat(names(service.path("build"))).isSubsetOf("context", "dockerfile");
+    }
+  }
+
+  private static List<String> names(JsonNode node) {
+    return node.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  @Test
   void whatTheComposeFileKeepsItKeepsTogether() throws IOException {
     // given
     JsonNode compose = documents("docker/compose.yaml").get(0);

@@ -4,6 +4,7 @@ package io.claimstream.it;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.quickstart.stack.Deviation;
 import io.claimstream.quickstart.stack.RedisServer;
 import io.claimstream.quickstart.stack.StackFiles;
 import java.io.IOException;
@@ -29,7 +30,6 @@ final class ForgetfulRedis implements OwnRedis {
   private static final String APPEND_ONLY = "appendonly";
 
   private static final String MANIFEST = ".manifest";
-  private static final String SYNC_AT_ONCE = "repl-diskless-sync-delay 0";
 
   private final StackFiles files = StackFiles.locate();
   private final Path data;
@@ -40,7 +40,13 @@ final class ForgetfulRedis implements OwnRedis {
   ForgetfulRedis(Path dir) {
     this.data = dir.resolve("data");
     this.copy = dir.resolve("copy");
-    this.server = RedisServer.start(files, data, 0, SYNC_AT_ONCE);
+    this.server = start(0);
+  }
+
+  private RedisServer start(int port, String... more) {
+    List<String> lines = new ArrayList<>(Deviation.redisLines(Deviation.Server.REPLICAS_OF_TESTS));
+    lines.addAll(List.of(more));
+    return RedisServer.start(files, data, port, lines.toArray(String[]::new));
   }
 
   RedisServer server() {
@@ -101,7 +107,7 @@ final class ForgetfulRedis implements OwnRedis {
 
   /** Restarts it with what the kill left. */
   void start() {
-    server = RedisServer.start(files, data, server.port(), SYNC_AT_ONCE);
+    server = start(server.port());
   }
 
   /** Restarts it with the append-only file of {@link #remember()}. */
@@ -117,13 +123,7 @@ final class ForgetfulRedis implements OwnRedis {
 
   /** Restarts it as a replica, which drops what its master does not have. */
   void startAsReplicaOf(ForgetfulRedis master) {
-    server =
-        RedisServer.start(
-            files,
-            data,
-            server.port(),
-            SYNC_AT_ONCE,
-            "replicaof 127.0.0.1 " + master.server.port());
+    server = start(server.port(), "replicaof 127.0.0.1 " + master.server.port());
   }
 
   /** Makes a replica a master. */

@@ -4,6 +4,7 @@ package io.claimstream.it;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.quickstart.stack.Deviation;
 import io.claimstream.quickstart.stack.RedisSentinel;
 import io.claimstream.quickstart.stack.RedisServer;
 import io.claimstream.quickstart.stack.StackFiles;
@@ -29,11 +30,11 @@ final class ReplicatedRedis implements OwnRedis {
   /** Starts the servers, and returns when a failover would work. */
   ReplicatedRedis(Path dir) {
     StackFiles files = StackFiles.locate();
-    String syncAtOnce = "repl-diskless-sync-delay 0";
-    this.master = RedisServer.start(files, dir.resolve("master"), 0, syncAtOnce);
+    List<String> lines = new ArrayList<>(Deviation.redisLines(Deviation.Server.REPLICAS_OF_TESTS));
+    this.master = RedisServer.start(files, dir.resolve("master"), 0, lines.toArray(String[]::new));
+    lines.add("replicaof 127.0.0.1 " + master.port());
     this.replica =
-        RedisServer.start(
-            files, dir.resolve("replica"), 0, syncAtOnce, "replicaof 127.0.0.1 " + master.port());
+        RedisServer.start(files, dir.resolve("replica"), 0, lines.toArray(String[]::new));
     awaitLink(replica);
     for (int i = 0; i < SENTINELS; i++) {
       sentinels.add(

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.quickstart.stack.Deviation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,9 +104,7 @@ abstract class SinkTestBase {
     config.put("redis.stream", stream);
     config.put("redis.failed.stream", stream + ":failed");
     config.put("consumer.override.group.id", connector);
-    // a killed task's partitions are given to another after this long
-    config.put("consumer.override.session.timeout.ms", "6000");
-    config.put("consumer.override.heartbeat.interval.ms", "1500");
+    config.putAll(Deviation.of(Deviation.Server.SINK_OF_TESTS));
     config.put("errors.deadletterqueue.topic.name", topic.name() + ".failed");
     return config;
   }

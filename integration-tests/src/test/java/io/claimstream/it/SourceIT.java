@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -326,29 +325,6 @@ class SourceIT extends SourceTestBase {
     assertThat(streamIds(kept.await(1))).containsExactly(last);
     awaitNothingPending();
     assertThat(redis.entries(failed)).isEmpty();
-  }
-
-  @Test
-  void aTopicThatNobodyCreatesIsToldInTheLogWithinSeconds() {
-    // given brokers that create no topics, and a connector that asks Connect for none either
-    String missing = Stack.unique("claims.missing");
-    List<String> ids = redis.addClaims(stream, 5);
-
-    ObjectNode config = stack.example("claims-source.json", settings("topic", missing));
-    config.properties().removeIf(setting -> setting.getKey().startsWith("topic.creation."));
-
-    // when
-    stack.run(connector, config);
-
-    // then
-    await()
-        .atMost(Duration.ofSeconds(40))
-        .until(
-            () -> stack.log("topic.creation.default", connector, missing), list -> !list.isEmpty());
-
-    // and the task has only waited
-    stack.createTopics(Map.of(missing, 1));
-    assertThat(streamIds(stack.topic(missing).await(5))).containsExactlyElementsOf(ids);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.quickstart.stack.Deviation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,8 +62,7 @@ abstract class SourceTestBase {
     settings.put("redis.streams", stream);
     settings.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     settings.put("value.converter.schemas.enable", "false");
-    // a stop waits for the read that is on its way, and there are many stops here
-    settings.put("redis.read.block.ms", "100");
+    settings.putAll(Deviation.of(Deviation.Server.SOURCE_OF_TESTS));
     for (int i = 0; i < more.length; i += 2) {
       settings.put(more[i], more[i + 1]);
     }

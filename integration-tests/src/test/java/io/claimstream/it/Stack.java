@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
 import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.quickstart.stack.Deviation;
 import io.claimstream.quickstart.stack.LocalStack;
 import io.claimstream.quickstart.stack.SchemaRegistry;
 import io.claimstream.quickstart.stack.StackFiles;
@@ -41,12 +42,8 @@ import org.opentest4j.TestAbortedException;
 public final class Stack implements ParameterResolver {
   static final String CONFLUENT = "org.apache.pulsar.kafka.shade.";
 
-  /**
-   * The one setting of the worker in which these tests leave the shipped file: looking through all
-   * plugins, as {@code hybrid_warn} does, makes a start ten times as long, and they start dozens of
-   * workers. What it finds is the business of {@link PublishedConvertersIT}, and of the quickstart.
-   */
-  static final Map<String, String> QUICK_START = Map.of("plugin.discovery", "service_load");
+  /** What the workers of these tests do not take from the shipped file. */
+  static final Map<String, String> WORKER = Deviation.of(Deviation.Server.CONNECT_OF_TESTS);
 
   private static final Path DIR = Path.of(System.getProperty("stack.directory", "target/stack"));
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -121,7 +118,7 @@ public final class Stack implements ParameterResolver {
       copy(property("plugins.debezium"), plugins.resolve("debezium-jdbc"));
       return Boolean.getBoolean("docker")
           ? ContainerServers.start(DIR, plugins)
-          : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).worker(QUICK_START).start());
+          : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).worker(WORKER).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -226,11 +223,11 @@ public final class Stack implements ParameterResolver {
         0,
         servers.bootstrapServers(),
         DIR.resolve("plugins"),
-        quickStart(overrides));
+        workerSettings(overrides));
   }
 
-  private static Map<String, String> quickStart(Map<String, String> overrides) {
-    Map<String, String> settings = new HashMap<>(QUICK_START);
+  private static Map<String, String> workerSettings(Map<String, String> overrides) {
+    Map<String, String> settings = new HashMap<>(WORKER);
     settings.putAll(overrides);
     return settings;
   }
@@ -244,7 +241,7 @@ public final class Stack implements ParameterResolver {
         0,
         servers.bootstrapServers(),
         DIR.resolve("plugins"),
-        quickStart(Map.of("group.id", unique("monitored"))),
+        workerSettings(Map.of("group.id", unique("monitored"))),
         options);
   }
 
@@ -258,7 +255,7 @@ public final class Stack implements ParameterResolver {
         0,
         servers.bootstrapServers(),
         DIR.resolve("plugins"),
-        quickStart(overrides));
+        workerSettings(overrides));
   }
 
   /** A new connection to Redis. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.claimstream.docs.MarkdownLinks;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -24,7 +27,9 @@ import org.junit.jupiter.api.Test;
 
 class PluginZipIT {
   private static final String VERSION = System.getProperty("plugin.version", "");
-  private static final String URL = "https://[a-z0-9.-]+(/[A-Za-z0-9./_-]*)?";
+  private static final String RELEASED_FROM = System.getProperty("hub.source.url", "");
+  private static final Pattern LINE_OF_A_RELEASE =
+      Pattern.compile("<hub\\.(owner|support|documentation|source)>(.+)</hub\\.\\1>");
   private static final String ROOT = "claimstream-redis-streams-" + VERSION + "/";
 
   private final Map<String, byte[]> files = read(Path.of(System.getProperty("plugin.zip", "")));
@@ -116,10 +121,6 @@ class PluginZipIT {
   void theManifestHasAllThatTheHubShowsOfAComponent() throws IOException {
     JsonNode manifest = JsonMapper.builder().build().readTree(file("manifest.json"));
 
-    assertThat(manifest.path("documentation_url").asText()).matches(URL);
-    assertThat(manifest.path("source_url").asText()).matches(URL);
-    assertThat(manifest.path("owner").path("url").asText()).matches(URL);
-    assertThat(manifest.path("support").path("url").asText()).matches(URL);
     assertThat(manifest.path("support").path("provider_name").asText()).isNotEmpty();
     assertThat(manifest.path("support").path("summary").asText()).isNotEmpty();
     assertThat(manifest.path("release_date").asText())
@@ -134,6 +135,68 @@ class PluginZipIT {
       assertThat(image.getWidth()).isGreaterThanOrEqualTo(400);
       assertThat(image.getHeight()).isGreaterThanOrEqualTo(200);
     }
+  }
+
+  @Test
+  void theManifestNamesNoAddressThatIsNotTheProjects() throws IOException {
+    JsonNode manifest = JsonMapper.builder().build().readTree(file("manifest.json"));
+
+    assertThat(manifest.toString()).doesNotContain("example.");
+    assertThat(List.of(address(manifest, "/documentation_url"), address(manifest, "/owner/url")))
+        .allMatch(url -> url.isEmpty() == RELEASED_FROM.isEmpty());
+    assertThat(address(manifest, "/source_url")).isEqualTo(RELEASED_FROM);
+    assertThat(VERSION.endsWith("-SNAPSHOT") || !RELEASED_FROM.isEmpty())
+        .as("a release names its addresses")
+        .isTrue();
+  }
+
+  private static String address(JsonNode manifest, String field) {
+    return manifest.at(field).asText();
+  }
+
+  @Test
+  void theManifestOfAReleaseHasEveryAddressThatTheHubShows() throws IOException {
+    // given
+    String template = Files.readString(Path.of("src/assembly/manifest.json"));
+    Matcher line = LINE_OF_A_RELEASE.matcher(Files.readString(Path.of("pom.xml")));
+
+    // when
+    while (line.find()) {
+      template = template.replace("${hub." + line.group(1) + "}", line.group(2));
+    }
+    JsonNode manifest = JsonMapper.builder().build().readTree(template);
+
+    // then
+    assertThat(address(manifest, "/documentation_url")).isEqualTo("${hub.documentation.url}");
+    assertThat(address(manifest, "/source_url")).isEqualTo("${hub.source.url}");
+    assertThat(address(manifest, "/owner/url")).isEqualTo("${hub.owner.url}");
+    assertThat(address(manifest, "/support/url")).isEqualTo("${hub.support.url}");
+  }
+
+  @Test
+  void everyLinkOfItsPagesLeadsSomewhereInIt() {
+    // given
+    Map<String, String> pages = new TreeMap<>();
+    files.forEach(
+        (name, content) -> {
+          if (name.endsWith(".md")) {
+            pages.put(name, new String(content, StandardCharsets.UTF_8));
+          }
+        });
+
+    // when
+    List<String> dead = MarkdownLinks.dead(pages, this::isThere);
+
+    // then
+    assertThat(pages)
+        .containsKeys(
+            "doc/README.md", "doc/ERRORS.md", "doc/schemas/README.md", "etc/monitoring/README.md");
+    assertThat(dead).isEmpty();
+  }
+
+  private boolean isThere(String path) {
+    return files.containsKey(path)
+        || files.keySet().stream().anyMatch(name -> name.startsWith(path + "/"));
   }
 
   @Test

@@ -41,7 +41,8 @@ final class Servers implements AutoCloseable {
     // nothing is written to disk: the disk is not what is measured
     this.redis =
         started.start(
-            "Redis", () -> RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no"));
+            "Redis",
+            () -> RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no", "save \"\""));
     List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);
     jvm.add("-Xmx1g");
     this.kafka =

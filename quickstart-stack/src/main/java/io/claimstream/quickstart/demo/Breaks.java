@@ -120,16 +120,16 @@ final class Breaks implements BackgroundTask.Body {
     return switch (broken) {
       case REDIS -> {
         terminal.alert("Break: stopping Redis for " + DOWN.toSeconds() + " s");
-        yield outage("redis", stack.redis(), false, DOWN, stop);
+        yield outage("Redis", stack.redis(), false, DOWN, stop);
       }
       case WORKER -> {
         terminal.alert("Break: killing the Connect worker (SIGKILL) and starting it again");
-        yield outage("worker", stack.connect(), true, Duration.ZERO, stop);
+        yield outage("the Connect worker", stack.connect(), true, Duration.ZERO, stop);
       }
       case REGISTRY -> {
         terminal.alert(
             "Break: killing the schema registry (SIGKILL) for " + DOWN.toSeconds() + " s");
-        yield outage("registry", stack.registry(), true, DOWN, stop);
+        yield outage("the schema registry", stack.registry(), true, DOWN, stop);
       }
       case ENTRY -> badEntry(stop);
     };
@@ -155,12 +155,12 @@ final class Breaks implements BackgroundTask.Body {
     if (stop.isAsked()) {
       return "";
     }
-    terminal.good(String.format(Locale.ROOT, "It is back after %.1f s", away));
     steps.incrementAndGet();
     Recovery recovery = recover(stop);
     return String.format(
         Locale.ROOT,
-        "%s away for %.1f s; %.1f s later everything written so far was in Kafka%s",
+        "%s was down for %.1f s, and %.1f s after its restart every event written so far was in"
+            + " Kafka%s",
         name,
         away,
         recovery.seconds(),
@@ -225,7 +225,7 @@ final class Breaks implements BackgroundTask.Body {
       until(stop, () -> session.call(redis -> isDeadLetter(redis, id)), "there is no dead letter");
       return String.format(
           Locale.ROOT,
-          "entry %s failed the task (%s); it is in %s, and %.1f s after the change everything"
+          "entry %s failed the task (%s); it is in %s, and %.1f s after the change every event"
               + " written so far was in Kafka",
           id,
           reason.length() <= REASON ? reason : reason.substring(0, REASON) + "…",

@@ -9,6 +9,7 @@ import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
 import io.claimstream.quickstart.demo.ArrivalCheck.Arrivals;
 import io.claimstream.quickstart.demo.GroupMonitor.Group;
 import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.quickstart.stack.Deviation;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LocalStack;
 import io.claimstream.quickstart.stack.LoopbackJmx;
@@ -253,10 +254,16 @@ final class Demo {
    * killed one left open: a minute by default (docs/OPERATIONS.md). Nobody wants to watch that.
    */
   private ConnectorFile withShortTransactions(ConnectorFile connector) {
-    return options.breaks().contains(Options.Break.WORKER)
-            && connector.config().has("exactly.once.support")
-        ? connector.with("producer.override.transaction.timeout.ms", "10000")
-        : connector;
+    if (!options.breaks().contains(Options.Break.WORKER)
+        || !connector.config().has("exactly.once.support")) {
+      return connector;
+    }
+    ConnectorFile changed = connector;
+    for (Map.Entry<String, String> setting :
+        Deviation.of(Deviation.Server.SOURCE_OF_KILLED_WORKERS).entrySet()) {
+      changed = changed.with(setting.getKey(), setting.getValue());
+    }
+    return changed;
   }
 
   private void startApplications(LocalStack stack, Closing closing) {

@@ -46,15 +46,15 @@ final class LiveFigures {
       parts.add("waiting for the first event");
     } else {
       double rate = (arrivals.produced() - producedThen) / seconds;
-      parts.add(String.format(Locale.ROOT, "in %,d (%,.0f/s)", arrivals.produced(), rate));
-      parts.add(String.format(Locale.ROOT, "topic %,d", arrivals.records()));
+      parts.add(String.format(Locale.ROOT, "written %,d (%,.0f/s)", arrivals.produced(), rate));
+      parts.add(String.format(Locale.ROOT, "in Kafka %,d", arrivals.records()));
       Latencies.Percentiles recent = latencies.next();
-      parts.add(recent.isEmpty() ? "nothing came" : recent.toString());
+      parts.add(recent.isEmpty() ? "no new record" : recent.toString());
       parts.add(group.map(Group::toString).orElse("group unknown"));
       parts.add(
           String.format(
               Locale.ROOT,
-              "back %,d rows of %,d events",
+              "analytics in Redis %,d (of %,d events)",
               evidence.analytics().rows(),
               evidence.analytics().events()));
     }

@@ -2,6 +2,7 @@
 package io.claimstream.quickstart.stack;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,18 +10,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
 /**
- * A distributed Kafka Connect worker on loopback with exactly-once source support. Workers with the
- * same {@code group.id} form one cluster. All methods may be called from any thread.
+ * A distributed Kafka Connect worker on loopback, with the worker file in {@code config-examples}.
+ * Workers with the same {@code group.id} form one cluster. All methods may be called from any
+ * thread.
  */
 public final class ConnectWorker extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
-  private static final String HEAP = "512m";
+  private static final String SHIPPED = "connect-distributed.properties";
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
   private static final String GROUP_ID = "group.id";
+  private static final List<String> TOPICS =
+      List.of("config.storage.topic", "offset.storage.topic", "status.storage.topic");
 
   private final String url;
   private final ConnectRest rest;
@@ -38,7 +43,7 @@ public final class ConnectWorker extends LocalServer {
    * @param dir folder of its configuration and log, its own even among workers of one group
    * @param port loopback port of the REST API, or 0 for a free one
    * @param pluginPath folder with one folder per plugin; made if it is not there
-   * @param overrides worker properties that win over the defaults
+   * @param overrides worker properties that win over the shipped ones
    * @throws StackException when the port is taken or the worker does not come up
    */
   public static ConnectWorker start(
@@ -104,7 +109,7 @@ public final class ConnectWorker extends LocalServer {
               files.kafkaClassPath(),
               "org.apache.kafka.connect.cli.ConnectDistributed",
               config.toString()));
-      List<String> command = Java.command(javaHome, home, HEAP, arguments);
+      List<String> command = Java.command(javaHome, home, Deviation.Server.CONNECT_JVM, arguments);
       ConnectWorker worker =
           new ConnectWorker(
               url, new ServerProcess("connect", home, command, () -> isReady(url), START_TIMEOUT));
@@ -131,31 +136,23 @@ public final class ConnectWorker extends LocalServer {
     return health == OK || (health == NOT_FOUND && Http.status(url + "/connectors") == OK);
   }
 
-  private static Properties defaults(String group, String url, String bootstrapServers) {
+  /** The shipped worker file with the addresses of this place. */
+  private static Properties defaults(String group, String url, String bootstrapServers)
+      throws IOException {
     Properties properties = new Properties();
+    try (InputStream shipped =
+        Objects.requireNonNull(ConnectWorker.class.getResourceAsStream(SHIPPED), SHIPPED)) {
+      properties.load(shipped);
+    }
     properties.put("bootstrap.servers", bootstrapServers);
-    properties.put(GROUP_ID, group);
-    properties.put("exactly.once.source.support", "enabled");
-    properties.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
-    properties.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
-    properties.put("config.storage.topic", "_" + group + "-connect-configs");
-    properties.put("config.storage.replication.factor", "1");
-    properties.put("offset.storage.topic", "_" + group + "-connect-offsets");
-    properties.put("offset.storage.replication.factor", "1");
-    properties.put("offset.storage.partitions", "1");
-    properties.put("status.storage.topic", "_" + group + "-connect-status");
-    properties.put("status.storage.replication.factor", "1");
-    properties.put("status.storage.partitions", "1");
-    properties.put("offset.flush.interval.ms", "1000");
-    // a killed worker is missed, and a new one let in, after this long
-    properties.put("session.timeout.ms", "6000");
-    properties.put("heartbeat.interval.ms", "1500");
-    properties.put("scheduled.rebalance.max.delay.ms", "0");
-    properties.put("connector.client.config.override.policy", "All");
     properties.put("listeners", url);
     properties.put("rest.advertised.host.name", "127.0.0.1");
-    // as in the shipped worker file: published converters bring no service manifest
-    properties.put("plugin.discovery", "hybrid_warn");
+    if (!group.equals(properties.put(GROUP_ID, group))) {
+      // clusters that share a broker have topics of their own
+      for (String topic : TOPICS) {
+        properties.merge(topic, "_" + group + "-", (name, prefix) -> prefix.toString() + name);
+      }
+    }
     return properties;
   }
 }

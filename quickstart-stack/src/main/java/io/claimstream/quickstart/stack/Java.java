@@ -36,24 +36,22 @@ final class Java {
     return Path.of(System.getProperty("java.home"));
   }
 
-  static List<String> command(Path dir, String heap, List<String> arguments) throws IOException {
-    return command(home(), dir, heap, arguments);
+  static List<String> command(Path dir, Deviation.Server server, List<String> arguments)
+      throws IOException {
+    return command(home(), dir, server, arguments);
   }
 
-  static List<String> command(Path javaHome, Path dir, String heap, List<String> arguments)
-      throws IOException {
+  static List<String> command(
+      Path javaHome, Path dir, Deviation.Server server, List<String> arguments) throws IOException {
     Path temporary = Files.createDirectories(dir.resolve("tmp"));
     Path logging = Files.writeString(dir.resolve("log4j2.properties"), LOGGING);
     Path oldLogging = Files.writeString(dir.resolve("log4j.properties"), OLD_LOGGING);
     List<String> command = new ArrayList<>();
     command.add(javaHome.resolve("bin").resolve("java").toString());
+    command.addAll(Deviation.jvmOptions(Deviation.Server.ALL_JVMS));
+    command.addAll(Deviation.jvmOptions(server));
     command.addAll(
         List.of(
-            "-Xms64m",
-            "-Xmx" + heap,
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+ExitOnOutOfMemoryError",
             "-Djava.io.tmpdir=" + temporary,
             "-Dlog4j2.configurationFile=" + logging,
             "-Dlog4j.configuration=" + oldLogging.toUri()));

@@ -9,18 +9,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A Kafka cluster of one node, broker and controller, on loopback. It makes no topic by itself. All
- * methods may be called from any thread.
+ * A Kafka cluster of one node, broker and controller, on loopback, with Kafka's defaults but for
+ * {@link Deviation}. All methods may be called from any thread.
  */
 public final class KafkaBroker extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
-  private static final String HEAP = "256m";
   private static final int PROBE_MILLIS = 1000;
-  // The short session lets a killed broker back in after 3 s, not 9.
-  private static final String CONFIG =
+  private static final String PLACE =
       """
       process.roles=broker,controller
       node.id=1
@@ -30,23 +29,6 @@ public final class KafkaBroker extends LocalServer {
       controller.listener.names=CONTROLLER
       listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
       log.dirs=%3$s
-      auto.create.topics.enable=false
-      num.partitions=1
-      offsets.topic.replication.factor=1
-      offsets.topic.num.partitions=1
-      transaction.state.log.replication.factor=1
-      transaction.state.log.min.isr=1
-      transaction.state.log.num.partitions=1
-      share.coordinator.state.topic.replication.factor=1
-      share.coordinator.state.topic.min.isr=1
-      share.coordinator.state.topic.num.partitions=1
-      group.initial.rebalance.delay.ms=0
-      group.min.session.timeout.ms=1000
-      broker.session.timeout.ms=3000
-      broker.heartbeat.interval.ms=500
-      log.cleaner.dedupe.buffer.size=16777216
-      log.retention.check.interval.ms=1000
-      log.initial.task.delay.ms=1000
       """;
 
   private final int port;
@@ -64,7 +46,17 @@ public final class KafkaBroker extends LocalServer {
    * @throws StackException when the port is taken or the server does not come up
    */
   public static KafkaBroker start(StackFiles files, Path dir, int port) {
-    return start(files, dir, port, List.of());
+    return start(files, dir, port, Map.of(), List.of());
+  }
+
+  /**
+   * The same with settings of its own.
+   *
+   * @param settings settings of the broker, which win
+   */
+  public static KafkaBroker start(
+      StackFiles files, Path dir, int port, Map<String, String> settings) {
+    return start(files, dir, port, settings, List.of());
   }
 
   /**
@@ -73,19 +65,24 @@ public final class KafkaBroker extends LocalServer {
    * @param jvmOptions options besides the usual ones, which they win over
    */
   public static KafkaBroker start(StackFiles files, Path dir, int port, List<String> jvmOptions) {
+    return start(files, dir, port, Map.of(), jvmOptions);
+  }
+
+  private static KafkaBroker start(
+      StackFiles files, Path dir, int port, Map<String, String> settings, List<String> jvmOptions) {
     int actualPort = FreePorts.require(port, "the Kafka port");
     Path home = dir.toAbsolutePath();
     Path data = home.resolve("data");
     Path config = home.resolve("server.properties");
     try {
       Files.createDirectories(home);
-      Files.writeString(config, CONFIG.formatted(actualPort, FreePorts.free(), data));
+      Files.writeString(config, config(actualPort, data, settings));
       if (!Files.exists(data.resolve("meta.properties"))) {
         format(files, home, config);
       }
       List<String> arguments = new ArrayList<>(jvmOptions);
       arguments.addAll(List.of("-cp", files.kafkaClassPath(), "kafka.Kafka", config.toString()));
-      List<String> command = Java.command(home, HEAP, arguments);
+      List<String> command = Java.command(home, Deviation.Server.KAFKA_JVM, arguments);
       KafkaBroker broker =
           new KafkaBroker(
               actualPort,
@@ -103,11 +100,19 @@ public final class KafkaBroker extends LocalServer {
     return "127.0.0.1:" + port;
   }
 
+  private static String config(int port, Path data, Map<String, String> settings) {
+    Map<String, String> all = Deviation.of(Deviation.Server.KAFKA);
+    all.putAll(settings);
+    StringBuilder config = new StringBuilder(PLACE.formatted(port, FreePorts.free(), data));
+    all.forEach((name, value) -> config.append(name).append('=').append(value).append('\n'));
+    return config.toString();
+  }
+
   private static void format(StackFiles files, Path home, Path config) throws IOException {
     List<String> command =
         Java.command(
             home,
-            HEAP,
+            Deviation.Server.KAFKA_JVM,
             List.of(
                 "-cp",
                 files.kafkaClassPath(),

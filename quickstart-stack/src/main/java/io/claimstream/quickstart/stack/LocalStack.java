@@ -157,7 +157,7 @@ public final class LocalStack implements AutoCloseable {
       return this;
     }
 
-    /** Worker properties that win over the defaults. */
+    /** Worker properties that win over the shipped ones. */
     public Builder worker(Map<String, String> overrides) {
       this.workerOverrides = Map.copyOf(overrides);
       return this;

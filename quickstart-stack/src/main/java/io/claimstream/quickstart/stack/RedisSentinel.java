@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,9 +15,6 @@ import java.util.List;
  */
 public final class RedisSentinel implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
-  // A replica that has lost its master for ten times as long is not promoted.
-  private static final Duration DOWN_AFTER = Duration.ofSeconds(2);
-  private static final Duration FAILOVER_TIMEOUT = Duration.ofSeconds(5);
 
   private final int port;
   private final ServerProcess process;
@@ -42,14 +40,14 @@ public final class RedisSentinel implements AutoCloseable {
     Path home = dir.toAbsolutePath();
     Path configFile = home.resolve("sentinel.conf");
     List<String> config =
-        List.of(
-            "bind 127.0.0.1",
-            "port " + actualPort,
-            "dir \"" + home + "\"",
-            "daemonize no",
-            "sentinel monitor " + masterName + " 127.0.0.1 " + master.port() + " " + quorum,
-            "sentinel down-after-milliseconds " + masterName + " " + DOWN_AFTER.toMillis(),
-            "sentinel failover-timeout " + masterName + " " + FAILOVER_TIMEOUT.toMillis());
+        new ArrayList<>(
+            List.of(
+                "bind 127.0.0.1",
+                "port " + actualPort,
+                "dir \"" + home + "\"",
+                "sentinel monitor " + masterName + " 127.0.0.1 " + master.port() + " " + quorum));
+    Deviation.of(Deviation.Server.SENTINEL)
+        .forEach((name, value) -> config.add("sentinel " + name + " " + masterName + " " + value));
     try {
       Files.createDirectories(home);
       Files.write(configFile, config);

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Redis server on loopback that keeps its data over a restart and a kill. All methods may be
- * called from any thread.
+ * A Redis server on loopback that keeps its data over a restart and a kill, with Redis' defaults
+ * but for {@link Deviation}. All methods may be called from any thread.
  */
 public final class RedisServer extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
@@ -40,14 +40,8 @@ public final class RedisServer extends LocalServer {
     int actualPort = FreePorts.require(port, "the Redis port");
     Path home = dir.toAbsolutePath();
     List<String> config =
-        new ArrayList<>(
-            List.of(
-                "bind 127.0.0.1",
-                "port " + actualPort,
-                "dir \"" + home + "\"",
-                "daemonize no",
-                "save \"\"",
-                "appendonly yes"));
+        new ArrayList<>(List.of("bind 127.0.0.1", "port " + actualPort, "dir \"" + home + "\""));
+    config.addAll(Deviation.redisLines(Deviation.Server.REDIS));
     config.addAll(List.of(extraConfigLines));
     Path configFile = home.resolve("redis.conf");
     try {

@@ -8,7 +8,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
@@ -17,7 +19,6 @@ import java.util.stream.StreamSupport;
  */
 public final class SchemaRegistry extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
-  private static final String HEAP = "256m";
   private static final String CONFLUENT_PATH = "/apis/ccompat/v7";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,22 +40,15 @@ public final class SchemaRegistry extends LocalServer {
     int actualPort = FreePorts.require(port, "the schema registry port");
     String url = "http://127.0.0.1:" + actualPort;
     Path home = dir.toAbsolutePath();
-    // every commit reaches the file: records in Kafka name ids that must outlive a kill
-    String database = "jdbc:h2:file:" + home.resolve("data/db") + ";WRITE_DELAY=0";
     try {
       Files.createDirectories(home);
-      List<String> command =
-          Java.command(
-              home,
-              HEAP,
-              List.of(
-                  "-Dquarkus.http.host=127.0.0.1",
-                  "-Dquarkus.http.port=" + actualPort,
-                  "-Dquarkus.http.access-log.enabled=false",
-                  "-Dregistry.datasource.url=" + database,
-                  "-Dquarkus.datasource.jdbc.url=" + database,
-                  "-jar",
-                  files.registryJar().toString()));
+      List<String> arguments =
+          new ArrayList<>(
+              List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + actualPort));
+      Map<String, String> settings = settings(home.resolve("data/db"));
+      settings.forEach((name, value) -> arguments.add("-D" + name + "=" + value));
+      arguments.addAll(List.of("-jar", files.registryJar().toString()));
+      List<String> command = Java.command(home, Deviation.Server.REGISTRY_JVM, arguments);
       SchemaRegistry registry =
           new SchemaRegistry(
               url,
@@ -69,6 +63,12 @@ public final class SchemaRegistry extends LocalServer {
     } catch (IOException e) {
       throw new StackException("cannot prepare the schema registry in " + home, e);
     }
+  }
+
+  private static Map<String, String> settings(Path database) {
+    Map<String, String> settings = Deviation.of(Deviation.Server.REGISTRY);
+    settings.replaceAll((name, value) -> value.replace("…", database.toString()));
+    return settings;
   }
 
   /** {@code http://127.0.0.1:port}. */

@@ -28,6 +28,7 @@ import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
+import io.claimstream.connect.source.read.ExistingGroup;
 import io.claimstream.connect.source.read.ForeignClaims;
 import io.claimstream.connect.source.read.GroupRecovery;
 import io.claimstream.connect.source.read.KnownConsumers;
@@ -53,6 +54,7 @@ import org.slf4j.LoggerFactory;
 /** Puts a task together from its configuration. Nothing is connected yet. */
 final class SourceAssembly {
   private static final Logger DEAD_LETTER_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
+  private static final Logger GROUP_LOG = LoggerFactory.getLogger(GroupRecovery.class);
 
   private final RedisStreamSourceConfig config;
   private final RedisConnections connections;
@@ -178,7 +180,8 @@ final class SourceAssembly {
                 config.startPosition(),
                 shared,
                 lanes -> laneOffsets(lane.stream(), lanes),
-                new StreamEpochs(group, config.connector())),
+                new StreamEpochs(group, config.connector()),
+                new ExistingGroup(group, config.startPosition(), first, GROUP_LOG)),
             new Orphans(
                 group,
                 config.connector(),

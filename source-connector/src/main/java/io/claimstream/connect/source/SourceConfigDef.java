@@ -62,7 +62,8 @@ final class SourceConfigDef {
         .doc(
             "Where a new group begins: 0 = all history, $ = only new entries, a stream id = after"
                 + " that entry, an instant such as 2024-08-20T10:30:00Z = from then on. An"
-                + " existing group goes on where it is.")
+                + " existing group goes on where it is; the log says where that is if Connect has no"
+                + " offset of the connector.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.READ_COUNT, Type.INT)
         .defaultsTo(2_000)

@@ -63,7 +63,7 @@ public final class RedisServer implements AutoCloseable {
         words.add(options[0]);
       }
       words.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1"));
-      words.addAll(List.of("--save", "", "--appendonly", "no", "--dir", folder.toString()));
+      words.addAll(List.of("--dir", folder.toString()));
       for (String option : List.of(options).subList(hasFile ? 1 : 0, options.length)) {
         words.add(option.replace("%PORT%", String.valueOf(port)));
       }

@@ -33,6 +33,7 @@ public final class GroupRecovery {
   private final SharedLanes shared;
   private final IntFunction<List<Optional<EntryId>>> offsets;
   private final StreamEpochs epochs;
+  private final ExistingGroup existing;
   private @Nullable EntryId origin;
 
   /**
@@ -43,18 +44,21 @@ public final class GroupRecovery {
    * @param offsets the committed offsets of that many lanes of the stream, in their order; asked
    *     for when there are several
    * @param epochs in which a single lane reads
+   * @param existing reports a group that was there before the connector
    */
   public GroupRecovery(
       ConsumerGroup group,
       StartPosition start,
       SharedLanes shared,
       IntFunction<List<Optional<EntryId>>> offsets,
-      StreamEpochs epochs) {
+      StreamEpochs epochs,
+      ExistingGroup existing) {
     this.group = group;
     this.start = start;
     this.shared = shared;
     this.offsets = offsets;
     this.epochs = epochs;
+    this.existing = existing;
   }
 
   /**
@@ -93,11 +97,12 @@ public final class GroupRecovery {
       LOG.info("{} made, reading from {} (redis.start.id)", group, start);
     }
     if (tracker.safePosition() == null) {
-      boolean isFirst = origin == null;
       // until something is committed only the group itself knows where it began
       origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
-      if (isFirst && !isMade && origin != null) {
-        reportAhead(connection, origin);
+      if (isMade) {
+        existing.isOurs();
+      } else if (origin != null) {
+        existing.report(connection, origin, () -> true);
       }
     }
     EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
@@ -105,21 +110,6 @@ public final class GroupRecovery {
       recent.begin(known);
     }
     return true;
-  }
-
-  /** What somebody has acknowledged is not read again, though Connect knows of nothing. */
-  private void reportAhead(RedisConnection connection, EntryId reached) {
-    EntryId from = start.resolve(() -> reached);
-    if (reached.isAfter(from) && !group.range(connection, from.next(), reached, 1).isEmpty()) {
-      LOG.warn(
-          "{} stands at {}, and Connect has no offset of this connector: entries up to there are not"
-              + " read. Connect's offsets topic was lost, the connector was renamed, or another"
-              + " program has read in the group. To start over stop the connector, PATCH"
-              + " /connectors/<name>/offsets with the id 0-0 for its consumers, which moves the group"
-              + " (a DELETE does nothing where there are no offsets), and resume it.",
-          group,
-          reached);
-    }
   }
 
   /** False, with nothing done, if the group or the owner has changed meanwhile. */
@@ -272,10 +262,14 @@ public final class GroupRecovery {
     EntryId emitted = tracker.lastEmitted();
     new ForgottenEntries(group, offsets, recent).forsake(connection, tracker);
     if (info.isEmpty()) {
+      existing.isOurs();
       return makeShared(connection, state);
     }
-    // what is pending was given: a group that stands before it was set back
     Optional<PendingRange> pending = group.pendingRange(connection);
+    if (emitted == null && existing.isDue()) {
+      reportExisting(connection, state, begin(info.get(), pending));
+    }
+    // what is pending was given: a group that stands before it was set back
     Optional<EntryId> given =
         pending
             .map(PendingRange::highest)
@@ -298,6 +292,17 @@ public final class GroupRecovery {
 
   private static boolean isBefore(EntryId id, Optional<GroupInfo> info) {
     return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
+  }
+
+  private void reportExisting(RedisConnection connection, LanesState state, EntryId begin) {
+    if (state.origin().filter(begin::equals).isPresent()) {
+      existing.isOurs(); // one of the lanes has just made it
+    } else {
+      existing.report(
+          connection,
+          begin,
+          () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty));
+    }
   }
 
   /**

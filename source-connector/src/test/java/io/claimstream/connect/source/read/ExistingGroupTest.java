@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.stream.EntryId;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExistingGroupTest {
+  private static final ConsumerGroup GROUP = new ConsumerGroup("claims:events", "g");
+
+  private final FakeRedis redis = new FakeRedis(new FakeClock());
+  private final RedisConnection connection = redis.open("claims:events");
+  private final RecordedLog log = new RecordedLog();
+  private final List<EntryId> ids = new ArrayList<>();
+
+  @BeforeEach
+  void fillTheStream() {
+    for (int i = 0; i < 5; i++) {
+      Object id = redis.call("XADD", GROUP.stream(), "*", "claim_id", i);
+      ids.add(EntryId.parse(String.valueOf(Replies.text(id))));
+    }
+  }
+
+  private ExistingGroup group(String startId) {
+    return new ExistingGroup(GROUP, StartPosition.parse(startId), true, log.logger());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "2026-11-30T10:00:00Z"})
+  void givenAGroupThatStandsAheadThenOneLineSaysSoAndHowToStartOver(String startId) {
+    EntryId reached = ids.get(3);
+    StartPosition start = StartPosition.parse(startId);
+    ExistingGroup group = group(startId);
+
+    group.report(connection, reached, () -> true);
+    group.report(connection, reached, () -> true);
+
+    boolean isAhead = reached.isAfter(start.resolve(() -> reached));
+    assertThat(log.lines()).hasSize(isAhead ? 1 : 0);
+    assertThat(log.lines())
+        .allMatch(line -> line.contains("stands at " + reached) && line.contains("id 0-0"));
+  }
+
+  @Test
+  void givenAGroupThatStandsWhereItWouldBeMadeThenNothingIsSaid() {
+    group("0").report(connection, EntryId.ZERO, () -> true);
+    group(ids.get(2).toString()).report(connection, ids.get(2), () -> true);
+
+    assertThat(log.lines()).isEmpty();
+  }
+
+  @Test
+  void givenTheEndWasAskedForAndAGroupBehindItThenTheLineSaysThatOlderEntriesAreRead() {
+    group("$").report(connection, ids.get(1), () -> true);
+
+    assertThat(log.lines()).hasSize(1);
+    assertThat(log.lines().get(0))
+        .contains("exists and is used as it is", "redis.start.id=$", "stands at " + ids.get(1))
+        .contains("the entries after it are read now")
+        .contains("PATCH /connectors/<name>/offsets", "0-0 for the whole stream");
+  }
+
+  @Test
+  void givenTheEndWasAskedForAndAGroupAtTheEndThenTheLineSaysThatNothingWaits() {
+    group("$").report(connection, ids.get(4), () -> true);
+
+    assertThat(log.lines()).hasSize(1);
+    assertThat(log.lines().get(0))
+        .contains("stands at " + ids.get(4), "no entry after it waits", "To start elsewhere");
+  }
+
+  @Test
+  void givenConnectHasOffsetsThenNothingIsSaid() {
+    group("$").report(connection, ids.get(1), () -> false);
+    group("0").report(connection, ids.get(1), () -> false);
+
+    assertThat(log.lines()).isEmpty();
+  }
+
+  @Test
+  void givenTheConnectorHasMadeTheGroupThenNothingIsSaidAfterAReconnectEither() {
+    ExistingGroup group = group("$");
+    group.isOurs();
+
+    group.report(connection, ids.get(1), () -> true);
+
+    assertThat(log.lines()).isEmpty();
+  }
+
+  @Test
+  void givenSeveralConsumersThenOnlyOneReports() {
+    new ExistingGroup(GROUP, StartPosition.parse("$"), false, log.logger())
+        .report(connection, ids.get(1), () -> true);
+
+    assertThat(log.lines()).isEmpty();
+  }
+}
