@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
+import io.claimstream.connect.source.deadletter.DroppedRecords;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.read.StartPosition;
