@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
 import java.util.ArrayList;
 import java.util.List;
