@@ -49,7 +49,10 @@ class ExistingGroupTest {
     boolean isAhead = reached.isAfter(start.resolve(() -> reached));
     assertThat(log.lines()).hasSize(isAhead ? 1 : 0);
     assertThat(log.lines())
-        .allMatch(line -> line.contains("stands at " + reached) && line.contains("id 0-0"));
+        .allMatch(
+            line ->
+                line.contains("stands at " + reached)
+                    && line.contains("DELETE /connectors/<name>/offsets"));
   }
 
   @Test
