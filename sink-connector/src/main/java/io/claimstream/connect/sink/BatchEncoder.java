@@ -3,7 +3,7 @@ package io.claimstream.connect.sink;
 
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +32,7 @@ final class BatchEncoder {
             new ArrayList<>(records.size()), new ArrayList<>(), new ArrayList<>(), new HashMap<>());
     Span span = null;
     for (SinkRecord record : records) {
-      Origin origin = Origin.of(record);
+      RecordOrigin origin = RecordOrigin.of(record);
       if (span == null || !origin.partition().equals(span.partition())) {
         span = batch.spans.computeIfAbsent(origin.partition(), p -> new Span(origin));
       }
@@ -81,16 +81,16 @@ final class BatchEncoder {
 
   /** Where a partition's records lie: offsets and timestamps. */
   static final class Span {
-    private final Origin first;
-    private Origin last;
+    private final RecordOrigin first;
+    private RecordOrigin last;
     private long newest = -1;
 
-    private Span(Origin first) {
+    private Span(RecordOrigin first) {
       this.first = first;
       this.last = first;
     }
 
-    private void add(Origin origin, SinkRecord record) {
+    private void add(RecordOrigin origin, SinkRecord record) {
       last = origin;
       Long timestamp = record.timestamp();
       newest = Math.max(newest, timestamp == null ? -1 : timestamp);
@@ -100,11 +100,11 @@ final class BatchEncoder {
       return first.partition();
     }
 
-    Origin first() {
+    RecordOrigin first() {
       return first;
     }
 
-    Origin last() {
+    RecordOrigin last() {
       return last;
     }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
-import io.claimstream.connect.redis.config.Check;
 import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
-import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.config.TextValidator;
+import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
-import io.claimstream.connect.redis.error.RetryLimits;
+import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
@@ -74,7 +74,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     ConfigDef def = new ConfigDef();
     ConfigKey.of(STREAM, Type.STRING)
         .defaultsTo("claims:analytics")
-        .validatedBy(Check.of("the name of a stream", StreamTemplate::new))
+        .validatedBy(TextValidator.of("the name of a stream", StreamTemplate::new))
         .importance(Importance.HIGH)
         .displayName("Stream")
         .doc(
@@ -166,7 +166,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     ConfigKey.of(name, Type.LONG)
         .defaultsTo(OFF)
         .validatedBy(
-            Check.of(
+            TextValidator.of(
                 "-1 or a positive number",
                 text -> {
                   long value = Long.parseLong(text);

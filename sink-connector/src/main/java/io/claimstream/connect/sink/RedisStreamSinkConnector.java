@@ -3,10 +3,10 @@ package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.redis.error.BadRequest;
+import io.claimstream.connect.redis.validation.ConnectionCheck;
 import io.claimstream.connect.sink.deliver.StoredOffsets;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.InstantSource;
@@ -91,7 +91,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
         () -> {
           RedisStreamSinkConfig sink = new RedisStreamSinkConfig(connectorConfigs);
           checkFailedStream(sink, check);
-          check.connect(sink::redis, SinkKeys.of(sink));
+          check.connect(sink::redis, SinkAccess.of(sink));
         });
     return config;
   }

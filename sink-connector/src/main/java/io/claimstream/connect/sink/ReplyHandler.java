@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * again what was taken. Used by the task's thread only.
  */
 final class ReplyHandler {
-  private final TakenRecords taken;
+  private final PendingRecords taken;
   private final StreamTemplate stream;
   private final BadRecords badRecords;
   private final SinkMetrics metrics;
@@ -36,7 +36,7 @@ final class ReplyHandler {
   private @Nullable ConnectException failure;
 
   ReplyHandler(
-      TakenRecords taken,
+      PendingRecords taken,
       StreamTemplate stream,
       BadRecords badRecords,
       SinkMetrics metrics,

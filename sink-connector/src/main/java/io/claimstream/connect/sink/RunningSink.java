@@ -2,11 +2,11 @@
 package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.error.OutageBreaker;
-import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.deadletter.DeadLetterLog;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
@@ -80,7 +80,7 @@ final class RunningSink implements AutoCloseable {
   private final SinkMetrics metrics;
   private final Assignment assignment;
   private final Rewinds rewinds = new Rewinds();
-  private final TakenRecords taken = new TakenRecords();
+  private final PendingRecords taken = new PendingRecords();
   private final ReplyHandler replies;
 
   /** Whether something was sent of whose outcome the breaker was not told yet. */
@@ -140,7 +140,7 @@ final class RunningSink implements AutoCloseable {
             config.errors().tolerated(),
             context.errantRecordReporter(),
             new FailureNotes(config.failedStream(), config.connector(), connections, clock),
-            new PutAsideLog(PUT_ASIDE_LOG, config.errors(), steady));
+            new DeadLetterLog(PUT_ASIDE_LOG, config.errors(), steady));
     this.replies = new ReplyHandler(taken, stream, badRecords, metrics, rewinds);
     context.timeout(IDLE_MILLIS);
   }

@@ -2,11 +2,11 @@
 package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.config.EnumChoice;
-import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
-import io.claimstream.connect.redis.error.RetryLimits;
+import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
 import io.claimstream.connect.source.decode.EventFields;

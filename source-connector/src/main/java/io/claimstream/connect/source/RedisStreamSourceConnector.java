@@ -3,8 +3,8 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.config.ConnectionCheck;
 import io.claimstream.connect.redis.config.UnknownSettings;
+import io.claimstream.connect.redis.validation.ConnectionCheck;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.decode.EventDecoder;
@@ -104,7 +104,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
           checkUnknownFields(config, check);
           checkFailedStream(config, check);
           checkTopics(config, check);
-          check.connect(config::redis, SourceKeys.of(config));
+          check.connect(config::redis, SourceAccess.of(config));
         });
     return result;
   }

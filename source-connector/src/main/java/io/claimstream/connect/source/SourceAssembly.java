@@ -3,9 +3,9 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisTopology;
-import io.claimstream.connect.redis.error.OutageBreaker;
-import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.deadletter.DeadLetterLog;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
@@ -93,7 +93,7 @@ final class SourceAssembly {
             records,
             new DeadLetterWriter(
                 breaker("dead letters"),
-                new PutAsideLog(DEAD_LETTER_LOG, config.errors(), clock.steady())),
+                new DeadLetterLog(DEAD_LETTER_LOG, config.errors(), clock.steady())),
             deadLetterTopic(),
             config.maxDeliveries(),
             new DropPolicy(

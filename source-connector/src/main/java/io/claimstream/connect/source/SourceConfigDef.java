@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source;
 
-import io.claimstream.connect.redis.config.Check;
 import io.claimstream.connect.redis.config.ConfigKey;
-import io.claimstream.connect.redis.config.FailedStream;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.TextValidator;
+import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
@@ -34,7 +34,7 @@ final class SourceConfigDef {
   private static void defineReading(ConfigDef def, String group) {
     ConfigKey.of(RedisStreamSourceConfig.STREAMS, Type.LIST)
         .defaultsTo("claims:events")
-        .validatedBy(Check.notBlank())
+        .validatedBy(TextValidator.notBlank())
         .importance(Importance.HIGH)
         .displayName("Streams")
         .doc(
@@ -43,7 +43,7 @@ final class SourceConfigDef {
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.GROUP, Type.STRING)
         .defaultsTo("claims-processors")
-        .validatedBy(Check.notBlank())
+        .validatedBy(TextValidator.notBlank())
         .importance(Importance.HIGH)
         .displayName("Consumer group")
         .doc("Group to read through; made with redis.start.id if the stream has no such group.")
@@ -58,7 +58,8 @@ final class SourceConfigDef {
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.START_ID, Type.STRING)
         .defaultsTo("0")
-        .validatedBy(Check.of("0, $, a stream id, or an ISO-8601 instant", StartPosition::parse))
+        .validatedBy(
+            TextValidator.of("0, $, a stream id, or an ISO-8601 instant", StartPosition::parse))
         .displayName("Start")
         .doc(
             "Where a new group begins: 0 = all history, $ = only new entries, a stream id = after"
@@ -98,7 +99,8 @@ final class SourceConfigDef {
     ConfigKey.of(RedisStreamSourceConfig.TOPIC, Type.STRING)
         .defaultsTo("${stream}")
         .validatedBy(
-            Check.of("a topic name that may use ${stream} and ${type}", TopicTemplate::parse))
+            TextValidator.of(
+                "a topic name that may use ${stream} and ${type}", TopicTemplate::parse))
         .importance(Importance.HIGH)
         .displayName("Topic")
         .doc(
@@ -119,7 +121,8 @@ final class SourceConfigDef {
     ConfigKey.of(RedisStreamSourceConfig.EVENT_SCHEMAS, Type.STRING)
         .defaultsTo("classpath:schemas/claim-event")
         .validatedBy(
-            Check.of("a directory or classpath: folder with v1.avsc, v2.avsc, …", s -> load(s)))
+            TextValidator.of(
+                "a directory or classpath: folder with v1.avsc, v2.avsc, …", s -> load(s)))
         .displayName("Schemas")
         .doc("Where the versions of the event's Avro schema are: v1.avsc, v2.avsc and so on.")
         .addTo(def, group);
@@ -251,7 +254,8 @@ final class SourceConfigDef {
       ConfigDef def, String group, String key, String displayName, String doc) {
     ConfigKey.of(key, Type.STRING)
         .defaultsTo("")
-        .validatedBy(Check.of("the name of a topic, or empty", SourceConfigDef::checkTopicName))
+        .validatedBy(
+            TextValidator.of("the name of a topic, or empty", SourceConfigDef::checkTopicName))
         .displayName(displayName)
         .doc(doc)
         .addTo(def, group);
@@ -268,7 +272,7 @@ final class SourceConfigDef {
       ConfigDef def, String group, String key, String name, String displayName, String what) {
     ConfigKey.of(key, Type.STRING)
         .defaultsTo(name)
-        .validatedBy(Check.notBlank())
+        .validatedBy(TextValidator.notBlank())
         .importance(Importance.LOW)
         .displayName(displayName)
         .doc("Name of the field that holds " + what + ".")

@@ -47,7 +47,7 @@ public final class RedisConnectionConfig {
   public static void define(ConfigDef def) {
     ConfigKey.of(URI, Type.LIST)
         .defaultsTo("redis://localhost:" + REDIS_PORT)
-        // not a Check, which would quote the value with its password
+        // not a TextValidator, which would quote the value with its password
         .validatedBy(
             LambdaValidator.with(
                 (name, value) -> RedisUris.parse(name, texts(value), REDIS_PORT),

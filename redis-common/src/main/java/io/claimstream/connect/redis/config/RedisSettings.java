@@ -37,8 +37,8 @@ public record RedisSettings(
     Duration commandTimeout,
     String clientName) {
 
-  /** The same with no timeout longer than that. */
-  RedisSettings hurried(Duration longest) {
+  /** These settings with no timeout longer than that. */
+  public RedisSettings withTimeoutsAtMost(Duration longest) {
     return new RedisSettings(
         topology,
         endpoints,

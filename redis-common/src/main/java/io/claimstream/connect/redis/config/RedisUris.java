@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param database 0 if the URIs name none
  * @see <a href="https://www.iana.org/assignments/uri-schemes/prov/redis">the redis URI scheme</a>
  */
-record RedisUris(
+public record RedisUris(
     List<RedisEndpoint> endpoints,
     boolean tls,
     @Nullable String username,
@@ -39,7 +39,7 @@ record RedisUris(
    * @param defaultPort for URIs without one
    * @throws ConfigException on {@code key} if one is wrong; a password is never quoted
    */
-  static RedisUris parse(String key, List<String> uris, int defaultPort) {
+  public static RedisUris parse(String key, List<String> uris, int defaultPort) {
     List<RedisUris> parsed = new ArrayList<>();
     for (String uri : uris) {
       parsed.add(parse(key, uri, defaultPort));
@@ -63,7 +63,7 @@ record RedisUris(
   }
 
   /** The URI as it may be shown, be it right or wrong. */
-  static String withoutPassword(String uri) {
+  public static String withoutPassword(String uri) {
     return uri.replaceFirst("(?<=://)([^@:/]*:)?.*@", "$1[hidden]@");
   }
 

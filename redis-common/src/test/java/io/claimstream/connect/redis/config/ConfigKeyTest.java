@@ -19,7 +19,7 @@ class ConfigKeyTest {
 
   @Test
   void declaresEveryPart() {
-    Check check = Check.notBlank();
+    TextValidator check = TextValidator.notBlank();
 
     ConfigKey.of("stream", Type.STRING)
         .defaultsTo("claims")

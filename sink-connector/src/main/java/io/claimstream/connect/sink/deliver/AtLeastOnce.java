@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import io.claimstream.connect.sink.write.StreamWriter;
@@ -61,12 +61,12 @@ public final class AtLeastOnce implements DeliveryStrategy {
   }
 
   @Override
-  public boolean accept(Origin first) {
+  public boolean accept(RecordOrigin first) {
     return true;
   }
 
   @Override
-  public void took(Origin last, long newest) {
+  public void took(RecordOrigin last, long newest) {
     // nothing is compared
   }
 

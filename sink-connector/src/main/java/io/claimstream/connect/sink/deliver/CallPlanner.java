@@ -3,7 +3,7 @@ package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisRecordException;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ final class CallPlanner {
       List<Call> calls,
       List<Covered> covered,
       List<WriteOutcome> outcomes,
-      List<Origin> recreated) {}
+      List<RecordOrigin> recreated) {}
 
   /**
    * Appends of a partition that the stored offset covers.
@@ -134,7 +134,7 @@ final class CallPlanner {
     }
   }
 
-  private WriteLimit limitAt(Origin first) {
+  private WriteLimit limitAt(RecordOrigin first) {
     return first.offset() <= alone.getOrDefault(first.partition(), NONE) ? ALONE : callLimit;
   }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +31,7 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    *     come again from elsewhere
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
-  boolean accept(Origin first);
+  boolean accept(RecordOrigin first);
 
   /**
    * Notes what a put has taken of a partition.
@@ -39,7 +39,7 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @param last its last record
    * @param newest the newest timestamp of its records; -1 if they have none
    */
-  void took(Origin last, long newest);
+  void took(RecordOrigin last, long newest);
 
   /**
    * Compares what Redis holds with what it acknowledged, for when there is nothing to append.

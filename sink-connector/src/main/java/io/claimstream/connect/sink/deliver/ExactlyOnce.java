@@ -8,7 +8,7 @@ import io.claimstream.connect.sink.deliver.AppendScript.Answer;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.AppendScript.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
@@ -132,12 +132,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   @Override
-  public boolean accept(Origin first) {
+  public boolean accept(RecordOrigin first) {
     return tracker.accept(first);
   }
 
   @Override
-  public void took(Origin last, long newest) {
+  public void took(RecordOrigin last, long newest) {
     tracker.took(last, newest);
   }
 
@@ -166,7 +166,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
           .computeIfAbsent(append.origin().partition(), partition -> new ArrayList<>())
           .add(append);
     }
-    List<Origin> recreated = new ArrayList<>();
+    List<RecordOrigin> recreated = new ArrayList<>();
     connections.beginRound();
     byStream.forEach((stream, parts) -> send(stream, parts.values(), recreated));
     if (!recreated.isEmpty()) {
@@ -178,7 +178,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   private void send(
-      String stream, Collection<List<StreamAppend>> partitions, List<Origin> recreated) {
+      String stream, Collection<List<StreamAppend>> partitions, List<RecordOrigin> recreated) {
     CallPlanner.Plan plan = planner.plan(partitions);
     recreated.addAll(plan.recreated());
     plan.covered().forEach(this::reportSkipped);
@@ -196,7 +196,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
 
   private void reportSkipped(CallPlanner.Covered covered) {
     List<StreamAppend> appends = covered.appends();
-    Origin first = appends.get(0).origin();
+    RecordOrigin first = appends.get(0).origin();
     metrics.of(appends.get(0).stream()).skipped().add(appends.size());
     if (covered.isAll()) {
       long last = appends.get(appends.size() - 1).origin().offset();
@@ -204,7 +204,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
-  private ConnectException recreated(List<Origin> firsts) {
+  private ConnectException recreated(List<RecordOrigin> firsts) {
     String records = firsts.stream().map(this::describeRecreated).collect(Collectors.joining("; "));
     String ways =
         firsts.stream()
@@ -222,7 +222,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
         null);
   }
 
-  private String describeRecreated(Origin first) {
+  private String describeRecreated(RecordOrigin first) {
     StoredOffset known = tracker.acknowledged(first.partition());
     return "record "
         + first

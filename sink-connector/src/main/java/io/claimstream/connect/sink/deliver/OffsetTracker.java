@@ -5,7 +5,7 @@ import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.Rewinds.Rewind;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.time.Duration;
 import java.time.Instant;
@@ -219,7 +219,7 @@ final class OffsetTracker {
   }
 
   /** Whether a record needs no append because its offset is covered by the stored one. */
-  boolean covers(Origin origin) {
+  boolean covers(RecordOrigin origin) {
     StoredOffset known = acknowledged.get(origin.partition());
     return known != null && origin.offset() <= known.offset();
   }
@@ -271,7 +271,7 @@ final class OffsetTracker {
    * @throws ConnectException if the consumer has gone back, as it does when the log ends before it:
    *     offsets then stand for other records
    */
-  boolean accept(Origin first) {
+  boolean accept(RecordOrigin first) {
     Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(first.partition()) : null;
     if (rewind == null) {
       long expected = reached.getOrDefault(first.partition(), first.offset());
@@ -304,7 +304,7 @@ final class OffsetTracker {
     reportMissing(partition, rewind.to(), rewind.from());
   }
 
-  void took(Origin last, long newestTimestamp) {
+  void took(RecordOrigin last, long newestTimestamp) {
     reached.put(last.partition(), last.offset() + 1);
     newest.merge(last.partition(), newestTimestamp, Math::max);
   }
@@ -315,7 +315,7 @@ final class OffsetTracker {
         offset, newest.getOrDefault(partition, -1L), committed.getOrDefault(partition, -1L));
   }
 
-  private ConnectException goneBack(Origin first, long expected) {
+  private ConnectException goneBack(RecordOrigin first, long expected) {
     return new RedisOperatorException(
         "Kafka handed over record "
             + first

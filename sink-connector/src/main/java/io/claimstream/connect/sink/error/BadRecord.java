@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.error;
 
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -22,7 +22,7 @@ public record BadRecord(SinkRecord record, String stream, DataException error) {
         stream,
         new DataException(
             "record "
-                + Origin.of(record)
+                + RecordOrigin.of(record)
                 + " cannot be appended to stream "
                 + stream
                 + ": "
@@ -33,8 +33,8 @@ public record BadRecord(SinkRecord record, String stream, DataException error) {
   }
 
   /** Where it lies in Kafka. */
-  public Origin origin() {
-    return Origin.of(record);
+  public RecordOrigin origin() {
+    return RecordOrigin.of(record);
   }
 
   /** Names record and stream, never a value. */

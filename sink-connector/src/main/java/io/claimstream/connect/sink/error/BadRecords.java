@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.error;
 
-import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.deadletter.DeadLetterLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +16,7 @@ public final class BadRecords {
   private final boolean tolerant;
   private final @Nullable ErrantRecordReporter reporter;
   private final FailureNotes notes;
-  private final PutAsideLog log;
+  private final DeadLetterLog log;
   private final List<Future<Void>> reports = new ArrayList<>();
 
   /**
@@ -29,7 +29,7 @@ public final class BadRecords {
       boolean tolerant,
       @Nullable ErrantRecordReporter reporter,
       FailureNotes notes,
-      PutAsideLog log) {
+      DeadLetterLog log) {
     this.tolerant = tolerant;
     this.reporter = reporter;
     this.notes = notes;

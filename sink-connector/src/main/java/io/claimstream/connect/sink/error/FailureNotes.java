@@ -2,9 +2,9 @@
 package io.claimstream.connect.sink.error;
 
 import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.config.FailedStream;
+import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.InstantSource;
 import org.apache.kafka.connect.errors.DataException;
@@ -41,7 +41,7 @@ public final class FailureNotes {
     if (stream.isOff()) {
       return;
     }
-    Origin origin = bad.origin();
+    RecordOrigin origin = bad.origin();
     DataException error = bad.error();
     Throwable reason = error.getCause() == null ? error : error.getCause();
     Command command =

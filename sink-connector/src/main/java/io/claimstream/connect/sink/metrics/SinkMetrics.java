@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.metrics;
 
-import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;

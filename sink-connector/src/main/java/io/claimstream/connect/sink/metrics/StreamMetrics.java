@@ -3,12 +3,12 @@ package io.claimstream.connect.sink.metrics;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
-import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.MemoryUse;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.metrics.Timing;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;

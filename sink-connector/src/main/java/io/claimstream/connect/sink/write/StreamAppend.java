@@ -14,11 +14,11 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * @param record the record it was made of, to report it if Redis refuses it
  */
 public record StreamAppend(
-    String stream, List<byte[]> fields, int bytes, Origin origin, SinkRecord record) {
+    String stream, List<byte[]> fields, int bytes, RecordOrigin origin, SinkRecord record) {
 
   /** An entry of those fields. */
   public static StreamAppend of(
-      String stream, List<byte[]> fields, Origin origin, SinkRecord record) {
+      String stream, List<byte[]> fields, RecordOrigin origin, SinkRecord record) {
     int bytes = 64;
     for (byte[] part : fields) {
       bytes += part.length + 8; // its length in digits, and two line ends

@@ -3,7 +3,7 @@ package io.claimstream.connect.sink.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -44,7 +44,7 @@ class WriteLimitTest {
     return StreamAppend.of(
         "claims:analytics",
         List.of(new byte[1], new byte[bytes]),
-        new Origin(new TopicPartition("claims", 0), offset),
+        new RecordOrigin(new TopicPartition("claims", 0), offset),
         new SinkRecord("claims", 0, null, null, null, "value", offset));
   }
 }

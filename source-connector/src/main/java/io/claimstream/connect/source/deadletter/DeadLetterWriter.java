@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.deadletter;
 
-import io.claimstream.connect.redis.error.OutageBreaker;
-import io.claimstream.connect.redis.error.PutAsideLog;
+import io.claimstream.connect.redis.deadletter.DeadLetterLog;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.record.EntryRecord;
@@ -33,7 +33,7 @@ public final class DeadLetterWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
 
   private final OutageBreaker breaker;
-  private final PutAsideLog log;
+  private final DeadLetterLog log;
   // not guarded by the lock that is held while Redis is asked: the producer's thread adds to it
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final Map<DeadLetterStream, Integer> waitingOf = new ConcurrentHashMap<>();
@@ -51,7 +51,7 @@ public final class DeadLetterWriter {
    *
    * @param log reports what is dead-lettered
    */
-  public DeadLetterWriter(OutageBreaker breaker, PutAsideLog log) {
+  public DeadLetterWriter(OutageBreaker breaker, DeadLetterLog log) {
     this.breaker = breaker;
     this.log = log;
   }

@@ -3,8 +3,8 @@ package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 

@@ -2,11 +2,11 @@
 package io.claimstream.connect.source.metrics;
 
 import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.metrics.Timing;
+import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
 import java.time.Duration;

@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.config.FailedStream;
-import io.claimstream.connect.redis.error.OutageBreaker;
+import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
-import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.retry.OutageBreaker;
+import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.redis.time.TaskClock;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.claimstream.connect.redis.client.RedisConnection;
-import io.claimstream.connect.redis.error.OutageBreaker;
 import io.claimstream.connect.redis.error.RedisOutageException;
-import io.claimstream.connect.redis.error.RetryLimits;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.retry.OutageBreaker;
+import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.source.lane.LaneConnections.Follower;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.error;
+package io.claimstream.connect.redis.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.RecordedLog;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PutAsideLogTest {
+class DeadLetterLogTest {
   private final FakeClock clock = new FakeClock();
   private final RecordedLog recorded = new RecordedLog();
   private final List<String> lines = recorded.lines();
 
-  private PutAsideLog log(boolean logged, boolean withPayload) {
-    return new PutAsideLog(recorded.logger(), new ErrorSettings(true, logged, withPayload), clock);
+  private DeadLetterLog log(boolean logged, boolean withPayload) {
+    return new DeadLetterLog(
+        recorded.logger(), new ErrorSettings(true, logged, withPayload), clock);
   }
 
   @Test
   void aFloodBecomesOneLineAMinuteThatTellsTheNumber() {
     // given
-    PutAsideLog log = log(false, false);
+    DeadLetterLog log = log(false, false);
 
     // when
     for (int i = 0; i < 1_000; i++) {
@@ -43,7 +45,7 @@ class PutAsideLogTest {
 
   @Test
   void eachIsLoggedWithoutItsContentWhereErrorsAreToBeLogged() {
-    PutAsideLog log = log(true, false);
+    DeadLetterLog log = log(true, false);
 
     log.note("entry 1", () -> "secret");
     log.note("entry 2", () -> "secret");
@@ -53,7 +55,7 @@ class PutAsideLogTest {
 
   @Test
   void contentIsLoggedOnRequestOnly() {
-    PutAsideLog log = log(true, true);
+    DeadLetterLog log = log(true, true);
 
     log.note("entry 1", () -> "claim_id=CLM-1");
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.error;
+package io.claimstream.connect.redis.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
-import io.claimstream.connect.redis.error.OutageBreaker.State;
+import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.retry.OutageBreaker.State;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;

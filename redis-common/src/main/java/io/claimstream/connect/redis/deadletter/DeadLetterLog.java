@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.error;
+package io.claimstream.connect.redis.deadletter;
 
+import io.claimstream.connect.redis.error.ErrorSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +14,7 @@ import org.slf4j.Logger;
  * operator sees it and a flood of bad input does not become a flood of lines. Safe for use by
  * several threads.
  */
-public final class PutAsideLog {
+public final class DeadLetterLog {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final Logger log;
@@ -27,7 +28,7 @@ public final class PutAsideLog {
    *
    * @param clock steady time
    */
-  public PutAsideLog(Logger log, ErrorSettings settings, InstantSource clock) {
+  public DeadLetterLog(Logger log, ErrorSettings settings, InstantSource clock) {
     this.log = log;
     this.settings = settings;
     this.clock = clock;

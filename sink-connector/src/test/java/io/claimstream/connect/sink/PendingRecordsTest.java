@@ -4,7 +4,7 @@ package io.claimstream.connect.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.sink.error.BadRecord;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,12 +20,12 @@ import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.Test;
 
-class TakenRecordsTest {
+class PendingRecordsTest {
   private static final String STREAM = "claims:analytics";
   private static final TopicPartition FIRST = new TopicPartition("claims", 0);
   private static final TopicPartition SECOND = new TopicPartition("claims", 1);
 
-  private final TakenRecords taken = new TakenRecords();
+  private final PendingRecords taken = new PendingRecords();
 
   @Test
   void offsetsOfPartitionsWithoutUndoneRecordsAreCommitted() {
@@ -68,7 +68,7 @@ class TakenRecordsTest {
   @Test
   void whateverIsDoneFirstNothingUndoneIsCommitted() {
     long seed = Long.getLong("test.seed", System.nanoTime());
-    System.out.println("TakenRecordsTest: -Dtest.seed=" + seed);
+    System.out.println("PendingRecordsTest: -Dtest.seed=" + seed);
     Random random = new Random(seed);
     for (int round = 0; round < 200; round++) {
       playOneBatch(random, "seed " + seed + " round " + round);
@@ -76,7 +76,7 @@ class TakenRecordsTest {
   }
 
   private void playOneBatch(Random random, String trace) {
-    Set<Origin> undone = new HashSet<>();
+    Set<RecordOrigin> undone = new HashSet<>();
     List<StreamAppend> appends = new ArrayList<>();
     List<BadRecord> bad = new ArrayList<>();
     Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>();
@@ -116,8 +116,8 @@ class TakenRecordsTest {
     assertThat(undone).as(trace).isEmpty();
   }
 
-  private static Origin at(TopicPartition partition, long offset) {
-    return new Origin(partition, offset);
+  private static RecordOrigin at(TopicPartition partition, long offset) {
+    return new RecordOrigin(partition, offset);
   }
 
   private static StreamAppend append(TopicPartition partition, long offset) {

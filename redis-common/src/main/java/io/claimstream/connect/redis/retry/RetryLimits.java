@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.error;
+package io.claimstream.connect.redis.retry;
 
 import java.time.Duration;
 import java.util.Map;

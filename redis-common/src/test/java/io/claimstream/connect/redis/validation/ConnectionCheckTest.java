@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.ConfigKey;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
@@ -93,7 +96,7 @@ class ConnectionCheckTest {
             Command.of("GET", "k"),
             Command.of("XACK", "s", "g", "1"));
 
-    assertThat(problemsOfUses(redis, List.of(new KeyUse(STREAM_SETTING, "s", probes))))
+    assertThat(problemsOfUses(redis, List.of(new RequiredAccess(STREAM_SETTING, "s", probes))))
         .containsOnlyKeys(RedisConnectionConfig.USERNAME)
         .hasEntrySatisfying(
             RedisConnectionConfig.USERNAME,
@@ -104,7 +107,7 @@ class ConnectionCheckTest {
   void namesACommandThatTheServerDoesNotKnow() {
     List<Command> probes = List.of(Command.of("XFUTURE", "s"));
 
-    assertThat(problemsOfUses(redis, List.of(new KeyUse(STREAM_SETTING, "s", probes))))
+    assertThat(problemsOfUses(redis, List.of(new RequiredAccess(STREAM_SETTING, "s", probes))))
         .containsOnlyKeys(RedisConnectionConfig.URI)
         .hasEntrySatisfying(
             RedisConnectionConfig.URI, problem -> assertThat(problem).contains("XFUTURE"));
@@ -216,7 +219,7 @@ class ConnectionCheckTest {
         };
     ConnectionCheck check = new ConnectionCheck(config, settings -> unexpected);
 
-    check.connect(this::settings, List.of(new KeyUse(STREAM_SETTING, "s", List.of())));
+    check.connect(this::settings, List.of(new RequiredAccess(STREAM_SETTING, "s", List.of())));
 
     assertThat(problemsIn(config)).containsOnlyKeys(RedisConnectionConfig.TOPOLOGY);
   }
@@ -233,10 +236,11 @@ class ConnectionCheckTest {
   private Map<String, String> problems(RedisConnections connections, List<String> streams) {
     return problemsOfUses(
         connections,
-        streams.stream().map(key -> new KeyUse(STREAM_SETTING, key, List.of())).toList());
+        streams.stream().map(key -> new RequiredAccess(STREAM_SETTING, key, List.of())).toList());
   }
 
-  private Map<String, String> problemsOfUses(RedisConnections connections, List<KeyUse> keys) {
+  private Map<String, String> problemsOfUses(
+      RedisConnections connections, List<RequiredAccess> keys) {
     Config config = validated(Map.of());
     new ConnectionCheck(config, settings -> connections).connect(this::settings, keys);
     return problemsIn(config);

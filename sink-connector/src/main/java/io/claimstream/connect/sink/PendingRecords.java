@@ -2,7 +2,7 @@
 package io.claimstream.connect.sink;
 
 import io.claimstream.connect.sink.error.BadRecord;
-import io.claimstream.connect.sink.write.Origin;
+import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
  * aside. Connect does not hand them over again, and must not commit them. Used by the task's thread
  * only.
  */
-final class TakenRecords {
+final class PendingRecords {
   private final List<StreamAppend> appends = new ArrayList<>();
   private final List<BadRecord> bad = new ArrayList<>();
 
@@ -41,7 +41,7 @@ final class TakenRecords {
     if (some.equals(appends)) {
       appends.clear(); // as a rule, and much cheaper
     } else {
-      Set<Origin> origins =
+      Set<RecordOrigin> origins =
           some.stream().map(StreamAppend::origin).collect(Collectors.toUnmodifiableSet());
       appends.removeIf(append -> origins.contains(append.origin()));
     }

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param words completes the sentence "must be …"
  * @param test throws {@link IllegalArgumentException} for a value that is not allowed
  */
-public record Check(String words, Consumer<Object> test) implements Validator {
+public record TextValidator(String words, Consumer<Object> test) implements Validator {
 
   /** Each element of a list setting, or a single text, must pass. */
-  public static Check of(String words, Consumer<String> test) {
-    return new Check(
+  public static TextValidator of(String words, Consumer<String> test) {
+    return new TextValidator(
         words,
         value -> {
           if (value instanceof List<?> list) {
@@ -29,8 +29,8 @@ public record Check(String words, Consumer<Object> test) implements Validator {
   }
 
   /** A text, or each element of a list of at least one, that is not blank. */
-  public static Check notBlank() {
-    return new Check(
+  public static TextValidator notBlank() {
+    return new TextValidator(
         "not empty",
         value -> {
           List<?> values = value instanceof List<?> list ? list : List.of(value);

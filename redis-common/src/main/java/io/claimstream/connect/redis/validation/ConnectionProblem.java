@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -9,7 +11,7 @@ import java.util.stream.Stream;
  * Which setting is to blame when a connection fails, by the words of the server, of Java's TLS, or
  * of the client package.
  */
-final class ConnectFault {
+final class ConnectionProblem {
   private static final String TRUSTSTORE_CERTIFICATES = "redis.ssl.truststore.certificates";
   private static final String TRUSTSTORE_LOCATION = "redis.ssl.truststore.location";
   private static final String KEYSTORE_CHAIN = "redis.ssl.keystore.certificate.chain";
@@ -42,7 +44,7 @@ final class ConnectFault {
           Map.entry("unknown_ca", KEYSTORE_LOCATION),
           Map.entry("certificate_unknown", KEYSTORE_LOCATION));
 
-  private ConnectFault() {}
+  private ConnectionProblem() {}
 
   /** What a failed connect is to be told as. */
   static Problem problem(String message, RedisSettings settings) {

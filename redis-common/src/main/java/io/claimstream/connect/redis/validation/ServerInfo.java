@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisTopology;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://redis.io/docs/latest/commands/hello/">HELLO</a>
  */
-record ServerCheck(Map<String, String> properties) {
+record ServerInfo(Map<String, String> properties) {
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
   private static final int OLDEST_MAJOR = 6;
   private static final int OLDEST_MINOR = 2;
 
-  static ServerCheck of(RedisConnection connection) {
+  static ServerInfo of(RedisConnection connection) {
     Object hello = connection.pipeline(List.of(Command.of("HELLO", 2))).get(0);
     Map<String, String> said = new HashMap<>();
     if (hello instanceof ErrorReply) {
@@ -37,7 +39,7 @@ record ServerCheck(Map<String, String> properties) {
     } else {
       Replies.map(hello).forEach((name, value) -> said.put(name, text(value)));
     }
-    return new ServerCheck(said);
+    return new ServerInfo(said);
   }
 
   private static String text(@Nullable Object value) {

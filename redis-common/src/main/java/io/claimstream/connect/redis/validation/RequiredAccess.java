@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
 import io.claimstream.connect.redis.client.Command;
 import java.util.List;
@@ -12,4 +12,4 @@ import java.util.List;
  * @param probes commands that change nothing, one for each right the user needs: their replies are
  *     looked through for a refusal and are of no other interest
  */
-public record KeyUse(String setting, String key, List<Command> probes) {}
+public record RequiredAccess(String setting, String key, List<Command> probes) {}

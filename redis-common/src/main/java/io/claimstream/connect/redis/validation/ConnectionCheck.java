@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
 import io.claimstream.connect.redis.client.RedisConnections;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisSettings;
+import io.claimstream.connect.redis.config.RedisUris;
 import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
@@ -93,19 +96,19 @@ public final class ConnectionCheck {
    *
    * @param keys what it will use; none to try the connection only
    */
-  public void connect(Supplier<RedisSettings> settings, List<KeyUse> keys) {
+  public void connect(Supplier<RedisSettings> settings, List<RequiredAccess> keys) {
     test(
         () ->
             look(settings.get(), keys).forEach(problem -> pin(problem.setting(), problem.text())));
   }
 
-  private List<Problem> look(RedisSettings settings, List<KeyUse> keys) {
+  private List<Problem> look(RedisSettings settings, List<RequiredAccess> keys) {
     try {
-      RedisConnections connections = redis.apply(settings.hurried(HURRY));
-      RedisLook look = new RedisLook(connections, settings.topology());
+      RedisConnections connections = redis.apply(settings.withTimeoutsAtMost(HURRY));
+      ServerProbe look = new ServerProbe(connections, settings.topology());
       return await(settings, () -> look.problems(keys));
     } catch (RedisOutageException | RedisOperatorException e) {
-      return List.of(ConnectFault.problem(String.valueOf(e.getMessage()), settings));
+      return List.of(ConnectionProblem.problem(String.valueOf(e.getMessage()), settings));
     } catch (ConfigException e) {
       String text = String.valueOf(e.getMessage());
       return List.of(new Problem(settingNamedIn(text), text));

@@ -2,7 +2,7 @@
 package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.config.KeyUse;
+import io.claimstream.connect.redis.validation.RequiredAccess;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.deliver.StoredOffsets;
 import java.util.ArrayList;
@@ -13,22 +13,23 @@ import java.util.List;
  * right that it needs there. No probe does anything: each is malformed, or asks for something that
  * is never there.
  */
-final class SinkKeys {
+final class SinkAccess {
   private static final String NO_ID = "none";
   private static final String NO_SCRIPT = "0".repeat(40);
   private static final String NO_FIELD = "";
 
-  private SinkKeys() {}
+  private SinkAccess() {}
 
-  static List<KeyUse> of(RedisStreamSinkConfig config) {
-    List<KeyUse> keys = new ArrayList<>();
+  static List<RequiredAccess> of(RedisStreamSinkConfig config) {
+    List<RequiredAccess> keys = new ArrayList<>();
     if (!config.stream().hasTopic()) {
       String stream = config.stream().text();
-      keys.add(new KeyUse(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
+      keys.add(new RequiredAccess(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
     }
     String failed = config.failedStream().name();
     if (config.errors().tolerated() && !failed.isEmpty()) {
-      keys.add(new KeyUse(RedisStreamSinkConfig.FAILED_STREAM, failed, List.of(append(failed))));
+      keys.add(
+          new RequiredAccess(RedisStreamSinkConfig.FAILED_STREAM, failed, List.of(append(failed))));
     }
     return keys;
   }

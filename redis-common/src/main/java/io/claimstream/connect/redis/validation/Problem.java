@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
 /**
  * What is wrong with a setting.

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.validation;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
+import io.claimstream.connect.redis.config.RedisTopology;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One look at a Redis that answers: at its version, at keys, and at what the user may do. */
-final class RedisLook {
+final class ServerProbe {
   private static final String NO_PERMISSION = "NOPERM";
   private static final String UNKNOWN_COMMAND = "unknown command";
   private static final String REPLICA = "READONLY";
@@ -22,26 +24,26 @@ final class RedisLook {
   private final RedisConnections connections;
   private final RedisTopology topology;
 
-  RedisLook(RedisConnections connections, RedisTopology topology) {
+  ServerProbe(RedisConnections connections, RedisTopology topology) {
     this.connections = connections;
     this.topology = topology;
   }
 
   /** At most one problem for each setting. */
-  List<Problem> problems(List<KeyUse> keys) {
+  List<Problem> problems(List<RequiredAccess> keys) {
     Map<String, Problem> found = new LinkedHashMap<>();
     if (keys.isEmpty()) {
       try (RedisConnection connection = connections.open("")) {
         lookAtServer(connection, found);
       }
     }
-    for (KeyUse use : keys) {
+    for (RequiredAccess use : keys) {
       look(use, found);
     }
     return List.copyOf(found.values());
   }
 
-  private void look(KeyUse use, Map<String, Problem> found) {
+  private void look(RequiredAccess use, Map<String, Problem> found) {
     try (RedisConnection connection = connections.open(use.key())) {
       if (lookAtServer(connection, found)) {
         return; // whatever else it answers is of no use
@@ -56,13 +58,14 @@ final class RedisLook {
   }
 
   private boolean lookAtServer(RedisConnection connection, Map<String, Problem> found) {
-    return ServerCheck.of(connection)
+    return ServerInfo.of(connection)
         .problem(topology, connection.address())
         .map(problem -> add(found, problem.setting(), problem.text()))
         .isPresent();
   }
 
-  private static void probe(RedisConnection connection, KeyUse use, Map<String, Problem> found) {
+  private static void probe(
+      RedisConnection connection, RequiredAccess use, Map<String, Problem> found) {
     List<String> refused = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     List<@Nullable Object> replies =

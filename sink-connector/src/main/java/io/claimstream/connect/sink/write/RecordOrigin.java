@@ -10,11 +10,11 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * @param partition the original topic and partition
  * @param offset the original offset
  */
-public record Origin(TopicPartition partition, long offset) {
+public record RecordOrigin(TopicPartition partition, long offset) {
 
   /** The record's place before any transform. */
-  public static Origin of(SinkRecord record) {
-    return new Origin(
+  public static RecordOrigin of(SinkRecord record) {
+    return new RecordOrigin(
         new TopicPartition(record.originalTopic(), record.originalKafkaPartition()),
         record.originalKafkaOffset());
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.error;
+package io.claimstream.connect.redis.retry;
 
+import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

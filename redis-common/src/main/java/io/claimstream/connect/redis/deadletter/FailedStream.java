@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.redis.config;
+package io.claimstream.connect.redis.deadletter;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.config.ConfigKey;
+import io.claimstream.connect.redis.config.TextValidator;
 import java.util.OptionalLong;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -33,7 +35,7 @@ public record FailedStream(String name, OptionalLong maxLength) {
         .addTo(def, group);
     ConfigKey.of(MAX_LENGTH, Type.LONG)
         .defaultsTo(OFF)
-        .validatedBy(Check.of("-1 or a positive number", FailedStream::checkMaxLength))
+        .validatedBy(TextValidator.of("-1 or a positive number", FailedStream::checkMaxLength))
         .importance(Importance.LOW)
         .displayName("Failed stream: maximum length")
         .doc(

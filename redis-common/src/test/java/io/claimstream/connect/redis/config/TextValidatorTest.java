@@ -10,8 +10,8 @@ import java.util.List;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 
-class CheckTest {
-  private final Check ids = Check.of("a stream id", EntryId::parse);
+class TextValidatorTest {
+  private final TextValidator ids = TextValidator.of("a stream id", EntryId::parse);
 
   @Test
   void namesSettingValueAndReason() {
@@ -33,7 +33,7 @@ class CheckTest {
 
   @Test
   void refusesBlankTextsAndEmptyLists() {
-    Check notBlank = Check.notBlank();
+    TextValidator notBlank = TextValidator.notBlank();
 
     assertThatNoException().isThrownBy(() -> notBlank.ensureValid("k", List.of("a")));
     for (Object blank : List.of("", " ", List.of(), List.of("a", " "))) {

@@ -3,7 +3,7 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.SlotKeys;
-import io.claimstream.connect.redis.config.KeyUse;
+import io.claimstream.connect.redis.validation.RequiredAccess;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,22 +11,22 @@ import java.util.List;
  * The keys that the source is going to use, with a probe for each right that it needs there. No
  * probe does anything: each is malformed, or asks for something that is never there.
  */
-final class SourceKeys {
+final class SourceAccess {
   private static final String NO_ID = "none";
   private static final String NEVER_PENDING = "0-0";
   private static final String NO_OPTION = "NONE";
 
-  private SourceKeys() {}
+  private SourceAccess() {}
 
-  static List<KeyUse> of(RedisStreamSourceConfig config) {
-    List<KeyUse> keys = new ArrayList<>();
+  static List<RequiredAccess> of(RedisStreamSourceConfig config) {
+    List<RequiredAccess> keys = new ArrayList<>();
     for (String stream : config.streams()) {
-      keys.add(new KeyUse(RedisStreamSourceConfig.STREAMS, stream, probes(config, stream)));
+      keys.add(new RequiredAccess(RedisStreamSourceConfig.STREAMS, stream, probes(config, stream)));
     }
     String failed = config.failedStream().name();
     if (!failed.isEmpty()) {
       keys.add(
-          new KeyUse(
+          new RequiredAccess(
               RedisStreamSourceConfig.FAILED_STREAM,
               failed,
               List.of(Command.of("XADD", failed, "NOMKSTREAM", NO_ID, "f", "v"))));

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Checks of the settings against a live server. */
+@NullMarked
+package io.claimstream.connect.redis.validation;
+
+import org.jspecify.annotations.NullMarked;
