@@ -457,11 +457,11 @@ class OperationsDocsIT {
     String beside = ":{claims:events}:claims-processors:";
     for (String key :
         List.of(
-            "lanes" + beside + SOURCE,
-            "sweep" + beside + SOURCE + "-claimed",
-            "owner" + beside + SOURCE + "-claimed",
+            "consumers" + beside + SOURCE,
+            "takeover" + beside + SOURCE + "-takeover",
+            "owner" + beside + SOURCE + "-takeover",
             "epoch" + beside + SOURCE + "-0",
-            "epoch" + beside + SOURCE + "-claimed",
+            "epoch" + beside + SOURCE + "-takeover",
             "owner" + beside + SOURCE + "-eu-0")) {
       redis.call("SET", "claimstream:v1:" + key, "1");
     }

@@ -353,7 +353,7 @@ class RecoveryIT extends SourceTestBase {
     assertThat(streamIds(topic.await(30))).containsExactlyInAnyOrderElementsOf(ids.subList(20, 50));
     await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 20);
 
-    // and when it is, they arrive once, in two sweeps
+    // and when it is, they arrive once, in two batches
     start("redis.claim.idle.ms", "1000");
     topic.await(50);
     awaitNothingPending();
@@ -364,7 +364,7 @@ class RecoveryIT extends SourceTestBase {
     topic.await(52);
     awaitNothingPending();
 
-    // then the second sweep's entry, which has the lowest id of all, was not passed over
+    // then the second batch's entry, which has the lowest id of all, was not passed over
     List<String> expected = new ArrayList<>(ids);
     expected.addAll(more);
     expected.add(ids.get(0));

@@ -61,7 +61,7 @@ record Headlines(
     double read = rate(now, before, seconds, "entries-read-total");
     double written = rate(now, before, seconds, "records-written-total");
     double errors =
-        Stream.of("errors-outage-total", "errors-record-total", "errors-operator-total")
+        Stream.of("errors-outage-total", "errors-record-total", "errors-configuration-total")
             .mapToDouble(name -> rate(now, before, seconds, name))
             .filter(rate -> !Double.isNaN(rate))
             .reduce(Double::sum)

@@ -74,7 +74,7 @@ final class ReplyHandler {
           outage = outcome.cause() instanceof RedisOutageException e ? e : outage;
         }
         case FATAL -> {
-          metrics.of(append.stream()).errors(RedisErrorKind.OPERATOR).add(1);
+          metrics.of(append.stream()).errors(RedisErrorKind.CONFIGURATION).add(1);
           fail(cannotAppend(append.stream(), causeOf(outcome)));
         }
       }

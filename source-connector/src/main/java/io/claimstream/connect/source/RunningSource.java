@@ -2,8 +2,8 @@
 package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.config.RedisTopology;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisErrorKind;
-import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.redis.time.TaskClock;
@@ -130,8 +130,8 @@ final class RunningSource implements AutoCloseable {
       }
       waitForEntries();
       return null;
-    } catch (RedisOperatorException e) {
-      lanes.forEach(lane -> lane.metrics().errors(RedisErrorKind.OPERATOR).add(1));
+    } catch (RedisConfigurationException e) {
+      lanes.forEach(lane -> lane.metrics().errors(RedisErrorKind.CONFIGURATION).add(1));
       throw e;
     }
   }

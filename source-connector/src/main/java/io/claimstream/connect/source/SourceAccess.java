@@ -55,7 +55,7 @@ final class SourceAccess {
                 Command.of("WATCH", owner),
                 Command.of("GET", owner),
                 Command.of("SET", owner, "", NO_OPTION),
-                Command.of("DEL", SlotKeys.sibling(stream, "lanes", group, "")),
+                Command.of("DEL", SlotKeys.sibling(stream, "consumers", group, "")),
                 Command.of("MULTI"),
                 Command.of("EXEC")));
     boolean marks = config.failedStream().isOff() && !config.deadLetterTopic().isEmpty();

@@ -29,12 +29,12 @@ import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ExistingGroup;
-import io.claimstream.connect.source.read.ForeignClaims;
+import io.claimstream.connect.source.read.FormerConsumers;
 import io.claimstream.connect.source.read.GroupRecovery;
+import io.claimstream.connect.source.read.IdleTakeover;
 import io.claimstream.connect.source.read.KnownConsumers;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.read.LaneSettings;
-import io.claimstream.connect.source.read.Orphans;
 import io.claimstream.connect.source.read.OtherConsumers;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StreamEpochs;
@@ -133,7 +133,7 @@ final class SourceAssembly {
 
   /** Each look-up reads Connect's offsets to their end, so there is one for all. */
   private List<SourcePartition> partitionsAtStart() {
-    String claimed = ForeignClaims.consumerOf(config.connector());
+    String claimed = IdleTakeover.consumerOf(config.connector());
     return config.taskLanes().stream()
         .flatMap(
             lane ->
@@ -182,7 +182,7 @@ final class SourceAssembly {
                 lanes -> laneOffsets(lane.stream(), lanes),
                 new StreamEpochs(group, config.connector()),
                 new ExistingGroup(group, config.startPosition(), first, GROUP_LOG)),
-            new Orphans(
+            new FormerConsumers(
                 group,
                 config.connector(),
                 first,
@@ -192,7 +192,7 @@ final class SourceAssembly {
                 laneConnections.fences(),
                 name -> tracker(partition(lane.stream(), name)),
                 clock.steady()),
-            new ForeignClaims(
+            new IdleTakeover(
                 group,
                 config.connector(),
                 shared,
@@ -200,7 +200,7 @@ final class SourceAssembly {
                 laneConnections.fences(),
                 tracker(
                     committed,
-                    partition(lane.stream(), ForeignClaims.consumerOf(config.connector()))),
+                    partition(lane.stream(), IdleTakeover.consumerOf(config.connector()))),
                 first,
                 config.claimIdle(),
                 ofStream.claimed(),

@@ -24,7 +24,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aSweepOfLowerIdsThatADeadWorkerBeganIsEmittedThoughRedisWasOutAtTheStart() {
-    // given a sweep that reached Kafka, and a second one of a lower id that did not
+    // given a batch that reached Kafka, and a second one of a lower id that did not
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(1)));
@@ -34,7 +34,7 @@ class TakeoverTest extends Scenario {
     SimulatedTask died = start("redis.claim.idle.ms", "1000");
     poll(died, 5);
 
-    // when the note of the second sweep cannot be read at first
+    // when the note of the second batch cannot be read at first
     SimulatedTask task = start("redis.claim.idle.ms", "1000");
     redis.faults(FaultPlan.once(1, TakeoverTest::readsSweepNote, Fault.Break.BEFORE_EXECUTION));
     run(task);
@@ -46,7 +46,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aSweepThatALateTaskBeganIsLeftToItByTheTaskThatReadsTheOneBefore() {
-    // given a task that hangs before its first read, and its successor amid a sweep
+    // given a task that hangs before its first read, and its successor amid a batch
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(1)));
@@ -56,7 +56,7 @@ class TakeoverTest extends Scenario {
       task.turn();
     }
 
-    // when the late one wakes up and begins a sweep of a lower and a higher id
+    // when the late one wakes up and begins a batch of a lower and a higher id
     readElsewhere("0");
     readElsewhere(id(added.get(2)));
     poll(late, 5);
@@ -71,7 +71,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aSweepOfLowerIdsIsEmittedThoughTheLastRecordOfTheOneBeforeWasDropped() {
-    // given a sweep whose last record a filter dropped: Connect's offset stays before it
+    // given a batch whose last record a filter dropped: Connect's offset stays before it
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(0)));
@@ -95,7 +95,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aSweepOfWhichNothingIsKnownAnyMoreIsEmittedWhole() {
-    // given a sweep that reached Kafka, and one of a lower id that did not
+    // given a batch that reached Kafka, and one of a lower id that did not
     List<String> added = add(2);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(0)));
@@ -107,7 +107,7 @@ class TakeoverTest extends Scenario {
     }
 
     // when somebody deletes what the connector keeps beside the stream
-    redis.call("DEL", "claimstream:v1:sweep:{" + STREAM + "}:" + GROUP + ":c-claimed");
+    redis.call("DEL", "claimstream:v1:takeover:{" + STREAM + "}:" + GROUP + ":c-takeover");
     run(start("redis.claim.idle.ms", "1000"));
 
     // then
@@ -166,7 +166,7 @@ class TakeoverTest extends Scenario {
     assertThat(pending()).isEqualTo(1L);
 
     // when
-    redis.call("DEL", owner("c-1"), "claimstream:v1:lanes:{" + STREAM + "}:" + GROUP + ":c");
+    redis.call("DEL", owner("c-1"), "claimstream:v1:consumers:{" + STREAM + "}:" + GROUP + ":c");
     run(start());
 
     // then
@@ -183,7 +183,7 @@ class TakeoverTest extends Scenario {
     poll(tasks.get(1), 2);
 
     // when
-    redis.call("DEL", owner("c-1"), "claimstream:v1:lanes:{" + STREAM + "}:" + GROUP + ":c");
+    redis.call("DEL", owner("c-1"), "claimstream:v1:consumers:{" + STREAM + "}:" + GROUP + ":c");
     SimulatedTask task = start("redis.claim.idle.ms", "60000");
     run(task);
     clock.advance(Duration.ofMinutes(2));
@@ -231,7 +231,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aSweepIsFinishedThoughTakingOverIsSwitchedOff() {
-    // given a worker that died amid a sweep
+    // given a worker that died amid a batch
     List<String> added = add(1);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere("0");
@@ -275,10 +275,10 @@ class TakeoverTest extends Scenario {
   }
 
   private int claimed() {
-    return Replies.list(redis.call("XPENDING", STREAM, GROUP, "-", "+", 10, "c-claimed")).size();
+    return Replies.list(redis.call("XPENDING", STREAM, GROUP, "-", "+", 10, "c-takeover")).size();
   }
 
   private static boolean readsSweepNote(Command command) {
-    return command.name().equals("GET") && command.toString().contains(":sweep:");
+    return command.name().equals("GET") && command.toString().contains(":takeover:");
   }
 }

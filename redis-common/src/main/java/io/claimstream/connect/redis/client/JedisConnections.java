@@ -3,9 +3,9 @@ package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.RedisTopology;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisErrors;
-import io.claimstream.connect.redis.error.RedisOperatorException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
 import java.util.List;
@@ -126,7 +126,7 @@ final class JedisConnections implements RedisConnections {
     } catch (JedisDataException e) {
       String reply = String.valueOf(e.getMessage());
       if (reply.contains(NO_HELLO)) {
-        throw new RedisOperatorException(
+        throw new RedisConfigurationException(
             "the server at " + address + " is older than Redis 6.2: it does not know HELLO", e);
       }
       if (RedisErrors.kindOf(reply) == RedisErrorKind.OUTAGE) {
@@ -134,7 +134,7 @@ final class JedisConnections implements RedisConnections {
       }
       throw RedisErrors.toException(reply, "a new connection to " + address);
     } catch (JedisException e) {
-      throw new RedisOperatorException(
+      throw new RedisConfigurationException(
           "cannot connect to Redis at " + address + ": " + reason(e), e);
     }
   }

@@ -16,7 +16,8 @@ public interface RedisConnections {
    * Opens a connection to the master that owns the key right now; each call asks the topology anew.
    *
    * @throws io.claimstream.connect.redis.error.RedisOutageException if no master answers
-   * @throws io.claimstream.connect.redis.error.RedisOperatorException if it refuses the credentials
+   * @throws io.claimstream.connect.redis.error.RedisConfigurationException if it refuses the
+   *     credentials
    */
   RedisConnection open(String key);
 

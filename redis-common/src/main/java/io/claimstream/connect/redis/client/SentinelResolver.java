@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -41,19 +41,20 @@ final class SentinelResolver implements MasterResolver {
       return new HostAndPort(
           String.valueOf(Replies.text(address.get(0))),
           Integer.parseInt(String.valueOf(Replies.text(address.get(1)))));
-    } catch (RedisOperatorException e) {
+    } catch (RedisConfigurationException e) {
       throw isAboutCredentials(e) ? ofTheSentinel(seed, e) : e;
     }
   }
 
-  private static boolean isAboutCredentials(RedisOperatorException e) {
+  private static boolean isAboutCredentials(RedisConfigurationException e) {
     String message = String.valueOf(e.getMessage());
     return Stream.of("NOAUTH", "WRONGPASS", "NOPERM").anyMatch(message::contains);
   }
 
   /** The error's own hint names the settings that hold for the master. */
-  private static RedisOperatorException ofTheSentinel(HostAndPort seed, RedisOperatorException e) {
-    return new RedisOperatorException(
+  private static RedisConfigurationException ofTheSentinel(
+      HostAndPort seed, RedisConfigurationException e) {
+    return new RedisConfigurationException(
         "the sentinel at "
             + seed
             + " asks for redis.sentinel.password and redis.sentinel.username of its own: "

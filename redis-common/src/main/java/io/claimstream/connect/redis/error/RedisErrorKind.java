@@ -8,5 +8,5 @@ public enum RedisErrorKind {
   /** The server refused this one record; its neighbours are fine. */
   RECORD,
   /** Somebody has to change a setting, a right or a key; trying again does not help. */
-  OPERATOR
+  CONFIGURATION
 }

@@ -98,7 +98,7 @@ public final class RedisErrors {
     if (OUTAGE_CODES.contains(firstWord(reason)) || containsAny(reason, OUTAGE_TEXTS)) {
       return RedisErrorKind.OUTAGE;
     }
-    return containsAny(reason, RECORD_TEXTS) ? RedisErrorKind.RECORD : RedisErrorKind.OPERATOR;
+    return containsAny(reason, RECORD_TEXTS) ? RedisErrorKind.RECORD : RedisErrorKind.CONFIGURATION;
   }
 
   /** The code an error reply begins with, such as {@code NOGROUP}. */
@@ -128,8 +128,8 @@ public final class RedisErrors {
     return switch (kindOf(reply)) {
       case OUTAGE -> new RedisOutageException(message, null);
       case RECORD -> new RedisRecordException(message);
-      case OPERATOR ->
-          new RedisOperatorException(
+      case CONFIGURATION ->
+          new RedisConfigurationException(
               HINTS.entrySet().stream()
                   .filter(hint -> reply.contains(hint.getKey()))
                   .map(hint -> message + " (" + hint.getValue() + ")")

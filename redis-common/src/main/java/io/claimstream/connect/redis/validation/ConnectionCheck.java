@@ -5,7 +5,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.RedisUris;
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -107,7 +107,7 @@ public final class ConnectionCheck {
       RedisConnections connections = redis.apply(settings.withTimeoutsAtMost(HURRY));
       ServerProbe look = new ServerProbe(connections, settings.topology());
       return await(settings, () -> look.problems(keys));
-    } catch (RedisOutageException | RedisOperatorException e) {
+    } catch (RedisOutageException | RedisConfigurationException e) {
       return List.of(ConnectionProblem.problem(String.valueOf(e.getMessage()), settings));
     } catch (ConfigException e) {
       String text = String.valueOf(e.getMessage());

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.time.Duration;
@@ -197,7 +197,7 @@ class JedisConnectionsTest {
       properties.put("redis.username", user);
     }
 
-    assertThatExceptionOfType(RedisOperatorException.class)
+    assertThatExceptionOfType(RedisConfigurationException.class)
         .isThrownBy(() -> open(properties).close())
         .withMessageContaining(code)
         .withMessageContaining("redis.password")
@@ -208,14 +208,14 @@ class JedisConnectionsTest {
   void aUserWithoutPasswordIsNotTheDefaultUser() {
     Map<String, String> properties = Map.of("redis.uri", server.uri(), "redis.username", "reader");
 
-    assertThatExceptionOfType(RedisOperatorException.class)
+    assertThatExceptionOfType(RedisConfigurationException.class)
         .isThrownBy(() -> RedisConnections.of(server.settings(properties)).open("k").close())
         .withMessageContaining("WRONGPASS");
   }
 
   @Test
   void asksForAPasswordWhenTheServerDoes() {
-    assertThatExceptionOfType(RedisOperatorException.class)
+    assertThatExceptionOfType(RedisConfigurationException.class)
         .isThrownBy(
             () -> {
               try (RedisConnection connection = server.connect()) {
@@ -232,7 +232,7 @@ class JedisConnectionsTest {
     try (RedisConnection connection = open(reader)) {
       assertThat(connection.call(Command.of("XLEN", "s"))).isEqualTo(0L);
 
-      assertThatExceptionOfType(RedisOperatorException.class)
+      assertThatExceptionOfType(RedisConfigurationException.class)
           .isThrownBy(() -> connection.call(Command.of("XADD", "s", "*", "f", "personal")))
           .withMessageContaining("XADD s")
           .withMessageContaining("NOPERM")

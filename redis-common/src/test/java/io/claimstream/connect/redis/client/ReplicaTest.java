@@ -4,7 +4,7 @@ package io.claimstream.connect.redis.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.time.Duration;
@@ -116,7 +116,7 @@ class ReplicaTest {
       // nor if the master refuses
       secondAdmin.call(Command.of("CONFIG", "SET", "requirepass", "s3cret"));
       secondAdmin.call(Command.of("AUTH", "s3cret"));
-      assertThatExceptionOfType(RedisOperatorException.class).isThrownBy(this::writtenTo);
+      assertThatExceptionOfType(RedisConfigurationException.class).isThrownBy(this::writtenTo);
       awaitNoClientOfOurs(admin);
     }
   }

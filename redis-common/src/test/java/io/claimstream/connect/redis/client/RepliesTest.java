@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
@@ -30,7 +30,7 @@ class RepliesTest {
     assertThatExceptionOfType(RedisOutageException.class)
         .isThrownBy(() -> Replies.checked(new ErrorReply("LOADING wait"), "XLEN k"))
         .withMessageContaining("XLEN k");
-    assertThatExceptionOfType(RedisOperatorException.class)
+    assertThatExceptionOfType(RedisConfigurationException.class)
         .isThrownBy(() -> Replies.checked(new ErrorReply("WRONGTYPE no stream"), "XREADGROUP k"));
   }
 

@@ -4,7 +4,7 @@ package io.claimstream.connect.redis.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.io.IOException;
@@ -47,7 +47,7 @@ class TopologyTest {
     Path config = Files.createFile(folder.resolve("sentinel.conf"));
     try (RedisServer sentinel =
         RedisServer.start(config.toString(), "--sentinel", "--requirepass", "s3cret")) {
-      assertThatExceptionOfType(RedisOperatorException.class)
+      assertThatExceptionOfType(RedisConfigurationException.class)
           .isThrownBy(() -> throughSentinel(sentinel, "prime").open("k").close())
           .withMessageContaining("redis.sentinel.password");
     }

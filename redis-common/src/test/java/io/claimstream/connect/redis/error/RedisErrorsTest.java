@@ -93,9 +93,9 @@ class RedisErrorsTest {
           NOPERM this user has no permissions to access one of the keys used as arguments | ACL
           """)
   void tellsTheOperatorWhatToChange(String reply, String hint) {
-    assertThat(RedisErrors.kindOf(reply)).isEqualTo(RedisErrorKind.OPERATOR);
+    assertThat(RedisErrors.kindOf(reply)).isEqualTo(RedisErrorKind.CONFIGURATION);
     assertThat(RedisErrors.toException(reply, "XADD claims:analytics"))
-        .isInstanceOf(RedisOperatorException.class)
+        .isInstanceOf(RedisConfigurationException.class)
         .hasMessageContainingAll("XADD claims:analytics", reply, hint);
   }
 
@@ -118,7 +118,7 @@ class RedisErrorsTest {
   void failsLoudlyOnWhatItDoesNotKnow(String reply) {
     ConnectException failure = RedisErrors.toException(reply, "XADD claims:analytics");
 
-    assertThat(failure).isInstanceOf(RedisOperatorException.class).hasMessageContaining(reply);
+    assertThat(failure).isInstanceOf(RedisConfigurationException.class).hasMessageContaining(reply);
   }
 
   @Test

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AppendScript.Answer;
@@ -212,7 +212,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
             .distinct()
             .map(tracker::waysOn)
             .collect(Collectors.joining(". "));
-    return new RedisOperatorException(
+    return new RedisConfigurationException(
         "Kafka no longer has the committed offset, and brings records that are newer than all that"
             + " were appended, yet their offsets are covered by the stored ones: the topic was"
             + " re-created (or its offsets were reset, and a transform changes the timestamps). "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.Rewinds.Rewind;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
@@ -194,7 +194,7 @@ final class OffsetTracker {
   ConnectException gone(Collection<TopicPartition> partitions) {
     String offsets =
         partitions.stream().map(this::describe).sorted().collect(Collectors.joining(", "));
-    return new RedisOperatorException(
+    return new RedisConfigurationException(
         "stored offsets are gone: "
             + offsets
             + ". Redis was emptied, or somebody deleted the key, so it is unknown which records the"
@@ -316,7 +316,7 @@ final class OffsetTracker {
   }
 
   private ConnectException goneBack(RecordOrigin first, long expected) {
-    return new RedisOperatorException(
+    return new RedisConfigurationException(
         "Kafka handed over record "
             + first
             + " after offset "

@@ -5,7 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -72,7 +72,7 @@ public record StoredOffsets(String key) {
    * A stored offset as a reply has it.
    *
    * @param value a bulk string; null or empty where there is none
-   * @throws RedisOperatorException if something else is stored there
+   * @throws RedisConfigurationException if something else is stored there
    */
   Optional<StoredOffset> parse(TopicPartition partition, @Nullable Object value) {
     String text = Replies.text(value);
@@ -83,7 +83,7 @@ public record StoredOffsets(String key) {
         StoredOffset.parse(text)
             .orElseThrow(
                 () ->
-                    new RedisOperatorException(
+                    new RedisConfigurationException(
                         describe(partition)
                             + " holds no stored offset: another program wrote it. Stop the"
                             + " connector and PATCH its offsets with a null offset for this"

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.connect.redis.error.RedisOperatorException;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.redis.stream.EntryId;
@@ -234,7 +234,7 @@ class RetentionIT {
     call("ACL", "SETUSER", "default", "-xinfo");
     try {
       assertThatThrownBy(() -> trim(length(5)))
-          .isInstanceOf(RedisOperatorException.class)
+          .isInstanceOf(RedisConfigurationException.class)
           .hasMessageContaining("trimming " + STREAM);
     } finally {
       call("ACL", "SETUSER", "default", "+xinfo");

@@ -29,7 +29,7 @@ public final class AckTracker {
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
   private final Set<Forsaken> forsaken = new HashSet<>();
   private @Nullable EntryId emitted;
-  private long sweep;
+  private long epoch;
   private int era;
   private long readySinceNanos;
 
@@ -55,10 +55,10 @@ public final class AckTracker {
     this.emitted = committed;
   }
 
-  /** Starts from Connect's offset of a partition that may be read in sweeps. */
+  /** Starts from Connect's offset of a partition that may be read in epochs. */
   public static AckTracker resuming(SourceOffset committed) {
     AckTracker tracker = new AckTracker(committed.id());
-    tracker.sweep = committed.sweep();
+    tracker.epoch = committed.epoch();
     return tracker;
   }
 
@@ -81,25 +81,25 @@ public final class AckTracker {
   }
 
   /**
-   * Begins a sweep, when nothing is on its way: its ids may be lower than those before.
+   * Begins an epoch, when nothing is on its way: its ids may be lower than those before.
    *
-   * @param number of the sweep: an offset of another one says nothing about it
+   * @param number of the epoch: an offset of another one says nothing about it
    */
-  public synchronized void beginSweep(long number) {
+  public synchronized void beginEpoch(long number) {
     emitted = null;
-    sweep = number;
+    epoch = number;
   }
 
   /**
    * Goes back because Redis forgot every entry after that one: ids above it are other entries now.
    *
-   * @param number of the sweep from now on: an offset of a former one says nothing about these
+   * @param number of the epoch from now on: an offset of a former one says nothing about these
    */
   public synchronized void restartAfter(EntryId floor, long number) {
     goBackTo(floor);
     forsake(id -> id.isAfter(floor));
     acknowledgeable.removeIf(id -> id.isAfter(floor));
-    sweep = number;
+    epoch = number;
   }
 
   /**
@@ -128,9 +128,9 @@ public final class AckTracker {
     return Set.copyOf(inFlight.keySet());
   }
 
-  /** The number of the sweep that is emitted; 0 if there was none yet. */
-  public synchronized long sweep() {
-    return sweep;
+  /** The number of the epoch that is emitted; 0 if there was none yet. */
+  public synchronized long epoch() {
+    return epoch;
   }
 
   /**

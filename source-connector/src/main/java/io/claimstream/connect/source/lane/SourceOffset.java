@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * read here at the next start, too, until the first entry after it is in Kafka.
  *
  * @param id the last entry that Kafka has
- * @param sweep of foreign entries that this entry was in; 0 for those that a lane read itself
+ * @param epoch of foreign entries that this entry was in; 0 for those that a lane read itself
  */
-public record SourceOffset(EntryId id, long sweep) {
+public record SourceOffset(EntryId id, long epoch) {
   private static final String ID = "id";
-  private static final String SWEEP = "sweep";
+  private static final String EPOCH = "epoch";
 
   /**
    * Reads an offset of Connect's storage or its REST API.
@@ -25,7 +25,7 @@ public record SourceOffset(EntryId id, long sweep) {
    * @throws IllegalArgumentException saying what is wrong with it
    */
   public static SourceOffset parse(Map<String, ? extends @Nullable Object> map) {
-    if (!map.keySet().equals(Set.of(ID)) && !map.keySet().equals(Set.of(ID, SWEEP))) {
+    if (!map.keySet().equals(Set.of(ID)) && !map.keySet().equals(Set.of(ID, EPOCH))) {
       throw new IllegalArgumentException(
           "an offset has the key '" + ID + "' only, not " + map.keySet());
     }
@@ -36,7 +36,7 @@ public record SourceOffset(EntryId id, long sweep) {
               + "' of an offset must be a string such as \"1724149800000-0\" or"
               + " \"2024-08-20T10:30:00Z\"");
     }
-    return new SourceOffset(id(text), map.containsKey(SWEEP) ? sweep(map) : 0);
+    return new SourceOffset(id(text), map.containsKey(EPOCH) ? epoch(map) : 0);
   }
 
   private static EntryId id(String text) {
@@ -48,15 +48,15 @@ public record SourceOffset(EntryId id, long sweep) {
     }
   }
 
-  private static long sweep(Map<String, ? extends @Nullable Object> map) {
-    if (map.get(SWEEP) instanceof Number number) {
+  private static long epoch(Map<String, ? extends @Nullable Object> map) {
+    if (map.get(EPOCH) instanceof Number number) {
       return number.longValue();
     }
-    throw new IllegalArgumentException("'" + SWEEP + "' of an offset must be a whole number");
+    throw new IllegalArgumentException("'" + EPOCH + "' of an offset must be a whole number");
   }
 
   /** As Connect stores it. */
   public Map<String, Object> toMap() {
-    return sweep == 0 ? Map.of(ID, id.toString()) : Map.of(ID, id.toString(), SWEEP, sweep);
+    return epoch == 0 ? Map.of(ID, id.toString()) : Map.of(ID, id.toString(), EPOCH, epoch);
   }
 }

@@ -59,7 +59,8 @@ public final class StreamMetrics {
     this.recovered =
         metrics.counter("entries-recovered", "Pending entries read again, to be emitted");
     this.claimed =
-        metrics.counter("entries-claimed", "Entries taken over from consumers of other programs");
+        metrics.counter(
+            "entries-taken-over", "Entries taken over from consumers of other programs");
     this.trimmed =
         metrics.counter("entries-trimmed", "Entries that Redis trimmed before they reached Kafka");
     this.deadLetters = metrics.counter("dead-letters", "Entries put aside");

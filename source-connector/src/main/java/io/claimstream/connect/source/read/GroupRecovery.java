@@ -199,7 +199,7 @@ public final class GroupRecovery {
     LOG.warn(
         "{}: Redis forgot the stream's entries after {}, though this connector had read up to {}; the"
             + " stream ends at {} now. Those are in Kafka, or on their way. Ids above {} are read as"
-            + " new entries; Connect's offset goes back for them (sweep {}). What was added there and"
+            + " new entries; Connect's offset goes back for them (epoch {}). What was added there and"
             + " never read cannot be known. Check the server's clock and its replication.",
         group,
         floor,
@@ -232,7 +232,7 @@ public final class GroupRecovery {
         "{}: the stream has entries after {} that this connector was never given, though it had"
             + " read up to {}: another stream was put in its place (RENAME, RESTORE), or the group"
             + " was moved back. They are read as new entries; Connect's offset goes back for them"
-            + " (sweep {}).",
+            + " (epoch {}).",
         group,
         floor,
         emitted,

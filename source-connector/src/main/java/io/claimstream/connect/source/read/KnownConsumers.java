@@ -49,7 +49,7 @@ public final class KnownConsumers {
   /** Whether the connector reads as that consumer, or did before. */
   public boolean isOwn(RedisConnection connection, String consumer) {
     if (!isNamedLikeOwn(consumer)) {
-      return consumer.equals(ForeignClaims.consumerOf(connector));
+      return consumer.equals(IdleTakeover.consumerOf(connector));
     }
     int index = index(consumer);
     if (index < shared.lanes() || own.contains(consumer)) {

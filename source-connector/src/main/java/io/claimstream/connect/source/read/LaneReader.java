@@ -50,8 +50,8 @@ public final class LaneReader implements AutoCloseable {
   private final ShortageLog shortage;
   private final RecentEntries recent = new RecentEntries();
   private final @Nullable EntryId startedAt;
-  private final Orphans orphans;
-  private final ForeignClaims foreign;
+  private final FormerConsumers orphans;
+  private final IdleTakeover foreign;
   private final StreamMetrics metrics;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
@@ -69,8 +69,8 @@ public final class LaneReader implements AutoCloseable {
       AckTracker tracker,
       SharedLanes shared,
       GroupRecovery recovery,
-      Orphans orphans,
-      ForeignClaims foreign,
+      FormerConsumers orphans,
+      IdleTakeover foreign,
       StreamMetrics metrics) {
     this.settings = settings;
     this.group = settings.group();

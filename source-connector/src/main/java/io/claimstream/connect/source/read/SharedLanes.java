@@ -37,7 +37,7 @@ public final class SharedLanes {
 
   /** The key that {@link #forget} deletes. */
   private static String key(ConsumerGroup group, String connector) {
-    return SlotKeys.sibling(group.stream(), "lanes", group.name(), connector);
+    return SlotKeys.sibling(group.stream(), "consumers", group.name(), connector);
   }
 
   /** Forgets the state: for when all positions are given anew. */

@@ -54,7 +54,7 @@ public final class StreamEpochs {
     if (!resumed) {
       // all are kept: a task that hung since its start may come with an offset of long ago
       epochs = parse(Replies.text(connection.call(Command.of("GET", key))));
-      long known = tracker.sweep();
+      long known = tracker.epoch();
       epochs.stream()
           .filter(epoch -> epoch.number() > known)
           .forEach(epoch -> tracker.restartAfter(epoch.floor(), epoch.number()));
@@ -85,7 +85,7 @@ public final class StreamEpochs {
 
   /** The epoch that would come next. */
   long next(AckTracker tracker) {
-    return epochs.stream().mapToLong(Epoch::number).reduce(tracker.sweep(), Math::max) + 1;
+    return epochs.stream().mapToLong(Epoch::number).reduce(tracker.epoch(), Math::max) + 1;
   }
 
   /** Writes one that begins; it has begun when {@link #began} was called. */

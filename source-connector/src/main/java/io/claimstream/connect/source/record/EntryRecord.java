@@ -37,7 +37,7 @@ public abstract class EntryRecord extends SourceRecord {
       RecordContent content) {
     super(
         partition,
-        new SourceOffset(offset, tracker.sweep()).toMap(),
+        new SourceOffset(offset, tracker.epoch()).toMap(),
         content.topic(),
         null,
         content.key() == null ? null : Schema.STRING_SCHEMA,

@@ -113,7 +113,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
 
   private static EntryId offset(SourcePartition partition, Map<String, ?> map) {
     try {
-      // the number of a sweep, if there is one, is of what was read before
+      // the number of an epoch, if there is one, is of what was read before
       return SourceOffset.parse(map).id();
     } catch (IllegalArgumentException e) {
       throw BadRequest.because("partition " + partition.toMap() + ": " + e.getMessage(), e);

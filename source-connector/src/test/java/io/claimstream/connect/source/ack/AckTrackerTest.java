@@ -118,7 +118,7 @@ class AckTrackerTest {
     assertThat(tracker.take(9)).containsExactly(id(6));
     tracker.delivered(id(7), tracker.era());
     assertThat(tracker.take(9)).containsExactly(id(7));
-    assertThat(tracker.sweep()).isEqualTo(1);
+    assertThat(tracker.epoch()).isEqualTo(1);
   }
 
   @Test

@@ -76,8 +76,8 @@ class LaneTest {
         .isEqualTo(new SourceOffset(EntryId.parse("5-1"), 0));
     assertThat(SourceOffset.parse(new SourceOffset(EntryId.parse("5-1"), 7).toMap()))
         .isEqualTo(new SourceOffset(EntryId.parse("5-1"), 7));
-    assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "5-1", "sweep", "seven")))
-        .hasMessageContaining("'sweep' of an offset must be a whole number");
+    assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "5-1", "epoch", "seven")))
+        .hasMessageContaining("'epoch' of an offset must be a whole number");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", 5)))
         .hasMessageContaining("must be a string");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "five")))

@@ -106,10 +106,10 @@ class OtherConsumersTest {
   void theConnectorsOwnConsumersAreNotReported() {
     // given one of now, a former one, and the one of entries that were taken over
     redis.call("SET", LaneOwnership.key(group, "c-3"), 5);
-    redis.call("SET", LaneOwnership.key(group, "c-claimed"), 5);
+    redis.call("SET", LaneOwnership.key(group, "c-takeover"), 5);
     read("c-0");
     read("c-3");
-    read("c-claimed");
+    read("c-takeover");
     look(others);
     clock.advance(Duration.ofMinutes(20));
 

@@ -236,7 +236,7 @@ class PendingReaderTest {
     // when
     ownership().acquire(connection);
 
-    // then nothing is acknowledged by an offset that may be of another sweep
+    // then nothing is acknowledged by an offset that may be of another batch
     assertThatThrownBy(() -> reader.next(connection, 10, 10)).hasMessageContaining("newer task");
     assertThat(reader.tracker().take(10)).isEmpty();
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GroupMoveTest {
-  private static final String LANES = "claimstream:v1:lanes:{a}:g:c";
+  private static final String LANES = "claimstream:v1:consumers:{a}:g:c";
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
   private final GroupMove move = new GroupMove(redis, "g", "c", 2, StartPosition.parse("0"));

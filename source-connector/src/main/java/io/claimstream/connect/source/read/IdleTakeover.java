@@ -23,20 +23,20 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes over what consumers of other programs left pending for too long. Task thread only.
  *
- * <p>Entries are claimed in sweeps, each into the same consumer of ours and emitted under its
- * source partition; the next sweep begins only when the last one is acknowledged to its end. An
- * entry of a later sweep may have a lower id than those of an earlier one, so sweeps are numbered.
+ * <p>Entries are claimed in batches, each into the same consumer of ours and emitted under its
+ * source partition; the next batch begins only when the last one is acknowledged to its end. An
+ * entry of a later batch may have a lower id than those of an earlier one, so batches are numbered.
  * The number is kept in Redis, in one step with the claims, and in Connect's offset: an offset of
- * another sweep says that Kafka has nothing of this one.
+ * another batch says that Kafka has nothing of this one.
  *
  * @see <a href="https://redis.io/docs/latest/commands/xclaim/">XCLAIM</a>
  */
-public final class ForeignClaims {
-  private static final Logger LOG = LoggerFactory.getLogger(ForeignClaims.class);
+public final class IdleTakeover {
+  private static final Logger LOG = LoggerFactory.getLogger(IdleTakeover.class);
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
 
-  /** Redis does nothing else while it executes a sweep's claims. */
+  /** Redis does nothing else while it executes a batch's claims. */
   private static final int MOST_CLAIMED = 1_000;
 
   private static final long UNKNOWN = 0;
@@ -44,7 +44,7 @@ public final class ForeignClaims {
   private final ConsumerGroup group;
   private final KnownConsumers known;
   private final String consumer;
-  private final String sweepKey;
+  private final String batchKey;
   private final LaneOwnership ownership;
   private final AckTracker tracker;
   private final boolean responsible;
@@ -68,7 +68,7 @@ public final class ForeignClaims {
    *     was taken before is emitted
    * @param claimed counts what is taken over
    */
-  public ForeignClaims(
+  public IdleTakeover(
       ConsumerGroup group,
       String connector,
       SharedLanes shared,
@@ -82,10 +82,10 @@ public final class ForeignClaims {
     this.group = group;
     this.known = known;
     this.consumer = consumerOf(connector);
-    this.sweepKey = SlotKeys.sibling(group.stream(), "sweep", group.name(), consumer);
+    this.batchKey = SlotKeys.sibling(group.stream(), "takeover", group.name(), consumer);
     this.ownership = new LaneOwnership(group, consumer, shared, fences);
     this.tracker = tracker;
-    this.highest = tracker.sweep();
+    this.highest = tracker.epoch();
     this.responsible = first;
     this.idle = idle;
     this.claimed = claimed;
@@ -94,7 +94,7 @@ public final class ForeignClaims {
 
   /** The consumer that entries are claimed into. */
   public static String consumerOf(String connector) {
-    return connector + "-claimed";
+    return connector + "-takeover";
   }
 
   /** Whether it is time to look. */
@@ -102,10 +102,10 @@ public final class ForeignClaims {
     return responsible && !clock.instant().isBefore(next) && tracker.inFlight() == 0;
   }
 
-  /** A sweep that is to be read. Ends what the connection watches. */
+  /** A batch that is to be read. Ends what the connection watches. */
   List<PendingReader> due(
       RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
-    next = clock.instant().plus(idle.map(ForeignClaims::interval).orElse(LONGEST_INTERVAL));
+    next = clock.instant().plus(idle.map(IdleTakeover::interval).orElse(LONGEST_INTERVAL));
     if (idle.isEmpty() && !isUnfinished(connection)) {
       return List.of();
     }
@@ -135,9 +135,9 @@ public final class ForeignClaims {
     return !group.pending(connection, consumer, EntryId.ZERO, 1).isEmpty();
   }
 
-  /** Of the sweep that may be pending. */
+  /** Of the batch that may be pending. */
   private long number(RedisConnection connection) {
-    String text = Replies.text(connection.call(Command.of("GET", sweepKey)));
+    String text = Replies.text(connection.call(Command.of("GET", batchKey)));
     try {
       return text == null ? UNKNOWN : Long.parseLong(text);
     } catch (NumberFormatException e) {
@@ -145,14 +145,14 @@ public final class ForeignClaims {
     }
   }
 
-  /** Goes on where Connect's offset is, if that is of the same sweep. */
+  /** Goes on where Connect's offset is, if that is of the same batch. */
   private boolean resume(RedisConnection connection, long number) {
     if (number == UNKNOWN) {
       // somebody has deleted it: what Kafka has of these entries is not known any more
       return begin(connection, List.of()).isPresent();
     }
-    if (number != tracker.sweep()) {
-      tracker.beginSweep(number);
+    if (number != tracker.epoch()) {
+      tracker.beginEpoch(number);
       hasLooked = false;
     }
     return true;
@@ -195,7 +195,7 @@ public final class ForeignClaims {
   }
 
   /**
-   * Begins a sweep in one step with its claims.
+   * Begins a batch in one step with its claims.
    *
    * @return how many entries each claim took; empty if nothing was done, because a newer task has
    *     become the owner or the state of the lanes has changed
@@ -203,7 +203,7 @@ public final class ForeignClaims {
   private Optional<List<Integer>> begin(RedisConnection connection, List<Command> claims) {
     highest = Math.max(highest + 1, ownership.generation());
     List<Command> commands = new ArrayList<>();
-    commands.add(Command.of("SET", sweepKey, highest));
+    commands.add(Command.of("SET", batchKey, highest));
     commands.addAll(claims);
     Optional<List<@Nullable Object>> results = ownership.execute(connection, commands);
     if (results.isEmpty()) {
@@ -211,7 +211,7 @@ public final class ForeignClaims {
       return Optional.empty();
     }
     Replies.checked(results.get().get(0), commands.get(0));
-    tracker.beginSweep(highest);
+    tracker.beginEpoch(highest);
     hasLooked = false;
     List<Integer> taken = new ArrayList<>();
     for (int i = 1; i < commands.size(); i++) {

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * <p>The entries are read as the consumer that owns them and emitted under its source partition:
  * Connect's offset of that partition says which of them Kafka already has, at every restart.
  */
-public final class Orphans {
-  private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
+public final class FormerConsumers {
+  private static final Logger LOG = LoggerFactory.getLogger(FormerConsumers.class);
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final ConsumerGroup group;
@@ -52,7 +52,7 @@ public final class Orphans {
    * @param owned is told of which former lanes this task is the owner
    * @param trackers makes a tracker that starts at a consumer's committed offset
    */
-  public Orphans(
+  public FormerConsumers(
       ConsumerGroup group,
       String connector,
       boolean first,
