@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.apicurio.registry.serde.avro.AvroKafkaDeserializer;
 import io.apicurio.registry.utils.converter.ExtJsonConverter;
+import io.claimstream.connect.converter.RegistryConverter;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -70,7 +71,7 @@ class ConvertersIT {
 
       @Override
       Converter converter() {
-        return new io.apicurio.registry.utils.converter.AvroConverter<>();
+        return new RegistryConverter();
       }
     },
     CONFLUENT_AVRO {
@@ -81,7 +82,7 @@ class ConvertersIT {
 
       @Override
       Converter converter() {
-        return new org.apache.pulsar.kafka.shade.io.confluent.connect.avro.AvroConverter();
+        return new RegistryConverter();
       }
     };
 

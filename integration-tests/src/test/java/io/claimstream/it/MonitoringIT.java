@@ -14,6 +14,7 @@ import io.claimstream.quickstart.stack.LoopbackJmx;
 import io.claimstream.quickstart.stack.RedisServer;
 import io.claimstream.quickstart.stack.StackFiles;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -457,6 +458,47 @@ class MonitoringIT {
                   + "\",task=\"0\"} 1.0");
     } finally {
       worker.rest().delete(converting);
+    }
+  }
+
+  @Test
+  void aConnectorThatWaitsForTheSchemaRegistryIsShownForAsLongAsItWaits() throws IOException {
+    // given a limit of moments instead of a minute
+    String expression = expression("ClaimstreamRegistryUnavailable").replace("> 60", "> 1");
+    String waiting = Stack.unique("waiting");
+    String entries = Stack.unique("waiting");
+    stack.createTopics(Map.of(entries, 1));
+    try (Prometheus prometheus = startPrometheus();
+        Redis redis = stack.redis();
+        InterruptibleProxy registry =
+            new InterruptibleProxy(URI.create(stack.registry().url()).getPort())) {
+      String url =
+          stack.registry().apicurioUrl().replaceFirst(":\\d+/", ":" + registry.port() + "/");
+      registry.interrupt();
+      redis.addClaims(entries, 1);
+
+      // when
+      worker
+          .rest()
+          .createOrUpdate(
+              waiting,
+              stack.example(
+                  "claims-source.json",
+                  Map.of("redis.streams", entries, "value.converter.apicurio.registry.url", url)));
+
+      // then
+      await()
+          .atMost(PATIENCE)
+          .until(() -> stalled(prometheus, expression).stream().anyMatch(waiting::equals));
+
+      // and when
+      registry.open();
+
+      // then
+      stack.topic(entries).await(1);
+      await().atMost(PATIENCE).until(() -> stalled(prometheus, expression).isEmpty());
+    } finally {
+      worker.rest().delete(waiting);
     }
   }
 

@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectWorker;
 import io.claimstream.quickstart.stack.LocalStack;
+import io.claimstream.quickstart.stack.StackFiles;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -37,7 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PublishedConvertersIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Path EXAMPLES = Path.of(System.getProperty("examples", ""));
-  private static final String APICURIO = "io.apicurio.registry.utils.converter.AvroConverter";
+  private static final String DOCUMENTED_PATH = "/usr/local/share/kafka/plugins";
+  private static final String DELEGATE = "value.converter.delegate";
 
   /** What a user has to change in the shipped file, and what one test cluster shares. */
   private static final List<String> ADDRESSES =
@@ -46,6 +50,7 @@ class PublishedConvertersIT {
   private final Stack stack;
   private final String group = Stack.unique("published");
   private Path plugins;
+  private Path workerLog;
   private ConnectWorker worker;
 
   PublishedConvertersIT(Stack stack) {
@@ -56,10 +61,16 @@ class PublishedConvertersIT {
   void installAsTheReadmeSays() throws Exception {
     plugins = Files.createDirectories(stack.directory(group).resolve("plugins"));
     LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
-    run(documentedCommand().replace("/usr/local/share/kafka/plugins", plugins.toString()));
+    run(documentedCommand().replace(DOCUMENTED_PATH, plugins.toString()));
     // Confluent's come from its Hub, which is out of reach here: the same code from Maven Central
     copy(Path.of(System.getProperty("plugins.confluent", "")), plugins.resolve("confluent"));
-    worker = stack.worker(settings());
+    String registryConverter = documented("tar -xf ").replace(DOCUMENTED_PATH, plugins.toString());
+    run("bash", "-c", registryConverter);
+    run("bash", "-c", registryConverter.replace("apicurio-avro-converter", "confluent"));
+    Path folder = Files.createDirectories(stack.directory(group).resolve("worker"));
+    workerLog = folder.resolve("connect.log");
+    Path java = Path.of(System.getProperty("java.home"));
+    worker = stack.worker(java, StackFiles.locate(), folder, settings());
   }
 
   @AfterAll
@@ -71,24 +82,32 @@ class PublishedConvertersIT {
 
   /** The command of the README, with this checkout's Maven and file. */
   private static String documentedCommand() throws IOException {
-    List<String> commands =
-        Files.readAllLines(Path.of("../README.md")).stream()
-            .filter(line -> line.startsWith("mvn -f avro-converter.xml "))
-            .toList();
-    assertThat(commands).as("the command that brings the converter").hasSize(1);
     Path file = EXAMPLES.resolve("worker/avro-converter.xml").toAbsolutePath().normalize();
-    return commands
-        .get(0)
+    return documented("mvn -f avro-converter.xml ")
         .replaceFirst("^mvn ", Path.of("../mvnw").toAbsolutePath().normalize() + " -B -q ")
         .replaceFirst("avro-converter.xml", file.toString());
   }
 
+  /** The only command of the README that begins so. */
+  private static String documented(String beginning) throws IOException {
+    List<String> commands =
+        Files.readAllLines(Path.of("../README.md")).stream()
+            .filter(line -> line.startsWith(beginning))
+            .toList();
+    assertThat(commands).as(beginning).hasSize(1);
+    return commands.get(0);
+  }
+
   private static void run(String command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command.split(" +")).redirectErrorStream(true).start();
+    run(command.split(" +"));
+  }
+
+  private static void run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(command + "\n" + output).isZero();
+    assertThat(process.exitValue()).as("%s\n%s", List.of(command), output).isZero();
   }
 
   private static void copy(Path from, Path to) throws IOException {
@@ -121,7 +140,25 @@ class PublishedConvertersIT {
     try (Stream<Path> jars = Files.list(plugins.resolve("apicurio-avro-converter"))) {
       assertThat(jars.map(jar -> jar.getFileName().toString()))
           .anyMatch(jar -> jar.startsWith("apicurio-registry-utils-converter-"))
-          .noneMatch(jar -> jar.matches("(connect-|kafka-|slf4j-|claimstream-|services).*"));
+          .anyMatch(jar -> jar.startsWith("claimstream-registry-converter-"))
+          .noneMatch(jar -> jar.matches("(connect-|kafka-|slf4j-|services).*"));
+    }
+  }
+
+  @Test
+  void theWorkerFindsNothingToComplainAboutInTheInstalledFolders() {
+    assertThat(worker.rest().plugins())
+        .extracting(plugin -> plugin.path("class").asText())
+        .contains("io.claimstream.connect.converter.RegistryConverter");
+    assertThat(log())
+        .noneMatch(line -> line.contains("claimstream") && line.matches(".* (WARN|ERROR) .*"));
+  }
+
+  private List<String> log() {
+    try {
+      return Files.readAllLines(workerLog);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -164,32 +201,39 @@ class PublishedConvertersIT {
     worker.rest().awaitRunning(name, PATIENCE);
   }
 
-  /** Why the shipped file does not say service_load, and what the option takes. */
-  @Test
-  void withServiceLoadTheConverterIsFoundOnlyBesideAManifest() throws IOException {
-    // given
+  /** Neither published converter has a service manifest; ours has, and loads them itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "claims-source.json,apicurio-avro-converter",
+    "claims-source-confluent.json,confluent"
+  })
+  void withServiceLoadTheExamplesWorkAsWell(String example, String folder) throws IOException {
+    // given one converter only
+    Path own = stack.directory(Stack.unique("service-load")).resolve("plugins");
+    LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), own);
+    copy(plugins.resolve(folder), own.resolve(folder));
     Map<String, String> settings = new HashMap<>(settings());
     settings.put("group.id", Stack.unique("service-load"));
+    settings.put("plugin.path", own.toAbsolutePath().toString());
     settings.put("plugin.discovery", "service_load");
     settings.replaceAll(
         (key, value) -> key.endsWith(".storage.topic") ? Stack.unique(value) : value);
-    ObjectNode config = stack.example("claims-source.json", Map.of());
+    ObjectNode config = stack.example(example, Map.of());
     config.put("name", "any");
     String connector = config.path("connector.class").asText();
 
-    // when there is none
-    try (ConnectWorker without = stack.worker(settings)) {
-      assertThat(errors(without.rest().validate(connector, config), "value.converter"))
-          .contains("Class " + APICURIO + " could not be found.");
-    }
-    Path folder = plugins.resolve("apicurio-avro-converter");
-    Path manifest = folder.resolve("manifest.jar");
-    Stack.manifest(manifest, APICURIO);
-    try (ConnectWorker with = stack.worker(settings)) {
+    try (ConnectWorker quick = stack.worker(settings)) {
+      // when
+      JsonNode verdict = quick.rest().validate(connector, config);
+
       // then
-      assertThat(errors(with.rest().validate(connector, config), "value.converter")).isEmpty();
-    } finally {
-      Files.delete(manifest);
+      assertThat(errors(verdict, "value.converter")).isEmpty();
+      assertThat(errors(verdict, DELEGATE)).isEmpty();
+
+      // and with a delegate that is not there
+      config.put(DELEGATE, "io.example.AvroConverter");
+      assertThat(errors(quick.rest().validate(connector, config), DELEGATE))
+          .contains("io.example.AvroConverter", "into the folder of that converter");
     }
   }
 

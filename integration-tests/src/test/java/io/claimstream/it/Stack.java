@@ -282,7 +282,8 @@ public final class Stack implements ParameterResolver {
         config.put("value.converter.apicurio.registry.url", servers.registry().apicurioUrl());
       }
       if (config.has("value.converter.schema.registry.url")) {
-        config.put("value.converter", CONFLUENT + config.get("value.converter").asText());
+        String delegate = "value.converter.delegate";
+        config.put(delegate, CONFLUENT + config.get(delegate).asText());
         config.put("value.converter.schema.registry.url", servers.registry().confluentUrl());
       }
       String schemas = config.path("event.schemas").asText();

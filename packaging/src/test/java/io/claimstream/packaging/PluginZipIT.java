@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.packaging;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -217,6 +218,14 @@ class PluginZipIT {
       }
     }
     return "none";
+  }
+
+  @Test
+  void theRegistryConverterIsInItWhereConnectDoesNotTakeItForTheConnectors() {
+    String tar = new String(file("etc/worker/claimstream-registry-converter.tar"), US_ASCII);
+
+    assertThat(tar).startsWith("claimstream-registry-converter-" + VERSION + ".jar");
+    assertThat(files.keySet()).noneMatch(name -> name.matches("(?!lib/).*\\.(jar|zip|class)"));
   }
 
   @Test

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.ceiling;
 
-import io.claimstream.benchmarks.ceiling.ClaimEntries.Event;
-import io.claimstream.connect.schema.EventSchemas;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -33,22 +31,7 @@ public final class ReadyMadeSourceTask extends SourceTask {
     topic = String.valueOf(properties.get(ReadyMadeSource.TOPIC));
     entries = Long.parseLong(String.valueOf(properties.get(ReadyMadeSource.ENTRIES)));
     batch = Integer.parseInt(String.valueOf(properties.get(ReadyMadeSource.BATCH)));
-    Schema schema = EventSchemas.load("classpath:schemas/claim-event").latest().connect();
-    for (int i = 0; i < Math.min(DIFFERENT, entries); i++) {
-      events.add(struct(schema, ClaimEntries.usual().event(i)));
-    }
-  }
-
-  private static Struct struct(Schema schema, Event event) {
-    return new Struct(schema)
-        .put("stream_id", event.timeMillis() + "-0")
-        .put("type", event.type())
-        .put("claim_id", event.claimId())
-        .put("customer_id", event.customerId())
-        .put("timestamp", new Date(event.timeMillis()))
-        .put("amount", event.amount())
-        .put("currency", "EUR")
-        .put("attributes", event.attributesByName());
+    events.addAll(ReadyMadeEvents.of(Math.min(DIFFERENT, entries)));
   }
 
   @Override

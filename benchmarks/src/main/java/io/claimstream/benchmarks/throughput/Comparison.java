@@ -15,6 +15,7 @@ record Comparison(String name, String of, double target) {
       List.of(
           new Comparison("source-json", "ready-made-json", 0.55),
           new Comparison("source-avro", "ready-made-avro", 0.55),
+          new Comparison("source-avro", "source-avro-alone", 0),
           new Comparison("source-json", "raw-read", 0),
           new Comparison("sink-at-least-once", "counting", 0.40),
           new Comparison("sink-exactly-once", "sink-at-least-once", 0.80),

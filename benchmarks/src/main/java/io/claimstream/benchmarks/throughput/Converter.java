@@ -17,8 +17,21 @@ enum Converter {
           "false");
     }
   },
-  /** Avro in Confluent's wire format, with a registry. */
+  /** Avro in Confluent's wire format, with Apicurio's converter as the examples have it. */
   AVRO {
+    @Override
+    Map<String, String> settings(String registry) {
+      Map<String, String> settings = AVRO_ALONE.settings(registry);
+      settings.put("value.converter.delegate", String.valueOf(settings.get("value.converter")));
+      settings.put("value.converter", "io.claimstream.connect.converter.RegistryConverter");
+      settings.put(
+          "value.converter.apicurio.registry.schema-resolver",
+          "io.claimstream.connect.converter.apicurio.CachingSchemaResolver");
+      return settings;
+    }
+  },
+  /** The same with nothing but Apicurio's converter. */
+  AVRO_ALONE {
     @Override
     Map<String, String> settings(String registry) {
       Map<String, String> settings = new HashMap<>();

@@ -41,6 +41,7 @@ final class MainTable {
                   SourceContender.ours(session, Converter.JSON, stream, entries),
                   SourceContender.ceiling(session, Converter.JSON, entries),
                   SourceContender.ours(session, Converter.AVRO, stream, entries),
+                  SourceContender.ours(session, Converter.AVRO_ALONE, stream, entries),
                   SourceContender.ceiling(session, Converter.AVRO, entries),
                   SinkContender.ours(session, Converter.JSON, topic, entries, "exactly-once"),
                   SinkContender.ours(session, Converter.JSON, topic, entries, "at-least-once"),

@@ -48,6 +48,7 @@ record Options(
       Scenarios (default: table)
         table      sources and sinks against the ceilings, in fresh workers in turn
         steps      decoding, encoding and tracking alone, by JMH: time and allocation of each entry
+        converters what a converter of the worker costs for each record, by JMH, in both directions
         latency    from XADD to a reader of the topic, at 2,000 entries a second, linger 0, beside Kafka alone
         idle       what a quiet source costs
         heap       a worker with 256 MiB against one with the usual heap
@@ -75,7 +76,17 @@ record Options(
 
   /** All scenarios but the picture. */
   static final List<String> ALL =
-      List.of("table", "steps", "latency", "idle", "heap", "lanes", "sizes", "pending", "backlog");
+      List.of(
+          "table",
+          "steps",
+          "converters",
+          "latency",
+          "idle",
+          "heap",
+          "lanes",
+          "sizes",
+          "pending",
+          "backlog");
 
   /** Settings of the producer of both a source and its ceiling. */
   enum Producer {

@@ -64,7 +64,7 @@ final class SourceContender implements Contender {
   }
 
   private static String name(String what, Converter converter) {
-    return what + "-" + converter.name().toLowerCase(Locale.ROOT);
+    return what + "-" + converter.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static Map<String, String> shared(Session session, Converter converter) {

@@ -60,6 +60,7 @@ public final class ThroughputHarness {
     switch (name) {
       case "table" -> new MainTable(session, report).measure();
       case "steps" -> new Steps(report).measure();
+      case "converters" -> new Converters(session, report).measure();
       case "latency" -> new Latency(session, report).measure();
       case "idle" -> new Idle(session, report).measure();
       case "heap" -> new Heap(session, report).measure();

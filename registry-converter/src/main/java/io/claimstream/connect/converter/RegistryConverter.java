@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.converter;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.SchemaAndValue;
+import org.apache.kafka.connect.storage.Converter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another converter, {@code delegate}, that waits while its schema registry is unavailable. Without
+ * it Connect takes every exception of a converter for a bad record: with {@code
+ * errors.tolerance=all} an outage of the registry drains good records into the dead letter queue,
+ * and with {@code none} it fails the task. What is wrong with a record itself is passed on as the
+ * delegate threw it.
+ *
+ * <p>All settings but {@code delegate} are the delegate's. The jar lies in the folder of the
+ * delegate.
+ */
+public final class RegistryConverter implements Converter {
+  /** The class of the converter that does the work. */
+  static final String DELEGATE = "delegate";
+
+  private static final ConfigDef CONFIG =
+      new ConfigDef()
+          .define(
+              DELEGATE,
+              ConfigDef.Type.STRING,
+              ConfigDef.NO_DEFAULT_VALUE,
+              ConfigDef.LambdaValidator.with(
+                  (name, value) -> load(name, value), () -> "a converter beside this one"),
+              ConfigDef.Importance.HIGH,
+              "Class of the converter that does the work, such as"
+                  + " io.apicurio.registry.utils.converter.AvroConverter or"
+                  + " io.confluent.connect.avro.AvroConverter. All other settings are passed on to"
+                  + " it. It is looked for beside this converter first, then among the worker's"
+                  + " plugins.");
+
+  private @Nullable Converter delegate;
+  private @Nullable RegistryWait registry;
+
+  /** Made by Connect; {@link #configure} comes next. */
+  public RegistryConverter() {}
+
+  @Override
+  public ConfigDef config() {
+    return CONFIG;
+  }
+
+  @Override
+  public String version() {
+    String version = RegistryConverter.class.getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
+  }
+
+  @Override
+  public void configure(Map<String, ?> configs, boolean isKey) {
+    Converter made = make(load(DELEGATE, configs.get(DELEGATE)));
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    // converters load classes that their settings name by the context's loader
+    thread.setContextClassLoader(made.getClass().getClassLoader());
+    try {
+      made.configure(configs, isKey);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+    delegate = made;
+    registry = new RegistryWait(RegistryAddress.in(configs), isKey ? "key" : "value");
+  }
+
+  private static Class<? extends Converter> load(String setting, @Nullable Object name) {
+    if (name == null) {
+      throw new ConfigException(
+          setting,
+          null,
+          "name the converter that does the work, such as Apicurio's or Confluent's");
+    }
+    if (name.equals(RegistryConverter.class.getName())) {
+      throw new ConfigException(setting, name, "is this converter itself");
+    }
+    try {
+      return Class.forName(name.toString(), false, RegistryConverter.class.getClassLoader())
+          .asSubclass(Converter.class);
+    } catch (ClassNotFoundException | LinkageError e) {
+      throw new ConfigException(
+          setting,
+          name,
+          "could not be loaded ("
+              + e
+              + "). Put the jar of "
+              + RegistryConverter.class.getSimpleName()
+              + " into the folder of that converter");
+    } catch (ClassCastException e) {
+      throw new ConfigException(setting, name, "is no converter");
+    }
+  }
+
+  private static Converter make(Class<? extends Converter> type) {
+    try {
+      return type.getConstructor().newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw new ConfigException(DELEGATE, type.getName(), "could not be instantiated: " + e);
+    }
+  }
+
+  @Override
+  public byte @Nullable [] fromConnectData(
+      String topic, @Nullable Schema schema, @Nullable Object value) {
+    Converter converter = delegate();
+    try {
+      return converter.fromConnectData(topic, schema, value);
+    } catch (RuntimeException e) {
+      return registry().retry(topic, e, () -> converter.fromConnectData(topic, schema, value));
+    }
+  }
+
+  @Override
+  public byte @Nullable [] fromConnectData(
+      String topic, Headers headers, @Nullable Schema schema, @Nullable Object value) {
+    Converter converter = delegate();
+    try {
+      return converter.fromConnectData(topic, headers, schema, value);
+    } catch (RuntimeException e) {
+      return registry()
+          .retry(topic, e, () -> converter.fromConnectData(topic, headers, schema, value));
+    }
+  }
+
+  @Override
+  public SchemaAndValue toConnectData(String topic, byte @Nullable [] value) {
+    Converter converter = delegate();
+    try {
+      return converter.toConnectData(topic, value);
+    } catch (RuntimeException e) {
+      return registry().retry(topic, e, () -> converter.toConnectData(topic, value));
+    }
+  }
+
+  @Override
+  public SchemaAndValue toConnectData(String topic, Headers headers, byte @Nullable [] value) {
+    Converter converter = delegate();
+    try {
+      return converter.toConnectData(topic, headers, value);
+    } catch (RuntimeException e) {
+      return registry().retry(topic, e, () -> converter.toConnectData(topic, headers, value));
+    }
+  }
+
+  private Converter delegate() {
+    if (delegate == null) {
+      throw new IllegalStateException("not configured");
+    }
+    return delegate;
+  }
+
+  private RegistryWait registry() {
+    if (registry == null) {
+      throw new IllegalStateException("not configured");
+    }
+    return registry;
+  }
+
+  @Override
+  public void close() throws IOException {
+    // before Kafka 3.8 a converter had no close of its own, but Apicurio's had one all the same
+    if ((Object) delegate instanceof Closeable closeable) {
+      closeable.close();
+    }
+  }
+}
