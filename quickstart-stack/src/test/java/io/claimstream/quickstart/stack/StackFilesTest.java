@@ -37,8 +37,6 @@ class StackFilesTest {
     assertThat(files.kafkaLibs()).isDirectoryContaining("glob:**/connect-runtime-*.jar");
     assertThat(files.avroConverter())
         .isDirectoryContaining("glob:**/apicurio-registry-utils-converter-*.jar")
-        .as("and beside it ours, as the README says")
-        .isDirectoryContaining("glob:**/claimstream-registry-converter-*.jar")
         .isDirectoryNotContaining("glob:**/kafka-clients-*.jar");
   }
 
