@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.quickstart.stack.StackFiles;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -364,6 +369,51 @@ class RegistryOutageIT {
     sink.awaitEach(10);
     assertThat(redis.entries(source.failed)).isEmpty();
     assertThat(sink.failed.records()).isEmpty();
+  }
+
+  @Test
+  void theOldestWorkerThatIsSupportedWaitsAsWell() throws IOException {
+    // given
+    Source source = new Source("", "errors.tolerance", "all");
+    Sink sink = new Sink("-confluent");
+    source.add(0, 10);
+    sink.produce(0, 10);
+    registry.interrupt();
+    StackFiles found = StackFiles.locate();
+    StackFiles oldest =
+        new StackFiles(
+            Path.of(System.getProperty("servers", ""), "connect-3.6/target/stack/connect"),
+            found.redisServer(),
+            found.registryHome(),
+            found.avroConverter());
+    Path folder = stack.directory(Stack.unique("oldest-worker"));
+    Path java = Path.of(System.getProperty("java.home"));
+
+    // when
+    try (ConnectWorker worker =
+        stack.worker(java, oldest, folder, Map.of("group.id", Stack.unique("oldest")))) {
+      worker.rest().createOrUpdate(source.name, source.config);
+      worker.rest().createOrUpdate(sink.name, sink.config);
+
+      // then
+      for (Topic topic : List.of(source.topic, sink.topic)) {
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    Files.readString(folder.resolve("connect.log"))
+                        .contains("topic '" + topic.name() + "' waits"));
+      }
+
+      // and when
+      registry.open();
+
+      // then
+      source.awaitEach(10);
+      sink.awaitEach(10);
+      assertThat(redis.entries(source.failed)).isEmpty();
+      assertThat(sink.failed.records()).isEmpty();
+    }
   }
 
   /**
