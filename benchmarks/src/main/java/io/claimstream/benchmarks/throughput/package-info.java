@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Measures connectors on real servers against what Connect itself allows: docs/PERFORMANCE.md. */
+/** Measures connectors on real servers against what Connect itself allows: docs/performance.md. */
 @NullMarked
 package io.claimstream.benchmarks.throughput;
 

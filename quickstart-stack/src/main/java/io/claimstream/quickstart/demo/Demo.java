@@ -251,7 +251,7 @@ final class Demo {
 
   /**
    * A worker that starts after a kill waits until the broker has ended the transactions that the
-   * killed one left open: a minute by default (docs/OPERATIONS.md). Nobody wants to watch that.
+   * killed one left open: a minute by default (docs/how-to/upgrade.md). Nobody wants to watch that.
    */
   private ConnectorFile withShortTransactions(ConnectorFile connector) {
     if (!options.breaks().contains(Options.Break.WORKER)

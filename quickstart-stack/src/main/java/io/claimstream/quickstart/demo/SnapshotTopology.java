@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps where every claim stands in a compacted topic, so that nobody has to replay a claim's whole
- * history to know it: docs/REPLAY.md.
+ * history to know it: docs/how-to/snapshots.md.
  */
 final class SnapshotTopology {
   static final String INPUT = AnalyticsTopology.INPUT;

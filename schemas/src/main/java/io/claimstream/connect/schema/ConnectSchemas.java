@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Connect schemas of Avro ones, as Avro converters do. What would not arrive in the topic as
- * it is here is refused, by the path of its field: docs/SCHEMAS.md has the table.
+ * it is here is refused, by the path of its field: docs/reference/schemas.md has the table.
  */
 final class ConnectSchemas {
   static final String CONNECT_TYPE = "connect.type";
