@@ -62,11 +62,13 @@ class OperationsDocsIT {
   private static final Set<String> NOT_RUN_HERE =
       Set.of(
           START + ": 1. Build the zip",
+          START + ": 2. Install the connectors",
           START + ": 3. Install the Avro converter",
           START + ": 3. Install the Avro converter (2)",
           START + ": 4. Configure the workers",
           START + ": 4. Configure the workers (2)",
           START + ": 5. Create the connectors",
+          START + ": First event (2)",
           DEAD_LETTERS + ": Appending dead letters of the sink after all",
           DEAD_LETTERS + ": Appending dead letters of the sink after all (2)",
           "how-to/confluent.md: Confluent Platform",
