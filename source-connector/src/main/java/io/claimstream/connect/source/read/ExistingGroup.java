@@ -15,24 +15,25 @@ public final class ExistingGroup {
   private final ConsumerGroup group;
   private final StartPosition start;
   private final Logger log;
+  private final boolean first;
   private boolean isDone;
 
   /**
    * A report that is still to be made.
    *
    * @param start what {@code redis.start.id} says
-   * @param reports false for all lanes of a stream but one
+   * @param first whether it is that of the stream's first lane
    */
-  public ExistingGroup(ConsumerGroup group, StartPosition start, boolean reports, Logger log) {
+  public ExistingGroup(ConsumerGroup group, StartPosition start, boolean first, Logger log) {
     this.group = group;
     this.start = start;
     this.log = log;
-    this.isDone = !reports;
+    this.first = first;
   }
 
-  /** Whether there may be something to report. */
-  boolean isDue() {
-    return !isDone;
+  /** Whether it is the one to report where every lane could. */
+  boolean isFirst() {
+    return first;
   }
 
   /** Nothing is to be reported: this connector has made the group, or has offsets. */

@@ -266,8 +266,9 @@ public final class GroupRecovery {
       return makeShared(connection, state);
     }
     Optional<PendingRange> pending = group.pendingRange(connection);
-    if (emitted == null && existing.isDue()) {
-      reportExisting(connection, state, begin(info.get(), pending));
+    EntryId begin = begin(info.get(), pending);
+    if (emitted == null) {
+      state.origin().ifPresent(known -> reportSince(connection, state, known, begin));
     }
     // what is pending was given: a group that stands before it was set back
     Optional<EntryId> given =
@@ -286,23 +287,36 @@ public final class GroupRecovery {
       return true;
     }
     // a lane without an offset has nothing in Kafka: all it has read is pending
-    EntryId origin = state.origin().orElseGet(() -> begin(info.get(), pending));
-    return shared.replace(connection, state, state.withOrigin(origin));
+    EntryId origin = state.origin().orElse(begin);
+    boolean written = shared.replace(connection, state, state.withOrigin(origin));
+    if (written && state.origin().isEmpty()) {
+      // whichever lane comes first: the others find where the group stood
+      report(connection, state, origin);
+    }
+    return written;
   }
 
   private static boolean isBefore(EntryId id, Optional<GroupInfo> info) {
     return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
   }
 
-  private void reportExisting(RedisConnection connection, LanesState state, EntryId begin) {
-    if (state.origin().filter(begin::equals).isPresent()) {
-      existing.isOurs(); // one of the lanes has just made it
+  /**
+   * The lanes of before noted where the group stood; offsets that were committed since are lost.
+   */
+  private void reportSince(
+      RedisConnection connection, LanesState state, EntryId origin, EntryId begin) {
+    if (begin.isAfter(origin) && !group.range(connection, origin.next(), begin, 1).isEmpty()) {
+      if (existing.isFirst()) {
+        report(connection, state, begin);
+      }
     } else {
-      existing.report(
-          connection,
-          begin,
-          () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty));
+      existing.isOurs();
     }
+  }
+
+  private void report(RedisConnection connection, LanesState state, EntryId begin) {
+    existing.report(
+        connection, begin, () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty));
   }
 
   /**
