@@ -252,6 +252,6 @@ class DeadLetterOutageTest extends Scenario {
 
     // then
     assertThat(failed()).isEqualTo(2);
-    assertThat(old.failure()).contains("belongs to a newer task");
+    assertThat(old.failure()).contains("is owned by a newer task");
   }
 }

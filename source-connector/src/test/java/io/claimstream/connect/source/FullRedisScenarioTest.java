@@ -192,7 +192,7 @@ class FullRedisScenarioTest extends Scenario {
     run(newer);
 
     // then
-    assertThat(older.failure()).contains("belongs to a newer task");
+    assertThat(older.failure()).contains("is owned by a newer task");
     assertThat(newer.failure()).isEmpty();
     assertThat(connect.committed()).endsWith(added.toArray(String[]::new)).hasSize(10);
   }

@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one lane: first what it left pending, then what is new. Task thread only.
+ * Reader of one lane: first of its pending entries, then of new ones. Task thread only.
  *
- * <p>Acknowledgements travel in the pipeline of the next read. Each read of new entries is one
- * transaction that Redis refuses if a newer task owns the lane. An outage closes the connection;
- * the lane connects again when its breaker says so, and looks through its pending entries once
- * more, because a reply may have been lost. The outage is over when something was read: a server
- * that only lets itself be connected to may still refuse that.
+ * <p>Acknowledgements are sent in the pipeline of the next read. Each read of new entries is one
+ * transaction, which Redis rejects if a newer task owns the consumer. An outage closes the
+ * connection; the lane reconnects when its breaker permits, and reads its pending entries again,
+ * because a reply may have been lost. The outage ends with a successful read: a server that accepts
+ * connections may still reject reads.
  */
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
@@ -62,7 +62,7 @@ public final class LaneReader implements AutoCloseable {
   private boolean awaitsKafka;
   private boolean hasLookedBefore;
 
-  /** A lane that is not connected yet. */
+  /** Creates a reader that is not connected yet. */
   public LaneReader(
       LaneSettings settings,
       LaneConnections connections,
@@ -94,54 +94,54 @@ public final class LaneReader implements AutoCloseable {
     this.startedAt = tracker.lastEmitted();
   }
 
-  /** What is to be acknowledged for this lane, by whoever comes first. */
+  /** The acknowledgements that are due for this lane. */
   public LaneAcknowledgements acknowledgements() {
     return acknowledgements;
   }
 
-  /** Whether the last read found nothing, so that waiting for {@link #awaited} makes sense. */
+  /** Whether the last read returned nothing, so that the task can wait for {@link #awaited}. */
   public boolean isIdle() {
     return topWhenIdle != null;
   }
 
-  /** Whether it can go on only after Kafka has taken what was emitted. */
+  /** Whether the lane can continue only after Kafka has confirmed the emitted records. */
   public boolean awaitsKafka() {
     return awaitsKafka;
   }
 
-  /** Whether it has a connection, as far as it knows. */
+  /** Whether it has a connection, as far as is known. */
   public boolean isConnected() {
     return connection != null;
   }
 
-  /** Whether it is cut off from Redis and not to try again yet. */
+  /** Whether it is disconnected and the backoff has not elapsed. */
   public boolean isBackingOff() {
     return connection == null && connections.breaker().isWaiting();
   }
 
-  /** How long until a lane that is backing off tries again. */
+  /** Time until a lane that is backing off tries again. */
   public Duration backoffRemaining() {
     return connections.breaker().remaining();
   }
 
-  /** The stream and the id above which an entry would be new. */
+  /** Returns the stream and the id above which an entry is new. */
   public Awaited awaited() {
     return new Awaited(group.stream(), topWhenIdle == null ? EntryId.ZERO : topWhenIdle);
   }
 
-  /** Whether an answer of Redis is on its way, so that {@link #collect} does not wait for any. */
+  /** Whether a request is in flight, so that {@link #collect} does not wait for Redis. */
   public boolean hasAsked() {
     return request != null;
   }
 
-  /** Whether it has asked Redis to answer only when there is something new. */
+  /** Whether a blocking read is in flight. */
   public boolean isWaiting() {
     return request != null && request.waits();
   }
 
   /**
-   * Whether Redis answers what was asked within that time; true, too, if nothing was asked or the
-   * connection turns out to be lost: the lane has something to do then.
+   * Whether Redis replies to the request within {@code atMost}. Also true if there is no request in
+   * flight or the connection is lost, because the lane has work to do then.
    */
   public boolean awaitAnswer(Duration atMost) {
     if (connection == null || request == null) {
@@ -155,13 +155,13 @@ public final class LaneReader implements AutoCloseable {
     }
   }
 
-  /** Asks Redis for the next entries, unless the lane is not reading or has asked already. */
+  /** Requests the next entries, unless the lane is not reading or has a request in flight. */
   public void request(List<Awaited> waitFor, Duration patience) {
     if (connection == null || request != null || !pending.isEmpty() || lanes.isChanged()) {
       return;
     }
     if (connection.isClosedByServer()) {
-      return; // the next turn connects again
+      return; // the next turn reconnects
     }
     ReadRequest next =
         new ReadRequest(
@@ -193,12 +193,12 @@ public final class LaneReader implements AutoCloseable {
   }
 
   /**
-   * One turn: connects, recovers, or takes what Redis has answered to the request by now. Waits for
-   * Redis only unless {@link #hasAsked}.
+   * Executes one turn: connects, recovers pending entries, or takes the reply to the request if it
+   * has arrived. Blocks on Redis only if {@link #hasAsked} is false.
    */
   public LaneBatch collect() {
     if (connection != null && request == null && connection.isClosedByServer()) {
-      LOG.debug("{}: the server has closed an idle connection; connecting again", group);
+      LOG.debug("{}: the server has closed an idle connection; reconnecting", group);
       disconnect();
     }
     if (connection == null && !connections.breaker().tryAcquire()) {
@@ -240,14 +240,18 @@ public final class LaneReader implements AutoCloseable {
     return opened;
   }
 
-  /** Entries that are pending under a name which no task of ours ever had are another program's. */
+  /**
+   * Warns about entries that are pending under the name of a consumer under which this connector
+   * never read: they are another program's.
+   */
   private void reportNamesake(RedisConnection open) {
     List<PendingEntry> some = group.pending(open, consumer, EntryId.ZERO, 1);
     if (!some.isEmpty()) {
       LOG.warn(
-          "{}: consumer '{}' has entries pending, from {} on, though this connector has never read"
-              + " under that name: another program seems to use it, too. They are emitted. If that"
-              + " program still runs, rename it or the connector: both get what the other reads.",
+          "{}: consumer '{}' has pending entries, starting with {}, although this connector has"
+              + " never read under that name: another program seems to use the same name. The"
+              + " entries are emitted. If that program still runs, rename its consumer or this"
+              + " connector, because each of the two receives the other's entries.",
           group,
           consumer,
           some.get(0).id());
@@ -262,9 +266,9 @@ public final class LaneReader implements AutoCloseable {
   }
 
   /**
-   * A group that was set back, or another stream in place of the one that was read, can give this
-   * lane entries below what it has emitted. If their reply is lost they are pending, and count as
-   * being in Kafka.
+   * Checks for entries below the last emitted id that this lane never received. A group that was
+   * moved back, or a stream that was replaced, can deliver such entries. If the reply is lost, they
+   * are pending and would count as being in Kafka.
    */
   private void goBackBeforeWhatNeverCame(RedisConnection open) {
     EntryId emitted = tracker.lastEmitted();
@@ -324,7 +328,9 @@ public final class LaneReader implements AutoCloseable {
         step.deliveries());
   }
 
-  /** Looking through pending entries can find more to acknowledge than one read should carry. */
+  /**
+   * Acknowledges entries immediately: recovery can find more of them than one read should carry.
+   */
   private void acknowledge(RedisConnection open) {
     List<EntryId> ids = acknowledgements.take();
     if (!ids.isEmpty()) {
@@ -348,7 +354,7 @@ public final class LaneReader implements AutoCloseable {
       pending.addAll(foreign.due(open, acknowledgements, settings));
     }
     if (looking || claiming) {
-      // becoming the owner of others' entries ended the watch
+      // acquiring the other consumers ended the watch
       lanes.renew(open);
     }
   }
@@ -370,7 +376,7 @@ public final class LaneReader implements AutoCloseable {
     }
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
-      // throws if a newer task owns the lane
+      // throws if a newer task owns the consumer
       lanes.heed(open);
       if (answer.groupLost()) {
         restore(open);
@@ -381,7 +387,7 @@ public final class LaneReader implements AutoCloseable {
     if (answer.mine()) {
       lanes.note(answer.lanes());
     } else {
-      // throws if a newer task owns the lane; what was read stays pending for that one
+      // throws if a newer task owns the consumer; the entries stay pending for that task
       lanes.renew(open);
     }
     acknowledgements.acknowledged(asked.acknowledging().size());
@@ -410,7 +416,7 @@ public final class LaneReader implements AutoCloseable {
           covered.acknowledged(entry.id());
           tracker.done(entry.id());
         }
-        case IN_FLIGHT -> LOG.debug("{}: entry {} is on its way already", group, entry.id());
+        case IN_FLIGHT -> LOG.debug("{}: entry {} is in flight already", group, entry.id());
       }
     }
     if (!entries.isEmpty()) {
@@ -420,7 +426,7 @@ public final class LaneReader implements AutoCloseable {
     return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
-  /** Asks once more, by a script, without waiting for it: the next turn takes the answer. */
+  /** Repeats the request as a script; the next turn takes the reply. */
   private void readWithoutMemory(
       RedisConnection open, ReadRequest asked, ReadRequest.Answer answer) {
     shortage.full();
@@ -428,7 +434,7 @@ public final class LaneReader implements AutoCloseable {
     if (answer.mine()) {
       lanes.note(answer.lanes());
     } else {
-      // throws if a newer task owns the lane
+      // throws if a newer task owns the consumer
       lanes.renew(open);
     }
     if (!lanes.isChanged()) {
@@ -440,7 +446,8 @@ public final class LaneReader implements AutoCloseable {
 
   private void remember(List<StreamEntry> entries) {
     for (StreamEntry entry : entries) {
-      // a trimmed one is pending until it is acknowledged, and was given to this lane all the same
+      // a trimmed entry is pending until it is acknowledged, and was delivered to this lane
+      // nevertheless
       if (!entry.isTrimmed() || !recent.knows(entry.id())) {
         recent.add(entry);
       }

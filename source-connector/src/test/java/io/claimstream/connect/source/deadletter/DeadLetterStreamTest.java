@@ -125,7 +125,7 @@ class DeadLetterStreamTest {
 
     assertThatThrownBy(() -> move(cluster, 1))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("consumer 'c-0'", "belongs to a newer task");
+        .hasMessageContaining("consumer 'c-0'", "is owned by a newer task");
     assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
     assertThat(pending()).isEqualTo(100L);
   }
@@ -142,7 +142,7 @@ class DeadLetterStreamTest {
         });
 
     // when, then
-    assertThatThrownBy(() -> move(oneNode, 1)).hasMessageContaining("belongs to a newer task");
+    assertThatThrownBy(() -> move(oneNode, 1)).hasMessageContaining("is owned by a newer task");
     assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
     assertThat(pending()).isEqualTo(100L);
   }
@@ -191,7 +191,7 @@ class DeadLetterStreamTest {
     redis.call("SET", OWNER, 6);
 
     // then
-    assertThatThrownBy(() -> move(oneNode, 2)).hasMessageContaining("belongs to a newer task");
+    assertThatThrownBy(() -> move(oneNode, 2)).hasMessageContaining("is owned by a newer task");
     assertThat(failed()).isEqualTo(1L);
   }
 
@@ -222,7 +222,7 @@ class DeadLetterStreamTest {
     redis.call("SET", OWNER, 6);
 
     assertThatThrownBy(() -> oneNode.markNowhere(CONSUMER, new EntryId(1, 0)))
-        .hasMessageContaining("belongs to a newer task");
+        .hasMessageContaining("is owned by a newer task");
     assertThat(oneNode.nowhere(List.of(new EntryId(1, 0)))).isEmpty();
   }
 }

@@ -38,7 +38,7 @@ class SizeLimitTest {
     // then
     assertThat(new SizeLimit(LIMIT, true).excess(entry)).isNull();
     assertThat(new SizeLimit(LIMIT, true).excess(entry, null, value(entry)))
-        .contains("900001 bytes", "as JSON become about 1200", "event.max.bytes", "value.converter")
+        .contains("900001 bytes", "which become about 1200", "event.max.bytes", "value.converter")
         .contains("max.request.size");
     assertThat(new SizeLimit(LIMIT, false).excess(entry, null, value(entry))).isNull();
     assertThat(SizeLimit.NONE.excess(entry, null, value(entry))).isNull();

@@ -32,7 +32,8 @@ class LaneTest {
 
     assertThat(Lane.parse(lane.toString())).isEqualTo(lane);
     assertThat(lane.consumer("claims-source")).isEqualTo("claims-source-3");
-    assertThatThrownBy(() -> Lane.parse("nothing")).hasMessageContaining("'nothing' is not a lane");
+    assertThatThrownBy(() -> Lane.parse("nothing"))
+        .hasMessageContaining("'nothing' is not a consumer of a stream");
   }
 
   @Test
@@ -81,7 +82,7 @@ class LaneTest {
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", 5)))
         .hasMessageContaining("must be a string");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "five")))
-        .hasMessageContaining("'five': it is neither an id nor an instant");
+        .hasMessageContaining("'five': it is neither a stream id nor an ISO-8601 instant");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("position", "5-1")))
         .hasMessageContaining("position");
   }

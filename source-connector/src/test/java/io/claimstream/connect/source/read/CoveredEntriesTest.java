@@ -25,7 +25,7 @@ class CoveredEntriesTest {
     // then
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
-        .contains("moved back", "read up to 5-0", "from 2-0", "use the offsets API");
+        .contains("moved back", "read up to 5-0", "starting with 2-0", "use Connect's offsets API");
   }
 
   @Test

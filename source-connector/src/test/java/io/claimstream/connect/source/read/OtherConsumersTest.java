@@ -60,7 +60,7 @@ class OtherConsumersTest {
     // then
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))
-        .contains("consumer 'old-0' has 2 entries pending", "renamed", "redis.claim.idle.ms");
+        .contains("consumer 'old-0' has 2 pending entries", "renamed", "redis.claim.idle.ms");
   }
 
   @Test
@@ -88,7 +88,8 @@ class OtherConsumersTest {
     look(others);
 
     assertThat(lines).hasSize(1);
-    assertThat(lines.get(0)).contains("consumer 'c-7' has 2 entries pending", "left alone");
+    assertThat(lines.get(0))
+        .contains("consumer 'c-7' has 2 pending entries", "left to another program");
   }
 
   @Test

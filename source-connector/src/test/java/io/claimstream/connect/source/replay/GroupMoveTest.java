@@ -154,7 +154,7 @@ class GroupMoveTest {
     // when, then
     assertThatThrownBy(() -> move.apply(to("a", "3-0", "b", "6-0")))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("stream 'b': the id 6-0 lies after its last entry 5-0");
+        .hasMessageContaining("stream 'b': id 6-0 is past the stream's last entry 5-0");
     assertThat(position("a")).isEqualTo("8-0");
     assertThat(pending("c-0")).isEqualTo(2);
   }

@@ -91,7 +91,7 @@ class ReplayRequestTest {
   void anOffsetThatIsNoIdIsQuoted() {
     offsets.put(partition("a", "c-0"), Map.of("id", "yesterday"));
 
-    isRefused(1, "stream=a", "'yesterday': it is neither an id nor an instant");
+    isRefused(1, "stream=a", "'yesterday': it is neither a stream id nor an ISO-8601 instant");
   }
 
   @Test
@@ -104,7 +104,7 @@ class ReplayRequestTest {
   @Test
   void allLanesOfAStreamHaveToGetTheSameId() {
     offsets.put(partition("a", "c-0"), Map.of("id", "5-1"));
-    isRefused(2, "all its lanes must be given the same id", "c-1");
+    isRefused(2, "all consumers of the stream must get the same id", "c-1");
 
     offsets.put(partition("a", "c-1"), Map.of("id", "6-1"));
     isRefused(2, "the same id");
@@ -119,6 +119,7 @@ class ReplayRequestTest {
     offsets.put(partition("a", "c-0"), Map.of("id", "5-1"));
     offsets.put(partition("a", "c-1"), null);
 
-    isRefused(2, "stream 'a'", "either all its lanes get an id or all are reset");
+    isRefused(
+        2, "stream 'a'", "either set an id for all consumers of the stream or reset all of them");
   }
 }
