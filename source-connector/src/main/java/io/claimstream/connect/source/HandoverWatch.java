@@ -25,7 +25,7 @@ final class HandoverWatch implements AutoCloseable {
   /** Longer than a broker restart or a slow transaction usually takes. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
   private static final Duration INTERVAL = Duration.ofMinutes(1);
   private static final int MOST_TOPICS = 5;
 
@@ -44,7 +44,7 @@ final class HandoverWatch implements AutoCloseable {
   private Instant since = Instant.MIN;
   private Instant next = Instant.MIN;
 
-  /** A watch that checks only when {@link #look} is called. */
+  /** A watch that checks only when {@link #check} is called. */
   HandoverWatch(Logger log, String connector, InstantSource clock) {
     this.log = log;
     this.connector = connector;
@@ -52,17 +52,17 @@ final class HandoverWatch implements AutoCloseable {
   }
 
   /** Starts a thread that checks every few seconds until the watch is closed. */
-  HandoverWatch looking() {
+  HandoverWatch started() {
     timer = new Timer("claimstream-handover-watch-" + connector, true);
     timer.schedule(
         new TimerTask() {
           @Override
           public void run() {
-            look();
+            check();
           }
         },
-        LOOK.toMillis(),
-        LOOK.toMillis());
+        CHECK_INTERVAL.toMillis(),
+        CHECK_INTERVAL.toMillis());
     return this;
   }
 
@@ -86,7 +86,7 @@ final class HandoverWatch implements AutoCloseable {
   }
 
   /** Logs a warning if there has been no progress for too long. */
-  synchronized void look() {
+  synchronized void check() {
     List<SourceRecord> waiting = handed;
     long happened = events.sum();
     Instant now = clock.instant();

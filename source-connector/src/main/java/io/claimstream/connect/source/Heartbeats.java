@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * reports dropped records, and frees them, only after a commit.
  *
  * <p>A heartbeat carries the offset of the preceding entry and so moves Connect's offset past the
- * dropped records. {@link #hasNews} may be called by any thread, the other methods by the task
+ * dropped records. {@link #reported} may be called by any thread, the other methods by the task
  * thread.
  */
 final class Heartbeats {
@@ -42,7 +42,7 @@ final class Heartbeats {
   private final String task;
   private final TaskClock clock;
   private final InstantSource steady;
-  private volatile boolean news = true;
+  private volatile boolean isReported = true;
   private Duration pause = FIRST_PAUSE;
   private Instant next = Instant.MAX;
 
@@ -65,8 +65,8 @@ final class Heartbeats {
   }
 
   /** Records that Connect has reported a record as written or dropped. */
-  void hasNews() {
-    news = true;
+  void reported() {
+    isReported = true;
   }
 
   /**
@@ -81,8 +81,8 @@ final class Heartbeats {
     if (topic.isEmpty()) {
       return;
     }
-    if (news || inFlight == 0) {
-      news = false;
+    if (isReported || inFlight == 0) {
+      isReported = false;
       pause = FIRST_PAUSE;
       next = steady.instant().plus(pause);
     }

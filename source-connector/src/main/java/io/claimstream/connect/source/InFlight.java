@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Limit on the records that a task has handed to Connect and that Connect has not reported yet.
  * Connect keeps these records in memory as well. If it has dropped all of them, it does not report
- * them until another record is committed. {@link #told} may be called by any thread, the other
+ * them until another record is committed. {@link #reported} may be called by any thread, the other
  * methods by the task thread.
  */
 final class InFlight {
@@ -114,8 +114,8 @@ final class InFlight {
   }
 
   /** Records that Connect has reported a record as written or dropped. */
-  void told(SourceRecord record) {
-    heartbeats.hasNews();
+  void reported(SourceRecord record) {
+    heartbeats.reported();
     if (record instanceof EntryRecord own) {
       bytes.addAndGet(-own.entry().bytes());
     }

@@ -63,7 +63,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   private static final String TOPIC_RETENTION = "topic.creation.default.retention.ms";
 
   /** Lanes of a task; set by the connector, never by a user. */
-  static final String LANES = "claimstream.lanes";
+  static final String LANES = "claimstream.consumers";
 
   /** Number of the task, from 0; set by the connector, never by a user. */
   static final String TASK = "claimstream.task";
@@ -201,9 +201,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
    * alone.
    */
   public int maxDeliveries() {
-    boolean nowhere = failedStream().isOff() && deadLetterTopic().isEmpty();
+    boolean hasNoDeadLetters = failedStream().isOff() && deadLetterTopic().isEmpty();
     int most = getInt(MAX_DELIVERIES);
-    return nowhere || most == 0 ? 0 : Math.max(FEWEST_DELIVERIES, most);
+    return hasNoDeadLetters || most == 0 ? 0 : Math.max(FEWEST_DELIVERIES, most);
   }
 
   /**

@@ -129,7 +129,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
       return;
     }
     Map<String, String> streams = new HashMap<>();
-    String letters = config.deadLetterTopic();
+    String deadLetterTopic = config.deadLetterTopic();
     for (String stream : config.streams()) {
       String topic = topics.topic(stream, "").name();
       check.test(() -> requireNotInternal(topic));
@@ -144,11 +144,11 @@ public final class RedisStreamSourceConnector extends SourceConnector {
                 + "' would differ only in '.' and '_', which Kafka rejects: name one topic for"
                 + " both, or use one connector per stream");
       }
-      if (TopicTemplate.unified(topic).equals(TopicTemplate.unified(letters))) {
+      if (TopicTemplate.unified(topic).equals(TopicTemplate.unified(deadLetterTopic))) {
         check.pin(
             RedisStreamSourceConfig.DEAD_LETTER_TOPIC,
             "'"
-                + letters
+                + deadLetterTopic
                 + "' is also the topic of events, or differs from it only in '.' and '_': dead"
                 + " letters have their own schema and need their own topic");
       }

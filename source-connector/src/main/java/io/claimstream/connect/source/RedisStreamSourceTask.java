@@ -44,7 +44,7 @@ public final class RedisStreamSourceTask extends SourceTask {
                   clock)
               .source();
       running =
-          new Running(source, new HandoverWatch(LOG, config.connector(), clock.steady()).looking());
+          new Running(source, new HandoverWatch(LOG, config.connector(), clock.steady()).started());
     } catch (RuntimeException e) {
       metrics.close();
       throw e;

@@ -273,9 +273,9 @@ final class RunningSource implements AutoCloseable {
     for (int i = 0; i < entries.size(); i++) {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
-      if (batch.isCondemned()) {
+      if (batch.isGivenUp()) {
         reason =
-            DeadLetterStream.isNowhere(batch.deliveries())
+            DeadLetterStream.isUnwritten(batch.deliveries())
                 ? Failure.NOT_WRITTEN
                 : Failure.ofDeliveries(batch.deliveries());
       } else {
@@ -361,7 +361,7 @@ final class RunningSource implements AutoCloseable {
    * @param metadata null if it was dropped
    */
   void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
-    inFlight.told(record);
+    inFlight.reported(record);
     if (!(record instanceof EntryRecord own)) {
       return;
     }

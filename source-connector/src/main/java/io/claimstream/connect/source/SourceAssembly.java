@@ -133,11 +133,11 @@ final class SourceAssembly {
 
   /** Each lookup reads Connect's offsets topic to its end, so one lookup covers all partitions. */
   private List<SourcePartition> partitionsAtStart() {
-    String claimed = IdleTakeover.consumerOf(config.connector());
+    String takeover = IdleTakeover.consumerOf(config.connector());
     return config.taskLanes().stream()
         .flatMap(
             lane ->
-                Stream.of(lane.consumer(config.connector()), claimed)
+                Stream.of(lane.consumer(config.connector()), takeover)
                     .map(consumer -> partition(lane.stream(), consumer)))
         .distinct()
         .toList();
@@ -206,7 +206,7 @@ final class SourceAssembly {
                     partition(lane.stream(), IdleTakeover.consumerOf(config.connector()))),
                 first,
                 config.claimIdle(),
-                ofStream.claimed(),
+                ofStream.takenOver(),
                 clock.steady()),
             ofStream);
     Acknowledger acknowledger =

@@ -22,7 +22,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamGoesOnThoughItsGroupWasLostWhileADeadLetterWaited() {
+  void aStreamContinuesAfterItsGroupIsLostWhileADeadLetterWaits() {
     SimulatedTask task = start();
     run(task);
     addBad();
@@ -30,7 +30,7 @@ class DeadLetterOutageTest extends Scenario {
     run(task);
     assertThat(failed()).isZero();
 
-    // when somebody makes room by deleting the stream
+    // when another client frees memory by deleting the stream
     redis.call("DEL", STREAM);
     redis.faults(FaultPlan.none());
     List<String> added = add(5);
@@ -42,7 +42,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamGoesOnThoughRedisRestartedEmptyWhileADeadLetterWasOnItsWay() {
+  void aStreamContinuesAfterRedisRestartsEmptyWhileADeadLetterIsInFlight() {
     SimulatedTask task = start();
     run(task);
     addBad();
@@ -60,7 +60,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void anEntryThatWasDroppedIsPutAsideThoughItsGroupWasLostMeanwhile() {
+  void aDroppedEntryIsDeadLetteredAlthoughItsGroupWasLostMeanwhile() {
     SimulatedTask task = start("dropped.records", "dead-letter");
     run(task);
     List<String> added = add(3);
@@ -76,7 +76,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void otherStreamsGoOnWhileADeadLetterOfOneWaits() {
+  void otherStreamsContinueWhileADeadLetterOfOneWaits() {
     SimulatedTask task = start("redis.streams", STREAM + "," + OTHER);
     run(task);
     addBad();
@@ -97,7 +97,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamIsNotReadOnWhileAsManyDeadLettersWaitAsOneReadBrings() {
+  void aStreamStopsReadingWhileAReadsWorthOfDeadLettersWaits() {
     withExactlyOnce(false);
     connect.drop(record -> record.topic().equals(STREAM.replace(':', '.')));
     SimulatedTask task =
@@ -151,7 +151,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamIsNotReadOnWhileRedisDoesNotTakeTheMarksOfWhatNothingHolds() {
+  void aStreamStopsReadingWhileRedisRejectsTheMarksOfUnwrittenDeadLetters() {
     withExactlyOnce(false);
     connect.drop(record -> true);
     SimulatedTask task =
@@ -174,7 +174,7 @@ class DeadLetterOutageTest extends Scenario {
 
   @Test
   void theProducersThreadDoesNotWaitForRedisWhenKafkaHasADeadLetter() {
-    // given a dead letter on its way to Kafka
+    // given a dead letter in flight to Kafka
     SimulatedTask task =
         start("errors.deadletterqueue.topic.name", "claims.failed", "redis.read.count", "1");
     addBad();
@@ -182,7 +182,7 @@ class DeadLetterOutageTest extends Scenario {
     task.commit();
     assertThat(connect.deadLetters()).hasSize(1);
 
-    // when the producer tells of it
+    // when the producer confirms it
     List<String> commands = new ArrayList<>();
     redis.faults(
         command -> {
@@ -199,7 +199,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aCommitThatComesAfterAStopDoesNotConnectAgain() {
+  void aCommitAfterAStopDoesNotReconnect() {
     // given a task with a dead letter that waits, and entries to acknowledge
     SimulatedTask task = start("dropped.records", "dead-letter");
     run(task);

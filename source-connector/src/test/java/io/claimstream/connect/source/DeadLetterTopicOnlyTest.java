@@ -162,7 +162,7 @@ class DeadLetterTopicOnlyTest extends Scenario {
     connect.drop(record -> isDeadLetter(record) || isEvent(record, added.get(1)));
     SimulatedTask task = start();
     run(task);
-    add(1); // with exactly-once support Connect tells of drops with the next record
+    add(1); // with exactly-once support Connect reports drops with the next record
     run(task);
     assertThat(pending()).isEqualTo(1L);
 

@@ -48,7 +48,7 @@ final class DistantRedis implements RedisConnections {
     frozen = false;
   }
 
-  /** How often somebody had to wait since the last call. */
+  /** Number of waits since the last call. */
   int waits() {
     int since = waits;
     waits = 0;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A filter that drops a whole backlog, on a worker with exactly-once support: it commits nothing
- * then, tells of nothing, and keeps all in memory.
+ * then, reports nothing, and keeps all records in memory.
  */
 class DroppedBacklogTest extends Scenario {
   private static final String OTHER = "claims:others";
@@ -35,7 +35,7 @@ class DroppedBacklogTest extends Scenario {
   }
 
   @Test
-  void readingStopsWhereAsManyRecordsAreInFlightAsMayBe() {
+  void readingStopsAtTheMaximumOfRecordsInFlight() {
     // given
     connect.drop(record -> true);
     add(BACKLOG);
@@ -51,7 +51,7 @@ class DroppedBacklogTest extends Scenario {
   }
 
   @Test
-  void readingGoesOnWhenARecordOfAnotherStreamIsCommitted() {
+  void readingContinuesWhenARecordOfAnotherStreamIsCommitted() {
     // given a consumer that has stopped
     connect.drop(DroppedBacklogTest::isOfStream);
     add(BACKLOG);
@@ -143,7 +143,7 @@ class DroppedBacklogTest extends Scenario {
   }
 
   @Test
-  void whatAHeartbeatCoveredIsNotReadAgain() {
+  void entriesCoveredByAHeartbeatAreNotReadAgain() {
     // given
     connect.drop(record -> !record.topic().equals(HEARTBEATS));
     add(BACKLOG);

@@ -56,7 +56,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aConsumerThatConnectsAgainLosesNothingAndRepeatsNothing() {
+  void aReconnectingConsumerLosesNothingAndRepeatsNothing() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -95,7 +95,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aNewGroupIsMade() {
+  void aNewGroupIsCreated() {
     // given
     List<String> added = add(5);
 
@@ -110,7 +110,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aGroupThatIsLostIsMadeAgain() {
+  void aLostGroupIsRecreated() {
     // given
     List<String> added = add(5);
     SimulatedTask task = start();
@@ -198,7 +198,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aReadThatComesLateFromABrokenConnectionStrandsNothing() {
+  void aLateReadFromABrokenConnectionLeavesNoEntryPending() {
     // given a read of this very task that Redis gets only after the task has connected again
     List<String> added = add(5);
     SimulatedTask task = start();
@@ -298,7 +298,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aWaitThatIsOverTellsWhichRightWouldHaveHelped() {
+  void anExhaustedRetryNamesTheMissingPermission() {
     // given
     SimulatedTask task = start("errors.retry.timeout", "0");
     run(task);

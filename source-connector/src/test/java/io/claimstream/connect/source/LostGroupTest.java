@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A group that is lost or set back, and a stream that forgets or is replaced. */
+/** A group that is lost or moved back, and a stream that is truncated or replaced. */
 class LostGroupTest extends Scenario {
   private String position() {
     Object group = Replies.list(redis.call("XINFO", "GROUPS", STREAM)).get(0);
@@ -28,7 +28,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatWasLostBeforeAnythingWasReadDoesNotBeginAtTheEndAgain() {
+  void aGroupLostBeforeAnyReadDoesNotStartAtTheEndAgain() {
     // given a connector that takes only what is new, and has had nothing yet
     add(3);
     SimulatedTask task = start("redis.start.id", "$");
@@ -44,7 +44,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void lanesThatNeverReadAnythingDoNotBeginAtTheEndAgainEither() {
+  void consumersThatNeverReadDoNotStartAtTheEndAgainEither() {
     // given
     add(3);
     run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
@@ -76,7 +76,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aStreamThatBeginsAnewBelowTheOffsetIsReadFromItsBeginning() {
+  void aRecreatedStreamBelowTheOffsetIsReadFromItsBeginning() {
     // given a connector that has read a stream
     List<String> all = add(10);
     SimulatedTask task = start();
@@ -100,8 +100,8 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void anIdThatWasInFlightWhenRedisForgotItIsAnotherEntryAfterThat() {
-    // given a record on its way to Kafka, of an entry that the replica does not have
+  void anIdThatWasInFlightWhenRedisLostItBelongsToAnotherEntryAfterThat() {
+    // given a record in flight to Kafka, for an entry that the replica does not have
     List<String> all = add(3);
     SimulatedTask task = start();
     run(task);
@@ -145,7 +145,7 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  /** Puts the stream aside with two entries that nobody has read; new ones come instead. */
+  /** Renames the stream away with two unread entries; a new stream takes its place. */
   private List<String> readAnotherStreamInBetween(SimulatedTask task) {
     List<String> unread = add(2);
     redis.call("RENAME", STREAM, "aside");
@@ -223,7 +223,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aReplayForgetsThatRedisForgot() {
+  void aReplayDeletesTheEpochs() {
     // given a connector whose offset went back
     List<String> all = add(3);
     SimulatedTask task = start();
@@ -243,7 +243,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aStreamThatBeginsAnewAboveTheOffsetIsReadOn() {
+  void aRecreatedStreamAboveTheOffsetIsReadOn() {
     // given
     List<String> all = add(10);
     SimulatedTask task = start();
@@ -262,7 +262,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatSomebodyMovesBackRepeatsNothing() {
+  void aGroupThatAnotherClientMovesBackRepeatsNothing() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -279,7 +279,7 @@ class LostGroupTest extends Scenario {
 
   /** The reply to a lane's first read after that was lost; another lane notices. */
   @Test
-  void whatALaneNeverReceivedOfAGroupThatWasMovedBackIsEmittedAfterACrash() {
+  void entriesAConsumerNeverReceivedFromAGroupMovedBackAreEmittedAfterACrash() {
     // given two entries that one lane has not brought to Kafka, and two later ones that another has
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(2);
@@ -302,8 +302,8 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatWasSetBackWhileNobodyReadIsKnownByWhatIsPendingAboveIt() {
-    // given entries of two lanes in turn, none of them in Kafka, and a group that was set back
+  void aGroupMovedBackWhileNoTaskReadIsDetectedByThePendingEntriesAboveIt() {
+    // given entries of two lanes in turn, none of them in Kafka, and a group that was moved back
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -327,7 +327,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatAnotherLaneReadsWhileOneConnectsWasNotSetBack() {
+  void aGroupThatAnotherConsumerReadsDuringAReconnectIsNotTakenForMovedBack() {
     // given a lane that died between its transaction and its acknowledgements
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(2);
@@ -359,7 +359,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aLostGroupIsLookedForOnceNotAgainAndAgain() {
+  void aLostGroupIsLookedUpOnce() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -377,7 +377,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aStreamThatIsGoneWhileFormerLanesAreLookedForIsOnlyALostGroup() {
+  void aStreamDeletedWhileFormerConsumersAreRecoveredIsHandledAsALostGroup() {
     // given a read that was answered already
     List<String> added = add(1);
     SimulatedTask task = start();

@@ -126,7 +126,7 @@ class ManyStreamsTest {
 
   @Test
   void aFrozenRedisHoldsACommitForOneDeadlineHoweverManyStreamsHaveSomethingToAcknowledge() {
-    // given each stream has an entry that Kafka has and Redis was not told of
+    // given each stream has an entry that Kafka has and Redis has not acknowledged
     SimulatedTask task = start(STREAMS);
     settle(task);
     readOneOfEach(task);
@@ -191,7 +191,7 @@ class ManyStreamsTest {
   }
 
   @Test
-  void allStreamsGoOnAfterARedisThatWasFrozen() {
+  void allStreamsContinueAfterAFrozenRedisResponds() {
     // given
     SimulatedTask task = start(STREAMS);
     settle(task);

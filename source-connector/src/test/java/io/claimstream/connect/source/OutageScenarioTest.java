@@ -63,7 +63,7 @@ class OutageScenarioTest extends Scenario {
   }
 
   @Test
-  void aWallClockThatIsSetBackDuringAnOutageDoesNotHoldAConsumerUp() {
+  void aWallClockSetBackDuringAnOutageDoesNotDelayAConsumer() {
     // given
     SimulatedTask task = start();
     run(task);
@@ -81,7 +81,7 @@ class OutageScenarioTest extends Scenario {
   }
 
   @Test
-  void formerConsumersAreLookedForEveryMinuteWhateverTheWallClockSays() {
+  void formerConsumersAreCheckedEveryMinuteWhateverTheWallClockSays() {
     // given a task that has looked just now, and former consumers that get something after that
     run(start("redis.consumers.per.stream", "2"));
     SimulatedTask task = start();

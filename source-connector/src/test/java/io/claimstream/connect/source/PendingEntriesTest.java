@@ -29,7 +29,7 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void aStoppedTaskLeavesNothingPendingThatKafkaHas() {
-    // given a task whose acknowledgements are in a read that is on its way and never arrives
+    // given a task whose acknowledgements are in a read that is in flight and never arrives
     SimulatedTask task = withTenToAcknowledge();
     redis.faults(FaultPlan.once(1, FaultPlan.named("MULTI"), Fault.Break.BEFORE_EXECUTION));
     task.poll();
@@ -73,7 +73,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void acknowledgementsThatRedisRefusesAreTriedAgainAndTellOfItself() {
+  void rejectedAcknowledgementsAreRetriedAndReported() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -96,7 +96,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void aServerThatAnswersButTakesNoWritesIsTriedLessAndLessOften() {
+  void aServerThatRejectsWritesIsRetriedWithIncreasingBackoff() {
     // given
     SimulatedTask task = start("errors.retry.delay.max.ms", "10000");
     run(task);
@@ -120,7 +120,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void acknowledgementsThatNobodyMayMakeFailTheTaskByName() {
+  void acknowledgementsWithoutPermissionFailTheTaskNamingTheCommand() {
     // given
     SimulatedTask task = withTenToAcknowledge();
 
@@ -135,8 +135,8 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void whileNobodyReadsWhatKafkaTakesIsAcknowledgedAllTheSame() {
-    // given a task that is paused while records are on their way
+  void entriesAreAcknowledgedWhileNoTaskReads() {
+    // given a task that is paused while records are in flight
     add(10);
     SimulatedTask task = start();
     poll(task, 2);
@@ -152,7 +152,7 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void waitingForKafkaBeforeALastTryDoesNotKeepRedisBusy() {
-    // given entries of which the first ones are on their way and the next is on its last try
+    // given entries of which the first ones are in flight and the next is on its last attempt
     List<String> added = add(2);
     giveTo("c-0");
     redeliver("c-0", id(added.get(0)), 3);
@@ -193,7 +193,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void anEntryThatWasDeliveredTooOftenIsPutAsideAndItsNeighboursArrive() {
+  void anEntryDeliveredTooOftenIsDeadLetteredAndItsNeighboursArrive() {
     // given
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -210,7 +210,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void restartsInOrderCondemnNoEntryHoweverFewDeliveriesAreAllowed() {
+  void orderlyRestartsDeadLetterNoEntryHoweverFewDeliveriesAreAllowed() {
     // given a backlog of which each task reads more than it hands over
     String[] settings = {"redis.max.deliveries", "1", "redis.read.count", "5"};
     List<String> added = add(60);
@@ -235,7 +235,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void anEntryWhoseTaskDiesWithItAloneIsGivenUpHoweverFewDeliveriesAreAllowed() {
+  void anEntryWhoseTaskDiesWithItAloneIsDeadLetteredHoweverFewDeliveriesAreAllowed() {
     // given two entries that a task read together before it died
     List<String> added = add(2);
     String[] settings = {"redis.max.deliveries", "1"};
@@ -253,7 +253,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void repliesThatAreLostAgainAndAgainCondemnNoEntry() {
+  void repeatedlyLostRepliesDeadLetterNoEntry() {
     // given entries that a dead worker has left pending
     List<String> added = add(3);
     giveTo("c-0");
@@ -279,7 +279,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void pendingEntriesThatWereTrimmedAreAcknowledgedAndNeverLookedAtAgain() {
+  void trimmedPendingEntriesAreAcknowledgedOnce() {
     // given entries of a dead worker, some trimmed since
     List<String> added = add(10);
     start().poll();
@@ -301,7 +301,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void aReadThatIsHeldBackOnItsWayUntilTheTaskHasAnotherConnectionIsRefused() {
+  void aReadDelayedInTransitUntilTheTaskHasAnotherConnectionIsRejected() {
     // given a read that a proxy holds back while the task connects again and reads on
     List<String> added = add(2);
     SimulatedTask task = start("redis.read.count", "1");
@@ -320,7 +320,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void anEntryOnItsLastTryIsNotHeldUpForEverByRecordsThatConnectTellsNothingOf() {
+  void anEntryOnItsLastAttemptDoesNotWaitForeverForUnreportedRecords() {
     // given an entry that a filter drops, and one that was delivered often, both pending
     List<String> added = add(2);
     giveTo("c-0");

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What other consumers of the group left pending: those of other programs, and former lanes. */
+/** Pending entries of other programs' consumers and of former consumers. */
 class TakeoverTest extends Scenario {
   /** Another program's consumer reads an entry and dies. */
   private void readElsewhere(String position) {
@@ -23,7 +23,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepOfLowerIdsThatADeadWorkerBeganIsEmittedThoughRedisWasOutAtTheStart() {
+  void aTakeoverBatchOfLowerIdsFromADeadWorkerIsEmittedThoughRedisWasUnavailableAtTheStart() {
     // given a batch that reached Kafka, and a second one of a lower id that did not
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -34,7 +34,7 @@ class TakeoverTest extends Scenario {
     SimulatedTask died = start("redis.claim.idle.ms", "1000");
     poll(died, 5);
 
-    // when the note of the second batch cannot be read at first
+    // when the number of the second batch cannot be read at first
     SimulatedTask task = start("redis.claim.idle.ms", "1000");
     redis.faults(FaultPlan.once(1, TakeoverTest::readsSweepNote, Fault.Break.BEFORE_EXECUTION));
     run(task);
@@ -45,7 +45,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepThatALateTaskBeganIsLeftToItByTheTaskThatReadsTheOneBefore() {
+  void aTakeoverBatchBegunByALateTaskIsLeftToItByTheTaskThatReadsThePreviousOne() {
     // given a task that hangs before its first read, and its successor amid a batch
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -70,7 +70,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepOfLowerIdsIsEmittedThoughTheLastRecordOfTheOneBeforeWasDropped() {
+  void aTakeoverBatchOfLowerIdsIsEmittedThoughTheLastRecordOfThePreviousOneWasDropped() {
     // given a batch whose last record a filter dropped: Connect's offset stays before it
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -94,7 +94,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepOfWhichNothingIsKnownAnyMoreIsEmittedWhole() {
+  void aTakeoverBatchWhoseNumberIsLostIsEmittedCompletely() {
     // given a batch that reached Kafka, and one of a lower id that did not
     List<String> added = add(2);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -106,7 +106,7 @@ class TakeoverTest extends Scenario {
       died.poll();
     }
 
-    // when somebody deletes what the connector keeps beside the stream
+    // when another client deletes the keys that the connector keeps for the stream
     redis.call("DEL", "claimstream:v1:takeover:{" + STREAM + "}:" + GROUP + ":c-takeover");
     run(start("redis.claim.idle.ms", "1000"));
 
@@ -116,7 +116,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aConsumerOfAnotherProgramIsLeftAloneThoughItIsNamedLikeALane() {
+  void anotherProgramsConsumerIsNotTouchedThoughItIsNamedLikeOurs() {
     // given a pod of a StatefulSet that bears the connector's name
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -136,7 +136,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aConsumerOfAnotherProgramThatIsNamedLikeALaneIsTakenOverOnlyAfterItsTime() {
+  void anotherProgramsConsumerThatIsNamedLikeOursIsTakenOverOnlyAfterTheIdleTime() {
     // given
     List<String> added = add(1);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -155,7 +155,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aFormerLaneIsKnownByItsOffsetThoughItsOwnerKeyIsLost() {
+  void aFormerConsumerIsKnownByItsOffsetThoughItsOwnerKeyIsLost() {
     // given a lane that has brought one entry to Kafka, and left another pending
     List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
     tasks.forEach(Scenario::run);
@@ -175,7 +175,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aFormerLaneOfWhichNothingIsKnownAnyMoreIsTakenOverInTime() {
+  void aFormerConsumerWithoutKeyAndOffsetIsTakenOverAfterTheIdleTime() {
     // given a lane that has nothing in Kafka yet
     List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
     tasks.forEach(Scenario::run);
@@ -199,7 +199,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void anEntryThatAnotherProgramTriedOftenIsTriedBeforeItIsGivenUp() {
+  void anEntryDeliveredOftenToAnotherProgramIsAttemptedBeforeItIsDeadLettered() {
     // given
     List<String> added = add(1);
     giveTo("somebody");
@@ -216,7 +216,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aStartAsksForAllOffsetsAtOnce() {
+  void aStartLooksUpAllOffsetsAtOnce() {
     startTasks(
         1,
         "redis.streams",
@@ -230,7 +230,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepIsFinishedThoughTakingOverIsSwitchedOff() {
+  void aTakeoverBatchIsFinishedThoughTakeoverIsSwitchedOff() {
     // given a worker that died amid a batch
     List<String> added = add(1);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -249,7 +249,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void repliesThatAreLostWhileASweepIsReadCondemnNoEntry() {
+  void repliesLostWhileATakeoverBatchIsReadDeadLetterNoEntry() {
     // given
     List<String> added = add(3);
     giveTo("somebody");

@@ -28,14 +28,14 @@ public final class AckTracker {
   // hash-based, so that the cost per entry does not grow with the number of entries in flight
   private final Map<EntryId, Integer> inFlight = new HashMap<>();
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
-  private final Set<Forsaken> forsaken = new HashSet<>();
+  private final Set<Abandoned> abandoned = new HashSet<>();
   private @Nullable EntryId emitted;
   private long epoch;
   private int era;
   private long readySinceNanos;
 
   /** An entry in flight that Redis has since lost; another entry may get its id. */
-  private record Forsaken(EntryId id, int era) {}
+  private record Abandoned(EntryId id, int era) {}
 
   /** Handling of an entry that was read. */
   public enum Verdict {
@@ -104,7 +104,7 @@ public final class AckTracker {
    */
   public synchronized void restartAfter(EntryId floor, long number) {
     goBackTo(floor);
-    forsake(id -> id.isAfter(floor));
+    abandon(id -> id.isAfter(floor));
     acknowledgeable.removeIf(id -> id.isAfter(floor));
     epoch = number;
   }
@@ -113,12 +113,12 @@ public final class AckTracker {
    * Abandons entries in flight that Redis has lost. They still reach Kafka, but other entries may
    * get their ids, and those must be neither treated as in flight nor acknowledged in their place.
    */
-  public synchronized void forsake(Predicate<EntryId> forgotten) {
+  public synchronized void abandon(Predicate<EntryId> forgotten) {
     for (Iterator<Map.Entry<EntryId, Integer>> each = inFlight.entrySet().iterator();
         each.hasNext(); ) {
       Map.Entry<EntryId, Integer> next = each.next();
       if (forgotten.test(next.getKey())) {
-        forsaken.add(new Forsaken(next.getKey(), next.getValue()));
+        abandoned.add(new Abandoned(next.getKey(), next.getValue()));
         each.remove();
       }
     }
@@ -162,14 +162,14 @@ public final class AckTracker {
    * @param emittedIn the {@link #era} in which it was emitted
    */
   public synchronized void delivered(EntryId id, int emittedIn) {
-    if (forsaken.isEmpty() || !forsaken.remove(new Forsaken(id, emittedIn))) {
+    if (abandoned.isEmpty() || !abandoned.remove(new Abandoned(id, emittedIn))) {
       delivered(id);
     }
   }
 
   /** Whether Redis lost the entry while it was in flight. */
-  public synchronized boolean isForsaken(EntryId id, int emittedIn) {
-    return forsaken.contains(new Forsaken(id, emittedIn));
+  public synchronized boolean isAbandoned(EntryId id, int emittedIn) {
+    return abandoned.contains(new Abandoned(id, emittedIn));
   }
 
   /** Records that Kafka has the entry. */

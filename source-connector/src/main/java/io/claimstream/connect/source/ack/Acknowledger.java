@@ -71,7 +71,7 @@ public final class Acknowledger {
       return false;
     }
     List<EntryId> ids = acknowledgements.take();
-    List<Command> questions = sampling ? metrics.dueQuestions() : List.of();
+    List<Command> questions = sampling ? metrics.dueSamples() : List.of();
     if (ids.isEmpty() && questions.isEmpty()) {
       return false;
     }

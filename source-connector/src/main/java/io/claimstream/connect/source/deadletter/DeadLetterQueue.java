@@ -171,18 +171,18 @@ public final class DeadLetterQueue {
 
   private boolean isSettled(Unsettled next) {
     List<StreamEntry> entries = next.batch().settled();
-    Optional<Set<EntryId>> nowhere =
-        writer.nowhere(next.stream(), entries.stream().map(StreamEntry::id).toList());
-    nowhere.ifPresent(
+    Optional<Set<EntryId>> found =
+        writer.unwritten(next.stream(), entries.stream().map(StreamEntry::id).toList());
+    found.ifPresent(
         marked ->
             entries.forEach(e -> settle(next.stream(), next.batch(), e, marked.contains(e.id()))));
-    return nowhere.isPresent();
+    return found.isPresent();
   }
 
   private void settle(
-      DeadLetterStream stream, LaneBatch batch, StreamEntry entry, boolean isNowhere) {
+      DeadLetterStream stream, LaneBatch batch, StreamEntry entry, boolean isUnwritten) {
     SourcePartition partition = stream.partition(batch.consumer());
-    Failure reason = isNowhere ? Failure.NOT_WRITTEN : null;
+    Failure reason = isUnwritten ? Failure.NOT_WRITTEN : null;
     if (!entry.isTrimmed()) {
       try {
         records.record(partition, entry, batch.tracker(), Double.NaN);
@@ -209,7 +209,7 @@ public final class DeadLetterQueue {
     SourcePartition partition = SourcePartition.parse(record.sourcePartition());
     Failure reason = record.failure();
     if (!written) {
-      unwritten.note(partition.stream(), record.id(), stream.isKept());
+      unwritten.record(partition.stream(), record.id(), stream.isKept());
     }
     if (!isOnlyInTopic(stream)) {
       // the entry of a dropped record was moved when Connect reported the drop

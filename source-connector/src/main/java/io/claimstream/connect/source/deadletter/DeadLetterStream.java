@@ -39,7 +39,7 @@ public final class DeadLetterStream implements AutoCloseable {
    * Delivery count that no entry reaches. It marks a pending entry that neither Kafka nor the dead
    * letter stream has, although Connect's offset is past it.
    */
-  private static final long NOWHERE = 1_000_000_000;
+  private static final long UNWRITTEN = 1_000_000_000;
 
   /**
    * Maximum idle time of the connection to the other node. A connection that was idle longer may
@@ -91,9 +91,9 @@ public final class DeadLetterStream implements AutoCloseable {
     return !failedStream.isOff();
   }
 
-  /** Whether a delivery count is the mark of {@link #markNowhere}. */
-  public static boolean isNowhere(int deliveries) {
-    return deliveries >= NOWHERE;
+  /** Whether a delivery count is the mark of {@link #markUnwritten}. */
+  public static boolean isUnwritten(int deliveries) {
+    return deliveries >= UNWRITTEN;
   }
 
   /**
@@ -103,11 +103,11 @@ public final class DeadLetterStream implements AutoCloseable {
    * @param consumer consumer that has the entry pending
    * @throws RedisOutageException if the outcome is unknown; a retry is safe
    */
-  public void markNowhere(String consumer, EntryId id) {
+  public void markUnwritten(String consumer, EntryId id) {
     try {
       Command mark =
           Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
-              .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID"));
+              .addAll(List.of("RETRYCOUNT", UNWRITTEN, "JUSTID"));
       Object reply = writes.execute(connection.open(), consumer, List.of(mark)).get(0);
       if (!isGroupLost(reply)) {
         Replies.checked(reply, mark);
@@ -119,11 +119,11 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   /**
-   * Returns those of the ids that {@link #markNowhere} marked while they were pending.
+   * Returns those of the ids that {@link #markUnwritten} marked while they were pending.
    *
    * @throws RedisOutageException if Redis is unavailable
    */
-  public Set<EntryId> nowhere(List<EntryId> ids) {
+  public Set<EntryId> unwritten(List<EntryId> ids) {
     try {
       List<Command> commands = ids.stream().map(this::pending).toList();
       List<@Nullable Object> replies = connection.open().pipeline(commands);
@@ -134,7 +134,7 @@ public final class DeadLetterStream implements AutoCloseable {
           continue;
         }
         for (Object row : Replies.list(Replies.checked(reply, commands.get(i)))) {
-          if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= NOWHERE) {
+          if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= UNWRITTEN) {
             marked.add(ids.get(i));
           }
         }

@@ -140,9 +140,9 @@ public final class DeadLetterWriter {
    *
    * @return empty while Redis is unavailable
    */
-  synchronized Optional<Set<EntryId>> nowhere(DeadLetterStream stream, List<EntryId> ids) {
+  synchronized Optional<Set<EntryId>> unwritten(DeadLetterStream stream, List<EntryId> ids) {
     Set<EntryId> marked = new HashSet<>();
-    return tried(stream, () -> marked.addAll(stream.nowhere(ids)))
+    return tried(stream, () -> marked.addAll(stream.unwritten(ids)))
         ? Optional.of(marked)
         : Optional.empty();
   }
@@ -152,7 +152,7 @@ public final class DeadLetterWriter {
    * written.
    */
   void markLater(DeadLetterStream stream, String consumer, EntryId id) {
-    enqueue(stream, () -> tried(stream, () -> stream.markNowhere(consumer, id)));
+    enqueue(stream, () -> tried(stream, () -> stream.markUnwritten(consumer, id)));
   }
 
   /**
@@ -202,7 +202,7 @@ public final class DeadLetterWriter {
       StreamEntry entry,
       Failure failure,
       @Nullable EntryRecord inFlight) {
-    if (inFlight != null && inFlight.isForsaken()) {
+    if (inFlight != null && inFlight.isAbandoned()) {
       if (!tried(stream, () -> stream.copy(consumer, entry, failure))) {
         return false;
       }

@@ -18,7 +18,7 @@ public final class UnwrittenLog {
   private final String topic;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
-  private long untold;
+  private long unreported;
 
   /** Creates a log for a dead letter topic. */
   public UnwrittenLog(Logger log, String topic, InstantSource clock) {
@@ -32,8 +32,8 @@ public final class UnwrittenLog {
    *
    * @param kept whether {@code redis.failed.stream} has it
    */
-  synchronized void note(String stream, EntryId id, boolean kept) {
-    untold++;
+  synchronized void record(String stream, EntryId id, boolean kept) {
+    unreported++;
     if (clock.instant().isBefore(next)) {
       return;
     }
@@ -41,7 +41,7 @@ public final class UnwrittenLog {
     log.warn(
         "{} dead letters did not reach the topic '{}': a transform, a converter or a filter dropped"
             + " them. The last one was for entry {} of stream '{}'. {}",
-        untold,
+        unreported,
         topic,
         id,
         stream,
@@ -51,14 +51,14 @@ public final class UnwrittenLog {
             : "They are stored nowhere else, so the entries stay pending. Set redis.failed.stream,"
                 + " or exempt this topic from the transforms (predicates); then restart the task,"
                 + " which retries them.");
-    untold = 0;
+    unreported = 0;
   }
 
   /** Logs the number of dead letters not logged yet. */
   synchronized void close() {
-    if (untold > 0) {
-      log.warn("{} more dead letters did not reach the topic '{}'", untold, topic);
-      untold = 0;
+    if (unreported > 0) {
+      log.warn("{} more dead letters did not reach the topic '{}'", unreported, topic);
+      unreported = 0;
     }
   }
 }

@@ -94,7 +94,7 @@ public final class EventDecoder implements EntryDecoder {
           fields.version(),
           "names version "
               + version
-              + ", which is not in event.schemas; the latest there is  "
+              + ", which is not in event.schemas; the latest there is "
               + schemas.latest().version());
     }
     return layout;

@@ -54,7 +54,7 @@ public record SizeLimit(int maxBytes, boolean asJson) {
     return json > maxBytes
         ? "has "
             + entry.bytes()
-            + " bytes, which become about  "
+            + " bytes, which become about "
             + json
             + " bytes as JSON, more than event.max.bytes"
             + wayOut(", or set this connector's value.converter to an Avro or Protobuf converter")

@@ -19,7 +19,7 @@ public final class ReadAfter {
   public static EntryId parse(String text) {
     if (text.matches("1\\d{9}")) {
       throw new IllegalArgumentException(
-          "it looks like seconds since 1970, but an id starts with milliseconds, such as  "
+          "it looks like seconds since 1970, but an id starts with milliseconds, such as "
               + text
               + "000");
     }

@@ -28,7 +28,7 @@ public record SourceOffset(EntryId id, long epoch) {
   public static SourceOffset parse(Map<String, ? extends @Nullable Object> map) {
     if (!map.keySet().equals(Set.of(ID)) && !map.keySet().equals(Set.of(ID, EPOCH))) {
       throw new IllegalArgumentException(
-          "an offset must have only the key '" + ID + "', not  " + map.keySet());
+          "an offset must have only the key '" + ID + "', not " + map.keySet());
     }
     if (!(map.get(ID) instanceof String text)) {
       throw new IllegalArgumentException(

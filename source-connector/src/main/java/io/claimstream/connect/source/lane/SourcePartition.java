@@ -27,7 +27,7 @@ public record SourcePartition(String stream, String group, String consumer) {
   public static SourcePartition parse(@Nullable Map<String, ?> map) {
     if (map == null || !map.keySet().equals(Set.of(STREAM, GROUP, CONSUMER))) {
       throw new IllegalArgumentException(
-          "a partition must have the keys  "
+          "a partition must have the keys "
               + STREAM
               + ", "
               + GROUP

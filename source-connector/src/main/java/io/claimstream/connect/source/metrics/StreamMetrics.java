@@ -38,7 +38,7 @@ public final class StreamMetrics {
   private final Counter produced;
   private final Counter acknowledged;
   private final Counter recovered;
-  private final Counter claimed;
+  private final Counter takenOver;
   private final Counter trimmed;
   private final Counter deadLetters;
   private final Timing readLatency;
@@ -58,7 +58,7 @@ public final class StreamMetrics {
     this.acknowledged = metrics.counter("entries-acknowledged", "Entries acknowledged to Redis");
     this.recovered =
         metrics.counter("entries-recovered", "Pending entries that were read again to be emitted");
-    this.claimed =
+    this.takenOver =
         metrics.counter("entries-taken-over", "Entries taken over from other programs' consumers");
     this.trimmed =
         metrics.counter(
@@ -133,7 +133,7 @@ public final class StreamMetrics {
    * Returns the commands that sample the stream, to be sent along with others; none if the last
    * sample is only seconds old. Pass their replies, including errors, to {@link #sampled}.
    */
-  public List<Command> dueQuestions() {
+  public List<Command> dueSamples() {
     Instant now = clock.steady().instant();
     if (now.isBefore(nextSample)) {
       return List.of();
@@ -142,7 +142,7 @@ public final class StreamMetrics {
     return sampler.commands();
   }
 
-  /** Evaluates the replies to {@link #dueQuestions}. */
+  /** Evaluates the replies to {@link #dueSamples}. */
   public void sampled(List<@Nullable Object> replies) {
     if (!replies.isEmpty()) {
       sample = sampler.sample(replies);
@@ -170,8 +170,8 @@ public final class StreamMetrics {
   }
 
   /** Entries taken over from other programs' consumers. */
-  public Counter claimed() {
-    return claimed;
+  public Counter takenOver() {
+    return takenOver;
   }
 
   /** Entries trimmed before they reached Kafka. */

@@ -105,12 +105,12 @@ final class ForgottenEntries {
    * their ids. The group's position does not show this, because another lane may have read on in
    * the meantime.
    */
-  void forsake(RedisConnection connection, AckTracker tracker) {
+  void abandon(RedisConnection connection, AckTracker tracker) {
     Set<EntryId> inFlight = tracker.inFlightIds();
     Optional<EntryId> last = inFlight.stream().max(Comparator.naturalOrder());
     // Redis loses the end of a stream, so if the last entry is there, all are
     if (last.isPresent() && !forgotten(connection, List.of(last.get())).isEmpty()) {
-      tracker.forsake(forgotten(connection, List.copyOf(inFlight))::contains);
+      tracker.abandon(forgotten(connection, List.copyOf(inFlight))::contains);
     }
   }
 

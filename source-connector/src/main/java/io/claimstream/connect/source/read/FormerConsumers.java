@@ -100,15 +100,15 @@ public final class FormerConsumers {
       if (consumer.pending() > 0 && isFormerLane(connection, name)) {
         LaneOwnership fence = fence(connection, name);
         lanes = Math.max(lanes, 1 + known.index(name));
-        boolean firstLook = !adopted.containsKey(name);
+        boolean firstPass = !adopted.containsKey(name);
         AckTracker tracker = adopt(name, acknowledgements, state);
-        readers.add(new PendingReader(settings, fence, tracker, firstLook));
+        readers.add(new PendingReader(settings, fence, tracker, firstPass));
       }
     }
     if (lanes != state.lanes()) {
       shared.replace(connection, state, state.withLanes(lanes));
     }
-    others.look(connection, consumers);
+    others.check(connection, consumers);
     return readers;
   }
 

@@ -265,7 +265,7 @@ public final class GroupRecovery {
     epochs.resume(connection, tracker);
     Optional<GroupInfo> info = group.info(connection);
     EntryId emitted = tracker.lastEmitted();
-    new ForgottenEntries(group, offsets, recent).forsake(connection, tracker);
+    new ForgottenEntries(group, offsets, recent).abandon(connection, tracker);
     if (info.isEmpty()) {
       existing.isOurs();
       return makeShared(connection, state);

@@ -37,7 +37,7 @@ public final class IdleTakeover {
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
 
   /** Maximum entries per batch: Redis serves no other client while it executes the takeover. */
-  private static final int MOST_CLAIMED = 1_000;
+  private static final int MOST_AT_ONCE = 1_000;
 
   private static final long UNKNOWN = 0;
 
@@ -49,12 +49,12 @@ public final class IdleTakeover {
   private final AckTracker tracker;
   private final boolean responsible;
   private final Optional<Duration> idle;
-  private final Counter claimed;
+  private final Counter takenOver;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
   private long highest;
   private boolean isAcknowledging;
-  private boolean hasLooked;
+  private boolean hasRead;
 
   /**
    * Creates the takeover for one stream.
@@ -66,7 +66,7 @@ public final class IdleTakeover {
    * @param first whether this lane is the first of the stream; other lanes take over nothing
    * @param idle minimum time that an entry has been pending; empty = no takeover, but a batch that
    *     was taken over before is finished
-   * @param claimed counter of entries taken over
+   * @param takenOver counter of entries taken over
    */
   public IdleTakeover(
       ConsumerGroup group,
@@ -77,7 +77,7 @@ public final class IdleTakeover {
       AckTracker tracker,
       boolean first,
       Optional<Duration> idle,
-      Counter claimed,
+      Counter takenOver,
       InstantSource clock) {
     this.group = group;
     this.known = known;
@@ -88,7 +88,7 @@ public final class IdleTakeover {
     this.highest = tracker.epoch();
     this.responsible = first;
     this.idle = idle;
-    this.claimed = claimed;
+    this.takenOver = takenOver;
     this.clock = clock;
   }
 
@@ -116,12 +116,12 @@ public final class IdleTakeover {
     }
     long number = number(connection);
     highest = Math.max(highest, number);
-    if (!(isUnfinished(connection) ? resume(connection, number) : claim(connection))) {
+    if (!(isUnfinished(connection) ? resume(connection, number) : takeOver(connection))) {
       return List.of();
     }
-    boolean firstLook = !hasLooked;
-    hasLooked = true;
-    return List.of(new PendingReader(settings, ownership, tracker, firstLook));
+    boolean firstPass = !hasRead;
+    hasRead = true;
+    return List.of(new PendingReader(settings, ownership, tracker, firstPass));
   }
 
   private static Duration interval(Duration minimum) {
@@ -153,29 +153,30 @@ public final class IdleTakeover {
     }
     if (number != tracker.epoch()) {
       tracker.beginEpoch(number);
-      hasLooked = false;
+      hasRead = false;
     }
     return true;
   }
 
-  private boolean claim(RedisConnection connection) {
+  private boolean takeOver(RedisConnection connection) {
     if (idle.isEmpty()) {
       return false;
     }
     List<String> names = new ArrayList<>();
-    List<Command> claims = new ArrayList<>();
+    List<Command> takeovers = new ArrayList<>();
     int wanted = 0;
     for (ConsumerInfo each : group.consumers(connection)) {
-      if (each.pending() > 0 && wanted < MOST_CLAIMED && !known.isOwn(connection, each.name())) {
-        List<EntryId> ids = group.idle(connection, each.name(), idle.get(), MOST_CLAIMED - wanted);
+      if (each.pending() > 0 && wanted < MOST_AT_ONCE && !known.isOwn(connection, each.name())) {
+        List<EntryId> ids = group.idle(connection, each.name(), idle.get(), MOST_AT_ONCE - wanted);
         if (!ids.isEmpty()) {
           names.add(each.name());
-          claims.add(group.claim(consumer, idle.get(), ids));
+          takeovers.add(group.claim(consumer, idle.get(), ids));
           wanted += ids.size();
         }
       }
     }
-    Optional<List<Integer>> taken = claims.isEmpty() ? Optional.empty() : begin(connection, claims);
+    Optional<List<Integer>> taken =
+        takeovers.isEmpty() ? Optional.empty() : begin(connection, takeovers);
     for (int i = 0; taken.isPresent() && i < names.size(); i++) {
       took(taken.get().get(i), names.get(i), idle.get());
     }
@@ -187,7 +188,7 @@ public final class IdleTakeover {
    * has resumed them.
    */
   private void took(int count, String from, Duration minimum) {
-    claimed.add(count);
+    takenOver.add(count);
     LOG.warn(
         "{}: took over {} entries that consumer '{}' had left pending for at least {} ms"
             + " (redis.claim.idle.ms)",
@@ -203,11 +204,11 @@ public final class IdleTakeover {
    * @return number of entries that each command took over; empty, without any effect, if a newer
    *     task has become the owner or the state of the lanes has changed
    */
-  private Optional<List<Integer>> begin(RedisConnection connection, List<Command> claims) {
+  private Optional<List<Integer>> begin(RedisConnection connection, List<Command> takeovers) {
     highest = Math.max(highest + 1, ownership.generation());
     List<Command> commands = new ArrayList<>();
     commands.add(Command.of("SET", batchKey, highest));
-    commands.addAll(claims);
+    commands.addAll(takeovers);
     Optional<List<@Nullable Object>> results = ownership.execute(connection, commands);
     if (results.isEmpty()) {
       next = Instant.MIN;
@@ -215,7 +216,7 @@ public final class IdleTakeover {
     }
     Replies.checked(results.get().get(0), commands.get(0));
     tracker.beginEpoch(highest);
-    hasLooked = false;
+    hasRead = false;
     List<Integer> taken = new ArrayList<>();
     for (int i = 1; i < commands.size(); i++) {
       taken.add(Replies.list(Replies.checked(results.get().get(i), commands.get(i))).size());

@@ -21,7 +21,7 @@ public record LaneBatch(
     int deliveries) {
 
   /** Whether the entries must be dead-lettered instead of being retried. */
-  public boolean isCondemned() {
+  public boolean isGivenUp() {
     return deliveries > 0;
   }
 

@@ -50,8 +50,8 @@ public final class LaneReader implements AutoCloseable {
   private final ShortageLog shortage;
   private final RecentEntries recent = new RecentEntries();
   private final @Nullable EntryId startedAt;
-  private final FormerConsumers orphans;
-  private final IdleTakeover foreign;
+  private final FormerConsumers formerConsumers;
+  private final IdleTakeover idleTakeover;
   private final StreamMetrics metrics;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
@@ -60,7 +60,7 @@ public final class LaneReader implements AutoCloseable {
   private @Nullable EntryId topWhenIdle;
   private @Nullable EntryId groupStoodAt;
   private boolean awaitsKafka;
-  private boolean hasLookedBefore;
+  private boolean hasConnectedBefore;
 
   /** Creates a reader that is not connected yet. */
   public LaneReader(
@@ -69,8 +69,8 @@ public final class LaneReader implements AutoCloseable {
       AckTracker tracker,
       SharedLanes shared,
       GroupRecovery recovery,
-      FormerConsumers orphans,
-      IdleTakeover foreign,
+      FormerConsumers formerConsumers,
+      IdleTakeover idleTakeover,
       StreamMetrics metrics) {
     this.settings = settings;
     this.group = settings.group();
@@ -79,12 +79,12 @@ public final class LaneReader implements AutoCloseable {
     this.tracker = tracker;
     this.shared = shared;
     this.recovery = recovery;
-    this.orphans = orphans;
-    this.foreign = foreign;
+    this.formerConsumers = formerConsumers;
+    this.idleTakeover = idleTakeover;
     this.metrics = metrics;
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
     this.ownership = new LaneOwnership(group, consumer, shared, connections.fences());
-    this.lanes = new LanesWatch(ownership, shared, recovery, tracker, orphans::trackers);
+    this.lanes = new LanesWatch(ownership, shared, recovery, tracker, formerConsumers::trackers);
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), acknowledgements::inFlight);
@@ -173,7 +173,7 @@ public final class LaneReader implements AutoCloseable {
             acknowledgements.take(),
             ownership,
             shared,
-            metrics.dueQuestions(),
+            metrics.dueSamples(),
             settings.clock());
     request = next;
     try {
@@ -207,7 +207,7 @@ public final class LaneReader implements AutoCloseable {
     try {
       RedisConnection open = connection == null ? connect() : connection;
       if (lanes.isChanged()) {
-        lanes.heed(open);
+        lanes.apply(open);
       }
       if (!pending.isEmpty()) {
         return recover(open, pending.element());
@@ -227,16 +227,16 @@ public final class LaneReader implements AutoCloseable {
   private RedisConnection connect() {
     RedisConnection opened = connections.lead();
     connection = opened;
-    lanes.heed(opened);
+    lanes.apply(opened);
     restore(opened);
-    if (hasLookedBefore) {
-      goBackBeforeWhatNeverCame(opened);
+    if (hasConnectedBefore) {
+      goBackBeforeUnreceived(opened);
     } else if (!ownership.hadOwner() && startedAt == null) {
-      reportNamesake(opened);
+      warnOfNamesake(opened);
     }
     pending.clear();
-    pending.add(new PendingReader(settings, ownership, tracker, !hasLookedBefore));
-    hasLookedBefore = true;
+    pending.add(new PendingReader(settings, ownership, tracker, !hasConnectedBefore));
+    hasConnectedBefore = true;
     return opened;
   }
 
@@ -244,7 +244,7 @@ public final class LaneReader implements AutoCloseable {
    * Warns about entries that are pending under the name of a consumer under which this connector
    * never read: they are another program's.
    */
-  private void reportNamesake(RedisConnection open) {
+  private void warnOfNamesake(RedisConnection open) {
     List<PendingEntry> some = group.pending(open, consumer, EntryId.ZERO, 1);
     if (!some.isEmpty()) {
       LOG.warn(
@@ -260,8 +260,8 @@ public final class LaneReader implements AutoCloseable {
 
   private void restore(RedisConnection open) {
     recovery.restore(open, tracker, ownership, recent);
-    lanes.heed(open);
-    lanes.heedAgain();
+    lanes.apply(open);
+    lanes.applyAgain();
     covered.restored(tracker.safePosition());
   }
 
@@ -270,7 +270,7 @@ public final class LaneReader implements AutoCloseable {
    * moved back, or a stream that was replaced, can deliver such entries. If the reply is lost, they
    * are pending and would count as being in Kafka.
    */
-  private void goBackBeforeWhatNeverCame(RedisConnection open) {
+  private void goBackBeforeUnreceived(RedisConnection open) {
     EntryId emitted = tracker.lastEmitted();
     if (emitted == null || EntryId.MAX.equals(startedAt)) {
       return;
@@ -299,7 +299,7 @@ public final class LaneReader implements AutoCloseable {
 
   private void readAsNew(RedisConnection open, EntryId first) {
     recovery.readAsNew(open, tracker, ownership, recent, first.previous());
-    lanes.renew(open);
+    lanes.rewatch(open);
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
@@ -321,7 +321,7 @@ public final class LaneReader implements AutoCloseable {
       }
     }
     return new LaneBatch(
-        trimmedEntries.takenOut(step.entries(), reader.tracker()),
+        trimmedEntries.withoutTrimmed(step.entries(), reader.tracker()),
         reader.tracker(),
         reader.consumer(),
         step.settled(),
@@ -345,17 +345,17 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private void takeOver(RedisConnection open) {
-    boolean looking = orphans.isDue();
-    boolean claiming = foreign.isDue();
-    if (looking) {
-      pending.addAll(orphans.due(open, acknowledgements, settings));
+    boolean isRecoveryDue = formerConsumers.isDue();
+    boolean isTakeoverDue = idleTakeover.isDue();
+    if (isRecoveryDue) {
+      pending.addAll(formerConsumers.due(open, acknowledgements, settings));
     }
-    if (claiming) {
-      pending.addAll(foreign.due(open, acknowledgements, settings));
+    if (isTakeoverDue) {
+      pending.addAll(idleTakeover.due(open, acknowledgements, settings));
     }
-    if (looking || claiming) {
+    if (isRecoveryDue || isTakeoverDue) {
       // acquiring the other consumers ended the watch
-      lanes.renew(open);
+      lanes.rewatch(open);
     }
   }
 
@@ -377,7 +377,7 @@ public final class LaneReader implements AutoCloseable {
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
       // throws if a newer task owns the consumer
-      lanes.heed(open);
+      lanes.apply(open);
       if (answer.groupLost()) {
         restore(open);
         pending.add(new PendingReader(settings, ownership, tracker, false));
@@ -385,10 +385,10 @@ public final class LaneReader implements AutoCloseable {
       return nothing();
     }
     if (answer.mine()) {
-      lanes.note(answer.lanes());
+      lanes.observe(answer.lanes());
     } else {
       // throws if a newer task owns the consumer; the entries stay pending for that task
-      lanes.renew(open);
+      lanes.rewatch(open);
     }
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
@@ -406,7 +406,7 @@ public final class LaneReader implements AutoCloseable {
     if (answer.lanes().several()) {
       answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));
     }
-    answer.info().ifPresent(info -> look(open, entries, info));
+    answer.info().ifPresent(info -> observe(open, entries, info));
     groupStoodAt = answer.info().map(GroupInfo::lastDelivered).orElse(groupStoodAt);
     List<StreamEntry> fresh = new ArrayList<>(entries.size());
     for (StreamEntry entry : entries) {
@@ -423,7 +423,8 @@ public final class LaneReader implements AutoCloseable {
       covered.readUpTo(entries.get(entries.size() - 1).id());
     }
     takeOver(open);
-    return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);
+    return new LaneBatch(
+        trimmedEntries.withoutTrimmed(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
   /** Repeats the request as a script; the next turn takes the reply. */
@@ -432,10 +433,10 @@ public final class LaneReader implements AutoCloseable {
     shortage.full();
     acknowledgements.putBack(asked.acknowledging());
     if (answer.mine()) {
-      lanes.note(answer.lanes());
+      lanes.observe(answer.lanes());
     } else {
       // throws if a newer task owns the consumer
-      lanes.renew(open);
+      lanes.rewatch(open);
     }
     if (!lanes.isChanged()) {
       ReadRequest next = asked.byScript(acknowledgements.take());
@@ -454,12 +455,12 @@ public final class LaneReader implements AutoCloseable {
     }
   }
 
-  private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
+  private void observe(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
     topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
     if (!entries.isEmpty()) {
       lanes.goBackBefore(open, entries.get(0).id(), groupStoodAt);
     } else if (settings.first()) {
-      unreadTrimming.look(info.lag());
+      unreadTrimming.check(info.lag());
     }
   }
 

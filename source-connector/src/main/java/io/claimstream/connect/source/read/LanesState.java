@@ -113,11 +113,11 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
    * empty if unknown.
    */
   Optional<EntryId> certain(Optional<EntryId> offset) {
-    Optional<EntryId> told = offset.or(() -> origin);
+    Optional<EntryId> known = offset.or(() -> origin);
     return doubt
         .filter(some -> some.holds(offset))
-        .map(some -> EntryId.lower(some.floor(), told.orElse(some.floor())))
-        .or(() -> told);
+        .map(some -> EntryId.lower(some.floor(), known.orElse(some.floor())))
+        .or(() -> known);
   }
 
   @Override

@@ -22,10 +22,10 @@ final class LanesWatch {
   private final AckTracker tracker;
   private final Supplier<Collection<AckTracker>> others;
 
-  private boolean hasHeeded;
+  private boolean hasApplied;
   private boolean changed;
   private boolean several;
-  private Optional<Doubt> heeded = Optional.empty();
+  private Optional<Doubt> applied = Optional.empty();
 
   /**
    * Creates the watch of one lane.
@@ -50,7 +50,7 @@ final class LanesWatch {
     return several;
   }
 
-  /** Whether {@link #heed} must be called before the next read. */
+  /** Whether {@link #apply} must be called before the next read. */
   boolean isChanged() {
     return changed;
   }
@@ -62,7 +62,7 @@ final class LanesWatch {
    *
    * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer
    */
-  void heed(RedisConnection open) {
+  void apply(RedisConnection open) {
     LanesState state = ownership.acquire(open);
     Optional<LanesState> better = better(state);
     while (better.isPresent()) {
@@ -70,13 +70,13 @@ final class LanesWatch {
       state = ownership.acquire(open);
       better = better(state);
     }
-    if (!state.doubt().equals(heeded)) {
+    if (!state.doubt().equals(applied)) {
       state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
       state.doubt().ifPresent(doubt -> others.get().forEach(doubt::applyTo));
-      heeded = state.doubt();
+      applied = state.doubt();
     }
     several = state.several();
-    hasHeeded = true;
+    hasApplied = true;
     changed = false;
   }
 
@@ -84,9 +84,9 @@ final class LanesWatch {
    * Goes back again on a new connection while the offset is in doubt: the group may have gone back
    * again under the same doubt, and the entries of a lost reply are pending now.
    */
-  void heedAgain() {
+  void applyAgain() {
     if (several) {
-      heeded.ifPresent(doubt -> doubt.applyTo(tracker));
+      applied.ifPresent(doubt -> doubt.applyTo(tracker));
     }
   }
 
@@ -96,8 +96,8 @@ final class LanesWatch {
 
   /** Restores a doubt that Redis has lost while the offsets that it concerns are still stored. */
   private Optional<LanesState> reinstated(LanesState state) {
-    return heeded
-        .filter(doubt -> state.several() && hasHeeded)
+    return applied
+        .filter(doubt -> state.several() && hasApplied)
         .filter(doubt -> doubt.holds(Optional.ofNullable(tracker.lastEmitted())))
         .filter(doubt -> state.doubt().filter(stored -> stored.covers(doubt)).isEmpty())
         .map(doubt -> state.withDoubt(state.doubt().map(doubt::and).orElse(doubt)));
@@ -109,7 +109,7 @@ final class LanesWatch {
    */
   private Optional<LanesState> lifted(LanesState state) {
     EntryId reached = tracker.lastEmitted();
-    return !hasHeeded || reached == null || state.doubt().equals(heeded)
+    return !hasApplied || reached == null || state.doubt().equals(applied)
         ? Optional.empty()
         : state
             .doubt()
@@ -118,8 +118,8 @@ final class LanesWatch {
   }
 
   /** Records the current shared state; a change must be applied before the next read. */
-  void note(LanesState state) {
-    changed = !state.doubt().equals(heeded);
+  void observe(LanesState state) {
+    changed = !state.doubt().equals(applied);
   }
 
   /**
@@ -127,8 +127,8 @@ final class LanesWatch {
    *
    * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer
    */
-  void renew(RedisConnection open) {
-    note(ownership.acquire(open));
+  void rewatch(RedisConnection open) {
+    observe(ownership.acquire(open));
   }
 
   /**
@@ -143,15 +143,15 @@ final class LanesWatch {
     if (id.isAfter(reached)) {
       return;
     }
-    boolean told = false;
-    while (!told) {
+    boolean reported = false;
+    while (!reported) {
       LanesState state = shared.read(open);
       if (!state.several()) {
         return;
       }
-      told = recovery.goneBack(open, state, reached);
+      reported = recovery.goneBack(open, state, reached);
     }
-    heed(open);
+    apply(open);
     tracker.goBackTo(id.previous()); // the doubt may have existed before
   }
 }

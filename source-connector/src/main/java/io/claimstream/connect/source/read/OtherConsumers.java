@@ -20,7 +20,7 @@ public final class OtherConsumers {
   private final KnownConsumers known;
   private final boolean takenOver;
   private final Logger log;
-  private final Set<String> unservedReported = new HashSet<>();
+  private final Set<String> pendingReported = new HashSet<>();
   private final Set<String> connectorsReported = new HashSet<>();
 
   /**
@@ -40,7 +40,7 @@ public final class OtherConsumers {
   }
 
   /** Checks the group's current consumers. */
-  void look(RedisConnection connection, List<ConsumerInfo> consumers) {
+  void check(RedisConnection connection, List<ConsumerInfo> consumers) {
     for (ConsumerInfo other : known.ofOtherConnectors(connection, consumers)) {
       if (connectorsReported.add(other.name())) {
         reportConnector(other);
@@ -49,9 +49,9 @@ public final class OtherConsumers {
     for (ConsumerInfo consumer : consumers) {
       if (!takenOver
           && consumer.pending() > 0
-          && !unservedReported.contains(consumer.name())
+          && !pendingReported.contains(consumer.name())
           && !known.isOwn(connection, consumer.name())) {
-        lookAtPending(connection, consumer);
+        checkPending(connection, consumer);
       }
     }
   }
@@ -65,9 +65,9 @@ public final class OtherConsumers {
         other.name());
   }
 
-  private void lookAtPending(RedisConnection connection, ConsumerInfo consumer) {
+  private void checkPending(RedisConnection connection, ConsumerInfo consumer) {
     if (known.isNamedLikeOwn(consumer.name())) {
-      unservedReported.add(consumer.name());
+      pendingReported.add(consumer.name());
       log.warn(
           "{}: consumer '{}' has {} pending entries. It is named like a consumer of this connector,"
               + " but this connector has never read under that name (no owner key, no offset), so"
@@ -78,7 +78,7 @@ public final class OtherConsumers {
           consumer.pending());
     } else if (consumer.idle().compareTo(ABANDONED) >= 0
         && !group.idle(connection, consumer.name(), ABANDONED, 1).isEmpty()) {
-      unservedReported.add(consumer.name());
+      pendingReported.add(consumer.name());
       log.warn(
           "{}: consumer '{}' has {} pending entries and has been idle for {} minutes: no program"
               + " seems to process them, and this connector does not take them over. If the"

@@ -39,7 +39,7 @@ final class PendingReader {
   private final LaneOwnership ownership;
   private final AckTracker tracker;
   private final int maxDeliveries;
-  private final boolean lettersInKafka;
+  private final boolean hasDeadLetterTopic;
   private final boolean delivers;
   private final InstantSource clock;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
@@ -104,7 +104,7 @@ final class PendingReader {
     this.ownership = ownership;
     this.tracker = tracker;
     this.maxDeliveries = settings.maxDeliveries();
-    this.lettersInKafka = settings.lettersInKafka();
+    this.hasDeadLetterTopic = settings.hasDeadLetterTopic();
     this.clock = settings.clock();
   }
 
@@ -147,7 +147,7 @@ final class PendingReader {
             ? special(connection, entry)
             : step(connection, run, settled);
       }
-      boolean isReadFull = Math.max(run.size(), lettersInKafka ? settled.size() : 0) >= most;
+      boolean isReadFull = Math.max(run.size(), hasDeadLetterTopic ? settled.size() : 0) >= most;
       if (isReadFull) {
         return step(connection, run, settled);
       }
@@ -165,7 +165,7 @@ final class PendingReader {
   }
 
   private Step step(RedisConnection connection, List<EntryId> run, List<EntryId> settled) {
-    if (lettersInKafka && !settled.isEmpty()) {
+    if (hasDeadLetterTopic && !settled.isEmpty()) {
       settled.forEach(this::count);
       return Step.of(read(connection, run), group.entries(connection, settled));
     }
@@ -219,7 +219,7 @@ final class PendingReader {
       List<EntryId> alone = List.of(entry.id());
       // the extra delivery shows at the next start that the dead letter failed as well
       List<StreamEntry> body =
-          lettersInKafka ? read(connection, alone) : group.entries(connection, alone);
+          hasDeadLetterTopic ? read(connection, alone) : group.entries(connection, alone);
       return new Step(body, List.of(), Math.toIntExact(entry.deliveries()), Found.ENTRIES);
     }
     if (tracker.inFlight() > 0 && !hasWaited()) {

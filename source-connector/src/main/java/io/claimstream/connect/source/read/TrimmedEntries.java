@@ -25,7 +25,7 @@ final class TrimmedEntries {
   }
 
   /** Returns the entries that were not trimmed; logs and acknowledges each of the others. */
-  List<StreamEntry> takenOut(List<StreamEntry> entries, AckTracker owner) {
+  List<StreamEntry> withoutTrimmed(List<StreamEntry> entries, AckTracker owner) {
     if (entries.stream().noneMatch(StreamEntry::isTrimmed)) {
       return entries;
     }

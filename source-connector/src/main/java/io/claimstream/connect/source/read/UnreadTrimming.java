@@ -32,7 +32,7 @@ final class UnreadTrimming {
    *
    * @param lag the group's lag from the same transaction as the read that returned nothing
    */
-  void look(OptionalLong lag) {
+  void check(OptionalLong lag) {
     if (lag.isEmpty()) {
       return;
     }

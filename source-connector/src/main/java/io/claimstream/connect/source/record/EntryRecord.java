@@ -62,8 +62,8 @@ public abstract class EntryRecord extends SourceRecord {
   }
 
   /** Whether Redis has lost the entry since; its id may now belong to another entry. */
-  public boolean isForsaken() {
-    return tracker.isForsaken(id(), era);
+  public boolean isAbandoned() {
+    return tracker.isAbandoned(id(), era);
   }
 
   /** Records that Connect has reported this record as written or dropped. */

@@ -70,9 +70,9 @@ public final class GroupMove {
         throw BadRequest.because(
             "stream '"
                 + stream
-                + "': id  "
+                + "': id "
                 + id
-                + "  is past the stream's last entry  "
+                + " is past the stream's last entry "
                 + last.get()
                 + "; entries up to it would be skipped. To continue after the last entry, use the"
                 + " id of that entry");
@@ -101,7 +101,7 @@ public final class GroupMove {
                 + "' of another connector is also in group '"
                 + group
                 + "' and would receive some of the replayed entries; no group was moved. Give one"
-                + " of the two connectors another redis.group, or stop the other connector and  "
+                + " of the two connectors another redis.group, or stop the other connector and "
                 + (other.countsAttempts()
                     ? "retry after a minute"
                     : "delete its owner key '"

@@ -86,7 +86,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
     }
     if (!known.contains(partition)) {
       throw BadRequest.because(
-          "this connector has no partition  " + partition.toMap() + ". " + lanesOf(known));
+          "this connector has no partition " + partition.toMap() + ". " + lanesOf(known));
     }
     return partition;
   }
@@ -132,7 +132,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
           "stream '"
               + stream
               + "': the group has one position, so all consumers of the stream must get the same"
-              + " id.  "
+              + " id. "
               + lanesOf(known));
     }
     return ids.values().iterator().next();

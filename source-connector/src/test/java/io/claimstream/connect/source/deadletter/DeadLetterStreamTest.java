@@ -104,7 +104,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void afterAnOutageTheOtherNodeIsConnectedToAnew() {
+  void afterAnOutageTheOtherNodeIsReconnected() {
     // given
     move(cluster, 1);
     redis.faults(FaultPlan.once(1, FaultPlan.named("XADD"), Fault.Break.BEFORE_EXECUTION));
@@ -120,7 +120,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void aNewerOwnersEntryIsNotPutAsideEvenWhereThatIsNoSingleStep() {
+  void aNewerOwnersEntryIsNotDeadLetteredEvenWithoutATransaction() {
     redis.call("SET", OWNER, 6);
 
     assertThatThrownBy(() -> move(cluster, 1))
@@ -131,7 +131,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void anOwnerThatComesBetweenTheLookAndTheMoveStopsIt() {
+  void anOwnerThatAppearsBetweenTheCheckAndTheMovePreventsTheMove() {
     // given
     redis.faults(
         command -> {
@@ -183,7 +183,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void anOwnerThatComesBetweenTwoMovesStopsTheSecond() {
+  void anOwnerThatAppearsBetweenTwoMovesPreventsTheSecond() {
     // given
     move(oneNode, 1);
 
@@ -196,7 +196,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void theReadersNewConnectionWritingTheSameNumberAgainStopsNothing() {
+  void aReconnectWithTheSameGenerationFencesNothing() {
     // given
     move(oneNode, 1);
 
@@ -209,7 +209,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void anOwnerKeyThatIsLostStopsNothing() {
+  void aLostOwnerKeyFencesNothing() {
     redis.call("DEL", OWNER);
 
     move(oneNode, 1);
@@ -218,11 +218,11 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void theMarkOfAnEntryThatNothingHoldsIsTheOwnersOnly() {
+  void onlyTheOwnerMarksAnEntryAsUnwritten() {
     redis.call("SET", OWNER, 6);
 
-    assertThatThrownBy(() -> oneNode.markNowhere(CONSUMER, new EntryId(1, 0)))
+    assertThatThrownBy(() -> oneNode.markUnwritten(CONSUMER, new EntryId(1, 0)))
         .hasMessageContaining("is owned by a newer task");
-    assertThat(oneNode.nowhere(List.of(new EntryId(1, 0)))).isEmpty();
+    assertThat(oneNode.unwritten(List.of(new EntryId(1, 0)))).isEmpty();
   }
 }

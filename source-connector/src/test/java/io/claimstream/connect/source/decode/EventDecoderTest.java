@@ -195,7 +195,7 @@ class EventDecoderTest {
   }
 
   @Test
-  void aFieldThatIsThereTwiceIsRefused() {
+  void aFieldThatOccursTwiceIsRefused() {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "claim_id", "d"))
         .hasMessageContaining("field 'claim_id' occurs twice");
   }

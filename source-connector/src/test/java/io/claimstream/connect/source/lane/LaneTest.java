@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LaneTest {
 
   @Test
-  void lanesAreDealtEvenlyAndNoTaskIsIdle() {
+  void lanesAreAssignedEvenlyAndNoTaskIsIdle() {
     // given
     List<Lane> lanes = Lane.all(List.of("a", "b", "c"), 2);
 
@@ -27,7 +27,7 @@ class LaneTest {
   }
 
   @Test
-  void aLaneIsReadBackFromItsText() {
+  void aLaneIsParsedFromItsText() {
     Lane lane = new Lane("odd#name:{1}", 3);
 
     assertThat(Lane.parse(lane.toString())).isEqualTo(lane);

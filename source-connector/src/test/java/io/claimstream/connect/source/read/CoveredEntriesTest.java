@@ -13,7 +13,7 @@ class CoveredEntriesTest {
       new CoveredEntries(new ConsumerGroup("claims:events", "g"), log.logger());
 
   @Test
-  void aGroupThatIsMovedBackIsReportedOnceThoughTheConnectorNeverHadAnOffsetBefore() {
+  void aGroupMovedBackIsReportedOnceEvenWithoutAnOffset() {
     // given a connector in its first run
     covered.restored(null);
     covered.readUpTo(new EntryId(5, 0));
@@ -29,7 +29,7 @@ class CoveredEntriesTest {
   }
 
   @Test
-  void whatTheGroupHandsOutOnceMoreBecauseTheConnectorMadeItAgainIsNotReported() {
+  void entriesDeliveredAgainAfterTheConnectorRecreatedTheGroupAreNotReported() {
     covered.restored(new EntryId(2, 0));
     covered.acknowledged(new EntryId(3, 0));
 

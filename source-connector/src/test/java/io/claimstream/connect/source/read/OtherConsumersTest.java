@@ -39,8 +39,8 @@ class OtherConsumersTest {
     redis.call("XREADGROUP", "GROUP", "g", consumer, "COUNT", 2, "STREAMS", "a", ">");
   }
 
-  private void look(OtherConsumers looking) {
-    looking.look(connection, group.consumers(connection));
+  private void look(OtherConsumers checked) {
+    checked.check(connection, group.consumers(connection));
   }
 
   @Test
@@ -81,7 +81,7 @@ class OtherConsumersTest {
   }
 
   @Test
-  void aNamesakeOfALaneIsReportedAtOnce() {
+  void aConsumerNamedLikeOursIsReportedImmediately() {
     read("c-7");
 
     look(others);
@@ -93,7 +93,7 @@ class OtherConsumersTest {
   }
 
   @Test
-  void whatIsTakenOverInTimeIsNotReported() {
+  void consumersSubjectToTakeoverAreNotReported() {
     read("c-7");
     read("old-0");
     clock.advance(Duration.ofMinutes(20));
@@ -135,7 +135,7 @@ class OtherConsumersTest {
   }
 
   @Test
-  void aConnectorThatHasNotReadForAMinuteCanBeToldFromOneThatReadsIfTheServerCountsItsReads() {
+  void aConnectorIdleForAMinuteIsDistinguishedFromAReadingOneIfTheServerCountsReads() {
     // given
     redis.call("SET", LaneOwnership.key(group, "other-0"), 5);
     KnownConsumers known =

@@ -92,7 +92,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void whatKafkaHasIsOnlyAcknowledgedAndTheRestIsEmittedInOrder() {
+  void entriesInKafkaAreOnlyAcknowledgedAndTheRestIsEmittedInOrder() {
     // given
     List<EntryId> ids = pending(10, 1);
     PendingReader reader = reader(ids.get(3), 5);
@@ -154,7 +154,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void anEntryThatWasDeliveredTooOftenIsGivenUpAloneAndNotDeliveredAgain() {
+  void anEntryDeliveredTooOftenIsReturnedAloneAndNotDeliveredAgain() {
     // given
     List<EntryId> ids = new ArrayList<>(pending(2, 5));
     ids.addAll(pending(2, 1));
@@ -172,14 +172,14 @@ class PendingReaderTest {
   }
 
   @Test
-  void zeroMeansThatNoEntryIsEverGivenUp() {
+  void zeroMeansThatNoEntryIsEverDeadLettered() {
     List<EntryId> ids = pending(3, 20);
 
     assertThat(drain(reader(null, 0), 10)).isEqualTo(ids);
   }
 
   @Test
-  void whatWasTrimmedComesWithoutABody() {
+  void aTrimmedEntryHasNoFields() {
     // given
     pending(3, 1);
     redis.call("XTRIM", GROUP.stream(), "MAXLEN", 1);
@@ -194,8 +194,8 @@ class PendingReaderTest {
   }
 
   @Test
-  void anEntryThatIsOnItsWayNeitherComesAgainNorHidesItsNeighbours() {
-    // given, as after going back: the middle is on its way
+  void anEntryInFlightIsNotReadAgainAndDoesNotHideItsNeighbours() {
+    // given, as after going back: the middle is in flight
     List<EntryId> ids = pending(5, 1);
     PendingReader reader = reader(null, 5);
     reader.tracker().emitted(ids.get(2));
@@ -209,7 +209,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void entriesThatSomebodyTookMeanwhileDrawNoLaterOnesIn() {
+  void entriesTakenByAnotherConsumerAreNotReplacedByLaterOnes() {
     // given a page that was looked up, and then an entry of it that another consumer claims
     List<EntryId> ids = pending(6, 1);
     redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
@@ -228,7 +228,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void whatIsPendingIsNotJudgedOnceANewerTaskOwnsTheConsumer() {
+  void pendingEntriesAreNotJudgedOnceANewerTaskOwnsTheConsumer() {
     // given
     List<EntryId> ids = pending(2, 1);
     PendingReader reader = reader(ids.get(1), 5);

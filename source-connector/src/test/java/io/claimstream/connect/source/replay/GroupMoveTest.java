@@ -64,7 +64,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void theGroupIsMovedAndWhatTheConnectorsLanesHavePendingIsForgotten() {
+  void theGroupIsMovedAndPendingEntriesOfTheConnectorsConsumersAreDropped() {
     move.apply(to("a", "3-0"));
 
     assertThat(position("a")).isEqualTo("3-0");
@@ -74,7 +74,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void whatAConsumerOfAnotherProgramHasPendingIsKeptThoughItIsNamedLikeAFormerLane() {
+  void pendingEntriesOfAnotherProgramsConsumerAreKeptThoughItIsNamedLikeAFormerConsumer() {
     // given
     redis.call("XREADGROUP", "GROUP", "g", "c-8", "COUNT", 2, "STREAMS", "a", ">");
 
@@ -105,7 +105,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void aConnectorWhoseKeyWasDeletedHoldsNoMoveUp() {
+  void aConnectorWhoseOwnerKeyWasDeletedDoesNotPreventAMove() {
     // given
     redis.call("SET", owner("other-0"), 5);
     redis.call("XREADGROUP", "GROUP", "g", "other-0", "COUNT", 1, "STREAMS", "a", ">");
@@ -137,7 +137,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void aGroupThatIsGoneIsMadeThere() {
+  void aMissingGroupIsCreatedAtTheRequestedPosition() {
     redis.call("XGROUP", "DESTROY", "a", "g");
 
     move.apply(to("a", "3-0"));
@@ -160,7 +160,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void aCrashInTheMiddleForgetsNothingThatIsNotReadAgain() {
+  void aCrashInTheMiddleDropsNoEntryThatIsNotReadAgain() {
     // given
     redis.faults(FaultPlan.once(1, FaultPlan.named("XACK"), Fault.Break.BEFORE_EXECUTION));
 

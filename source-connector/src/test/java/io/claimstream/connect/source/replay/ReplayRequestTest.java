@@ -77,7 +77,7 @@ class ReplayRequestTest {
   void anUnknownPartitionIsNamedTogetherWithTheKnownOnes() {
     offsets.put(partition("a", "somebody"), Map.of("id", "5-1"));
 
-    isRefused(1, "no lane", "somebody", "consumer=c-0", "stream=b");
+    isRefused(1, "no partition", "somebody", "consumer=c-0", "stream=b");
   }
 
   @Test
@@ -98,11 +98,11 @@ class ReplayRequestTest {
   void anOffsetWithOtherKeysIsRefused() {
     offsets.put(partition("a", "c-0"), Map.of("position", "5-1"));
 
-    isRefused(1, "the key 'id' only", "position");
+    isRefused(1, "only the key 'id'", "position");
   }
 
   @Test
-  void allLanesOfAStreamHaveToGetTheSameId() {
+  void allConsumersOfAStreamMustGetTheSameId() {
     offsets.put(partition("a", "c-0"), Map.of("id", "5-1"));
     isRefused(2, "all consumers of the stream must get the same id", "c-1");
 
