@@ -384,7 +384,8 @@ final class RunningSource implements AutoCloseable {
         return lane;
       }
     }
-    throw new NoSuchElementException("no lane of stream " + stream);
+    throw new NoSuchElementException(
+        "this task reads no stream '" + stream + "' with that tracker");
   }
 
   /** Acknowledges the entries that Kafka has. */
