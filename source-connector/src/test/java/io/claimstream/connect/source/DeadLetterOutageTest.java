@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Dead letters that wait because Redis does not take them. */
+/** Dead letters that wait because Redis rejects them or is unavailable. */
 class DeadLetterOutageTest extends Scenario {
   private static final String OTHER = "claims:others";
 
@@ -117,13 +117,13 @@ class DeadLetterOutageTest extends Scenario {
     }
     assertThat(pending()).isLessThan(50);
 
-    // the other stream has none, and is read
+    // the other stream has none and is read
     List<String> others = add(OTHER, 5);
     redis.faults(FULL);
     run(task);
     assertThat(connect.committed()).isEqualTo(others);
 
-    // and the first one goes on when Redis takes them
+    // and the first one continues once Redis accepts them
     redis.faults(FaultPlan.none());
     for (int i = 0; i < 100; i++) {
       run(task);
@@ -200,7 +200,7 @@ class DeadLetterOutageTest extends Scenario {
 
   @Test
   void aCommitAfterAStopDoesNotReconnect() {
-    // given a task with a dead letter that waits, and entries to acknowledge
+    // given a task with a waiting dead letter and entries to acknowledge
     SimulatedTask task = start("dropped.records", "dead-letter");
     run(task);
     List<String> added = add(3);
@@ -232,7 +232,7 @@ class DeadLetterOutageTest extends Scenario {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aTaskThatWasReplacedWritesNoDeadLettersAgain(boolean formerConsumer) {
-    // given a task whose dead letters wait
+    // given a task with waiting dead letters
     String lanes = formerConsumer ? "2" : "1";
     SimulatedTask old = start("redis.consumers.per.stream", lanes);
     run(old);

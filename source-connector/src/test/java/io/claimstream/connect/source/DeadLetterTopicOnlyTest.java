@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * With a dead letter topic and without {@code redis.failed.stream} only a record in Kafka holds a
- * dead letter: until it is there, the entry stays pending.
+ * A dead letter topic without {@code redis.failed.stream}: only a record in Kafka holds a dead
+ * letter, and the entry stays pending until the record is there.
  */
 class DeadLetterTopicOnlyTest extends Scenario {
   private static final String TOPIC = "claims.failed";

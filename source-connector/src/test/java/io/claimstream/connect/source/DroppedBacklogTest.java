@@ -12,8 +12,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 
 /**
- * A filter that drops a whole backlog, on a worker with exactly-once support: it commits nothing
- * then, reports nothing, and keeps all records in memory.
+ * A filter that drops a whole backlog on a worker with exactly-once support, which then commits
+ * nothing, reports nothing, and keeps all records in memory.
  */
 class DroppedBacklogTest extends Scenario {
   private static final String OTHER = "claims:others";
@@ -52,7 +52,7 @@ class DroppedBacklogTest extends Scenario {
 
   @Test
   void readingContinuesWhenARecordOfAnotherStreamIsCommitted() {
-    // given a consumer that has stopped
+    // given a consumer that has stopped reading
     connect.drop(DroppedBacklogTest::isOfStream);
     add(BACKLOG);
     SimulatedTask task = start("redis.streams", STREAM + "," + OTHER);

@@ -20,7 +20,7 @@ class HandoverWatchTest {
   private final HandoverWatch watch =
       new HandoverWatch(recorded.logger(), "claims-source", clock.steady());
 
-  /** Looks every second, for that many seconds. */
+  /** Checks every second, for the given number of seconds. */
   private void pass(long seconds) {
     for (long i = 0; i < seconds; i++) {
       clock.advance(Duration.ofSeconds(1));

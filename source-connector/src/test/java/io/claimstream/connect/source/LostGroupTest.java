@@ -29,12 +29,12 @@ class LostGroupTest extends Scenario {
 
   @Test
   void aGroupLostBeforeAnyReadDoesNotStartAtTheEndAgain() {
-    // given a connector that takes only what is new, and has had nothing yet
+    // given a connector that reads only new entries and has received none yet
     add(3);
     SimulatedTask task = start("redis.start.id", "$");
     run(task);
 
-    // when entries come in the moment in which the group is gone
+    // when entries are added while the group is missing
     redis.call("XGROUP", "DESTROY", STREAM, GROUP);
     List<String> added = add(3);
     run(task);
@@ -49,7 +49,7 @@ class LostGroupTest extends Scenario {
     add(3);
     run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
 
-    // when the group is gone and entries come while no task runs
+    // when the group is lost and entries are added while no task runs
     redis.call("XGROUP", "DESTROY", STREAM, GROUP);
     List<String> added = add(3);
     run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
@@ -69,7 +69,7 @@ class LostGroupTest extends Scenario {
     SimulatedTask task = start();
     task.poll();
 
-    // then it is not even read again
+    // then no entry is read again
     assertThat(position()).isEqualTo(id(added.get(9)));
     run(task);
     assertThat(connect.committed()).isEqualTo(added);
@@ -82,7 +82,7 @@ class LostGroupTest extends Scenario {
     SimulatedTask task = start();
     run(task);
 
-    // when the stream is deleted, and filled again by a server whose clock is behind
+    // when the stream is deleted and refilled by a server whose clock is behind
     redis.call("DEL", STREAM);
     run(task);
     all.add(addAt("1000-0"));
@@ -109,13 +109,13 @@ class LostGroupTest extends Scenario {
     all.addAll(add(1));
     poll(task, 2);
 
-    // when the replica hands the same id out for another entry
+    // when the replica assigns the same id to another entry
     redis.comeBackAs(replica);
     run(task);
     all.add(addAt(id(all.get(3))));
     run(task);
 
-    // then both are in Kafka, and nothing comes again at a restart
+    // then both are in Kafka, and a restart repeats nothing
     run(start());
     assertThat(connect.committed()).isEqualTo(all);
     assertThat(pending()).isEqualTo(0L);
@@ -123,7 +123,7 @@ class LostGroupTest extends Scenario {
 
   @Test
   void entriesThatGetLowIdsBeforeTheTaskIsConnectedAgainAreReadOnce() {
-    // given a task that has read what the replica has, and what it has not
+    // given a task that has read entries that the replica has and entries that it lacks
     List<String> all = add(3);
     SimulatedTask task = start();
     run(task);
@@ -131,7 +131,7 @@ class LostGroupTest extends Scenario {
     all.addAll(add(3));
     run(task);
 
-    // when the replica goes on below and above Connect's offset at once
+    // when the replica gets entries below and above Connect's offset
     redis.comeBackAs(replica);
     String last = id(all.get(2));
     all.add(addAt(last.substring(0, last.indexOf('-')) + "-100"));
@@ -277,10 +277,11 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  /** The reply to a lane's first read after that was lost; another lane notices. */
+  /** The reply to a consumer's first read after that is lost; another consumer detects it. */
   @Test
   void entriesAConsumerNeverReceivedFromAGroupMovedBackAreEmittedAfterACrash() {
-    // given two entries that one lane has not brought to Kafka, and two later ones that another has
+    // given two entries that one consumer has not delivered to Kafka, and two later ones that
+    // another has
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(2);
     List<SimulatedTask> tasks = startTasks(2, lanes);
@@ -290,7 +291,8 @@ class LostGroupTest extends Scenario {
     assertThat(connect.committed()).isEqualTo(added.subList(2, 4));
     tasks.get(1).poll();
 
-    // when the group is moved back, and the later lane's worker dies over the reply to its read
+    // when the group is moved back, and the later consumer's worker dies before the reply to its
+    // read
     redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", 2, "STREAMS", STREAM, ">");
     poll(tasks.get(1), 2);
@@ -303,7 +305,7 @@ class LostGroupTest extends Scenario {
 
   @Test
   void aGroupMovedBackWhileNoTaskReadIsDetectedByThePendingEntriesAboveIt() {
-    // given entries of two lanes in turn, none of them in Kafka, and a group that was moved back
+    // given alternating entries of two consumers, none in Kafka, and a group that was moved back
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -312,7 +314,7 @@ class LostGroupTest extends Scenario {
     }
     redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(0)));
 
-    // when one lane brings its own to Kafka, and dies over the reply to its next read
+    // when one consumer delivers its own to Kafka and dies before the reply to its next read
     SimulatedTask task = startTasks(2, lanes).get(0);
     while (connect.committed().size() < 2) {
       task.turn();
@@ -328,7 +330,7 @@ class LostGroupTest extends Scenario {
 
   @Test
   void aGroupThatAnotherConsumerReadsDuringAReconnectIsNotTakenForMovedBack() {
-    // given a lane that died between its transaction and its acknowledgements
+    // given a consumer whose task died between its transaction and its acknowledgements
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(2);
     SimulatedTask died = startTasks(2, lanes).get(1);
@@ -337,7 +339,7 @@ class LostGroupTest extends Scenario {
     assertThat(connect.committed()).isEqualTo(added);
     SimulatedTask task = startTasks(2, lanes).get(1);
 
-    // when the other lane reads on after the new task has looked where the group is
+    // when the other consumer reads on after the new task has looked up the group's position
     List<String> later = add(1);
     redis.faults(
         command -> {
@@ -352,7 +354,7 @@ class LostGroupTest extends Scenario {
     redis.faults(FaultPlan.none());
     startTasks(2, lanes).forEach(Scenario::run);
 
-    // then nothing comes twice
+    // then nothing is produced twice
     added.addAll(later);
     assertThat(connect.committed()).isEqualTo(added);
     assertThat(pending()).isEqualTo(0L);
@@ -378,7 +380,7 @@ class LostGroupTest extends Scenario {
 
   @Test
   void aStreamDeletedWhileFormerConsumersAreRecoveredIsHandledAsALostGroup() {
-    // given a read that was answered already
+    // given a read whose reply has arrived
     List<String> added = add(1);
     SimulatedTask task = start();
     run(task);
@@ -386,7 +388,7 @@ class LostGroupTest extends Scenario {
     task.poll();
     clock.advance(Duration.ofMinutes(2));
 
-    // when everything is gone before the task asks who has what pending
+    // when all data is lost before the task looks up the pending entries
     int[] seen = {0};
     redis.faults(
         command -> {
@@ -425,7 +427,7 @@ class LostGroupTest extends Scenario {
     run(task);
     redis.call("XADD", STREAM, id(highest), "claim_id", "CLM-2");
     run(task);
-    // and the group is lost with all it knew
+    // and the group is lost with its state
     redis.call("XGROUP", "DESTROY", STREAM, GROUP);
     run(task);
 

@@ -13,7 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is pending: acknowledged once Kafka has it, tried again, and given up after enough tries.
+ * Pending entries: acknowledged once Kafka has them, retried, and dead-lettered after too many
+ * deliveries.
  */
 class PendingEntriesTest extends Scenario {
   /** A task that has emitted ten entries, all in Kafka, and acknowledged none. */
@@ -48,7 +49,7 @@ class PendingEntriesTest extends Scenario {
     SimulatedTask task = withTenToAcknowledge();
     task.poll(); // takes the answer to the read before
 
-    // when the read that carries them finds its owner key touched
+    // when the read that carries them finds its owner key changed
     redis.call("DEL", "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":c-0");
     poll(task, 5);
 
@@ -81,7 +82,7 @@ class PendingEntriesTest extends Scenario {
     task.commit();
     task.tell();
 
-    // when a replica was made of the server, and then a master again
+    // when the server becomes a replica and then a master again
     redis.faults(
         FaultPlan.always(PendingEntriesTest::writes, new Fault.Refusal("READONLY You can't")));
     run(task);
@@ -101,7 +102,7 @@ class PendingEntriesTest extends Scenario {
     SimulatedTask task = start("errors.retry.delay.max.ms", "10000");
     run(task);
 
-    // when it refuses for 20 seconds
+    // when it rejects writes for 20 seconds
     FaultPlan refusals =
         FaultPlan.always(PendingEntriesTest::writes, new Fault.Refusal("READONLY You can't"));
     redis.faults(
@@ -181,7 +182,7 @@ class PendingEntriesTest extends Scenario {
     }
     assertThat(pending()).isEqualTo(500L);
 
-    // when the next one has looked at half of them
+    // when the next one has checked half of them
     SimulatedTask task = start("redis.read.count", "100");
     poll(task, 3);
 
@@ -211,7 +212,7 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void orderlyRestartsDeadLetterNoEntryHoweverFewDeliveriesAreAllowed() {
-    // given a backlog of which each task reads more than it hands over
+    // given a backlog of which each task reads more than it emits
     String[] settings = {"redis.max.deliveries", "1", "redis.read.count", "5"};
     List<String> added = add(60);
 
@@ -246,7 +247,7 @@ class PendingEntriesTest extends Scenario {
     assertThat(failed()).isEqualTo(0L);
     run(start(settings));
 
-    // then only that one is given up
+    // then only that one is dead-lettered
     assertThat(failed()).isEqualTo(1L);
     assertThat(connect.committed()).containsExactly(added.get(1));
     assertThat(pending()).isEqualTo(0L);
@@ -258,7 +259,7 @@ class PendingEntriesTest extends Scenario {
     List<String> added = add(3);
     giveTo("c-0");
 
-    // when the connection breaks whenever they are read once more
+    // when the connection breaks whenever they are read again
     int[] left = {12};
     redis.faults(
         command ->
@@ -280,7 +281,7 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void trimmedPendingEntriesAreAcknowledgedOnce() {
-    // given entries of a dead worker, some trimmed since
+    // given entries of a dead worker, some of them trimmed since
     List<String> added = add(10);
     start().poll();
     start().poll();
@@ -302,19 +303,19 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void aReadDelayedInTransitUntilTheTaskHasAnotherConnectionIsRejected() {
-    // given a read that a proxy holds back while the task connects again and reads on
+    // given a read that a proxy delays while the task reconnects and reads on
     List<String> added = add(2);
     SimulatedTask task = start("redis.read.count", "1");
     run(task);
     redis.faults(FaultPlan.once(1, FaultPlan.named("XREADGROUP"), new Fault.Late(30)));
     added.addAll(add(20));
 
-    // when it arrives after all
+    // when it arrives late
     run(task);
     run(task);
     run(start());
 
-    // then what it would have read was not passed over
+    // then the entries that it would have read are not skipped
     assertThat(connect.committed()).isEqualTo(added);
     assertThat(pending()).isEqualTo(0L);
   }

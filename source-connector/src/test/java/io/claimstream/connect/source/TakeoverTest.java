@@ -24,7 +24,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aTakeoverBatchOfLowerIdsFromADeadWorkerIsEmittedThoughRedisWasUnavailableAtTheStart() {
-    // given a batch that reached Kafka, and a second one of a lower id that did not
+    // given a batch that reached Kafka, and a second batch with a lower id that did not
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(1)));
@@ -46,7 +46,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aTakeoverBatchBegunByALateTaskIsLeftToItByTheTaskThatReadsThePreviousOne() {
-    // given a task that hangs before its first read, and its successor amid a batch
+    // given a task that hangs before its first read, and its successor in the middle of a batch
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(1)));
@@ -56,7 +56,7 @@ class TakeoverTest extends Scenario {
       task.turn();
     }
 
-    // when the late one wakes up and begins a batch of a lower and a higher id
+    // when the late task resumes and begins a batch with a lower and a higher id
     readElsewhere("0");
     readElsewhere(id(added.get(2)));
     poll(late, 5);
@@ -81,7 +81,7 @@ class TakeoverTest extends Scenario {
     run(died);
     assertThat(pending()).isEqualTo(0L);
 
-    // when its worker dies after it has claimed an entry of a lower id
+    // when its worker dies after it has taken over an entry with a lower id
     readElsewhere("0");
     while (claimed() == 0) {
       died.poll();
@@ -95,7 +95,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aTakeoverBatchWhoseNumberIsLostIsEmittedCompletely() {
-    // given a batch that reached Kafka, and one of a lower id that did not
+    // given a batch that reached Kafka, and one with a lower id that did not
     List<String> added = add(2);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(0)));
@@ -117,7 +117,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void anotherProgramsConsumerIsNotTouchedThoughItIsNamedLikeOurs() {
-    // given a pod of a StatefulSet that bears the connector's name
+    // given a pod of a StatefulSet with the connector's name
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, "c-7", "COUNT", 1, "STREAMS", STREAM, ">");
@@ -156,7 +156,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aFormerConsumerIsKnownByItsOffsetThoughItsOwnerKeyIsLost() {
-    // given a lane that has brought one entry to Kafka, and left another pending
+    // given a consumer that has delivered one entry to Kafka and left another pending
     List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
     tasks.forEach(Scenario::run);
     List<String> added = add(1);
@@ -176,7 +176,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aFormerConsumerWithoutKeyAndOffsetIsTakenOverAfterTheIdleTime() {
-    // given a lane that has nothing in Kafka yet
+    // given a consumer that has nothing in Kafka yet
     List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
     tasks.forEach(Scenario::run);
     List<String> added = add(1);
@@ -231,7 +231,7 @@ class TakeoverTest extends Scenario {
 
   @Test
   void aTakeoverBatchIsFinishedThoughTakeoverIsSwitchedOff() {
-    // given a worker that died amid a batch
+    // given a worker that died in the middle of a batch
     List<String> added = add(1);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere("0");

@@ -113,11 +113,11 @@ public final class AckTracker {
    * Abandons entries in flight that Redis has lost. They still reach Kafka, but other entries may
    * get their ids, and those must be neither treated as in flight nor acknowledged in their place.
    */
-  public synchronized void abandon(Predicate<EntryId> forgotten) {
+  public synchronized void abandon(Predicate<EntryId> lost) {
     for (Iterator<Map.Entry<EntryId, Integer>> each = inFlight.entrySet().iterator();
         each.hasNext(); ) {
       Map.Entry<EntryId, Integer> next = each.next();
-      if (forgotten.test(next.getKey())) {
+      if (lost.test(next.getKey())) {
         abandoned.add(new Abandoned(next.getKey(), next.getValue()));
         each.remove();
       }

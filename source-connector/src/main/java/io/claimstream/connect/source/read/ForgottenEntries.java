@@ -109,18 +109,18 @@ final class ForgottenEntries {
     Set<EntryId> inFlight = tracker.inFlightIds();
     Optional<EntryId> last = inFlight.stream().max(Comparator.naturalOrder());
     // Redis loses the end of a stream, so if the last entry is there, all are
-    if (last.isPresent() && !forgotten(connection, List.of(last.get())).isEmpty()) {
-      tracker.abandon(forgotten(connection, List.copyOf(inFlight))::contains);
+    if (last.isPresent() && !lost(connection, List.of(last.get())).isEmpty()) {
+      tracker.abandon(lost(connection, List.copyOf(inFlight))::contains);
     }
   }
 
-  private Set<EntryId> forgotten(RedisConnection connection, List<EntryId> ids) {
-    Set<EntryId> forgotten = new HashSet<>();
+  private Set<EntryId> lost(RedisConnection connection, List<EntryId> ids) {
+    Set<EntryId> lost = new HashSet<>();
     for (StreamEntry entry : group.entries(connection, ids)) {
       if (entry.isTrimmed() || recent.match(entry) == Match.OTHER) {
-        forgotten.add(entry.id());
+        lost.add(entry.id());
       }
     }
-    return forgotten;
+    return lost;
   }
 }

@@ -97,7 +97,7 @@ class AckTrackerTest {
 
   @Test
   void aLostEntryInFlightIsNotTakenForTheOneThatGetsItsId() {
-    // given two entries in flight, and one to acknowledge, of which Redis keeps the first
+    // given two entries in flight and one to acknowledge, of which Redis keeps the first
     AckTracker tracker = new AckTracker(id(5));
     tracker.emitted(id(6));
     tracker.emitted(id(7));
@@ -142,7 +142,7 @@ class AckTrackerTest {
     AckTracker tracker = new AckTracker(null);
     int entries = 100_000;
 
-    // when: if any of these looked through what is in flight, this would take minutes
+    // when: this would take minutes if any of these iterated over the entries in flight
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
@@ -171,7 +171,7 @@ class AckTrackerTest {
     long next = 1;
 
     for (int step = 0; step < 300; step++) {
-      // when: any of the things that threads do, in any order
+      // when: any operations, in any order
       switch (random.nextInt(4)) {
         case 0 -> {
           tracker.emitted(id(next));

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Dead letters of a Cluster whose slots keep the two streams apart, and of one node. */
+/** Dead letters in a Cluster with the two streams on different nodes, and on one node. */
 class DeadLetterStreamTest {
   private static final String STREAM = "claims:events";
   private static final String FAILED = "claims:failed";
@@ -97,7 +97,7 @@ class DeadLetterStreamTest {
 
     assertThat(failed()).isEqualTo(100L);
     assertThat(pending()).isEqualTo(0L);
-    // more only where this machine stood still for a second between two of them
+    // more only if this machine paused for a second between two of them
     assertThat(opened.size()).isLessThan(10);
     cluster.close();
     assertThat(redis.openConnections()).isZero();
@@ -176,7 +176,7 @@ class DeadLetterStreamTest {
     move(oneNode, 2);
     move(oneNode, 3);
 
-    // then no look comes before the move
+    // then no check precedes the move
     assertThat(commands)
         .startsWith("MULTI", "XADD", "XACK", "EXEC", "WATCH", "GET", "MULTI")
         .hasSize(12);

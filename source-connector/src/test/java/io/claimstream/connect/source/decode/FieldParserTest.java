@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What each type of a schema takes, and what it says of what it does not take. */
+/** Accepted values of each schema type, and messages for the others. */
 class FieldParserTest {
   private static final EntryId ID = EntryId.parse("7-0");
 

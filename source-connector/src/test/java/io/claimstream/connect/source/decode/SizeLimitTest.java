@@ -30,7 +30,7 @@ class SizeLimitTest {
 
   @Test
   void bytesThatJsonMakesTooLargeAreTooLargeUnlessTheConverterIsBinary() throws BadEntryException {
-    // given bytes that are no text, fewer than the limit
+    // given bytes that are not text, fewer than the limit
     byte[] bytes = new byte[900_000];
     bytes[0] = (byte) 0xff;
     StreamEntry entry = entry(bytes);

@@ -38,7 +38,7 @@ class LaneTest {
 
   @Test
   void theOrderOfAPartitionsKeysIsThatOfConnectsRestApi() {
-    // given the map as Connect's REST API makes it of JSON in whatever order
+    // given the map that Connect's REST API builds from JSON in any order
     Map<String, String> rest = new HashMap<>();
     rest.put("group", "g");
     rest.put("consumer", "c");

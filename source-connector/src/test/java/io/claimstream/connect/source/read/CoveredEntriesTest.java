@@ -14,7 +14,7 @@ class CoveredEntriesTest {
 
   @Test
   void aGroupMovedBackIsReportedOnceEvenWithoutAnOffset() {
-    // given a connector in its first run
+    // given a connector without an offset
     covered.restored(null);
     covered.readUpTo(new EntryId(5, 0));
 

@@ -105,7 +105,7 @@ class OtherConsumersTest {
 
   @Test
   void theConnectorsOwnConsumersAreNotReported() {
-    // given one of now, a former one, and the one of entries that were taken over
+    // given a current consumer, a former one, and the takeover consumer
     redis.call("SET", LaneOwnership.key(group, "c-3"), 5);
     redis.call("SET", LaneOwnership.key(group, "c-takeover"), 5);
     read("c-0");

@@ -25,7 +25,10 @@ class GroupMoveTest {
   private final FakeRedis redis = new FakeRedis(new FakeClock());
   private final GroupMove move = new GroupMove(redis, "g", "c", 2, StartPosition.parse("0"));
 
-  /** Ten entries, eight delivered: to two lanes of the connector, a former one and a stranger. */
+  /**
+   * Ten entries, eight delivered: to two consumers of the connector, a former one and another
+   * program's.
+   */
   @BeforeEach
   void fill() {
     for (int i = 1; i <= 10; i++) {
