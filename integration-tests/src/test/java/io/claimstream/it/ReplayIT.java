@@ -161,7 +161,7 @@ class ReplayIT extends SourceTestBase {
 
     // when, then
     assertThat(message(patch(offset("somebody", ids.get(3)))))
-        .contains("no lane")
+        .contains("no partition")
         .contains("somebody")
         .contains(connector + "-0");
     assertThat(message(patch(offset(connector + "-0", "yesterday"))))
@@ -172,7 +172,7 @@ class ReplayIT extends SourceTestBase {
         .contains("past the stream's last entry " + ids.get(9));
 
     assertThat(message(patch(changed(ids.get(3), "partition", "stream", "elsewhere"))))
-        .contains("no lane", "elsewhere", stream);
+        .contains("no partition", "elsewhere", stream);
     assertThat(message(patch(changed(ids.get(3), "partition", "topic", "t"))))
         .contains("stream, group and consumer", "topic");
     assertThat(message(patch(changed(ids.get(3), "offset", "position", "5-0"))))
