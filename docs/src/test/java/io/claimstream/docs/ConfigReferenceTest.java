@@ -18,7 +18,7 @@ class ConfigReferenceTest {
   @Test
   void theReferenceInTheRepositoryIsWhatTheConnectorsDeclare() throws IOException {
     assertThat(Files.readString(Path.of("CONFIG.md")))
-        .as("docs/CONFIG.md is out of date: generate it anew as its first lines say")
+        .as("docs/CONFIG.md is outdated: regenerate it as its first lines say")
         .isEqualTo(ConfigReference.text());
   }
 

@@ -122,8 +122,7 @@ class SentinelIT extends SourceTestBase {
 
     // then
     assertReadsOn(ids);
-    assertThat(stack.log(stream, "was lost: made again after " + ids.get(ids.size() - 1)))
-        .hasSize(1);
+    assertThat(stack.log(stream, "was lost; recreated at " + ids.get(ids.size() - 1))).hasSize(1);
     assertThat(stack.log(stream, "moved forward")).isEmpty();
   }
 

@@ -408,7 +408,7 @@ class ValidationIT {
             "dead letters into the stream that is read",
             SOURCE,
             "redis.failed.stream",
-            "for ever",
+            "forever",
             "redis.streams",
             "claims:events",
             "redis.failed.stream",

@@ -56,7 +56,7 @@ class ExistingGroupTest {
     assertThat(log.lines())
         .allMatch(
             line ->
-                line.contains("stands at " + reached)
+                line.contains("at position " + reached)
                     && line.contains("DELETE /connectors/<name>/offsets"));
   }
 
@@ -74,8 +74,8 @@ class ExistingGroupTest {
 
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
-        .contains("exists and is used as it is", "redis.start.id=$", "stands at " + ids.get(1))
-        .contains("the entries after it are read now")
+        .contains("exists and is used unchanged", "redis.start.id=$", "at position " + ids.get(1))
+        .contains("all entries after that position are read")
         .contains("PATCH /connectors/<name>/offsets", "0-0 for the whole stream");
   }
 
@@ -85,7 +85,10 @@ class ExistingGroupTest {
 
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
-        .contains("stands at " + ids.get(4), "no entry after it waits", "To start elsewhere");
+        .contains(
+            "at position " + ids.get(4),
+            "there are no entries after that position",
+            "To start elsewhere");
   }
 
   @Test
