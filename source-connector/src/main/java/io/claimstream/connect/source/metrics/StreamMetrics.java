@@ -99,7 +99,7 @@ public final class StreamMetrics {
     metrics.gauge(
         "breaker-state",
         "Whether Redis is asked: 0 = closed, it is; 1 = half open, one try is on its way; 2 = open",
-        () -> breakers.stream().mapToInt(b -> b.state().figure()).max().orElse(0));
+        () -> breakers.stream().mapToInt(b -> b.state().value()).max().orElse(0));
   }
 
   private DoubleSupplier sampled(ToDoubleFunction<StreamSample> value) {
