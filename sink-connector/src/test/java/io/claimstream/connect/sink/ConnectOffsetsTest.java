@@ -169,7 +169,7 @@ class ConnectOffsetsTest {
 
     assertThatThrownBy(() -> sink.put(List.of()))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContainingAll("are gone", "claims-1", "which was 9", "PATCH");
+        .hasMessageContainingAll("are missing", "claims-1", "which was 9", "PATCH");
   }
 
   /** With auto.offset.reset=latest, and records behind the end that a transform drops. */

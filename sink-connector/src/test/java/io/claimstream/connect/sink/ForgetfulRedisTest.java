@@ -122,7 +122,7 @@ class ForgetfulRedisTest {
             "claims-0",
             STREAM,
             OFFSETS,
-            "are gone",
+            "are missing",
             "which was 9",
             "restart the task",
             "PATCH",
@@ -138,7 +138,7 @@ class ForgetfulRedisTest {
     clock.advance(Duration.ofSeconds(6));
 
     assertThatThrownBy(() -> task.turn(random))
-        .hasMessageContainingAll("are gone", "claims-0", "claims-1");
+        .hasMessageContainingAll("are missing", "claims-0", "claims-1");
   }
 
   @Test
@@ -237,7 +237,7 @@ class ForgetfulRedisTest {
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll(
-            "claims-0@0", "re-created", "log was cut", STREAM, "PATCH", "[0, 1]");
+            "claims-0@0", "recreated", "log was truncated", STREAM, "PATCH", "[0, 1]");
     task.commit();
     assertThat(topics.committed(PARTITION)).isEqualTo(10);
   }
@@ -260,7 +260,7 @@ class ForgetfulRedisTest {
     produce(1);
 
     assertThatThrownBy(() -> task.settle(clock))
-        .hasMessageContainingAll("re-created", "claims-0@3", "PATCH");
+        .hasMessageContainingAll("recreated", "claims-0@3", "PATCH");
     task.commit();
     assertThat(topics.committed(PARTITION)).isEqualTo(0);
   }

@@ -409,7 +409,7 @@ class RunningSinkTest {
 
     assertThatThrownBy(() -> sink.put(List.of(record("payments", 0, "b"))))
         .isInstanceOf(RetriableException.class)
-        .hasMessageContaining("still out");
+        .hasMessageContaining("still unavailable");
     clock.advance(Duration.ofMinutes(1));
     deliver(sink, List.of(record("payments", 0, "b")));
     deliver(sink, List.of(record("payments", 1, "c")));

@@ -203,7 +203,7 @@ class RetentionIT {
     acknowledge("slow", ids);
     assertThat(logOf(() -> trim(retention), () -> trim(retention)))
         .containsOnlyOnce("INFO")
-        .contains("back within its limits");
+        .contains("within its limits again");
   }
 
   @Test
@@ -217,7 +217,7 @@ class RetentionIT {
     assertThat(logOf(() -> trim(retention))).as("pending, told already").isEmpty();
 
     acknowledge("slow", ids);
-    assertThat(logOf(() -> trim(retention))).contains("back within its limits");
+    assertThat(logOf(() -> trim(retention))).contains("within its limits again");
   }
 
   @Test
