@@ -117,7 +117,7 @@ class QuickstartIT {
         .containsPattern("missing +0\\R")
         .containsPattern("pending in Redis +0\\R")
         .containsPattern("snapshots +\\d+ claims of 2,000 events\\R")
-        .containsPattern("cold start +[\\d,]+ ms for the first event, its figures back")
+        .containsPattern("cold start +[\\d,]+ ms for the first event, analytics back")
         .contains("claims.events-value")
         .contains("claims.analytics-value")
         .contains("claims.snapshots-value");
@@ -164,7 +164,7 @@ class QuickstartIT {
           .containsPattern("claim_submitted@\\S+  count \\d+, total [\\d.]+, mean");
       Outcome unknown = run(start(folder, "show", "CLM-1"));
       assertThat(unknown.status()).isEqualTo(1);
-      assertThat(unknown.output()).contains("no event of claim CLM-1 is in Kafka");
+      assertThat(unknown.output()).contains("Kafka contains no event of claim CLM-1");
 
       signal(process.toHandle(), "INT");
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
