@@ -184,9 +184,9 @@ class QuickstartIT {
 
       ProcessHandle redis = server(folder, "redis");
       signal(redis, "STOP");
-      readUntil(output, "Redis does not answer");
+      readUntil(output, "Redis does not reply");
       signal(redis, "CONT");
-      readUntil(output, "Redis answers again after");
+      readUntil(output, "Redis is available again after");
       readUntil(output, "written [\\d,]+ .*p50 \\d+ ms");
 
       // Ctrl-C reaches the servers, too
@@ -197,8 +197,8 @@ class QuickstartIT {
       assertThat(process.exitValue()).as(end).isZero();
       assertThat(end)
           .containsPattern("duplicates +0\\R")
-          .containsPattern("on the way +\\d+\\R")
-          .contains("ended by Ctrl-C; no duplicate")
+          .containsPattern("in flight +\\d+\\R")
+          .contains("stopped by Ctrl-C; no duplicates")
           .doesNotContain("FAILED");
     } finally {
       process.destroyForcibly();
