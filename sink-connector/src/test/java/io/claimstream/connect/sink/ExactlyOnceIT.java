@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Exactly-once delivery to a real server, which runs the real script. */
+/** Exactly-once delivery to a real server with the real script. */
 class ExactlyOnceIT {
   private static final String STREAM = "claims:analytics";
   private static final String OFFSETS = "claimstream:v1:offsets:{claims:analytics}:analytics";
@@ -248,7 +248,7 @@ class ExactlyOnceIT {
             key -> new Counted(redis.connections().open(key), roundTrips),
             "redis.write.count",
             "5");
-    deliver(sink, ofTenPartitions(0, 1)); // their stored offsets are known now
+    deliver(sink, ofTenPartitions(0, 1)); // their stored offsets are known from now on
     roundTrips.set(0);
 
     deliver(sink, ofTenPartitions(1, 11));
@@ -613,7 +613,7 @@ class ExactlyOnceIT {
     assertThat(Replies.text(call("INFO", "errorstats"))).contains("errorstat_NOPERM:count=1");
   }
 
-  /** The words after ACL. */
+  /** The arguments after ACL. */
   private static Object[] documentedAclLine() throws IOException {
     String start = "ACL ";
     return Files.readAllLines(Path.of("../docs/GUARANTEES.md")).stream()
