@@ -447,7 +447,7 @@ class RecoveryIT extends SourceTestBase {
       await()
           .during(Duration.ofSeconds(2))
           .atMost(PATIENCE)
-          .until(() -> stack.log(connector, "Redis is out").size() == 1);
+          .until(() -> stack.log(connector, "Redis is unavailable").size() == 1);
       assertThat(own.pending(stream, GROUP)).isEqualTo(10);
 
       // and it is, as soon as that is possible

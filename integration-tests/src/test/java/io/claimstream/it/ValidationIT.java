@@ -170,7 +170,7 @@ class ValidationIT {
             "many hosts that drop packets",
             SINK,
             "redis.uri",
-            "no answer | 127.0.0.1",
+            "no reply | 127.0.0.1",
             "redis.uri",
             String.join(",", deaf.uri(), deaf.uri() + "/0", silent.uri()),
             "redis.connect.timeout.ms",
@@ -370,7 +370,7 @@ class ValidationIT {
             "sentinels without a master",
             SOURCE,
             "redis.sentinel.master",
-            "must name",
+            "must be the master's name",
             "redis.topology",
             "sentinel"),
         mistake(
@@ -430,7 +430,7 @@ class ValidationIT {
             "another product's setting",
             SINK,
             "redis.client.mode",
-            "is no setting of this connector",
+            "is not a setting of this connector",
             "redis.client.mode",
             "Standalone"),
         mistake(

@@ -100,7 +100,7 @@ public final class StreamMetrics {
         "breaker-state",
         "State of the circuit breaker for Redis: 0 = closed; 1 = half-open, one attempt is in"
             + " progress; 2 = open, no attempts",
-        () -> breakers.stream().mapToInt(b -> b.state().figure()).max().orElse(0));
+        () -> breakers.stream().mapToInt(b -> b.state().value()).max().orElse(0));
   }
 
   private DoubleSupplier sampled(ToDoubleFunction<StreamSample> value) {
