@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * What quiet streams cost a busy one in the same task, with a network between the task and Redis:
- * the same entries through the source's task, alone and beside quiet streams in turn.
+ * Measures how much quiet streams slow down a busy one in the same task, with a network between the
+ * task and Redis: the same entries through the source's task, alternately alone and beside quiet
+ * streams.
  *
- * <p>Only what the task does is measured: no worker, no Kafka, no converter. Records count as being
- * in Kafka as soon as they are polled, and each poll is a transaction.
+ * <p>Measures only the task: no worker, no Kafka, no converter. A record counts as produced as soon
+ * as it is polled, and each poll is a transaction.
  */
 public final class BusyStreamBenchmark {
   private static final int ENTRIES = Integer.getInteger("entries", 200_000);
@@ -24,7 +25,7 @@ public final class BusyStreamBenchmark {
 
   private BusyStreamBenchmark() {}
 
-  /** Starts a server, measures, prints a table for each number of streams, stops the server. */
+  /** Starts a server, measures, prints a table for each number of streams, and stops the server. */
   public static void main(String[] arguments) throws IOException {
     Path directory = Files.createTempDirectory("busy-stream");
     try (RedisServer redis =
@@ -34,7 +35,7 @@ public final class BusyStreamBenchmark {
       BusyStreamRun alone = new BusyStreamRun(redis.uri(), network.redisUri(), 0, ENTRIES);
       for (int quiet : new int[] {49, 99}) {
         System.out.printf(
-            "%n%,d entries of one stream, %d quiet ones beside it, %d µs of network%n%n",
+            "%n%,d entries of one stream beside %d quiet ones, %d µs of network latency%n%n",
             ENTRIES, quiet, ROUND_TRIP.toNanos() / 1_000);
         BusyStreamRun beside = new BusyStreamRun(redis.uri(), network.redisUri(), quiet, ENTRIES);
         System.out.print(

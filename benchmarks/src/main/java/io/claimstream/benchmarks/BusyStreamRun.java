@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks;
 
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
@@ -24,7 +24,7 @@ import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
-/** The source's task with one busy stream and some quiet ones, again and again from the start. */
+/** Runs the source's task with one busy stream and some quiet ones, repeatedly from the start. */
 final class BusyStreamRun {
   private static final String BUSY = "busy";
   private static final int PIPELINED = 2_000;
@@ -39,10 +39,10 @@ final class BusyStreamRun {
   private final int entries;
 
   /**
-   * A run beside that many quiet streams, which reads that many entries.
+   * Creates a run beside that many quiet streams that reads that many entries.
    *
-   * @param redisUri for what is not measured
-   * @param distantUri for the task
+   * @param redisUri the address for setup, which is not measured
+   * @param distantUri the address for the task
    */
   BusyStreamRun(String redisUri, String distantUri, int quiet, int entries) {
     this.redisUri = redisUri;
@@ -103,7 +103,7 @@ final class BusyStreamRun {
     config.put("name", "benchmark");
     config.put("redis.uri", distantUri);
     config.put("redis.group", group);
-    // the busy one is the last, so that all are connected when its first entries come
+    // the busy stream is last, so that all are connected when its first entries arrive
     config.put("redis.streams", quietStreams() + BUSY);
     RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
     connector.start(config);
@@ -122,7 +122,7 @@ final class BusyStreamRun {
     }
   }
 
-  /** A worker that has stored nothing. */
+  /** The offset storage of a worker that has stored nothing. */
   private static final class NoOffsets implements SourceTaskContext, OffsetStorageReader {
     @Override
     public Map<String, String> configs() {

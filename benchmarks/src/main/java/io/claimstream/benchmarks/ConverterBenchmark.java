@@ -3,7 +3,7 @@ package io.claimstream.benchmarks;
 
 import static java.util.Objects.requireNonNull;
 
-import io.claimstream.benchmarks.ceiling.ReadyMadeEvents;
+import io.claimstream.benchmarks.baseline.ReadyMadeEvents;
 import io.claimstream.connect.converter.RegistryConverter;
 import io.claimstream.connect.converter.apicurio.CachingSchemaResolver;
 import java.io.IOException;
@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a converter of the worker costs for each claim event: on the way to Kafka ({@code write})
- * and from it ({@code read}). The registry is a real one.
+ * The cost of a worker's converter per claim event: on the way to Kafka ({@code write}) and from it
+ * ({@code read}). The registry is a real one.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -54,23 +54,23 @@ public class ConverterBenchmark {
 
   /** A converter with its settings. */
   public enum Kind {
-    /** Apicurio's as it is, registering schemas by itself. */
+    /** Apicurio's converter alone, registering schemas by itself. */
     APICURIO_AUTO_REGISTER,
-    /** Apicurio's as it is, with the latest schema of the registry, whichever that is. */
+    /** Apicurio's converter alone, with the latest schema of the registry. */
     APICURIO_FIND_LATEST,
-    /** Apicurio's as the examples have it. */
+    /** Apicurio's converter as configured in the examples. */
     APICURIO_AS_SHIPPED,
-    /** Confluent's as it is. */
+    /** Confluent's converter alone. */
     CONFLUENT_ALONE,
-    /** Confluent's as the examples have it. */
+    /** Confluent's converter as configured in the examples. */
     CONFLUENT_AS_SHIPPED,
     /** JSON without schemas. */
     JSON
   }
 
   /**
-   * CPU of the measuring thread: what else the machine does makes an operation longer, but not
-   * dearer.
+   * CPU time of the measuring thread. Other load on the machine makes an operation slower but does
+   * not increase its CPU time.
    */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.EVENTS)
@@ -80,20 +80,20 @@ public class ConverterBenchmark {
 
     private long begin;
 
-    /** Begins to count. */
+    /** Starts the measurement. */
     @Setup(Level.Iteration)
     public void start() {
       records = 0;
       begin = THREADS.getCurrentThreadCpuTime();
     }
 
-    /** Nanoseconds since. */
+    /** Returns the nanoseconds since the start. */
     public long nanos() {
       return THREADS.getCurrentThreadCpuTime() - begin;
     }
   }
 
-  /** Which one is measured. */
+  /** The converter to measure. */
   @Param public Kind kind = Kind.JSON;
 
   private final List<Struct> events = ReadyMadeEvents.of(1_000);
@@ -101,7 +101,7 @@ public class ConverterBenchmark {
   private byte[][] records = new byte[0][];
   private int next;
 
-  /** Makes the converter and what it reads. */
+  /** Creates the converter and its input. */
   @Setup(Level.Trial)
   public void start() {
     converter = converter(kind);
@@ -159,7 +159,7 @@ public class ConverterBenchmark {
     return next;
   }
 
-  /** One event to the bytes of a record. */
+  /** Converts one event to the bytes of a record. */
   @Benchmark
   public byte[] write(Cpu cpu) {
     cpu.records++;
@@ -167,7 +167,7 @@ public class ConverterBenchmark {
     return converter.fromConnectData(TOPIC, event.schema(), event);
   }
 
-  /** The bytes of a record to one event. */
+  /** Converts the bytes of a record to one event. */
   @Benchmark
   public SchemaAndValue read(Cpu cpu) {
     cpu.records++;

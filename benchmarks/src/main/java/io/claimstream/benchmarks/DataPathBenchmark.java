@@ -42,8 +42,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What every entry costs, step by step: decoding it, making a record of it, tracking its
- * acknowledgement; and encoding a record.
+ * The cost of each step per entry: decoding it, creating a record, tracking its acknowledgement;
+ * and encoding a record.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -52,12 +52,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class DataPathBenchmark {
-  /** As many as one read brings. */
+  /** Entries per read. */
   static final int BATCH = 500;
 
   private static final String STREAM = "claims:events";
 
-  /** Names no version: it is of version 1 and leaves under version 2. */
+  /** An entry without a version: it is read as version 1 and emitted as version 2. */
   private final StreamEntry first =
       StreamEntry.of(
           EntryId.parse("1724149800000-7"),
@@ -147,37 +147,37 @@ public class DataPathBenchmark {
     return new SinkRecord("t", 0, null, null, value.schema(), value, 0);
   }
 
-  /** One typed event of one entry of version 1, upgraded to version 2. */
+  /** Decodes an entry of version 1 to an event and upgrades it to version 2. */
   @Benchmark
   public DecodedEvent decodeVersion1() throws BadEntryException {
     return decoder.decode(STREAM, first);
   }
 
-  /** One typed event of one entry of version 2. */
+  /** Decodes an entry of version 2 to an event. */
   @Benchmark
   public DecodedEvent decodeVersion2() throws BadEntryException {
     return decoder.decode(STREAM, second);
   }
 
-  /** All of a source record: decoding included. */
+  /** Creates a source record, including decoding. */
   @Benchmark
   public EventRecord record() throws BadEntryException {
     return records.record(partition, first, tracker, Double.NaN);
   }
 
-  /** The fields of one entry of a claim event. */
+  /** Encodes a claim event as the fields of an entry. */
   @Benchmark
   public Optional<List<byte[]>> encodeEvent() {
     return encoder.encode(event);
   }
 
-  /** The fields of one entry of figures, with two times and two decimals. */
+  /** Encodes an analytics row, with two times and two decimals, as the fields of an entry. */
   @Benchmark
   public Optional<List<byte[]>> encodeAnalytics() {
     return encoder.encode(analytics);
   }
 
-  /** One entry emitted, delivered and handed out for acknowledgement, {@value #BATCH} at a time. */
+  /** Emits, delivers and acknowledges one entry, {@value #BATCH} at a time. */
   @Benchmark
   @OperationsPerInvocation(BATCH)
   public List<EntryId> track() {

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
-/** A network between a client and a server on this machine: what the server says comes later. */
+/** A simulated network between a client and a local server: delays the server's replies. */
 final class DelayingProxy implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
 
@@ -24,13 +24,13 @@ final class DelayingProxy implements AutoCloseable {
   private final long delayNanos;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
-  /** Bytes of the server, none at its end, and when the client may have them. */
+  /** Bytes of the server, none at the end of the stream, and the time at which to deliver them. */
   private record Delayed(ByteBuffer bytes, long dueNanos) {}
 
   /**
-   * A proxy for a server on the loopback address.
+   * Creates a proxy for a server on the loopback address.
    *
-   * @param roundTrip what it adds to each round trip
+   * @param roundTrip the latency added to each round trip
    */
   DelayingProxy(int serverPort, Duration roundTrip) {
     this.serverPort = serverPort;
@@ -114,7 +114,7 @@ final class DelayingProxy implements AutoCloseable {
               try {
                 io.run();
               } catch (IOException e) {
-                // one of the two ends has closed the connection, or the proxy is closed
+                // either end has closed the connection, or the proxy is closed
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }

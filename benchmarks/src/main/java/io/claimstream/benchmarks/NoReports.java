@@ -9,7 +9,7 @@ import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.jspecify.annotations.Nullable;
 
-/** What a task gets to see of a worker that reports no errors; whatever else it asks is refused. */
+/** The context of a worker that reports no errors; every other call is refused. */
 final class NoReports implements SinkTaskContext {
 
   @Override
@@ -24,12 +24,12 @@ final class NoReports implements SinkTaskContext {
 
   @Override
   public void offset(TopicPartition partition, long offset) {
-    // nothing is polled here
+    // nothing is polled
   }
 
   @Override
   public void timeout(long millis) {
-    // whoever calls the task decides when to come back
+    // the caller of the task decides when to call again
   }
 
   @Override
@@ -39,17 +39,17 @@ final class NoReports implements SinkTaskContext {
 
   @Override
   public void pause(TopicPartition... partitions) {
-    // nothing is polled here
+    // nothing is polled
   }
 
   @Override
   public void resume(TopicPartition... partitions) {
-    // nothing is polled here
+    // nothing is polled
   }
 
   @Override
   public void requestCommit() {
-    // nothing is polled here
+    // nothing is polled
   }
 
   @Override

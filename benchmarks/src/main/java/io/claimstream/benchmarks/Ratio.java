@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one way of doing the same work costs against another: both in turn, over several rounds, so
- * that what else the machine does hits both.
+ * The time ratio of two ways to do the same work, measured alternately over several rounds, so that
+ * other load on the machine affects both.
  */
 final class Ratio {
 
-  /** Does a fixed amount of work once and says how long it took. */
+  /** Does a fixed amount of work once and returns how long it took. */
   interface Work {
     long nanos();
   }
@@ -24,9 +24,9 @@ final class Ratio {
   private final List<Long> otherTimes = new ArrayList<>();
 
   /**
-   * A comparison of the named ways.
+   * Creates a comparison of the named ways.
    *
-   * @param items how many items each does each time
+   * @param items the number of items that each processes per round
    */
   Ratio(String name, String otherName, int items) {
     this.name = name;
@@ -34,7 +34,7 @@ final class Ratio {
     this.items = items;
   }
 
-  /** Measures; the first rounds warm up and do not count, and who comes first takes turns. */
+  /** Measures. The first rounds warm up and do not count; the order alternates. */
   Ratio measure(Work work, Work other, int warmup, int rounds) {
     for (int round = -warmup; round < rounds; round++) {
       boolean isFirst = round % 2 == 0;
@@ -49,7 +49,7 @@ final class Ratio {
     return this;
   }
 
-  /** A Markdown table of the rounds, and the median of their ratios with the range. */
+  /** Returns a Markdown table of the rounds, and the median of their ratios with the range. */
   String table() {
     StringBuilder table =
         new StringBuilder(

@@ -7,12 +7,12 @@ import io.claimstream.connect.redis.client.Replies;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which Redis is measured, without which the figures say little. */
+/** The Redis build that is measured; results depend on it. */
 public final class RedisBuild {
 
   private RedisBuild() {}
 
-  /** Version and allocator of the server. */
+  /** Returns the version and the allocator of the server. */
   public static String of(RedisConnection redis) {
     return Stream.of("server", "memory")
         .map(section -> Replies.text(redis.call(Command.of("INFO", section))))

@@ -17,13 +17,12 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
- * What exactly-once delivery costs against at-least-once: the same records through the sink's task
- * into a real Redis on this machine, both in turn.
+ * Measures exactly-once against at-least-once delivery: the same records through the sink's task
+ * into a real Redis on this machine, alternately.
  *
- * <p>Only what the task does is measured: no worker, no Kafka, no converter, which cost the same
- * for both and make the ratio smaller in practice. Put a {@code redis-server} built as for
- * production on the PATH: the one that the build collects has no jemalloc, and there the script
- * takes several times as long.
+ * <p>Measures only the task: no worker, no Kafka, no converter, which cost the same for both and
+ * make the ratio smaller in practice. Put a {@code redis-server} built for production on the PATH:
+ * the one that the build collects has no jemalloc, and the script is several times slower there.
  */
 public final class SinkDeliveryBenchmark {
   private static final int RECORDS = Integer.getInteger("records", 200_000);
@@ -33,7 +32,7 @@ public final class SinkDeliveryBenchmark {
 
   private SinkDeliveryBenchmark() {}
 
-  /** Starts a server, measures, prints a table for each size of a batch, and stops the server. */
+  /** Starts a server, measures, prints a table for each batch size, and stops the server. */
   public static void main(String[] arguments) throws IOException {
     Path directory = Files.createTempDirectory("sink-delivery");
     try (RedisServer redis =
@@ -54,7 +53,7 @@ public final class SinkDeliveryBenchmark {
     }
   }
 
-  /** The records as a worker hands them over: runs of each partition in turn. */
+  /** Returns the records in a worker's order: runs of each partition in turn. */
   private static List<List<SinkRecord>> batches(int size) {
     Schema schema = EventSchemas.load("classpath:schemas/claim-analytics").latest().connect();
     List<List<SinkRecord>> batches = new ArrayList<>();

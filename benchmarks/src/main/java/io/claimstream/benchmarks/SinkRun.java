@@ -14,7 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** The sink's task with one setting of {@code redis.delivery}, again and again from the start. */
+/** Runs the sink's task with one setting of {@code redis.delivery}, repeatedly from the start. */
 final class SinkRun {
   private static final String STREAM = "claims:analytics";
 
@@ -41,7 +41,7 @@ final class SinkRun {
     task.open(partitions());
     long before = System.nanoTime();
     batches.forEach(batch -> put(task, batch));
-    put(task, List.of()); // for the last replies
+    put(task, List.of()); // receives the last replies
     long nanos = System.nanoTime() - before;
     task.stop();
     check();
@@ -55,7 +55,7 @@ final class SinkRun {
         .collect(Collectors.toSet());
   }
 
-  /** As a worker does: the same batch again after a pause that the task asked for. */
+  /** Calls put as a worker does: retries the same batch after a pause that the task requested. */
   private static void put(RedisStreamSinkTask task, List<SinkRecord> batch) {
     while (true) {
       try {
@@ -73,7 +73,7 @@ final class SinkRun {
     }
   }
 
-  /** A measurement of something else than intended is worse than none. */
+  /** Rejects a measurement of something other than intended. */
   private void check() {
     int records = batches.stream().mapToInt(List::size).sum();
     try (RedisConnection redis = connect()) {
@@ -84,7 +84,7 @@ final class SinkRun {
     }
   }
 
-  /** Which Redis it is. */
+  /** Returns the Redis build. */
   static String server(String redisUri) {
     try (RedisConnection redis = new SinkRun(redisUri, "at-least-once", List.of()).connect()) {
       return RedisBuild.of(redis);

@@ -1,4 +1,4 @@
-/** JMH benchmarks of the steps that every entry takes. */
+/** JMH benchmarks of the steps that process every entry. */
 @NullMarked
 package io.claimstream.benchmarks;
 

@@ -1,4 +1,4 @@
-/** Guards of what the steps cost. */
+/** Tests that guard the allocation of each step. */
 @NullMarked
 package io.claimstream.benchmarks;
 

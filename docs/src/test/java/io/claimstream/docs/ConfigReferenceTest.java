@@ -18,7 +18,7 @@ class ConfigReferenceTest {
   @Test
   void theReferenceInTheRepositoryIsWhatTheConnectorsDeclare() throws IOException {
     assertThat(Files.readString(Path.of("reference/settings.md")))
-        .as("docs/reference/settings.md is out of date: generate it as its first lines say")
+        .as("docs/reference/settings.md is outdated: regenerate it as its first lines say")
         .isEqualTo(ConfigReference.text());
   }
 

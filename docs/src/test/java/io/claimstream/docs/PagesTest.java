@@ -12,14 +12,13 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What links do not show: paths that files of other kinds name, words, and the README's length. */
+/** Paths that are no links, and the length of the README. */
 class PagesTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Set<String> NO_SOURCES = Set.of("target", ".git", "node_modules");
@@ -27,16 +26,6 @@ class PagesTest {
 
   private static final Pattern PAGE = Pattern.compile("\\bdocs/[\\w/-]+\\.md\\b");
   private static final Pattern EXAMPLE = Pattern.compile("`(config-examples/[\\w./-]+)`");
-  private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```|`[^`\n]*`");
-
-  /** The generated settings, and messages, which quote the code. */
-  private static final Set<String> QUOTING =
-      Set.of("docs/reference/settings.md", "docs/reference/messages.md");
-
-  private static final Pattern RETIRED =
-      Pattern.compile(
-          "\\b(lanes?|put aside|cut off|forsaken|sweeps?|foreign claims|contenders?|ceilings?"
-              + "|made again|anew|on (its|their) way)\\b");
 
   /** The texts of the files whose path in the repository the pattern matches. */
   private static Map<String, String> files(Pattern path) throws IOException {
@@ -110,22 +99,6 @@ class PagesTest {
                     .forEach(example -> missing.add(name + ": " + example)));
 
     assertThat(missing).isEmpty();
-  }
-
-  @Test
-  void noPageUsesRetiredWords() throws IOException {
-    List<String> found = new ArrayList<>();
-    Map<String, String> pages = pages();
-    pages.keySet().removeAll(QUOTING);
-    pages.forEach(
-        (name, text) ->
-            RETIRED
-                .matcher(CODE.matcher(text).replaceAll("code").toLowerCase(Locale.ROOT))
-                .results()
-                .forEach(word -> found.add(name + ": " + word.group())));
-
-    assertThat(pages).hasSizeGreaterThan(25);
-    assertThat(found).isEmpty();
   }
 
   @Test

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
  * A connector that Connect has no offsets of meets a group that exists, as after a loss of Kafka.
  */
 class ExistingGroupIT extends SourceTestBase {
-  private static final String USED_AS_IT_IS = "exists and is used as it is";
-  private static final String AHEAD = "and Connect has no offset of this connector: entries up to";
+  private static final String USED_AS_IT_IS = "exists and is used unchanged";
+  private static final String AHEAD = "and Connect has no offset for this connector: entries up to";
 
   private List<String> ids;
 
@@ -37,7 +37,7 @@ class ExistingGroupIT extends SourceTestBase {
     start("redis.start.id", "$");
 
     assertThat(streamIds(topic.await(10))).containsExactlyInAnyOrderElementsOf(ids.subList(10, 20));
-    assertThat(stack.log(stream, "WARN", USED_AS_IT_IS, "stands at " + ids.get(9))).hasSize(1);
+    assertThat(stack.log(stream, "WARN", USED_AS_IT_IS, "at position " + ids.get(9))).hasSize(1);
     assertThat(stack.log(stream, AHEAD)).isEmpty();
   }
 

@@ -164,7 +164,7 @@ class OutageIT extends SourceTestBase {
     }
 
     // then
-    assertThat(trace).contains("errors.retry.timeout", stream, "Nothing is lost");
+    assertThat(trace).contains("errors.retry.timeout", stream, "No data is lost");
     try (Redis again = stack.redis()) {
       ids.addAll(again.addClaims(stream, 100));
       stack.connect().request("POST", "/connectors/" + connector + "/tasks/0/restart", null);

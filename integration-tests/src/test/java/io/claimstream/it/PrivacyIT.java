@@ -102,7 +102,7 @@ class PrivacyIT extends SourceTestBase {
     }
 
     // then
-    assertThat(linesWith(payload)).anyMatch(line -> line.contains("Put aside: entry"));
+    assertThat(linesWith(payload)).anyMatch(line -> line.contains("Dead-lettered: entry"));
   }
 
   private void addBadEntries() {

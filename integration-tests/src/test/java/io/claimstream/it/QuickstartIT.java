@@ -117,7 +117,7 @@ class QuickstartIT {
         .containsPattern("missing +0\\R")
         .containsPattern("pending in Redis +0\\R")
         .containsPattern("snapshots +\\d+ claims of 2,000 events\\R")
-        .containsPattern("cold start +[\\d,]+ ms for the first event, its figures back")
+        .containsPattern("cold start +[\\d,]+ ms for the first event, analytics back")
         .contains("claims.events-value")
         .contains("claims.analytics-value")
         .contains("claims.snapshots-value");
@@ -164,7 +164,7 @@ class QuickstartIT {
           .containsPattern("claim_submitted@\\S+  count \\d+, total [\\d.]+, mean");
       Outcome unknown = run(start(folder, "show", "CLM-1"));
       assertThat(unknown.status()).isEqualTo(1);
-      assertThat(unknown.output()).contains("no event of claim CLM-1 is in Kafka");
+      assertThat(unknown.output()).contains("Kafka contains no event of claim CLM-1");
 
       signal(process.toHandle(), "INT");
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
@@ -184,9 +184,9 @@ class QuickstartIT {
 
       ProcessHandle redis = server(folder, "redis");
       signal(redis, "STOP");
-      readUntil(output, "Redis does not answer");
+      readUntil(output, "Redis does not reply");
       signal(redis, "CONT");
-      readUntil(output, "Redis answers again after");
+      readUntil(output, "Redis is available again after");
       readUntil(output, "written [\\d,]+ .*p50 \\d+ ms");
 
       // Ctrl-C reaches the servers, too
@@ -197,8 +197,8 @@ class QuickstartIT {
       assertThat(process.exitValue()).as(end).isZero();
       assertThat(end)
           .containsPattern("duplicates +0\\R")
-          .containsPattern("on the way +\\d+\\R")
-          .contains("ended by Ctrl-C; no duplicate")
+          .containsPattern("in flight +\\d+\\R")
+          .contains("stopped by Ctrl-C; no duplicates")
           .doesNotContain("FAILED");
     } finally {
       process.destroyForcibly();

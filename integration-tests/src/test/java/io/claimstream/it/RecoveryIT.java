@@ -40,7 +40,7 @@ class RecoveryIT extends SourceTestBase {
     topic.await(ids.size());
     awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
-    assertThat(stack.log(stream, "was lost: made again after " + ids.get(199))).hasSize(1);
+    assertThat(stack.log(stream, "was lost; recreated at " + ids.get(199))).hasSize(1);
   }
 
   @Test
@@ -57,7 +57,7 @@ class RecoveryIT extends SourceTestBase {
     // then
     await()
         .atMost(PATIENCE)
-        .until(() -> stack.log(stream, "WARN", "stands at " + ids.get(19)).size() == 1);
+        .until(() -> stack.log(stream, "WARN", "at position " + ids.get(19)).size() == 1);
     stack.connect().stop(connector);
     awaitState("STOPPED");
     ObjectNode body = JsonNodeFactory.instance.objectNode();
@@ -163,7 +163,7 @@ class RecoveryIT extends SourceTestBase {
     assertThat(streamIds(topic.await(10))).containsExactlyInAnyOrderElementsOf(ids.subList(20, 30));
     await()
         .atMost(PATIENCE)
-        .until(() -> !stack.log("WARN", stream, pod + "' has 20 entries pending").isEmpty());
+        .until(() -> !stack.log("WARN", stream, pod + "' has 20 pending entries").isEmpty());
     await().atMost(PATIENCE).until(() -> redis.pending(stream, GROUP) == 20);
 
     // and they are taken over like any other program's
@@ -204,7 +204,7 @@ class RecoveryIT extends SourceTestBase {
     topic.await(ids.size());
     awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
-    assertThat(stack.log("WARN", stream, "that this connector was never given")).hasSize(1);
+    assertThat(stack.log("WARN", stream, "that this connector never received")).hasSize(1);
   }
 
   @Test
@@ -388,7 +388,7 @@ class RecoveryIT extends SourceTestBase {
     awaitNothingPending();
     assertThat(streamIds(topic.records())).containsExactlyInAnyOrderElementsOf(ids);
     // after the offset, or at the beginning if it was made before anything was added
-    assertThat(stack.log(stream, "was lost: made again after")).hasSize(1);
+    assertThat(stack.log(stream, "was lost; recreated at")).hasSize(1);
   }
 
   @Test
@@ -408,7 +408,7 @@ class RecoveryIT extends SourceTestBase {
     // then
     topic.await(ids.size());
     awaitNothingPending();
-    assertThat(stack.log(stream, "WARN", "Redis forgot the stream's entries after 0-0")).hasSize(1);
+    assertThat(stack.log(stream, "WARN", "Redis lost the stream's entries after 0-0")).hasSize(1);
 
     // and after a restart, which finds the offset of before in nothing
     stack.connect().stop(connector);
@@ -443,11 +443,11 @@ class RecoveryIT extends SourceTestBase {
       // then the log says why nothing is acknowledged
       await()
           .atMost(PATIENCE)
-          .until(() -> !stack.log(stream, "could not be acknowledged yet", "READONLY").isEmpty());
+          .until(() -> !stack.log(stream, "failed to acknowledge", "READONLY").isEmpty());
       await()
           .during(Duration.ofSeconds(2))
           .atMost(PATIENCE)
-          .until(() -> stack.log(connector, "Redis is out").size() == 1);
+          .until(() -> stack.log(connector, "Redis is unavailable").size() == 1);
       assertThat(own.pending(stream, GROUP)).isEqualTo(10);
 
       // and it is, as soon as that is possible

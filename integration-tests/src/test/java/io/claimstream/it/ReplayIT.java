@@ -141,7 +141,7 @@ class ReplayIT extends SourceTestBase {
 
     // when
     assertThat(message(patch(offset(connector + "-0", ids.get(39)))))
-        .contains("all its lanes must be given the same id")
+        .contains("all consumers of the stream must get the same id")
         .contains(connector + "-1");
     assertThat(patch(both).status()).isEqualTo(200);
     stack.connect().resume(connector);
@@ -161,18 +161,18 @@ class ReplayIT extends SourceTestBase {
 
     // when, then
     assertThat(message(patch(offset("somebody", ids.get(3)))))
-        .contains("no lane")
+        .contains("no partition")
         .contains("somebody")
         .contains(connector + "-0");
     assertThat(message(patch(offset(connector + "-0", "yesterday"))))
-        .contains("'yesterday': it is neither an id nor an instant");
+        .contains("'yesterday': it is neither a stream id nor an ISO-8601 instant");
     assertThat(message(patch(offset(connector + "-0", "1724149800"))))
         .contains("looks like seconds since 1970");
     assertThat(message(patch(offset(connector + "-0", "99999999999999-0"))))
-        .contains("after its last entry " + ids.get(9));
+        .contains("past the stream's last entry " + ids.get(9));
 
     assertThat(message(patch(changed(ids.get(3), "partition", "stream", "elsewhere"))))
-        .contains("no lane", "elsewhere", stream);
+        .contains("no partition", "elsewhere", stream);
     assertThat(message(patch(changed(ids.get(3), "partition", "topic", "t"))))
         .contains("stream, group and consumer", "topic");
     assertThat(message(patch(changed(ids.get(3), "offset", "position", "5-0"))))

@@ -122,8 +122,7 @@ class SentinelIT extends SourceTestBase {
 
     // then
     assertReadsOn(ids);
-    assertThat(stack.log(stream, "was lost: made again after " + ids.get(ids.size() - 1)))
-        .hasSize(1);
+    assertThat(stack.log(stream, "was lost; recreated at " + ids.get(ids.size() - 1))).hasSize(1);
     assertThat(stack.log(stream, "moved forward")).isEmpty();
   }
 
@@ -150,7 +149,9 @@ class SentinelIT extends SourceTestBase {
     // when the master freezes, is replaced, and takes itself for the master as it wakes up
     servers.master().pause();
     servers.awaitFailover();
-    await().atMost(PATIENCE).until(() -> !stack.log(connector, "Redis is back").isEmpty());
+    await()
+        .atMost(PATIENCE)
+        .until(() -> !stack.log(connector, "Redis is available again").isEmpty());
     servers.master().resume();
 
     // then acknowledgements and dead letters are the new master's
@@ -256,7 +257,7 @@ class SentinelIT extends SourceTestBase {
         .isEqualTo("RUNNING");
     assertThat(stack.log("{id=" + connector + "-0}", "finished initialization and start"))
         .hasSize(1);
-    assertThat(stack.log(connector, "Redis is out")).hasSize(1);
-    assertThat(stack.log(connector, "Redis is back")).hasSize(1);
+    assertThat(stack.log(connector, "Redis is unavailable")).hasSize(1);
+    assertThat(stack.log(connector, "Redis is available again")).hasSize(1);
   }
 }

@@ -169,7 +169,9 @@ class SinkPressureIT extends SinkTestBase {
   }
 
   private void outIsLogged(String code) {
-    await(code).atMost(PATIENCE).until(() -> !stack.log(stream, "Redis is out", code).isEmpty());
+    await(code)
+        .atMost(PATIENCE)
+        .until(() -> !stack.log(stream, "Redis is unavailable", code).isEmpty());
     assertAllRunning();
   }
 

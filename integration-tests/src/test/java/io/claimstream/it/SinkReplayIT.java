@@ -157,7 +157,7 @@ class SinkReplayIT extends SinkTestBase {
     assertThat(trace)
         .contains(
             topic.name() + "-0@0",
-            "re-created",
+            "recreated",
             "PATCH /connectors/" + connector + "/offsets with kafka_offset 0");
     stack.connect().stop(connector);
     awaitState("STOPPED");

@@ -57,7 +57,7 @@ class SourceFailoverIT extends SourceTestBase {
 
     // then
     assertReadsOn(consumers);
-    assertThat(stack.log(stream, "WARN", "are pending again", "acknowledged once more"))
+    assertThat(stack.log(stream, "WARN", "are pending again", "only acknowledged again"))
         .isNotEmpty();
   }
 
@@ -73,7 +73,7 @@ class SourceFailoverIT extends SourceTestBase {
 
     // then
     assertReadsOn(consumers);
-    assertThat(stack.log(stream, "WARN", consumers == 1 ? "moved forward" : "was set back"))
+    assertThat(stack.log(stream, "WARN", consumers == 1 ? "moved forward" : "was moved back from"))
         .isNotEmpty();
   }
 
@@ -97,7 +97,7 @@ class SourceFailoverIT extends SourceTestBase {
             stack.log(
                 stream,
                 "WARN",
-                consumers == 1 ? "Redis forgot the stream's entries after" : "was set back"))
+                consumers == 1 ? "Redis lost the stream's entries after" : "was moved back from"))
         .isNotEmpty();
   }
 
@@ -133,7 +133,7 @@ class SourceFailoverIT extends SourceTestBase {
             stack.log(
                 stream,
                 "WARN",
-                consumers == 1 ? "Redis forgot the stream's entries after" : "was set back"))
+                consumers == 1 ? "Redis lost the stream's entries after" : "was moved back from"))
         .isNotEmpty();
   }
 

@@ -221,7 +221,14 @@ class SourceIT extends SourceTestBase {
   @Test
   void anAmountThatIsNoNumberFailsTheTaskAndTheEntryStaysPending() {
     failsNaming(
-        "amount", "is no number", "type", "claim_submitted", "claim_id", "CLM-1", "amount", "much");
+        "amount",
+        "is not a number",
+        "type",
+        "claim_submitted",
+        "claim_id",
+        "CLM-1",
+        "amount",
+        "much");
   }
 
   private void failsNaming(String field, String reason, Object... fields) {
@@ -342,7 +349,7 @@ class SourceIT extends SourceTestBase {
 
     // then
     String trace = failure();
-    assertThat(trace).contains("belongs to a newer task");
+    assertThat(trace).contains("is owned by a newer task");
     assertThat(topic.records()).hasSize(5);
     assertThatThrownBy(() -> stack.connect().awaitRunning(connector, Duration.ofSeconds(1)))
         .isInstanceOf(RuntimeException.class);

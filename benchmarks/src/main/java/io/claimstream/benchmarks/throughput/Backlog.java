@@ -3,7 +3,7 @@ package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.quickstart.stack.FreePorts;
 import io.claimstream.quickstart.stack.LoopbackJmx;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Map;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 
-/** What a worker keeps in memory while it works off a long backlog. */
+/** The memory of a worker that processes a long backlog. */
 final class Backlog {
   private static final String STREAM = "claims:backlog";
   private static final String HEAP = "512m";
@@ -33,7 +33,7 @@ final class Backlog {
   void measure() {
     long entries = session.options().backlog();
     session.streams().fill(STREAM, entries, ClaimEntries.usual());
-    SourceContender source = SourceContender.ours(session, Converter.JSON, STREAM, entries);
+    SourceCandidate source = SourceCandidate.ours(session, Converter.JSON, STREAM, entries);
     String connector = session.unique("backlog");
     int port = FreePorts.free();
     ObjectNode part = report.part("backlog").put("entries", entries).put("heap", HEAP);
@@ -56,7 +56,7 @@ final class Backlog {
       part.put("perSecond", Report.rounded(measured.perSecond()));
       topic.delete();
     } catch (IOException e) {
-      throw new BenchmarkException("cannot see into the worker", e);
+      throw new BenchmarkException("cannot connect to the worker over JMX", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchmarkException("interrupted while measuring", e);
@@ -64,7 +64,7 @@ final class Backlog {
     session.streams().remove(STREAM);
   }
 
-  /** Collects garbage first: what is left is what the backlog could make grow. */
+  /** Samples the memory after a garbage collection: only the backlog could make the rest grow. */
   private void sample(
       Worker worker, TopicLog topic, long entries, MemoryMXBean memory, ArrayNode samples) {
     for (int i = 1; i < SAMPLES; i++) {

@@ -3,7 +3,7 @@ package io.claimstream.benchmarks.throughput;
 
 import org.jspecify.annotations.Nullable;
 
-/** A measurement that could not be made, or would have been one of something else. */
+/** A measurement that failed, or would have measured something else. */
 final class BenchmarkException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

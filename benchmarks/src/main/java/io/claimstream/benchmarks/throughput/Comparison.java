@@ -4,11 +4,11 @@ package io.claimstream.benchmarks.throughput;
 import java.util.List;
 
 /**
- * One contender against another.
+ * A comparison of two candidates.
  *
- * @param name whose figures are divided
- * @param of by whose
- * @param target the least that the ratio of their speeds is to be; 0 = none is set
+ * @param name the candidate whose results are divided
+ * @param of the candidate by whose results they are divided
+ * @param target the minimum ratio of their speeds; 0 = none
  */
 record Comparison(String name, String of, double target) {
   static final List<Comparison> ALL =

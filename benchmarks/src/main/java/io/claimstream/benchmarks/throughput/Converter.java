@@ -4,9 +4,9 @@ package io.claimstream.benchmarks.throughput;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The converters of the worker, as a connector's configuration names them. */
+/** Converters of the worker, as configured for a connector. */
 enum Converter {
-  /** JSON without the schema in every record. */
+  /** JSON without a schema in every record. */
   JSON {
     @Override
     Map<String, String> settings(String registry) {
@@ -17,7 +17,7 @@ enum Converter {
           "false");
     }
   },
-  /** Avro in Confluent's wire format, with Apicurio's converter as the examples have it. */
+  /** Avro in Confluent's wire format, with Apicurio's converter as in the examples. */
   AVRO {
     @Override
     Map<String, String> settings(String registry) {
@@ -30,7 +30,7 @@ enum Converter {
       return settings;
     }
   },
-  /** The same with nothing but Apicurio's converter. */
+  /** Avro with Apicurio's converter alone. */
   AVRO_ALONE {
     @Override
     Map<String, String> settings(String registry) {

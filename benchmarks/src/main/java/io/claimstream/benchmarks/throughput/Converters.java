@@ -15,7 +15,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** What the converters cost for each record, as JMH measures it, against the shipped one. */
+/** The cost of the converters per record, measured by JMH, relative to the shipped one. */
 final class Converters {
   private final Session session;
   private final Report report;
@@ -54,7 +54,7 @@ final class Converters {
     ObjectNode part = report.part("converters-" + direction);
     double shipped = nanos(runs.get(ConverterBenchmark.Kind.APICURIO_AS_SHIPPED.name()));
     report.say(
-        "\n| %s | CPU ns for each record | of Apicurio's as shipped |\n|---|---|---|"
+        "\n| %s | CPU ns per record | relative to Apicurio's as shipped |\n|---|---|---|"
             .formatted(direction));
     runs.forEach(
         (kind, run) -> {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Our source in a small worker against one of usual size, in fresh workers in turn. */
+/** The source in a small worker against one of the usual size, alternately in fresh workers. */
 final class Heap {
   private static final String SMALL = "256m";
 
@@ -19,8 +19,8 @@ final class Heap {
 
   void measure() {
     long entries = session.options().entries();
-    SourceContender source =
-        SourceContender.ours(session, Converter.JSON, session.stream(entries), entries);
+    SourceCandidate source =
+        SourceCandidate.ours(session, Converter.JSON, session.stream(entries), entries);
     Series small = new Series(SMALL);
     Series usual = new Series(session.options().heap());
     for (int round = 0; round < session.options().workers(); round++) {
@@ -37,7 +37,7 @@ final class Heap {
             .formatted(small.name(), ratio.text(2), usual.name()));
   }
 
-  private void run(SourceContender source, Series series) {
+  private void run(SourceCandidate source, Series series) {
     List<Measurement> runs = new ArrayList<>();
     try (Worker worker = session.servers().worker(series.name())) {
       for (int run = 0; run < session.options().runs(); run++) {

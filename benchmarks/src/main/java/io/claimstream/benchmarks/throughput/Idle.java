@@ -2,7 +2,7 @@
 package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.benchmarks.ceiling.ReadyMadeSource;
+import io.claimstream.benchmarks.baseline.ReadyMadeSource;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.util.HashMap;
 import java.util.Locale;
@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The CPU of a worker with nothing, with a source that does nothing, and with a quiet one; and of
- * the thread in which Connect runs the task, which is all that differs. Our task has no other.
+ * The CPU of a worker without connectors, with a source that does nothing, and with an idle source;
+ * and of the thread in which Connect runs the task, which is the only difference. Claimstream's
+ * task has no other thread.
  */
 final class Idle {
   private static final int SETTLING_SECONDS = 60;
@@ -25,12 +26,12 @@ final class Idle {
     this.report = report;
   }
 
-  /** In percent of a core. */
+  /** CPU in percent of a core. */
   private record Used(double worker, double task) {}
 
   void measure() {
     Used bare = measure(Map.of());
-    Used ceiling =
+    Used baseline =
         measure(
             Map.of(
                 "connector.class", ReadyMadeSource.class.getName(),
@@ -43,10 +44,10 @@ final class Idle {
                 "redis.uri", session.servers().redis().uri(),
                 "redis.streams", session.unique("claims:idle")));
     ObjectNode part = report.part("idle");
-    report.say("| percent of a core | worker | of it the task |\n|---|---|---|");
+    report.say("| percent of a core | worker | task |\n|---|---|---|");
     say(part, "worker alone", bare);
-    say(part, "with a source that has nothing left and waits for nothing", ceiling);
-    say(part, "with ours on a quiet stream", ours);
+    say(part, "with a source that has no more events", baseline);
+    say(part, "with Claimstream's source on a quiet stream", ours);
   }
 
   private void say(ObjectNode part, String name, Used used) {
@@ -57,7 +58,7 @@ final class Idle {
         String.format(Locale.ROOT, "| %s | %.2f | %.2f |", name, used.worker(), used.task()));
   }
 
-  /** A fresh worker with that source, or with none. */
+  /** Measures a fresh worker with that source, or with none. */
   private Used measure(Map<String, String> source) {
     try (Worker worker = session.servers().worker(session.options().heap());
         TopicLog topic = session.topic("idle")) {

@@ -2,7 +2,7 @@
 package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,15 +25,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * How long an event takes from just before its XADD until a consumer that reads committed records
- * only has it, at a steady pace; and how long Kafka alone takes, from a producer to that consumer.
- * Sender and reader are threads of this JVM and share its clock.
+ * The latency of an event from just before its XADD until a consumer of committed records receives
+ * it, at a steady rate; and the latency of Kafka alone, from a producer to that consumer. Sender
+ * and reader are threads of this JVM and share its clock.
  */
 final class Latency {
   private static final int PER_SECOND = 2_000;
   private static final int WARM_UP_SECONDS = 20;
 
-  /** About as long as an event is in JSON. */
+  /** The usual size of an event in JSON. */
   private static final int USUAL_BYTES = 300;
 
   private static final Duration POLL = Duration.ofMillis(100);
@@ -81,7 +81,7 @@ final class Latency {
               count,
               number ->
                   sends.add(producer.send(new ProducerRecord<>(topic.name(), number, value))));
-      // each has come, or this says so
+      // fails unless every event has arrived
       double[] millis = millis(sent, arrivals.await());
       topic.delete();
       return millis;
@@ -136,7 +136,7 @@ final class Latency {
     return millis;
   }
 
-  /** When each event was due; its number is its key. */
+  /** Returns when each event was due; an event's number is its key. */
   private static long[] send(int count, Consumer<String> event) {
     long[] sent = new long[count];
     long begin = System.nanoTime();
@@ -145,14 +145,14 @@ final class Latency {
       while (System.nanoTime() < due) {
         LockSupport.parkNanos(due - System.nanoTime());
       }
-      // an entry that is late counts from when it was due: whoever waits, waits from then
+      // a late entry counts from its due time: a waiting producer would have waited from then
       sent[i] = due;
       event.accept(Integer.toString(i));
     }
     return sent;
   }
 
-  /** Notes when each event comes, by the number in its key. */
+  /** Records when each event arrives, by the number in its key. */
   private final class Arrivals implements AutoCloseable {
     private final long[] arrived;
     private final Thread thread;
@@ -199,7 +199,7 @@ final class Latency {
         throw new BenchmarkException("interrupted while waiting for events", e);
       }
       if (thread.isAlive() || count != arrived.length) {
-        throw new BenchmarkException(count + " of " + arrived.length + " events came", null);
+        throw new BenchmarkException(count + " of " + arrived.length + " events arrived", null);
       }
       return arrived;
     }

@@ -3,7 +3,7 @@ package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Our connectors against the ceilings. Each contender has several fresh workers; one of each is
- * measured before the next of any, and who comes first takes turns, so that what else the machine
- * does hits all of them.
+ * Claimstream's connectors against the baselines. Each candidate has several fresh workers. The
+ * candidates take turns, in an alternating order, so that other load on the machine affects all of
+ * them.
  */
 final class MainTable {
   private static final int RAW_BATCH = 2_000;
@@ -33,28 +33,28 @@ final class MainTable {
     String stream = session.stream(entries);
     try (TopicLog topic = session.topic("for-sinks")) {
       try (Worker worker = session.servers().worker(session.options().heap())) {
-        SourceContender filler = SourceContender.ceiling(session, Converter.JSON, entries);
+        SourceCandidate filler = SourceCandidate.baseline(session, Converter.JSON, entries);
         filler.fill(worker, session.unique("filler"), topic, "");
       }
-      List<Contender> contenders =
+      List<Candidate> candidates =
           Stream.of(
-                  SourceContender.ours(session, Converter.JSON, stream, entries),
-                  SourceContender.ceiling(session, Converter.JSON, entries),
-                  SourceContender.ours(session, Converter.AVRO, stream, entries),
-                  SourceContender.ours(session, Converter.AVRO_ALONE, stream, entries),
-                  SourceContender.ceiling(session, Converter.AVRO, entries),
-                  SinkContender.ours(session, Converter.JSON, topic, entries, "exactly-once"),
-                  SinkContender.ours(session, Converter.JSON, topic, entries, "at-least-once"),
-                  SinkContender.ceiling(session, Converter.JSON, topic, entries))
-              .filter(contender -> isWanted(contender.name()))
+                  SourceCandidate.ours(session, Converter.JSON, stream, entries),
+                  SourceCandidate.baseline(session, Converter.JSON, entries),
+                  SourceCandidate.ours(session, Converter.AVRO, stream, entries),
+                  SourceCandidate.ours(session, Converter.AVRO_ALONE, stream, entries),
+                  SourceCandidate.baseline(session, Converter.AVRO, entries),
+                  SinkCandidate.ours(session, Converter.JSON, topic, entries, "exactly-once"),
+                  SinkCandidate.ours(session, Converter.JSON, topic, entries, "at-least-once"),
+                  SinkCandidate.baseline(session, Converter.JSON, topic, entries))
+              .filter(candidate -> isWanted(candidate.name()))
               .toList();
-      contenders.forEach(contender -> of(contender.name()));
+      candidates.forEach(candidate -> of(candidate.name()));
       for (int round = 0; round < session.options().workers(); round++) {
         if (isWanted("raw")) {
           raw(stream, entries);
         }
-        for (int i = 0; i < contenders.size(); i++) {
-          measure(contenders.get((i + round) % contenders.size()), round);
+        for (int i = 0; i < candidates.size(); i++) {
+          measure(candidates.get((i + round) % candidates.size()), round);
         }
         write();
       }
@@ -63,9 +63,9 @@ final class MainTable {
     tell();
   }
 
-  private boolean isWanted(String contender) {
-    List<String> wanted = session.options().contenders();
-    return wanted.isEmpty() || wanted.contains(contender);
+  private boolean isWanted(String candidate) {
+    List<String> wanted = session.options().candidates();
+    return wanted.isEmpty() || wanted.contains(candidate);
   }
 
   private List<Comparison> comparisons() {
@@ -78,26 +78,26 @@ final class MainTable {
     return series.computeIfAbsent(name, Series::new);
   }
 
-  private void measure(Contender contender, int round) {
+  private void measure(Candidate candidate, int round) {
     List<Measurement> runs = new ArrayList<>();
     try (Worker worker = session.servers().worker(session.options().heap())) {
       for (int run = 0; run < session.options().runs(); run++) {
-        runs.add(contender.run(worker, run == session.options().runs() - 1));
+        runs.add(candidate.run(worker, run == session.options().runs() - 1));
       }
     }
-    of(contender.name()).add(runs);
+    of(candidate.name()).add(runs);
     report.say(
         String.format(
             Locale.ROOT,
             "worker %d  %-20s %s thousand/s",
             round + 1,
-            contender.name(),
+            candidate.name(),
             runs.stream()
                 .map(run -> String.format(Locale.ROOT, "%.0f", run.perSecond() / 1e3))
                 .toList()));
   }
 
-  /** Redis alone, with the client that the connectors use. */
+  /** Measures Redis alone, with the client that the connectors use. */
   private void raw(String stream, long entries) {
     Streams streams = session.streams();
     List<Measurement> reads = new ArrayList<>();
@@ -117,7 +117,7 @@ final class MainTable {
 
   private void write() {
     ObjectNode part = report.part("table");
-    ArrayNode all = part.putArray("contenders");
+    ArrayNode all = part.putArray("candidates");
     for (Series each : series.values()) {
       ObjectNode node = all.addObject().put("name", each.name());
       Report.put(node, "coldPerSecond", each.cold());
@@ -144,7 +144,7 @@ final class MainTable {
   }
 
   private void tell() {
-    report.say("\n| contender | cold, thousand/s | warm, thousand/s | CPU s per million, warm |");
+    report.say("\n| candidate | cold, thousand/s | warm, thousand/s | CPU s per million, warm |");
     report.say("|---|---|---|---|");
     for (Series each : series.values()) {
       report.say(
@@ -155,7 +155,8 @@ final class MainTable {
                   each.warm().thousands(),
                   each.cpuPerMillion().text(1)));
     }
-    report.say("\n| | of | speed, warm | target | CPU per record |\n|---|---|---|---|---|");
+    report.say(
+        "\n| | relative to | speed, warm | target | CPU per record |\n|---|---|---|---|---|");
     for (Comparison comparison : comparisons()) {
       Series ours = of(comparison.name());
       Series other = of(comparison.of());

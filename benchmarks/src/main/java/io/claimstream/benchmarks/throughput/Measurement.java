@@ -2,18 +2,18 @@
 package io.claimstream.benchmarks.throughput;
 
 /**
- * One run.
+ * The result of one run.
  *
- * @param entries how many entries or records
- * @param seconds from the first to the last of them, where they arrived
- * @param cpuSeconds that the worker used meanwhile; NaN if there was none
+ * @param entries the number of entries or records
+ * @param seconds the time between the arrival of the first and of the last one
+ * @param cpuSeconds the CPU that the worker used in between; NaN if there was no worker
  */
 record Measurement(long entries, double seconds, double cpuSeconds) {
   double perSecond() {
     return entries / seconds;
   }
 
-  /** Seconds of the worker's CPU for a million of them. */
+  /** Returns the seconds of the worker's CPU per million entries. */
   double cpuPerMillion() {
     return cpuSeconds * 1e6 / entries;
   }

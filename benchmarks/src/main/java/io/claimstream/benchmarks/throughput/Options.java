@@ -10,25 +10,25 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What to measure, and how much of it.
+ * The measurements to make and their size.
  *
- * @param scenarios names, in the order to run them
- * @param contenders those of the table to measure; empty = all
- * @param entries entries or records of one run
- * @param workers fresh workers per contender
- * @param runs runs in each worker; the first is the cold one
- * @param partitions partitions of the topics
- * @param producer settings of the source's producer
- * @param boundary where its transactions end
- * @param heap largest heap of a worker, as {@code -Xmx} takes it
- * @param seconds length of what is measured over time
- * @param backlog entries of the backlog
- * @param pending entries that are pending at a restart
- * @param out where the figures go
+ * @param scenarios the scenarios, in the order to run them
+ * @param candidates the candidates of the table to measure; empty = all
+ * @param entries the entries or records of one run
+ * @param workers the number of fresh workers per candidate
+ * @param runs the number of runs in each worker; the first one is cold
+ * @param partitions the number of partitions of the topics
+ * @param producer the settings of the source's producer
+ * @param boundary the transaction boundary of the source
+ * @param heap the maximum heap of a worker, in the format of {@code -Xmx}
+ * @param seconds the duration of scenarios that run for a fixed time
+ * @param backlog the entries of the backlog
+ * @param pending the entries that are pending at a restart
+ * @param out the file for the results
  */
 record Options(
     List<String> scenarios,
-    List<String> contenders,
+    List<String> candidates,
     long entries,
     int workers,
     int runs,
@@ -46,35 +46,35 @@ record Options(
       benchmarks/run [SCENARIO ...] [--OPTION VALUE ...]
 
       Scenarios (default: table)
-        table      sources and sinks against the ceilings, in fresh workers in turn
-        steps      decoding, encoding and tracking alone, by JMH: time and allocation of each entry
-        converters what a converter of the worker costs for each record, by JMH, in both directions
-        latency    from XADD to a reader of the topic, at 2,000 entries a second, linger 0, beside Kafka alone
-        idle       what a quiet source costs
-        heap       a worker with 256 MiB against one with the usual heap
-        lanes      1, 2, 4 and 8 lanes on one stream, a task each
+        table      sources and sinks against the baselines, alternately in fresh workers
+        steps      decoding, encoding and tracking alone, by JMH: time and allocation per entry
+        converters the cost of a worker's converter per record, by JMH, in both directions
+        latency    from XADD to a reader of the topic at 2,000 entries/s, linger 0; and Kafka alone
+        idle       the cost of an idle source
+        heap       a worker with 256 MiB of heap against one with the usual heap
+        consumers  1, 2, 4 and 8 consumers on one stream, one task each
         sizes      entries of 100 B to 100 KiB
         pending    a restart with many pending entries
-        backlog    memory over a long backlog
+        backlog    memory while a long backlog is processed
         all        all of these
-        picture    draws the figures of a former run: picture FIGURES.json PICTURE.svg
+        picture    draws the results of an earlier run: picture RESULTS.json PICTURE.svg
 
       Options
-        --contenders A,B  contenders of the table, as it names them (all)
+        --candidates A,B  candidates of the table, by their names in it (all)
         --entries N       entries of one run (1000000)
-        --workers N       fresh workers per contender (5)
-        --runs N          runs in each worker, the first of them cold (8)
+        --workers N       fresh workers per candidate (5)
+        --runs N          runs in each worker, of which the first is cold (8)
         --partitions N    partitions of the topics (1)
         --producer NAME   tuned or default (tuned)
-        --boundary NAME   poll or interval: where transactions of sources end (poll)
-        --heap SIZE       largest heap of a worker (2g)
-        --seconds N       length of latency and idle (30)
+        --boundary NAME   poll or interval: transaction boundary of sources (poll)
+        --heap SIZE       maximum heap of a worker (2g)
+        --seconds N       duration of latency and idle (30)
         --backlog N       entries of the backlog (10000000)
         --pending N       pending entries at the restart (100000)
-        --out FILE        where the figures go (benchmarks/target/figures.json)
+        --out FILE        file for the results (benchmarks/target/results.json)
       """;
 
-  /** All scenarios but the picture. */
+  /** All scenarios except the picture. */
   static final List<String> ALL =
       List.of(
           "table",
@@ -83,12 +83,12 @@ record Options(
           "latency",
           "idle",
           "heap",
-          "lanes",
+          "consumers",
           "sizes",
           "pending",
           "backlog");
 
-  /** Settings of the producer of both a source and its ceiling. */
+  /** Producer settings of the source and of its baseline. */
   enum Producer {
     TUNED {
       @Override
@@ -109,7 +109,7 @@ record Options(
     abstract Map<String, String> overrides();
   }
 
-  /** Where the transactions of both a source and its ceiling end. */
+  /** Transaction boundaries of the source and of its baseline. */
   enum Boundary {
     POLL {
       @Override
@@ -129,9 +129,9 @@ record Options(
   }
 
   /**
-   * Reads a command line.
+   * Parses a command line.
    *
-   * @throws IllegalArgumentException saying what is wrong with it
+   * @throws IllegalArgumentException with the reason if it is invalid
    */
   static Options parse(List<String> arguments) {
     List<String> scenarios = new ArrayList<>();
@@ -148,13 +148,13 @@ record Options(
                 "--seconds", "30",
                 "--backlog", "10000000",
                 "--pending", "100000"));
-    values.put("--out", "benchmarks/target/figures.json");
-    values.put("--contenders", "");
+    values.put("--out", "benchmarks/target/results.json");
+    values.put("--candidates", "");
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       if (argument.startsWith("--")) {
         if (!values.containsKey(argument) || i + 1 == arguments.size()) {
-          throw new IllegalArgumentException(argument + " is no option with a value");
+          throw new IllegalArgumentException(argument + " is not an option with a value");
         }
         values.put(argument, arguments.get(++i));
       } else if (argument.equals("all")) {
@@ -162,12 +162,12 @@ record Options(
       } else if (ALL.contains(argument)) {
         scenarios.add(argument);
       } else {
-        throw new IllegalArgumentException(argument + " is no scenario");
+        throw new IllegalArgumentException(argument + " is not a scenario");
       }
     }
     return new Options(
         scenarios.isEmpty() ? List.of("table") : List.copyOf(scenarios),
-        Arrays.stream(text(values, "--contenders").split(",")).filter(n -> !n.isEmpty()).toList(),
+        Arrays.stream(text(values, "--candidates").split(",")).filter(n -> !n.isEmpty()).toList(),
         number(values, "--entries"),
         (int) number(values, "--workers"),
         (int) number(values, "--runs"),
@@ -192,8 +192,8 @@ record Options(
         return number;
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
-    throw new IllegalArgumentException(name + " is no positive number: " + values.get(name));
+    throw new IllegalArgumentException(name + " is not a positive number: " + values.get(name));
   }
 }

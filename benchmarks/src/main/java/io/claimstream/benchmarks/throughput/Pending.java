@@ -2,12 +2,12 @@
 package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A source that starts with many entries pending against one that reads as many new ones. */
+/** A source that starts with many pending entries against one that reads as many new ones. */
 final class Pending {
   private static final String STREAM = "claims:pending";
 
@@ -22,7 +22,7 @@ final class Pending {
   void measure() {
     int entries = session.options().pending();
     session.streams().fill(STREAM, entries, ClaimEntries.usual());
-    SourceContender source = SourceContender.ours(session, Converter.JSON, STREAM, entries);
+    SourceCandidate source = SourceCandidate.ours(session, Converter.JSON, STREAM, entries);
     Series recovered = new Series("pending");
     Series fresh = new Series("new");
     List<Measurement> recoveredRuns = new ArrayList<>();
@@ -52,7 +52,7 @@ final class Pending {
             resident));
   }
 
-  private Measurement recover(Worker worker, SourceContender source, int entries) {
+  private Measurement recover(Worker worker, SourceCandidate source, int entries) {
     String connector = session.unique("pending");
     session.streams().leavePending(STREAM, connector, connector + "-0", entries);
     try (TopicLog topic = session.topic("pending")) {

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws ratios as bars: the median, the range over the workers as a line, the target as a mark. */
+/**
+ * Draws ratios as bars: the median as a bar, the range over the workers as a line, the target as a
+ * mark.
+ */
 final class Picture {
   private static final int WIDTH = 760;
   private static final int LABELS = 300;
@@ -39,13 +42,13 @@ final class Picture {
     }
   }
 
-  /** Makes an SVG of figures that {@code table} wrote. */
-  static void draw(Path figures, Path picture) throws IOException {
-    JsonNode root = new ObjectMapper().readTree(figures.toFile());
+  /** Draws an SVG of the results of the scenario {@code table}. */
+  static void draw(Path results, Path picture) throws IOException {
+    JsonNode root = new ObjectMapper().readTree(results.toFile());
     List<Bar> bars = new ArrayList<>();
     root.path("table").path("ratios").forEach(node -> bars.add(Bar.of(node)));
     if (bars.isEmpty()) {
-      throw new BenchmarkException(figures + " has no figures of the scenario table", null);
+      throw new BenchmarkException(results + " contains no results of the scenario table", null);
     }
     Files.writeString(picture, svg(bars));
   }
@@ -61,7 +64,7 @@ final class Picture {
     add("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"", WIDTH, height);
     add(" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"13\">\n", WIDTH, height);
     add("<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>\n", WIDTH, height);
-    text(16, 26, "start", "#1f2933", "How fast, as a share of what it is compared with (warm)");
+    text(16, 26, "start", "#1f2933", "Speed relative to the baseline (warm)");
     double largest = bars.stream().mapToDouble(bar -> bar.ratio().most()).max().orElse(1);
     double scale = SCALE / Math.max(1, largest);
     for (int i = 0; i < bars.size(); i++) {
@@ -77,7 +80,7 @@ final class Picture {
 
   private void bar(Bar bar, int top, double scale) {
     text(LABELS - 10, top + 9, "end", "#1f2933", bar.name());
-    text(LABELS - 10, top + 24, "end", "#7b8794", "of " + bar.of());
+    text(LABELS - 10, top + 24, "end", "#7b8794", "vs. " + bar.of());
     double width = bar.ratio().median() * scale;
     boolean reached = bar.ratio().median() >= bar.target();
     add(

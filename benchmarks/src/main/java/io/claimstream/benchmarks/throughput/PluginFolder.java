@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
-import io.claimstream.benchmarks.ceiling.CountingSink;
-import io.claimstream.benchmarks.ceiling.ReadyMadeSource;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
+import io.claimstream.benchmarks.baseline.CountingSink;
+import io.claimstream.benchmarks.baseline.ReadyMadeSource;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.quickstart.stack.LocalStack;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
-/** A plugin path with the zip as users get it, and the ceilings in a folder of their own. */
+/** A plugin path with the plugin zip that users get, and the baselines in a separate folder. */
 final class PluginFolder {
   private static final String SERVICES = "META-INF/services/";
   private static final String SOURCE_SERVICE =
@@ -33,9 +33,9 @@ final class PluginFolder {
   static void fill(Path folder, Path checkout) {
     try {
       LocalStack.installPlugin(zip(checkout.resolve("packaging/target")), folder);
-      Path ceilings = Files.createDirectories(folder.resolve("ceilings"));
-      writeJar(ceilings.resolve("ceilings.jar"));
-      // what reads the schema of a ready-made event; the worker has the rest
+      Path baselines = Files.createDirectories(folder.resolve("baselines"));
+      writeJar(baselines.resolve("baselines.jar"));
+      // reads the schema of a ready-made event; the worker has the other classes
       for (Class<?> used :
           List.of(
               EventSchemas.class,
@@ -43,10 +43,10 @@ final class PluginFolder {
               com.fasterxml.jackson.databind.ObjectMapper.class,
               com.fasterxml.jackson.core.JsonParser.class,
               com.fasterxml.jackson.annotation.JsonProperty.class)) {
-        copy(used, ceilings);
+        copy(used, baselines);
       }
     } catch (IOException e) {
-      throw new BenchmarkException("cannot make the plugin path " + folder, e);
+      throw new BenchmarkException("cannot create the plugin path " + folder, e);
     }
   }
 
@@ -92,7 +92,7 @@ final class PluginFolder {
       URI uri = type.getProtectionDomain().getCodeSource().getLocation().toURI();
       return Path.of(uri);
     } catch (URISyntaxException e) {
-      throw new BenchmarkException("cannot tell where " + type + " is", e);
+      throw new BenchmarkException("cannot locate " + type, e);
     }
   }
 }

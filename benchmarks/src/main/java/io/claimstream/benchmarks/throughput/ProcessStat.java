@@ -6,15 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What Linux says about a process. */
+/** Statistics of a process on Linux. */
 record ProcessStat(long pid) {
-  /** Of /proc/PID/stat: every Linux counts in hundredths of a second there. */
+  /** Clock ticks per second in /proc/PID/stat, on every Linux. */
   private static final double TICKS_PER_SECOND = 100;
 
   private static final int USER_TICKS = 11;
   private static final int SYSTEM_TICKS = 12;
 
-  /** Seconds of CPU that the process has used since it started. */
+  /** Returns the seconds of CPU that the process has used since it started. */
   double cpuSeconds() {
     try {
       return cpuSeconds(Files.readString(Path.of("/proc", Long.toString(pid), "stat")));
@@ -24,16 +24,16 @@ record ProcessStat(long pid) {
   }
 
   static double cpuSeconds(String stat) {
-    // the name in brackets may hold blanks: what follows it is counted
+    // the name in brackets may contain spaces: fields are counted after it
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return (Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[SYSTEM_TICKS]))
         / TICKS_PER_SECOND;
   }
 
   /**
-   * Seconds of CPU that some threads of the process have used since they started.
+   * Returns the seconds of CPU that some threads of the process have used since they started.
    *
-   * @param name what their names begin with, at most 15 characters: Linux keeps no more
+   * @param name the prefix of their names, at most 15 characters: Linux truncates names
    */
   double threadCpuSeconds(String name) {
     try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
@@ -49,7 +49,7 @@ record ProcessStat(long pid) {
     }
   }
 
-  /** Mebibytes that the process has in memory. */
+  /** Returns the resident memory of the process in mebibytes. */
   double residentMebibytes() {
     try {
       return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()

@@ -6,8 +6,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Waits until a run has come to its end, and takes the CPU time that was used in between: from when
- * the first record was seen until the last one was.
+ * Waits until a run has finished, and measures the CPU time between the first and the last record.
  */
 final class Progress {
   private static final long POLL_MILLIS = 20;
@@ -20,12 +19,12 @@ final class Progress {
   private final Runnable check;
 
   /**
-   * The progress of a run.
+   * Creates the progress of a run.
    *
-   * @param count how much has arrived
-   * @param expected how much is to arrive, at least
-   * @param cpu seconds of CPU used so far
-   * @param check throws if the run can never end
+   * @param count returns how many records have arrived
+   * @param expected the minimum number of records
+   * @param cpu returns the seconds of CPU used so far
+   * @param check throws if the run cannot finish any more
    */
   Progress(LongSupplier count, long expected, DoubleSupplier cpu, Runnable check) {
     this.count = count;
@@ -34,7 +33,7 @@ final class Progress {
     this.check = check;
   }
 
-  /** Returns the CPU time once all has arrived and nothing more comes. */
+  /** Returns the CPU time once all records have arrived and no more follow. */
   double awaitCpuSeconds() {
     double begin = cpu.getAsDouble();
     double end = begin;
@@ -59,13 +58,13 @@ final class Progress {
       }
       if (silence > LONGEST_SILENCE_SECONDS) {
         throw new BenchmarkException(
-            seen + " of " + expected + " have arrived and no more for " + silence + " s", null);
+            seen + " of " + expected + " have arrived, and no more for " + silence + " s", null);
       }
     }
     return end - begin;
   }
 
-  /** Returns as soon as that much has arrived. */
+  /** Returns as soon as that many records have arrived. */
   void awaitReached() {
     while (count.getAsLong() < expected) {
       pause();

@@ -10,7 +10,7 @@ import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Figures as JSON, and what is told of them while they are made. */
+/** Results as JSON, and the progress of their measurement on the terminal. */
 final class Report {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -23,7 +23,7 @@ final class Report {
     this.root = root;
   }
 
-  /** A report that adds to what the file has: scenarios may be measured one by one. */
+  /** Returns a report that adds to the file's contents: scenarios can be measured one by one. */
   static Report at(Path file) {
     try {
       return new Report(
@@ -34,23 +34,23 @@ final class Report {
     }
   }
 
-  /** An empty part, in place of a former one of that name. */
+  /** Returns an empty part, which replaces an earlier one of that name. */
   ObjectNode part(String name) {
     return root.putObject(name);
   }
 
-  static void put(ObjectNode node, String name, Statistics figures) {
+  static void put(ObjectNode node, String name, Statistics results) {
     node.putObject(name)
-        .put("median", rounded(figures.median()))
-        .put("least", rounded(figures.least()))
-        .put("most", rounded(figures.most()));
+        .put("median", rounded(results.median()))
+        .put("least", rounded(results.least()))
+        .put("most", rounded(results.most()));
   }
 
-  /** Four digits: no figure here has more that mean something. */
-  static double rounded(double figure) {
-    return Double.isFinite(figure) && figure != 0
-        ? new BigDecimal(figure).round(new MathContext(4)).doubleValue()
-        : figure;
+  /** Rounds to four significant digits. */
+  static double rounded(double value) {
+    return Double.isFinite(value) && value != 0
+        ? new BigDecimal(value).round(new MathContext(4)).doubleValue()
+        : value;
   }
 
   void say(String line) {

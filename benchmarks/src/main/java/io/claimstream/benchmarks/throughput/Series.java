@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** What one contender did: in each of its workers, one run after the other. */
+/** The results of one candidate: in each of its workers, one run after the other. */
 final class Series {
   private final String name;
   private final List<List<Measurement>> workers = new ArrayList<>();
@@ -26,27 +26,30 @@ final class Series {
     return workers;
   }
 
-  /** Records per second of the first run of each worker. */
+  /** Returns the records per second of the first run of each worker. */
   Statistics cold() {
     return Statistics.of(workers.stream().map(runs -> runs.get(0).perSecond()).toList());
   }
 
-  /** Records per second of each worker: the median of its later runs. */
+  /** Returns the records per second of each worker: the median of its later runs. */
   Statistics warm() {
     return Statistics.of(warm(Measurement::perSecond));
   }
 
-  /** Seconds of the worker's CPU for a million, warm. */
+  /** Returns the seconds of the worker's CPU per million records, warm. */
   Statistics cpuPerMillion() {
     return Statistics.of(warm(Measurement::cpuPerMillion));
   }
 
-  /** Of each worker and the one of the other contender that ran beside it: this by that, warm. */
+  /**
+   * Returns the speed of each worker divided by that of the other candidate's adjacent worker,
+   * warm.
+   */
   Statistics speedOf(Series other) {
     return ratio(warm(Measurement::perSecond), other.warm(Measurement::perSecond));
   }
 
-  /** The same for the worker's CPU per record. */
+  /** Returns the same ratio for the worker's CPU per record. */
   Statistics cpuOf(Series other) {
     return ratio(warm(Measurement::cpuPerMillion), other.warm(Measurement::cpuPerMillion));
   }
@@ -59,10 +62,10 @@ final class Series {
     return Statistics.of(ratios);
   }
 
-  private List<Double> warm(ToDoubleFunction<Measurement> figure) {
+  private List<Double> warm(ToDoubleFunction<Measurement> value) {
     return workers.stream()
         .map(runs -> runs.size() > 1 ? runs.subList(1, runs.size()) : runs)
-        .map(runs -> Statistics.of(runs.stream().map(figure::applyAsDouble).toList()).median())
+        .map(runs -> Statistics.of(runs.stream().map(value::applyAsDouble).toList()).median())
         .toList();
   }
 }

@@ -12,9 +12,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Redis, Kafka and a registry that last for all measurements; workers come and go. */
+/**
+ * Redis, Kafka and a registry that are shared by all measurements; workers are created as needed.
+ */
 final class Servers implements AutoCloseable {
-  /** As Kafka's own start scripts have it, in place of what suits short tests. */
+  /** JVM options of Kafka's own start scripts, instead of those for short tests. */
   private static final List<String> AS_IN_PRODUCTION =
       List.of(
           "-XX:TieredStopAtLevel=4",
@@ -38,7 +40,7 @@ final class Servers implements AutoCloseable {
     this.dir = dir;
     this.plugins = dir.resolve("plugins");
     PluginFolder.fill(plugins, checkout);
-    // nothing is written to disk: the disk is not what is measured
+    // no writes to disk: the disk is not measured
     this.redis =
         started.start(
             "Redis",
@@ -52,7 +54,7 @@ final class Servers implements AutoCloseable {
             "Schema registry", () -> SchemaRegistry.start(files, dir.resolve("registry"), 0));
   }
 
-  /** Starts them with their data and logs in a folder. */
+  /** Starts the servers with their data and logs in a folder. */
   static Servers start(Path dir, Path checkout) {
     StartedServers started = new StartedServers(progress -> {});
     try {
@@ -79,12 +81,12 @@ final class Servers implements AutoCloseable {
     return registry;
   }
 
-  /** A fresh worker, alone in its group, that knows nothing of former ones. */
+  /** Starts a fresh worker, alone in its group. */
   Worker worker(String heap) {
     return worker(heap, Map.of(), List.of());
   }
 
-  /** The same with more worker properties and options of its JVM. */
+  /** Starts a worker with additional properties and JVM options. */
   Worker worker(String heap, Map<String, String> overrides, List<String> jvmOptions) {
     int number = ++workers;
     List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);

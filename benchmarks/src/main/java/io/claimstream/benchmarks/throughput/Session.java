@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What all measurements of one session share. Used by one thread. */
+/** State that all measurements of one session share. Used by one thread. */
 final class Session implements AutoCloseable {
   static final String STREAM = "claims:events";
 
@@ -32,12 +32,12 @@ final class Session implements AutoCloseable {
     return streams;
   }
 
-  /** A name that nothing in this session has had. */
+  /** Returns a name that is unique in this session. */
   String unique(String what) {
     return what + "-" + names.incrementAndGet();
   }
 
-  /** The stream of claim events, with that many of the usual ones. */
+  /** Returns the stream of claim events, with that many usual entries. */
   String stream(long entries) {
     if (filled != entries) {
       streams.remove(STREAM);

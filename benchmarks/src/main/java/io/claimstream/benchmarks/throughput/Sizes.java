@@ -3,12 +3,12 @@ package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Entries from small to large: what an entry costs, and what its bytes do. */
+/** Entries from small to large: the cost per entry and per byte. */
 final class Sizes {
   private static final List<Integer> BYTES = List.of(100, 400, 1_600, 6_400, 25_600, 102_400);
   private static final long MOST_BYTES = 200_000_000;
@@ -37,7 +37,7 @@ final class Sizes {
     long entries = Math.min(session.options().entries(), MOST_BYTES / bytes);
     String stream = "claims:sizes:" + bytes;
     session.streams().fill(stream, entries, ClaimEntries.ofBytes(bytes));
-    SourceContender source = SourceContender.ours(session, Converter.JSON, stream, entries);
+    SourceCandidate source = SourceCandidate.ours(session, Converter.JSON, stream, entries);
     List<Measurement> runs = new ArrayList<>();
     for (int run = 0; run < session.options().runs(); run++) {
       runs.add(source.run(worker, false));

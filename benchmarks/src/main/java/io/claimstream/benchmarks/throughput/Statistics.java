@@ -6,17 +6,17 @@ import java.util.Collection;
 import java.util.Locale;
 
 /**
- * The middle of some figures and how far they are apart.
+ * The median and the range of some numbers.
  *
- * @param median the middle one, or the mean of the two in the middle
- * @param least the smallest
- * @param most the largest
- * @param count how many there are
+ * @param median the middle one, or the mean of the two middle ones
+ * @param least the minimum
+ * @param most the maximum
+ * @param count the number of values
  */
 record Statistics(double median, double least, double most, int count) {
 
-  static Statistics of(Collection<Double> figures) {
-    double[] sorted = figures.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  static Statistics of(Collection<Double> results) {
+    double[] sorted = results.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     if (sorted.length == 0) {
       return new Statistics(Double.NaN, Double.NaN, Double.NaN, 0);
     }
@@ -26,20 +26,20 @@ record Statistics(double median, double least, double most, int count) {
     return new Statistics(median, sorted[0], sorted[sorted.length - 1], sorted.length);
   }
 
-  /** The figure below which that share of them lies. */
-  static double percentile(double[] figures, double share) {
-    double[] sorted = figures.clone();
+  /** Returns the value below which that share of the values lies. */
+  static double percentile(double[] results, double share) {
+    double[] sorted = results.clone();
     Arrays.sort(sorted);
     int index = (int) Math.ceil(share * sorted.length) - 1;
     return sorted[Math.max(0, index)];
   }
 
-  /** Median and range in thousands. */
+  /** Returns median and range in thousands. */
   String thousands() {
     return new Statistics(median / 1e3, least / 1e3, most / 1e3, count).text(0);
   }
 
-  /** Median and range, with that many decimals; nothing where nothing was measured. */
+  /** Returns median and range with that many decimals; empty without measurements. */
   String text(int decimals) {
     if (Double.isNaN(median)) {
       return "";

@@ -14,7 +14,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** What each step of the data path costs by itself, as JMH measures it: time and allocation. */
+/** The cost of each step of the data path alone, measured by JMH: time and allocation. */
 final class Steps {
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
@@ -26,7 +26,7 @@ final class Steps {
 
   void measure() {
     ObjectNode part = report.part("steps");
-    report.say("| for each entry | ns | bytes allocated |\n|---|---|---|");
+    report.say("| per entry | ns | bytes allocated |\n|---|---|---|");
     try {
       for (RunResult run :
           new Runner(

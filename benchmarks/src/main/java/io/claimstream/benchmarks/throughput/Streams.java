@@ -2,7 +2,7 @@
 package io.claimstream.benchmarks.throughput;
 
 import io.claimstream.benchmarks.RedisBuild;
-import io.claimstream.benchmarks.ceiling.ClaimEntries;
+import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Streams of the Redis server, over the client that the connectors use. Used by one thread. */
+/** Streams of the Redis server, accessed with the connectors' client. Used by one thread. */
 final class Streams implements AutoCloseable {
   private static final int PIPELINED = 2_000;
 
@@ -29,7 +29,7 @@ final class Streams implements AutoCloseable {
     this.redis = open(uri);
   }
 
-  /** A connection as the connectors have it. */
+  /** Opens a connection like the connectors' own. */
   static RedisConnection open(String uri) {
     Map<String, String> properties = Map.of("name", "benchmark", "redis.uri", uri);
     return RedisConnections.of(new RedisStreamSourceConfig(properties).redis()).open("benchmark");
@@ -40,7 +40,7 @@ final class Streams implements AutoCloseable {
     append(stream, entries, number -> claims.fields(number));
   }
 
-  /** Appends by pipelined XADD, all of it prepared before: nanoseconds. */
+  /** Appends by pipelined XADD and returns the nanoseconds; all commands are prepared before. */
   long appendNanos(String stream, long entries, ClaimEntries claims) {
     int different = (int) Math.min(entries, 10_000);
     List<List<byte[]>> ready = new ArrayList<>(different);
@@ -61,7 +61,7 @@ final class Streams implements AutoCloseable {
         commands.add(Command.of("XADD", stream, "*").addAll(fields.apply(i)));
       }
       redis.send(commands);
-      // the next is on its way while Redis works on this one
+      // the next batch is in flight while Redis processes this one
       receive(sent);
       sent = commands.size();
     }
@@ -72,7 +72,7 @@ final class Streams implements AutoCloseable {
     redis.receive(replies, Duration.ZERO).forEach(reply -> Replies.checked(reply, "XADD"));
   }
 
-  /** Reads a whole stream by pipelined XREADGROUP and XACK: nanoseconds. */
+  /** Reads a whole stream by pipelined XREADGROUP and XACK, and returns the nanoseconds. */
   long readNanos(String stream, String group, long entries, int count) {
     createGroup(stream, group);
     Command read =
@@ -121,7 +121,7 @@ final class Streams implements AutoCloseable {
     redis.call(Command.of("XGROUP", "DESTROY", stream, group));
   }
 
-  /** How many entries a group has read and not acknowledged. */
+  /** Returns how many entries a group has read and not acknowledged. */
   long pending(String stream, String group) {
     Object reply = redis.call(Command.of("XPENDING", stream, group));
     return Replies.list(reply).get(0) instanceof Long count ? count : -1;
@@ -131,7 +131,9 @@ final class Streams implements AutoCloseable {
     return redis.call(Command.of("XLEN", stream)) instanceof Long length ? length : 0;
   }
 
-  /** When the first and the last entry came, in milliseconds of the server. */
+  /**
+   * Returns when the first and the last entry were appended, in milliseconds of the server's clock.
+   */
   Optional<Window> window(String stream) {
     List<StreamEntry> first =
         Replies.entries(redis.call(Command.of("XRANGE", stream, "-", "+", "COUNT", 1)));
@@ -151,7 +153,7 @@ final class Streams implements AutoCloseable {
     redis.call(Command.of("DEL", key));
   }
 
-  /** Which Redis it is. */
+  /** Returns the Redis build. */
   String server() {
     return RedisBuild.of(redis);
   }
@@ -161,7 +163,7 @@ final class Streams implements AutoCloseable {
     redis.close();
   }
 
-  /** From the first record or entry to the last one. */
+  /** The time from the first record or entry to the last one. */
   record Window(long firstMillis, long lastMillis) {
     double seconds() {
       return (lastMillis - firstMillis) / 1e3;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.common.utils.AppInfoParser;
 
-/** What {@code benchmarks/run} starts. */
+/** The main class of {@code benchmarks/run}. */
 public final class ThroughputHarness {
   private ThroughputHarness() {}
 
@@ -52,7 +52,7 @@ public final class ThroughputHarness {
       }
     }
     report.say(
-        "\nTook %d minutes. Figures: %s. Logs of the servers: %s"
+        "\nTook %d minutes. Results: %s. Server logs: %s"
             .formatted(Duration.between(begin, Instant.now()).toMinutes(), options.out(), dir));
   }
 
@@ -64,15 +64,15 @@ public final class ThroughputHarness {
       case "latency" -> new Latency(session, report).measure();
       case "idle" -> new Idle(session, report).measure();
       case "heap" -> new Heap(session, report).measure();
-      case "lanes" -> new Lanes(session, report).measure();
+      case "consumers" -> new ConsumerScaling(session, report).measure();
       case "sizes" -> new Sizes(session, report).measure();
       case "pending" -> new Pending(session, report).measure();
       case "backlog" -> new Backlog(session, report).measure();
-      default -> throw new IllegalArgumentException(name + " is no scenario");
+      default -> throw new IllegalArgumentException(name + " is not a scenario");
     }
   }
 
-  /** Without which the figures say little. */
+  /** Writes the environment, on which the results depend. */
   private static void describe(Session session, Report report) {
     Options options = session.options();
     ObjectNode node = report.part("session");

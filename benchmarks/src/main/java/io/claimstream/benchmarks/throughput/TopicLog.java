@@ -20,8 +20,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A topic whose records carry the time at which the broker appended them, so that nobody has to
- * read along while something is measured.
+ * A topic whose records have the broker's append time, so that no consumer has to run during a
+ * measurement.
  */
 final class TopicLog implements AutoCloseable {
   private static final short REPLICAS = 1;
@@ -51,7 +51,7 @@ final class TopicLog implements AutoCloseable {
                     "LogAppendTime",
                     "max.message.bytes",
                     "8388608",
-                    // what was measured makes room at once
+                    // frees the space at once
                     "file.delete.delay.ms",
                     "1000"));
     await(admin.createTopics(List.of(topic)).all());
@@ -62,14 +62,14 @@ final class TopicLog implements AutoCloseable {
     return name;
   }
 
-  /** End of the log: records, and a mark for each transaction. */
+  /** Returns the end of the log: records, and a marker for each transaction. */
   long end() {
     return offsets(OffsetSpec.latest()).values().stream()
         .mapToLong(ListOffsetsResultInfo::offset)
         .sum();
   }
 
-  /** When the first and the last record were appended. */
+  /** Returns when the first and the last record were appended. */
   Window window() {
     long first =
         offsets(OffsetSpec.forTimestamp(0)).values().stream()
@@ -90,7 +90,9 @@ final class TopicLog implements AutoCloseable {
         admin.listOffsets(partitions.stream().collect(Collectors.toMap(p -> p, p -> spec))).all());
   }
 
-  /** Reads all and counts what was committed; stops when nothing has come for a while. */
+  /**
+   * Reads all records and returns the number of committed ones; stops when none arrive for a while.
+   */
   long committedRecords(long expected) {
     long count = 0;
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
@@ -102,7 +104,7 @@ final class TopicLog implements AutoCloseable {
         count += polled;
         silentSince = polled > 0 ? System.nanoTime() : silentSince;
       }
-      // one too many would come now
+      // an additional record would arrive now
       for (ConsumerRecord<byte[], byte[]> unexpected : consumer.poll(POLL)) {
         count += unexpected.serializedValueSize() >= 0 ? 1 : 0;
       }
@@ -129,7 +131,7 @@ final class TopicLog implements AutoCloseable {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      throw new BenchmarkException("Kafka refuses: " + e.getCause(), e);
+      throw new BenchmarkException("Kafka rejected the request: " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchmarkException("interrupted while waiting for Kafka", e);

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** One Connect worker and what it costs. */
+/** A Connect worker and its use of resources. */
 final class Worker implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,18 +42,18 @@ final class Worker implements AutoCloseable {
     return worker.rest();
   }
 
-  /** Creates a connector and returns at once: what it does is measured. */
+  /** Creates a connector and returns at once, because the start is measured, too. */
   void create(String name, Map<String, String> config) {
     rest().createOrUpdate(name, JSON.valueToTree(config));
   }
 
-  /** Waits until the connector and its tasks run. */
+  /** Waits until the connector and its tasks are running. */
   void awaitRunning(String name) {
     rest().awaitRunning(name, START);
   }
 
   /**
-   * Says so if a connector or its task has failed.
+   * Fails if a connector or its task has failed.
    *
    * @throws BenchmarkException with the trace
    */

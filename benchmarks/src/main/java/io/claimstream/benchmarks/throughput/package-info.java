@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Measures connectors on real servers against what Connect itself allows: docs/performance.md. */
+/**
+ * Measures connectors on real servers against the limits of Connect itself: docs/performance.md.
+ */
 @NullMarked
 package io.claimstream.benchmarks.throughput;
 

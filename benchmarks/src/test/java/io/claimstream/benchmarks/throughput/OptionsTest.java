@@ -24,9 +24,9 @@ class OptionsTest {
   @Test
   void scenariosAndOptionsAreTakenInAnyOrder() {
     Options options =
-        Options.parse(List.of("--entries", "1000", "idle", "--producer", "default", "lanes"));
+        Options.parse(List.of("--entries", "1000", "idle", "--producer", "default", "consumers"));
 
-    assertThat(options.scenarios()).containsExactly("idle", "lanes");
+    assertThat(options.scenarios()).containsExactly("idle", "consumers");
     assertThat(options.entries()).isEqualTo(1_000);
     assertThat(options.producer().overrides()).isEmpty();
   }

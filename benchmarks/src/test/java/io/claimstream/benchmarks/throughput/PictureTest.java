@@ -15,12 +15,12 @@ class PictureTest {
   @Test
   void everyRatioIsABarAsLongAsItSays(@TempDir Path folder) throws Exception {
     // given
-    Path figures = folder.resolve("figures.json");
+    Path results = folder.resolve("results.json");
     Files.writeString(
-        figures,
+        results,
         """
         {"table": {"ratios": [
-          {"name": "source", "of": "ceiling", "target": 0.5,
+          {"name": "source", "of": "baseline", "target": 0.5,
            "speed": {"median": 0.8, "least": 0.7, "most": 1.0}},
           {"name": "sink", "of": "counting", "target": 0.5,
            "speed": {"median": 0.4, "least": 0.3, "most": 0.5}}]}}
@@ -28,7 +28,7 @@ class PictureTest {
 
     // when
     Path picture = folder.resolve("picture.svg");
-    Picture.draw(figures, picture);
+    Picture.draw(results, picture);
 
     // then
     NodeList shapes =
@@ -42,7 +42,7 @@ class PictureTest {
     double missed = width(shapes, 2);
     assertThat(reached).isEqualTo(2 * missed);
     assertThat(colour(shapes, 1)).isNotEqualTo(colour(shapes, 2));
-    assertThat(Files.readString(picture)).contains(">source<", ">of counting<");
+    assertThat(Files.readString(picture)).contains(">source<", ">vs. counting<");
   }
 
   private static double width(NodeList shapes, int index) {

@@ -30,18 +30,18 @@ class SeriesTest {
   void aRatioIsMadeOfWorkersThatRanBesideEachOther() {
     // given workers that were all twice as fast in the second round
     Series ours = series("ours", List.of(List.of(1L, 30L), List.of(1L, 60L)));
-    Series ceiling = series("ceiling", List.of(List.of(1L, 60L), List.of(1L, 120L)));
+    Series baseline = series("baseline", List.of(List.of(1L, 60L), List.of(1L, 120L)));
 
-    assertThat(ours.speedOf(ceiling)).isEqualTo(new Statistics(0.5, 0.5, 0.5, 2));
-    assertThat(ours.cpuOf(ceiling)).isEqualTo(new Statistics(2, 2, 2, 2));
+    assertThat(ours.speedOf(baseline)).isEqualTo(new Statistics(0.5, 0.5, 0.5, 2));
+    assertThat(ours.cpuOf(baseline)).isEqualTo(new Statistics(2, 2, 2, 2));
   }
 
   @Test
   void aPercentileIsAFigureThatWasMeasured() {
-    double[] figures = {5, 1, 4, 2, 3};
+    double[] results = {5, 1, 4, 2, 3};
 
-    assertThat(Statistics.percentile(figures, 0.5)).isEqualTo(3);
-    assertThat(Statistics.percentile(figures, 0.99)).isEqualTo(5);
-    assertThat(Statistics.percentile(figures, 0)).isEqualTo(1);
+    assertThat(Statistics.percentile(results, 0.5)).isEqualTo(3);
+    assertThat(Statistics.percentile(results, 0.99)).isEqualTo(5);
+    assertThat(Statistics.percentile(results, 0)).isEqualTo(1);
   }
 }

@@ -1,4 +1,4 @@
-/** What the harness makes of its figures. */
+/** Tests of the evaluation of results. */
 @NullMarked
 package io.claimstream.benchmarks.throughput;
 

@@ -30,9 +30,9 @@ import javax.management.remote.JMXServiceURL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page on loopback, and what it shows: at {@code /figures.json} the figures it draws, at
- * {@code /state.json} connectors, tasks and dead letters, at {@code /claim.json?id=} a claim. A
- * POST of {@code /restart} restarts a connector or a task. Goes on while the worker is away or
+ * Serves the dashboard page and its data on loopback: {@code /figures.json} the metrics, {@code
+ * /state.json} connectors, tasks and dead letters, {@code /claim.json?id=} a claim. A POST of
+ * {@code /restart} restarts a connector or a task. Keeps running while the worker is down or
  * restarts.
  */
 public final class Dashboard implements AutoCloseable {
@@ -73,7 +73,7 @@ public final class Dashboard implements AutoCloseable {
           made.setDaemon(true);
           return made;
         };
-    // one for each question: none waits for another's answer
+    // one thread per source of data: none waits for another's reply
     this.thread = Executors.newSingleThreadScheduledExecutor(daemons);
     this.others = Executors.newScheduledThreadPool(2, daemons);
     this.answers = Executors.newCachedThreadPool(daemons);
@@ -89,11 +89,11 @@ public final class Dashboard implements AutoCloseable {
   }
 
   /**
-   * Starts serving.
+   * Starts the server.
    *
    * @param port loopback port
-   * @param worker where the worker's MBeans are
-   * @param sources what it shows besides
+   * @param worker the address of the worker's MBeans
+   * @param sources the data that is not a metric
    */
   public static Dashboard start(int port, JMXServiceURL worker, DashboardSources sources) {
     try {
@@ -106,7 +106,7 @@ public final class Dashboard implements AutoCloseable {
     }
   }
 
-  /** {@code http://127.0.0.1:port/}. */
+  /** Returns {@code http://127.0.0.1:port/}. */
   public String url() {
     return "http://" + HOST + ":" + http.getAddress().getPort() + "/";
   }
@@ -124,7 +124,7 @@ public final class Dashboard implements AutoCloseable {
       String path = exchange.getRequestURI().getPath();
       boolean isPost = exchange.getRequestMethod().equals("POST");
       if (!isLoopback(exchange.getRequestHeaders().getFirst("Host"))) {
-        exchange.sendResponseHeaders(403, -1); // a name of another site that leads here
+        exchange.sendResponseHeaders(403, -1); // another site's name that resolves to this address
       } else if (isPost && path.equals("/restart")) {
         restart(exchange);
       } else if (!exchange.getRequestMethod().equals("GET")) {
@@ -153,9 +153,9 @@ public final class Dashboard implements AutoCloseable {
     String connector = query.getOrDefault("connector", "");
     String task = query.getOrDefault("task", "");
     if (exchange.getRequestHeaders().getFirst(OWN_PAGE) == null) {
-      json(exchange, 403, told("only the dashboard's own page may restart something"));
+      json(exchange, 403, message("only the dashboard's own page may restart connectors"));
     } else if (connector.isEmpty() || !task.matches("\\d{0,5}")) {
-      json(exchange, 400, told("which connector, and which task?"));
+      json(exchange, 400, message("connector or task is missing"));
     } else {
       try {
         if (task.isEmpty()) {
@@ -163,9 +163,9 @@ public final class Dashboard implements AutoCloseable {
         } else {
           sources.connect().restartTask(connector, Integer.parseInt(task));
         }
-        json(exchange, 200, told("restarted"));
+        json(exchange, 200, message("restarted"));
       } catch (StackException e) {
-        json(exchange, 502, told(String.valueOf(e.getMessage())));
+        json(exchange, 502, message(String.valueOf(e.getMessage())));
       }
     }
   }
@@ -177,14 +177,14 @@ public final class Dashboard implements AutoCloseable {
       if (found.isPresent()) {
         json(exchange, 200, found.get());
       } else {
-        json(exchange, 404, told("no event of claim " + id + " is in Kafka"));
+        json(exchange, 404, message("Kafka contains no event of claim " + id));
       }
     } catch (RuntimeException e) {
-      json(exchange, 502, told("the claim cannot be looked up: " + e.getMessage()));
+      json(exchange, 502, message("cannot look up the claim: " + e.getMessage()));
     }
   }
 
-  private static String told(String message) {
+  private static String message(String message) {
     return JSON.createObjectNode().put("message", message).toString();
   }
 
@@ -223,7 +223,7 @@ public final class Dashboard implements AutoCloseable {
     http.stop(0);
     answers.shutdownNow();
     sampling.cancel(false);
-    // by the thread that uses it, after what it is doing
+    // by the thread that uses it, after its current work
     thread.execute(beans::close);
     thread.shutdown();
     asking.forEach(question -> question.cancel(false));

@@ -9,12 +9,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What the page shows besides the metrics. Everything may be asked from any thread.
+ * The dashboard's data besides the metrics. Safe for use by several threads.
  *
- * @param connect the worker's REST API, asked with a short timeout
- * @param latency of the events that have arrived since the last call
- * @param deadLetters the latest dead letters, the last one first; throws when they cannot be read
- * @param claim looks a claim up; empty if there is none of that id
+ * @param connect the worker's REST API, with a short timeout
+ * @param latency the latency of the events that have arrived since the previous call
+ * @param deadLetters the latest dead letters, newest first; throws if they cannot be read
+ * @param claim looks up a claim; empty if there is none with that id
  */
 public record DashboardSources(
     ConnectRest connect,
@@ -25,24 +25,24 @@ public record DashboardSources(
   /**
    * Latency from an event's entry in Redis to the read of its record, in milliseconds.
    *
-   * @param p50 half of the events took at most that long; NaN if none came
-   * @param p99 99 of 100 took at most that long; NaN if none came
+   * @param p50 the median; NaN if no event arrived
+   * @param p99 the 99th percentile; NaN if no event arrived
    */
   public record Latency(double p50, double p99) {
-    /** No event came. */
+    /** No event arrived. */
     public static final Latency NONE = new Latency(Double.NaN, Double.NaN);
   }
 
   /**
    * A dead letter.
    *
-   * @param where the stream or topic that holds it
+   * @param where the stream or topic that contains it
    * @param id its id or offset there
-   * @param origin where it comes from: stream and id, or topic, partition and offset
-   * @param connector that put it there
-   * @param reason why it could not be processed
-   * @param time ISO-8601, as far as it is known
-   * @param content its fields, or what is known of its value
+   * @param origin its source: stream and id, or topic, partition and offset
+   * @param connector the connector that dead-lettered it
+   * @param reason the reason why it could not be processed
+   * @param time ISO-8601, if known
+   * @param content its fields, or the known part of its value
    */
   public record DeadLetter(
       String where,

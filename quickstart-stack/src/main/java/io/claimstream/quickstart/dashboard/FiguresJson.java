@@ -8,7 +8,7 @@ import io.claimstream.quickstart.dashboard.Headlines.Moment;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 
-/** What the page reads: JSON in which an unknown figure is null. */
+/** The page's metrics as JSON; an unknown value is null. */
 final class FiguresJson {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -45,7 +45,7 @@ final class FiguresJson {
           put(json, component.getName(), figure);
         }
       } catch (ReflectiveOperationException impossible) {
-        throw new LinkageError("a figure cannot be read", impossible);
+        throw new LinkageError("cannot read a metric", impossible);
       }
     }
   }

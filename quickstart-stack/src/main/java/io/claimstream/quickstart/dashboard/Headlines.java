@@ -7,28 +7,27 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Stream;
 
 /**
- * The figures to look at first, over all tasks at one moment. NaN is unknown: a sum with an unknown
+ * The most important metrics over all tasks at one moment. NaN is unknown; a sum with an unknown
  * part is unknown, too.
  *
- * @param time when, in milliseconds of the epoch
- * @param produced records that reached Kafka, per second
- * @param written entries that reached Redis, per second
- * @param errors of every kind, per second
- * @param errorShare errors for each entry read or record written
- * @param lag entries of the streams that the groups have not read
- * @param pending entries read and not acknowledged
+ * @param time the time, in milliseconds since the epoch
+ * @param produced records produced to Kafka, per second
+ * @param written entries written to Redis, per second
+ * @param errors errors of every kind, per second
+ * @param errorShare errors per entry read or record written
+ * @param lag entries that the groups have not read
+ * @param pending entries that are read and not acknowledged
  * @param readMillis average time of a read
- * @param ackMillis average time from Kafka's confirmation to Redis' acknowledgement
- * @param writeMillis average time that a write to Redis holds a task up
- * @param eventMillis average age of an event when it was read
- * @param latencyP50 from an event's entry in Redis to the read of its record: half took at most
- *     that
- * @param latencyP99 99 of 100 took at most that
- * @param streamLength entries of the sources' streams
- * @param targetLength entries of the sinks' streams
- * @param deadLetters since the tasks started
- * @param breaker 0 closed, 1 half open, 2 open: the worst of all
- * @param memoryRatio share of Redis' memory limit: the worst of all
+ * @param ackMillis average time from Kafka's acknowledgement to the acknowledgement in Redis
+ * @param writeMillis average time that a write to Redis blocks a task
+ * @param eventMillis average age of an event when it is read
+ * @param latencyP50 median latency from an event's entry in Redis to the read of its record
+ * @param latencyP99 99th percentile of that latency
+ * @param streamLength entries in the source streams
+ * @param targetLength entries in the sink streams
+ * @param deadLetters dead letters since the tasks started
+ * @param breaker 0 closed, 1 half open, 2 open: the highest of all tasks
+ * @param memoryRatio fraction of Redis' memory limit: the highest of all servers
  */
 record Headlines(
     long time,
@@ -51,10 +50,9 @@ record Headlines(
     double memoryRatio) {
 
   /**
-   * The figures of a moment.
+   * Computes the metrics of a moment.
    *
-   * @param before the moment before, for what is per second; the same as {@code now} if there is
-   *     none
+   * @param before the previous moment, for rates; the same as {@code now} if there is none
    */
   static Headlines of(Moment now, Moment before, Latency latency) {
     double seconds = (now.time() - before.time()) / 1000.0;
@@ -89,7 +87,7 @@ record Headlines(
         over(now.tasks(), "redis-memory-ratio", Math::max));
   }
 
-  /** What all tasks told at one moment. */
+  /** The metrics of all tasks at one moment. */
   record Moment(long time, List<TaskFigures> tasks) {}
 
   private static double over(List<TaskFigures> tasks, String name, DoubleBinaryOperator both) {
@@ -107,7 +105,9 @@ record Headlines(
     return Double.isNaN(value) ? 0 : value;
   }
 
-  /** By how much the counters of the tasks rose, per second; one that fell began again at 0. */
+  /**
+   * Returns the increase of the tasks' counters per second; a counter that fell has restarted at 0.
+   */
   private static double rate(Moment now, Moment before, double seconds, String name) {
     double risen = Double.NaN;
     for (TaskFigures task : now.tasks()) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the worker again and again, and keeps the headlines of the last while. */
+/** Polls the worker's metrics and keeps the recent history. */
 final class Sampler {
   /* ten minutes, a second apart */
   private static final int KEPT = 600;
@@ -33,15 +33,15 @@ final class Sampler {
   }
 
   /**
-   * What the page shows.
+   * The data of the page.
    *
-   * @param answering whether the worker answered the last time it was asked
-   * @param moment the last time it answered; null if it never has
-   * @param history the headlines up to then
+   * @param answering whether the last request succeeded
+   * @param moment the metrics of the last successful request; null if there is none
+   * @param history the history up to then
    */
   record View(boolean answering, @Nullable Moment moment, List<Headlines> history) {}
 
-  /** Asks the worker once. Called by one thread. */
+  /** Requests the metrics once. Called by one thread. */
   void sample() {
     try {
       List<TaskFigures> tasks = beans.read();
@@ -62,12 +62,12 @@ final class Sampler {
 
   private synchronized void lost(Exception e) {
     if (answering) {
-      LOG.info("The worker does not answer over JMX: {}", e.toString());
+      LOG.info("The worker does not reply over JMX: {}", e.toString());
     }
     answering = false;
   }
 
-  /** The page's view, with the headlines after that time only. */
+  /** Returns the page's data, with the history after that time only. */
   synchronized View view(long after) {
     return new View(
         answering, last, history.stream().filter(point -> point.time() > after).toList());

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks Connect for the state of its connectors, and for the dead letters, again and again, and
- * keeps the last answers: a server that hangs does not hold the page up.
+ * Polls the state of Connect's connectors and the dead letters, and keeps the last replies, so that
+ * a server that hangs does not block the page.
  */
 final class StateSampler {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -28,7 +28,7 @@ final class StateSampler {
     this.sources = sources;
   }
 
-  /** Asks Connect once. Called by one thread. */
+  /** Requests the state of the connectors once. Called by one thread. */
   void sampleConnectors() {
     try {
       ArrayNode found = JSON.createArrayNode();
@@ -41,12 +41,12 @@ final class StateSampler {
     }
   }
 
-  /** Asks for the dead letters once. Called by one thread. */
+  /** Reads the dead letters once. Called by one thread. */
   void sampleDeadLetters() {
     try {
       noteLetters(true, sources.deadLetters().get());
     } catch (RuntimeException e) {
-      LOG.info("The dead letters cannot be read: {}", e.toString());
+      LOG.info("Cannot read the dead letters: {}", e.toString());
       noteLetters(false, List.of());
     }
   }
@@ -58,7 +58,7 @@ final class StateSampler {
 
   private synchronized void lostConnectors(RuntimeException e) {
     if (answering) {
-      LOG.info("Connect's REST API does not answer: {}", e.toString());
+      LOG.info("Connect's REST API does not reply: {}", e.toString());
     }
     answering = false;
   }
@@ -70,7 +70,7 @@ final class StateSampler {
     }
   }
 
-  /** The last answers. */
+  /** Returns the last replies as JSON. */
   synchronized String json() {
     ObjectNode json = JSON.createObjectNode();
     json.put("answering", answering);

@@ -6,11 +6,11 @@ import java.util.Map;
 /**
  * The metrics of one task and stream at one moment.
  *
- * @param connector its name
- * @param task number of the task
- * @param stream stream in Redis
+ * @param connector the connector's name
+ * @param task the task's number
+ * @param stream the stream in Redis
  * @param group the source's consumer group; empty for a sink
- * @param values by name; NaN is unknown
+ * @param values metrics by name; NaN is unknown
  */
 record TaskFigures(
     String connector, String task, String stream, String group, Map<String, Double> values) {
@@ -19,7 +19,7 @@ record TaskFigures(
     return !group.isEmpty();
   }
 
-  /** The value, NaN if there is none of that name. */
+  /** Returns the metric's value; NaN if there is none of that name. */
   double value(String name) {
     return values.getOrDefault(name, Double.NaN);
   }

@@ -42,9 +42,9 @@ final class WorkerBeans implements AutoCloseable {
   }
 
   /**
-   * What every task tells now, connecting first if need be.
+   * Returns the metrics of every task; connects first if necessary.
    *
-   * @throws IOException when the worker cannot be asked; the next call tries again
+   * @throws IOException if the worker cannot be reached; the next call tries again
    */
   @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
   List<TaskFigures> read() throws IOException {
@@ -65,7 +65,7 @@ final class WorkerBeans implements AutoCloseable {
       try {
         tasks.add(read(beans, name));
       } catch (InstanceNotFoundException stoppedMeanwhile) {
-        // its task has left the worker
+        // the task has left the worker
       } catch (JMException e) {
         throw new IOException("cannot read " + name, e);
       }
@@ -109,7 +109,7 @@ final class WorkerBeans implements AutoCloseable {
       try {
         open.close();
       } catch (IOException alreadyGone) {
-        // the worker has ended, and the connection with it
+        // the worker has stopped, which closed the connection
       }
     }
   }

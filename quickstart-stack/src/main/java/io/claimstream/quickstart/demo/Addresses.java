@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where the servers of a run listen; kept in its folder for {@code ./quickstart show}.
+ * Addresses of a run's servers, stored in its folder for {@code ./quickstart show}.
  *
- * @param redis such as {@code redis://127.0.0.1:6379}
+ * @param redis the URI, such as {@code redis://127.0.0.1:6379}
  * @param kafka bootstrap servers
  * @param registry the registry's own API
  * @param connect the worker's REST API
@@ -21,7 +21,7 @@ record Addresses(String redis, String kafka, String registry, String connect) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String FILE = "addresses.json";
 
-  /** Writes them into the folder of the run. */
+  /** Writes the addresses to the folder of the run. */
   void write(Path folder) {
     ObjectNode json = JSON.createObjectNode();
     json.put("redis", redis).put("kafka", kafka).put("registry", registry).put("connect", connect);
@@ -33,7 +33,7 @@ record Addresses(String redis, String kafka, String registry, String connect) {
     }
   }
 
-  /** Those of the run in that folder; empty if none has come up there. */
+  /** Reads the addresses of the run in that folder; empty if no run has started there. */
   static Optional<Addresses> read(Path folder) {
     Path file = folder.resolve(FILE);
     if (!Files.exists(file)) {

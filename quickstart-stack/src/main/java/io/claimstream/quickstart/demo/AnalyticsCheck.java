@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Compares the analytics that came back to Redis with what the produced events add up to. Of each
- * type and window the latest row counts. Safe for use by several threads.
+ * Compares the analytics in Redis with the totals of the produced events. The latest row of each
+ * type and window counts. Safe for use by several threads.
  */
 final class AnalyticsCheck {
   private final Map<FigureKey, Row> latest = new HashMap<>();
@@ -22,10 +22,10 @@ final class AnalyticsCheck {
    * One row of the analytics stream.
    *
    * @param windowEnd first instant after the window
-   * @param count how many events
+   * @param count the number of events
    * @param amountTotal sum of their amounts
    * @param amountMean total divided by count
-   * @param failures how many failed
+   * @param failures the number of failed events
    */
   record Row(
       Instant windowEnd, long count, BigDecimal amountTotal, BigDecimal amountMean, long failures) {
@@ -41,9 +41,9 @@ final class AnalyticsCheck {
   }
 
   /**
-   * Notes a row, given by its fields; rows come in the order of the stream.
+   * Adds a row. Rows must be added in the order of the stream.
    *
-   * @throws DemoException if a field is missing or is not what the schema says
+   * @throws DemoException if a field is missing or does not match the schema
    */
   synchronized void row(Map<String, String> fields) {
     rows++;
@@ -58,17 +58,17 @@ final class AnalyticsCheck {
             integer(fields, "failures")));
   }
 
-  /** How many rows were noted. */
+  /** Returns the number of rows. */
   synchronized long rows() {
     return rows;
   }
 
-  /** How many events the latest rows account for. */
+  /** Returns the number of events in the latest rows. */
   synchronized long events() {
     return latest.values().stream().mapToLong(Row::count).sum();
   }
 
-  /** What does not match, in words; empty if everything does. */
+  /** Returns the differences as text; empty if everything matches. */
   synchronized List<String> differences(Map<FigureKey, Figures> expected) {
     List<String> differences = new ArrayList<>();
     Map<String, FigureKey> keys = new TreeMap<>();
@@ -79,9 +79,9 @@ final class AnalyticsCheck {
           Figures figures = expected.get(key);
           Row row = latest.get(key);
           if (figures == null) {
-            differences.add(name + ": came back, but no such event was produced");
+            differences.add(name + ": in Redis, but no such event was produced");
           } else if (row == null) {
-            differences.add(name + ": has not come back");
+            differences.add(name + ": not in Redis yet");
           } else if (!row.equals(Row.expected(key, figures))) {
             differences.add(name + ": expected " + Row.expected(key, figures) + ", got " + row);
           }

@@ -10,7 +10,7 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import java.time.Duration;
 import java.util.List;
 
-/** Reads the rows that come back to Redis, page by page, and hands them to the check. */
+/** Reads the analytics rows from Redis, page by page, and passes them to the check. */
 final class AnalyticsReader implements BackgroundTask.Body {
   static final String STREAM = "claims:analytics";
 
@@ -42,7 +42,7 @@ final class AnalyticsReader implements BackgroundTask.Body {
     }
   }
 
-  /** Empty in an outage: the next try is not far. */
+  /** Reads a page; empty during an outage, because the next try follows soon. */
   private static List<StreamEntry> page(RedisSession session, EntryId from) {
     Command command = Command.of("XRANGE", STREAM, from, "+", "COUNT", PAGE);
     try {

@@ -24,8 +24,8 @@ import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The analytics: figures of each type of claim event in each tumbling window of event time, sent
- * out whenever they change.
+ * The analytics topology: totals of each claim event type in each tumbling window of event time,
+ * emitted on every change.
  */
 final class AnalyticsTopology {
   static final String INPUT = "claims.events";
@@ -39,9 +39,9 @@ final class AnalyticsTopology {
   private final Schema schema;
 
   /**
-   * An analytics of its own.
+   * Creates the topology's definition.
    *
-   * @param avro reads the events and writes the analytics
+   * @param avro reads events and writes analytics
    * @param schema {@code claim-analytics}
    */
   AnalyticsTopology(Serde<GenericRecord> avro, Schema schema) {
@@ -49,7 +49,7 @@ final class AnalyticsTopology {
     this.schema = schema;
   }
 
-  /** The topology, from {@value #INPUT} to {@value #OUTPUT}. */
+  /** Builds the topology, from {@value #INPUT} to {@value #OUTPUT}. */
   Topology build() {
     StreamsBuilder builder = new StreamsBuilder();
     Consumed<String, GenericRecord> byEventTime =

@@ -8,8 +8,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Compares the entries that were written to Redis with the records that arrived in the topic: each
- * exactly once, under its claim's key. Safe for use by several threads.
+ * Compares the entries written to Redis with the records in the topic: each exactly once, with its
+ * claim as the key. Safe for use by several threads.
  */
 final class ArrivalCheck {
   private static final int EXAMPLES = 3;
@@ -23,15 +23,15 @@ final class ArrivalCheck {
   private long wrongKeys;
 
   /**
-   * What has arrived of what was produced.
+   * The comparison of produced entries and records.
    *
-   * @param produced entries that Redis has taken
-   * @param records records seen in the topic
-   * @param arrived entries seen at least once
-   * @param duplicates records of an entry already seen
-   * @param unexpected records of entries that this run did not produce
-   * @param wrongKeys records whose key is not their claim
-   * @param missingExamples the first few entries that have not arrived
+   * @param produced the number of entries written to Redis
+   * @param records the number of records in the topic
+   * @param arrived the number of entries with at least one record
+   * @param duplicates the number of additional records of the same entry
+   * @param unexpected the number of records of entries that this run did not produce
+   * @param wrongKeys the number of records whose key is not their claim
+   * @param missingExamples the first few entries without a record
    */
   record Arrivals(
       long produced,
@@ -46,13 +46,13 @@ final class ArrivalCheck {
       return produced - arrived;
     }
 
-    /** Whether each entry arrived exactly once and nothing else did. */
+    /** Returns whether each entry arrived exactly once and nothing else did. */
     boolean exactlyOnce() {
       return missing() == 0 && duplicates == 0 && unexpected == 0 && wrongKeys == 0;
     }
   }
 
-  /** Notes ids that Redis gave, in the order it gave them. */
+  /** Adds ids that Redis returned, in their order. */
   synchronized void produced(List<EntryId> given) {
     given.forEach(ids::add);
     if (given.isEmpty() || early.isEmpty()) {
@@ -64,7 +64,7 @@ final class ArrivalCheck {
   }
 
   /**
-   * Notes a record of the topic.
+   * Adds a record of the topic.
    *
    * @param id its {@code stream_id}
    * @param keyIsClaim whether its key is its claim
@@ -91,14 +91,14 @@ final class ArrivalCheck {
     }
   }
 
-  /** The comparison as it stands. */
+  /** Returns the current comparison. */
   synchronized Arrivals arrivals() {
     return arrivals(early.size());
   }
 
   /**
-   * The comparison of a run that was cut short: a record may have arrived whose entry the producer
-   * was never told of.
+   * Returns the comparison of an interrupted run: a record may have arrived whose id the producer
+   * never received.
    */
   synchronized Arrivals arrivalsWhenInterrupted() {
     return arrivals(0);

@@ -6,20 +6,20 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Work that goes on in a thread of its own until it is done, fails or is closed. */
+/** Work in a thread of its own that runs until it is done, fails or is closed. */
 final class BackgroundTask implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
   private final Stop stop = new Stop();
   private final Thread thread;
 
-  /** The work; returns soon after it is asked to stop. */
+  /** The work; must return soon after a stop is requested. */
   @FunctionalInterface
   interface Body {
     void run(Stop stop) throws Exception;
   }
 
-  /** Whether the work is asked to stop. */
+  /** The request to stop. */
   static final class Stop {
     private final CountDownLatch asked = new CountDownLatch(1);
 
@@ -27,7 +27,7 @@ final class BackgroundTask implements AutoCloseable {
       return asked.getCount() == 0;
     }
 
-    /** Waits that long, or less if asked to stop meanwhile. */
+    /** Waits that long, or until a stop is requested. */
     void await(Duration longest) throws InterruptedException {
       asked.await(longest.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -38,7 +38,7 @@ final class BackgroundTask implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Starts the work; a failure is told to the consumer, in the work's thread. */
+  /** Starts the work; a failure is passed to the consumer in the work's thread. */
   static BackgroundTask start(String name, Consumer<Exception> onFailure, Body body) {
     BackgroundTask task = new BackgroundTask(name, onFailure, body);
     task.thread.start();

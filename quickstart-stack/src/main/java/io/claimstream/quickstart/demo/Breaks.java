@@ -22,8 +22,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Breaks one thing after the other while events flow, and waits each time until all that was
- * written until then has arrived in Kafka.
+ * Breaks one thing after another while events flow, and waits each time until every event written
+ * so far has arrived in Kafka.
  */
 final class Breaks implements BackgroundTask.Body {
   static final String FAILED_STREAM = "claims:failed";
@@ -50,11 +50,11 @@ final class Breaks implements BackgroundTask.Body {
   private volatile boolean done;
 
   /**
-   * Breaks that begin with {@link #run}.
+   * Creates breaks that begin with {@link #run}.
    *
-   * @param wanted in that order
-   * @param source the source connector as it runs
-   * @param flowing whether the first event has come through everything
+   * @param wanted the breaks, in order
+   * @param source the running source connector
+   * @param flowing returns whether the first event has passed through every step
    */
   Breaks(
       List<Break> wanted,
@@ -78,17 +78,17 @@ final class Breaks implements BackgroundTask.Body {
     this.done = wanted.isEmpty();
   }
 
-  /** Whether everything was broken that was wanted, and has recovered. */
+  /** Returns whether every break has happened and recovered. */
   boolean isDone() {
     return done;
   }
 
-  /** Rises while it goes on. */
+  /** Returns a number that rises while there is progress. */
   long steps() {
     return steps.get();
   }
 
-  /** What was broken and how it recovered, a line each. */
+  /** Returns one line for each break and its recovery. */
   List<String> results() {
     synchronized (results) {
       return List.copyOf(results);
@@ -97,7 +97,7 @@ final class Breaks implements BackgroundTask.Body {
 
   @Override
   public void run(BackgroundTask.Stop stop) throws InterruptedException {
-    until(stop, flowing, "no event has come through");
+    until(stop, flowing, "no event has passed through");
     for (Break broken : wanted) {
       stop.await(BEFORE);
       if (stop.isAsked()) {
@@ -123,7 +123,7 @@ final class Breaks implements BackgroundTask.Body {
         yield outage("Redis", stack.redis(), false, DOWN, stop);
       }
       case WORKER -> {
-        terminal.alert("Break: killing the Connect worker (SIGKILL) and starting it again");
+        terminal.alert("Break: killing the Connect worker (SIGKILL) and restarting it");
         yield outage("the Connect worker", stack.connect(), true, Duration.ZERO, stop);
       }
       case REGISTRY -> {
@@ -144,7 +144,7 @@ final class Breaks implements BackgroundTask.Body {
       if (kill) {
         server.kill();
       } else {
-        server.close(); // what it has acknowledged reaches the disk
+        server.close(); // closes it so that acknowledged writes reach the disk
       }
       stop.await(down);
       server.start();
@@ -159,7 +159,7 @@ final class Breaks implements BackgroundTask.Body {
     Recovery recovery = recover(stop);
     return String.format(
         Locale.ROOT,
-        "%s was down for %.1f s, and %.1f s after its restart every event written so far was in"
+        "%s was down for %.1f s; %.1f s after its restart every event written so far was in"
             + " Kafka%s",
         name,
         away,
@@ -169,7 +169,7 @@ final class Breaks implements BackgroundTask.Body {
 
   private record Recovery(double seconds, Set<String> restarted) {}
 
-  /** A task that failed meanwhile is restarted, as a person would. */
+  /** Waits for the recovery. Restarts a task that failed meanwhile, as a person would. */
   private Recovery recover(BackgroundTask.Stop stop) throws InterruptedException {
     long back = System.nanoTime();
     long written = evidence.arrivals().arrivals().produced();
@@ -184,14 +184,14 @@ final class Breaks implements BackgroundTask.Body {
           return evidence.arrivals().arrivals().arrived() >= written
               && tasks.filter(Breaks::allRun).isPresent();
         },
-        "it has not recovered");
+        "no recovery");
     return new Recovery(seconds(back), restarted);
   }
 
   private void restartFailed(List<TaskState> states, Set<String> restarted) {
     for (TaskState state : states) {
       if (state.isFailed() && restarted.add(state.name())) {
-        terminal.line("Restarting " + state.name() + ", which failed meanwhile");
+        terminal.line("Restarting " + state.name() + ", which has failed meanwhile");
         stack.connect().rest().restart(state.connector());
       }
     }
@@ -213,11 +213,10 @@ final class Breaks implements BackgroundTask.Body {
       id = session.call(connection -> Replies.id(present(connection.call(bad))));
       until(stop, () -> failedSource(begun).isPresent(), "the source's task has not failed");
       String reason = failedSource(begun).map(TaskState::reason).orElse("");
-      terminal.alert("The task has failed, and the entry stays pending: nothing is lost");
+      terminal.alert("The task has failed, and the entry stays pending: no data is lost");
       steps.incrementAndGet();
       stop.await(LOOK);
-      terminal.line(
-          "Setting errors.tolerance=all: the entry becomes a dead letter in " + FAILED_STREAM);
+      terminal.line("Setting errors.tolerance=all: the entry is dead-lettered to " + FAILED_STREAM);
       ConnectRest rest = stack.connect().rest();
       rest.createOrUpdate(source.name(), source.with("errors.tolerance", "all").config());
       steps.incrementAndGet();
@@ -250,7 +249,7 @@ final class Breaks implements BackgroundTask.Body {
 
   private static Object present(@Nullable Object reply) {
     if (reply == null) {
-      throw new DemoException("Redis has not written an entry and gives no reason");
+      throw new DemoException("Redis did not write an entry and returned no error");
     }
     return reply;
   }

@@ -4,14 +4,14 @@ package io.claimstream.quickstart.demo;
 import java.math.BigDecimal;
 
 /**
- * A claim in the middle of its life, as {@link ClaimGenerator} invents it.
+ * A claim in the middle of its life, as created by {@link ClaimGenerator}.
  *
  * @param id such as {@code CLM-100042}
  * @param customer such as {@code CUST-00317}
- * @param region where the customer lives
- * @param channel how the claim came in
- * @param amount what is claimed, with two decimals
- * @param next the type of the event that comes next
+ * @param region the customer's region
+ * @param channel the channel through which the claim was submitted
+ * @param amount the claimed amount, with two decimals
+ * @param next the type of the next event
  */
 record Claim(
     String id, String customer, String region, String channel, BigDecimal amount, String next) {

@@ -10,16 +10,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event as a claims system would write it to Redis.
+ * An event as a claims system would write it to Redis.
  *
- * @param version of the schema that the producer writes; 1 is not written, as producers did before
- *     there was another
- * @param type what happened
- * @param claimId the claim it happened to
- * @param customerId whose claim it is
- * @param timestamp when it happened, in whole milliseconds
+ * @param version the schema version; version 1 is not written, as by producers before version 2
+ * @param type the type of event
+ * @param claimId the claim's id
+ * @param customerId the customer's id
+ * @param timestamp the time of the event, in whole milliseconds
  * @param amount in euros, with two decimals; null if the event has none
- * @param further fields, in the order they are written
+ * @param further further fields, in the order they are written
  */
 record ClaimEvent(
     int version,
@@ -37,7 +36,7 @@ record ClaimEvent(
     return FAILED.equals(further.get(STATUS));
   }
 
-  /** Names and values in turn, as {@code XADD} takes them. */
+  /** Returns names and values, alternating, as {@code XADD} takes them. */
   List<String> fields() {
     List<String> fields = new ArrayList<>();
     fieldMap()
@@ -49,7 +48,7 @@ record ClaimEvent(
     return fields;
   }
 
-  /** The fields by name, in the order they are written. */
+  /** Returns the fields by name, in the order they are written. */
   Map<String, String> fieldMap() {
     Map<String, String> fields = new LinkedHashMap<>();
     if (version > 1) {

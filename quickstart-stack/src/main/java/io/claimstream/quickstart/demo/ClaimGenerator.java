@@ -20,9 +20,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Invents claims and what happens to them: submitted, perhaps documents uploaded, reviewed, then
- * approved and paid, or rejected. The same seed, start and spacing give the same events. Used by
- * one thread.
+ * Generates claims and their events: submitted, perhaps documents uploaded, reviewed, then approved
+ * and paid, or rejected. The same seed, start and spacing give the same events. Used by one thread.
  */
 final class ClaimGenerator {
   static final String SUBMITTED = "claim_submitted";
@@ -51,26 +50,27 @@ final class ClaimGenerator {
   private long claims;
 
   /**
-   * A new series of events.
+   * Creates a series of events.
    *
    * @param start event time of the first event
-   * @param spacing event time between two events; some events are a few seconds late
+   * @param spacing the event time between two events; some events are a few seconds late
    */
   ClaimGenerator(long seed, Instant start, Duration spacing) {
     this(seed, event -> start.plusNanos(spacing.toNanos() * event));
   }
 
   /**
-   * A new series of events with other times.
+   * Creates a series of events with given times.
    *
-   * @param times event time of the event of that number, from 0; some events are a few seconds late
+   * @param times returns the event time of an event by its number, from 0; some events are a few
+   *     seconds late
    */
   ClaimGenerator(long seed, LongFunction<Instant> times) {
     this.random = new SplittableRandom(seed);
     this.times = times;
   }
 
-  /** The next event; there is always one. */
+  /** Returns the next event; there is always one. */
   ClaimEvent next() {
     boolean another = open.isEmpty() || (open.size() < OPEN_CLAIMS && random.nextInt(4) == 0);
     int index = another ? open.size() : random.nextInt(open.size());
@@ -80,7 +80,7 @@ final class ClaimGenerator {
     Claim claim = open.get(index);
     Claim after = advance(claim);
     if (after == null) {
-      // the last one fills the gap: order in this list has no meaning
+      // the last claim fills the gap: the order of this list does not matter
       Claim last = open.remove(open.size() - 1);
       if (index < open.size()) {
         open.set(index, last);

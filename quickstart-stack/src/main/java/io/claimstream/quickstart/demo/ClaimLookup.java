@@ -25,8 +25,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Finds all there is of one claim: its events and its snapshot in Kafka, and in Redis the figures
- * that its events count in. A topic has no index by key, so it reads the topics from their start.
+ * Finds everything about one claim: its events and its snapshot in Kafka, and the analytics that
+ * count its events in Redis. A topic has no index by key, so the lookup reads the topics from the
+ * start.
  */
 final class ClaimLookup {
   private static final Duration POLL = Duration.ofMillis(500);
@@ -41,19 +42,19 @@ final class ClaimLookup {
   /**
    * An event of the claim.
    *
-   * @param partition of the topic
-   * @param offset in the partition
-   * @param fields decoded
+   * @param partition the topic's partition
+   * @param offset the offset in the partition
+   * @param fields the decoded fields
    */
   record Event(int partition, long offset, Map<String, String> fields) {}
 
   /**
-   * What is known of a claim.
+   * The data of a claim.
    *
-   * @param claim its id
-   * @param events in their order
-   * @param snapshot its fields; empty if there is none yet
-   * @param figures by type and window, the latest row of each
+   * @param claim the claim's id
+   * @param events its events in order
+   * @param snapshot the fields of its snapshot; empty if there is none yet
+   * @param figures the latest analytics row of each type and window
    */
   record Found(
       String claim,
@@ -61,7 +62,7 @@ final class ClaimLookup {
       Map<String, String> snapshot,
       Map<String, Map<String, String>> figures) {}
 
-  /** Everything of a claim; empty if no event of it is in the topic. */
+  /** Returns the data of a claim; empty if the topic contains no event of it. */
   Optional<Found> find(String claim) {
     List<Event> events = new ArrayList<>();
     Map<String, String> snapshot = new LinkedHashMap<>();
@@ -90,7 +91,7 @@ final class ClaimLookup {
     return Optional.of(new Found(claim, events, snapshot, figures(events)));
   }
 
-  /** The claim of the latest event; empty if there is none. */
+  /** Returns the claim of the latest event; empty if there is none. */
   Optional<String> latest() {
     String[] latest = new String[1];
     long[] time = {Long.MIN_VALUE};
@@ -105,7 +106,7 @@ final class ClaimLookup {
     return Optional.ofNullable(latest[0]);
   }
 
-  /** Hands on every committed record that is in the topic now. */
+  /** Passes on every committed record that is in the topic now. */
   private void scan(String topic, Consumer<ConsumerRecord<String, byte[]>> each) {
     Map<String, Object> config =
         Map.of(
@@ -168,7 +169,7 @@ final class ClaimLookup {
     return DemoRedis.connections(addresses.redis());
   }
 
-  /** For the terminal. */
+  /** Returns the text for the terminal. */
   static String text(Found found) {
     StringBuilder text = new StringBuilder();
     text.append("Claim ").append(found.claim()).append('\n');
@@ -190,7 +191,7 @@ final class ClaimLookup {
       text.append("  none yet\n");
     }
     found.snapshot().forEach((name, value) -> row(text, "  ", name, value));
-    text.append("\nFigures in Redis stream ")
+    text.append("\nAnalytics in Redis stream ")
         .append(AnalyticsReader.STREAM)
         .append(", for the types and windows of its events\n");
     if (found.figures().isEmpty()) {

@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes events to the stream, in pipelines, and notes what Redis has taken. The first event goes
- * alone; the others follow once it has come through everything. After an outage it looks up in the
- * stream which events of the last pipeline Redis has taken, and writes the others again: the checks
- * count each event once.
+ * Writes events to the stream in pipelines and records which events Redis has accepted. The first
+ * event is sent alone; the others follow after it has passed through every step. After an outage
+ * the producer looks up in the stream which events of the last pipeline Redis has accepted, and
+ * writes the others again: the checks count each event once.
  */
 final class ClaimProducer implements BackgroundTask.Body {
   static final String STREAM = "claims:events";
@@ -59,15 +59,16 @@ final class ClaimProducer implements BackgroundTask.Body {
   private long firstSentAt;
   private long sent;
 
-  /** A connection as the server knows it: ids begin anew in each run of the server. */
+  /** A connection as the server identifies it: client ids restart with each run of the server. */
   private record Client(String run, long id) {}
 
   /**
-   * A producer that starts with {@link #run}.
+   * Creates a producer that starts with {@link #run}.
    *
-   * @param limit how many events to write; empty = until stopped, with a stream of bounded length
-   * @param rate events per second; empty = as fast as Redis takes them
-   * @param warm whether the first event has come through everything
+   * @param limit the number of events to write; empty = until stopped, with a stream of bounded
+   *     length
+   * @param rate events per second; empty = as fast as Redis accepts them
+   * @param warm returns whether the first event has passed through every step
    */
   ClaimProducer(
       RedisConnections redis,
@@ -84,17 +85,17 @@ final class ClaimProducer implements BackgroundTask.Body {
     this.warm = warm;
   }
 
-  /** Whether all events are written. */
+  /** Returns whether all events are written. */
   boolean isDone() {
     return done;
   }
 
-  /** How long the first event took to come through everything; empty before, or if it did not. */
+  /** Returns how long the first event took to pass through every step; empty if it has not. */
   OptionalLong warmUpMillis() {
     return warmUpMillis;
   }
 
-  /** {@link System#nanoTime} when the first event had come through; empty before. */
+  /** Returns {@link System#nanoTime} when the first event had passed through; empty before. */
   OptionalLong startedAt() {
     return startedAt;
   }
@@ -106,7 +107,7 @@ final class ClaimProducer implements BackgroundTask.Body {
         settle(connection);
         produce(connection, stop);
       } catch (RedisOutageException e) {
-        log.info("Redis does not take events; trying again: {}", e.getMessage());
+        log.info("Redis does not accept events; retrying: {}", e.getMessage());
         stop.await(RETRY);
       }
     }
@@ -185,8 +186,9 @@ final class ClaimProducer implements BackgroundTask.Body {
   }
 
   /**
-   * Finds out what became of the last pipeline. A server that was frozen would go on with what it
-   * had received of it, so the former connection is closed on its side first.
+   * Finds out which events of the last pipeline Redis has accepted. A server that was paused would
+   * continue with commands it had received, so the former connection is first closed on the
+   * server's side.
    */
   private void settle(RedisConnection connection) {
     Object id = Objects.requireNonNull(connection.call(Command.of("CLIENT", "ID")));
@@ -205,7 +207,7 @@ final class ClaimProducer implements BackgroundTask.Body {
     Command range = Command.of("XRANGE", STREAM, last.next(), "+");
     for (StreamEntry entry : Replies.entries(connection.call(range))) {
       Map<String, String> fields = fields(entry);
-      for (int i = 0; i < lost.size(); i++) { // others may write to the stream, too
+      for (int i = 0; i < lost.size(); i++) { // other producers may write to the stream, too
         if (lost.get(i).fieldMap().equals(fields)) {
           found.add(lost.remove(i));
           ids.add(entry.id());
@@ -213,7 +215,8 @@ final class ClaimProducer implements BackgroundTask.Body {
         }
       }
     }
-    log.info("Redis is back; of {} events it has taken {}", inDoubt.size(), found.size());
+    log.info(
+        "Redis is available again; it has accepted {} of {} events", found.size(), inDoubt.size());
     taken(found, ids);
     inDoubt = lost;
     if (!lost.isEmpty()) {

@@ -10,18 +10,18 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code claim-event} records as they lie in the topic. */
+/** Reads {@code claim-event} records from the topic. */
 final class ClaimRecords {
   private static final Conversions.DecimalConversion DECIMALS = new Conversions.DecimalConversion();
 
   private ClaimRecords() {}
 
-  /** A text field that every event has. */
+  /** Returns a text field that every event has. */
   static String text(GenericRecord event, String field) {
     return event.get(field).toString();
   }
 
-  /** What the event counts for. */
+  /** Returns the event's contribution to the analytics. */
   static Figures figures(GenericRecord event) {
     return Figures.ofOne(amount(event), failed(event));
   }
@@ -47,7 +47,7 @@ final class ClaimRecords {
     return ClaimEvent.FAILED.equals(status(event));
   }
 
-  /** From version 2 on the status is a field; in what older producers write, an attribute. */
+  /** Returns the status: a field since version 2, an attribute in events of older producers. */
   static @Nullable String status(GenericRecord event) {
     if (event.hasField(ClaimEvent.STATUS) && event.get(ClaimEvent.STATUS) != null) {
       return text(event, ClaimEvent.STATUS);

@@ -9,8 +9,8 @@ import org.apache.avro.generic.GenericRecordBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where claims stand after each of their events. An event that is in a snapshot already changes
- * nothing, so that a replay, of a part or of everything, ends where it began.
+ * Snapshots of claims after each of their events. An event that a snapshot already includes changes
+ * nothing, so that a replay, partial or complete, ends in the same state.
  */
 final class ClaimSnapshots {
   /* What an event does not tell stays as it was. */
@@ -19,7 +19,7 @@ final class ClaimSnapshots {
   private final Schema schema;
 
   /**
-   * Snapshots under that schema.
+   * Creates snapshots with that schema.
    *
    * @param schema {@code claim-snapshot}
    */
@@ -28,10 +28,10 @@ final class ClaimSnapshots {
   }
 
   /**
-   * The claim after the event.
+   * Returns the claim's snapshot after the event.
    *
    * @param event of any version of {@code claim-event}
-   * @param before null at the claim's first event
+   * @param before the previous snapshot; null at the claim's first event
    */
   GenericRecord after(GenericRecord event, @Nullable GenericRecord before) {
     String id = ClaimRecords.text(event, "stream_id");
@@ -39,7 +39,7 @@ final class ClaimSnapshots {
       return before;
     }
     GenericRecordBuilder after = new GenericRecordBuilder(schema);
-    KEPT.forEach(field -> after.set(field, told(event, field, before, field)));
+    KEPT.forEach(field -> after.set(field, latest(event, field, before, field)));
     if (event.get("amount") == null) {
       after.set("amount", before == null ? null : before.get("amount"));
       after.set("currency", before == null ? null : before.get("currency"));
@@ -55,19 +55,21 @@ final class ClaimSnapshots {
         .set("events", before == null ? 1L : (long) before.get("events") + 1)
         .set("last_type", event.get("type"))
         .set("status", status == null ? former : status)
-        .set("updated_at", told(event, "timestamp", before, "updated_at"))
+        .set("updated_at", latest(event, "timestamp", before, "updated_at"))
         .build();
   }
 
-  /** By number: as text, 9-0 would come after 10-0. */
+  /**
+   * Returns whether the snapshot includes the event. Compares numbers: as text, 9-0 follows 10-0.
+   */
   private static boolean isIn(String id, GenericRecord snapshot) {
     EntryId last = EntryId.parse(ClaimRecords.text(snapshot, "stream_id"));
     return EntryId.parse(id).compareTo(last) <= 0;
   }
 
-  private static @Nullable Object told(
+  private static @Nullable Object latest(
       GenericRecord event, String field, @Nullable GenericRecord before, String kept) {
-    Object told = event.hasField(field) ? event.get(field) : null;
-    return told != null || before == null ? told : before.get(kept);
+    Object value = event.hasField(field) ? event.get(field) : null;
+    return value != null || before == null ? value : before.get(kept);
   }
 }

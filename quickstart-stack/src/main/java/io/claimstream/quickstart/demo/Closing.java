@@ -6,17 +6,17 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is open, closed in the opposite order. Used by one thread. */
+/** Resources that are closed in reverse order. Used by one thread. */
 final class Closing implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-  /** Has it closed at the end. */
+  /** Adds a resource to close at the end. */
   <T extends AutoCloseable> T add(T resource) {
     open.push(resource);
     return resource;
   }
 
-  /** Closes everything; a failure of one is logged and does not keep the others open. */
+  /** Closes everything; a failure is logged, and the other resources are closed anyway. */
   @Override
   public void close() {
     while (!open.isEmpty()) {
@@ -24,12 +24,12 @@ final class Closing implements AutoCloseable {
       try {
         resource.close();
       } catch (Exception e) {
-        logger().warn("Could not close {}", resource.getClass().getSimpleName(), e);
+        logger().warn("Cannot close {}", resource.getClass().getSimpleName(), e);
       }
     }
   }
 
-  // not a constant: the log's file is chosen after this class is loaded
+  // not a constant: the log's file is set after this class is loaded
   private static Logger logger() {
     return LoggerFactory.getLogger(Closing.class);
   }

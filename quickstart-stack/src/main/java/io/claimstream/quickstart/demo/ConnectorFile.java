@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A connector as the REST API is given it.
+ * A connector's configuration in the format of the REST API.
  *
- * @param name of the connector
- * @param config its settings
+ * @param name the connector's name
+ * @param config the connector's settings
  */
 record ConnectorFile(String name, ObjectNode config) {
   private static final String REDIS = "redis.uri";
@@ -23,7 +23,7 @@ record ConnectorFile(String name, ObjectNode config) {
   /**
    * Reads a body of {@code POST /connectors}.
    *
-   * @throws DemoException if it is none
+   * @throws DemoException if it is not one
    */
   static ConnectorFile read(Path file) {
     try {
@@ -37,17 +37,17 @@ record ConnectorFile(String name, ObjectNode config) {
     }
   }
 
-  /** The topic of its dead letters; empty if it has none. */
+  /** Returns the topic of the connector's dead letters; empty if it has none. */
   Optional<String> deadLetterTopic() {
     return Optional.ofNullable(config.path("errors.deadletterqueue.topic.name").textValue());
   }
 
-  /** The same connector with another value of a setting. */
+  /** Returns the same connector with another value of a setting. */
   ConnectorFile with(String setting, String value) {
     return new ConnectorFile(name, config.deepCopy().put(setting, value));
   }
 
-  /** The same connector with the addresses of this run; settings it does not have stay away. */
+  /** Returns the same connector with the addresses of this run; adds no settings. */
   ConnectorFile at(String redisUri, String registryUrl) {
     ObjectNode moved = config.deepCopy();
     List<String> names = new ArrayList<>();

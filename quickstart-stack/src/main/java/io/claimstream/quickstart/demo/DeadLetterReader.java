@@ -28,8 +28,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The latest dead letters of both connectors: the source's in Redis, the sink's in a topic. Used by
- * one thread.
+ * Reads the latest dead letters of both connectors: the source's from Redis, the sink's from a
+ * topic. Used by one thread.
  */
 final class DeadLetterReader implements Supplier<List<DeadLetter>>, AutoCloseable {
   private static final int SHOWN = 20;
@@ -44,9 +44,9 @@ final class DeadLetterReader implements Supplier<List<DeadLetter>>, AutoCloseabl
   private List<DeadLetter> fromRedis = List.of();
 
   /**
-   * A reader that connects with its first call.
+   * Creates a reader that connects on the first call.
    *
-   * @param topics where Connect puts dead letters, each with one partition
+   * @param topics Connect's dead letter topics, each with one partition
    */
   DeadLetterReader(RedisConnections redis, String bootstrapServers, List<String> topics) {
     this.redis = new RedisSession(redis, Breaks.FAILED_STREAM);
@@ -69,7 +69,10 @@ final class DeadLetterReader implements Supplier<List<DeadLetter>>, AutoCloseabl
     consumer.seekToBeginning(partitions);
   }
 
-  /** The latest first; those in Redis are the ones of before while it does not answer. */
+  /**
+   * Returns the latest dead letters, newest first; those in Redis are the previous ones while it
+   * does not reply.
+   */
   @Override
   public synchronized List<DeadLetter> get() {
     if (!consumer.assignment().isEmpty()) {

@@ -32,7 +32,7 @@ import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: the stack, both connectors, the analytics, the snapshots, a producer of events, and the
+ * A run: the stack, both connectors, the analytics, the snapshots, a producer of events, and the
  * checks.
  */
 final class Demo {
@@ -62,20 +62,20 @@ final class Demo {
   private @Nullable Summary summary;
   private long completeSince;
 
-  /** How a run ended that Ctrl-C ended. */
+  /** How a run that was interrupted by Ctrl-C ended. */
   enum Ending {
     GOOD,
     BAD,
-    /** Before there was anything to sum up, or before all that was asked for was checked. */
+    /** Before there was anything to summarize, or before every requested event was checked. */
     INCOMPLETE
   }
 
-  /** What is there once everything has started. */
+  /** The parts of a run that has started completely. */
   private record Running(
       LocalStack stack, Health health, ClaimProducer producer, Breaks breaks, TopicReader topic) {}
 
   /**
-   * A run that starts with {@link #run}.
+   * Creates a run that starts with {@link #run}.
    *
    * @param home the root of the checkout
    */
@@ -87,14 +87,14 @@ final class Demo {
   }
 
   /**
-   * Runs until all is checked or the thread is interrupted.
+   * Runs until everything is checked or the thread is interrupted.
    *
-   * @param closing takes everything that is opened
-   * @return whether all was as expected
+   * @param closing receives every resource that is opened
+   * @return whether every check succeeded
    */
   boolean run(Closing closing) throws InterruptedException {
     installPlugins();
-    // a taken port is told before anything runs
+    // a taken port is reported before anything runs
     int dashboardPort = FreePorts.require(options.ports().dashboard(), "--dashboard-port");
     List<ConnectorFile> files = connectorFiles();
     LocalStack stack = closing.add(startStack());
@@ -104,7 +104,7 @@ final class Demo {
     RedisConnections redis = DemoRedis.connections(stack.redis().uri());
     Health health = closing.add(Health.of(stack, redis));
     Supervisor supervisor = new Supervisor(stack, terminal);
-    closing.add(BackgroundTask.start("supervisor", failures::tell, supervisor));
+    closing.add(BackgroundTask.start("supervisor", failures::report, supervisor));
     TopicReader topic = startChecks(stack, redis, closing);
     Addresses addresses =
         new Addresses(
@@ -130,12 +130,12 @@ final class Demo {
             connectors.get(0),
             () -> producer.startedAt().isPresent(),
             terminal);
-    closing.add(BackgroundTask.start("breaks", failures::tell, breaks));
+    closing.add(BackgroundTask.start("breaks", failures::report, breaks));
     Running all = new Running(stack, health, producer, breaks, topic);
     running = all;
     watch(all);
     terminal.endLive();
-    // a duplicate of the last events may come after them
+    // a duplicate of the last events may arrive after them
     topic.readToEnd(failures, WITHOUT_PROGRESS);
     Summary result = summary(all, false);
     summary = result;
@@ -147,7 +147,7 @@ final class Demo {
     return result.isGood();
   }
 
-  /** After Ctrl-C: the summary of what there is, without asking any server. */
+  /** Returns the summary after Ctrl-C, without calling any server. */
   Ending interrupted() {
     Running all = running;
     Summary result = summary;
@@ -250,8 +250,9 @@ final class Demo {
   }
 
   /**
-   * A worker that starts after a kill waits until the broker has ended the transactions that the
-   * killed one left open: a minute by default (docs/how-to/upgrade.md). Nobody wants to watch that.
+   * Shortens the transaction timeout. A worker that starts after a kill waits until the broker has
+   * aborted the transactions of the killed one: a minute by default (docs/how-to/upgrade.md), too long
+   * for a demo.
    */
   private ConnectorFile withShortTransactions(ConnectorFile connector) {
     if (!options.breaks().contains(Options.Break.WORKER)
@@ -267,7 +268,7 @@ final class Demo {
   }
 
   private void startApplications(LocalStack stack, Closing closing) {
-    terminal.line("Starting the analytics and the claims' snapshots (Kafka Streams)");
+    terminal.line("Starting the analytics and the claim snapshots (Kafka Streams)");
     Topology analytics =
         new AnalyticsTopology(avro(stack), StreamsApplication.schema("claim-analytics")).build();
     Topology snapshots =
@@ -284,7 +285,7 @@ final class Demo {
             topology,
             stack.kafka().bootstrapServers(),
             directory.file("streams"),
-            failures::tell));
+            failures::report));
   }
 
   private String startDashboard(
@@ -315,7 +316,7 @@ final class Demo {
     return recent.isEmpty() ? Latency.NONE : new Latency(recent.p50(), recent.p99());
   }
 
-  /** A new one each time: a serde is for one thread. */
+  /** Returns a new serde each time: a serde is for one thread. */
   private static Serde<GenericRecord> avro(LocalStack stack) {
     return RegistryAvro.serde(stack.registry().apicurioUrl());
   }
@@ -328,13 +329,13 @@ final class Demo {
             evidence.arrivals(),
             evidence.latencies());
     AnalyticsReader back = new AnalyticsReader(redis, evidence.analytics());
-    closing.add(BackgroundTask.start("topic-reader", failures::tell, topic));
-    closing.add(BackgroundTask.start("analytics-reader", failures::tell, back));
-    if (options.events().isPresent()) { // without an end it would remember claims without end
+    closing.add(BackgroundTask.start("topic-reader", failures::report, topic));
+    closing.add(BackgroundTask.start("analytics-reader", failures::report, back));
+    if (options.events().isPresent()) { // an endless run would keep claims without limit
       SnapshotReader snapshots =
           new SnapshotReader(
               stack.kafka().bootstrapServers(), avro(stack).deserializer(), evidence.snapshots());
-      closing.add(BackgroundTask.start("snapshot-reader", failures::tell, snapshots));
+      closing.add(BackgroundTask.start("snapshot-reader", failures::report, snapshots));
     }
     return topic;
   }
@@ -347,11 +348,13 @@ final class Demo {
     ClaimProducer producer =
         new ClaimProducer(
             redis, generator()::next, options.events(), options.rate(), evidence, this::isWarm);
-    closing.add(BackgroundTask.start("producer", failures::tell, producer));
+    closing.add(BackgroundTask.start("producer", failures::report, producer));
     return producer;
   }
 
-  /** Whether the first event is in the topic, in its claim's snapshot, and in the figures. */
+  /**
+   * Returns whether the first event is in the topic, in its claim's snapshot, and in the analytics.
+   */
   private boolean isWarm() {
     return evidence.latencies().coldStart().isPresent()
         && evidence.analytics().rows() > 0
@@ -366,7 +369,8 @@ final class Demo {
     Duration usual = Duration.ofSeconds(1).dividedBy(USUAL_RATE);
     Duration most = LONGEST_SPAN.dividedBy(events);
     Duration spacing = usual.compareTo(most) < 0 ? usual : most;
-    // written faster than they happen, they would end in the future, and Kafka refuses such times
+    // written faster than real time, they would end in the future, and Kafka rejects such
+    // timestamps
     Instant start = Instant.now().minus(spacing.multipliedBy(events));
     return new ClaimGenerator(options.seed(), start, spacing);
   }
@@ -404,7 +408,7 @@ final class Demo {
         || !evidence.analytics().differences(evidence.expected().totals()).isEmpty()) {
       return false;
     }
-    // what Redis said before the last events arrived counts for nothing
+    // replies from before the last events arrived do not count
     long now = System.nanoTime();
     completeSince = completeSince == 0 ? now : completeSince;
     return health.groupAfter(completeSince).filter(group -> group.pending() == 0).isPresent();

@@ -3,16 +3,16 @@ package io.claimstream.quickstart.demo;
 
 import org.jspecify.annotations.Nullable;
 
-/** The demo cannot go on; the message says why and what to do, in one line. */
+/** The demo cannot continue; the message contains the reason and the remedy, in one line. */
 public final class DemoException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** A failure that has no cause but itself. */
+  /** Creates a failure without a cause. */
   public DemoException(String message) {
     super(message);
   }
 
-  /** A failure with its cause. */
+  /** Creates a failure with its cause. */
   public DemoException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
-/** The demo's own connections to Redis: none waits long for a server that hangs. */
+/** The demo's own connections to Redis, with short timeouts. */
 final class DemoRedis {
   private static final String TIMEOUT_MILLIS = "2000";
 

@@ -6,8 +6,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * The time of a claim event is in its value. The record's own timestamp is when the connector read
- * the entry, unless {@code record.timestamp} says otherwise.
+ * Extracts a claim event's time from its value. The record's own timestamp is the time when the
+ * connector read the entry, unless {@code record.timestamp} says otherwise.
  */
 final class EventTimeExtractor implements TimestampExtractor {
 

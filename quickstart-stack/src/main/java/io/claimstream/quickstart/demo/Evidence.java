@@ -2,13 +2,13 @@
 package io.claimstream.quickstart.demo;
 
 /**
- * What a run knows of its events, filled by its background tasks.
+ * The data about a run's events, collected by its background tasks.
  *
- * @param arrivals entries of Redis against records of the topic
- * @param expected what the entries add up to
- * @param analytics what came back to Redis
- * @param snapshots where the claims stand
- * @param latencies from the entry's id to the read of its record
+ * @param arrivals the entries in Redis compared with the records of the topic
+ * @param expected the totals of the entries
+ * @param analytics the analytics rows in Redis
+ * @param snapshots the claims' snapshots
+ * @param latencies the latencies from the entry's id to the read of its record
  */
 record Evidence(
     ArrivalCheck arrivals,
@@ -17,7 +17,7 @@ record Evidence(
     SnapshotCheck snapshots,
     Latencies latencies) {
 
-  /** Nothing known yet. */
+  /** Returns evidence without data. */
   static Evidence none() {
     return new Evidence(
         new ArrivalCheck(),

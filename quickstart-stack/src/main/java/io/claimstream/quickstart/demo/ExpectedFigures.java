@@ -4,11 +4,11 @@ package io.claimstream.quickstart.demo;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The figures that the produced events add up to. Safe for use by several threads. */
+/** The totals of the produced events. Safe for use by several threads. */
 final class ExpectedFigures {
   private final Map<FigureKey, Figures> totals = new HashMap<>();
 
-  /** Counts an event that Redis has taken. */
+  /** Adds an event that Redis has accepted. */
   synchronized void add(ClaimEvent event) {
     totals.merge(
         FigureKey.of(event.type(), event.timestamp()),
@@ -16,7 +16,7 @@ final class ExpectedFigures {
         Figures::plus);
   }
 
-  /** The totals so far. */
+  /** Returns the totals so far. */
   synchronized Map<FigureKey, Figures> totals() {
     return Map.copyOf(totals);
   }

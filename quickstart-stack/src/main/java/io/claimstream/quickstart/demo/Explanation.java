@@ -5,22 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Says why something failed, as the person at the terminal needs it: never a stack trace. */
+/** Formats a failure for the person at the terminal: never a stack trace. */
 final class Explanation {
   private static final int LINES = 18;
 
   private Explanation() {}
 
-  /** The message with all its lines, and the causes that say something more. */
+  /** Returns the message with all its lines, and the causes that add something. */
   static String of(Throwable failure) {
-    List<String> told = new ArrayList<>();
+    List<String> messages = new ArrayList<>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String text = text(cause);
-      if (told.stream().noneMatch(before -> before.contains(text))) {
-        told.add(text);
+      if (messages.stream().noneMatch(before -> before.contains(text))) {
+        messages.add(text);
       }
     }
-    return String.join("\n  because: ", told)
+    return String.join("\n  because: ", messages)
         .lines()
         .filter(line -> !line.startsWith("\tat ") && !line.startsWith("\t..."))
         .limit(LINES)

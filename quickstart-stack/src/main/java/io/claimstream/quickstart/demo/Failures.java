@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 final class Failures {
   private final CompletableFuture<Void> first = new CompletableFuture<>();
 
-  /** Tells a failure; only the first one counts. */
-  void tell(Exception failure) {
+  /** Reports a failure; only the first one counts. */
+  void report(Exception failure) {
     first.completeExceptionally(failure);
   }
 

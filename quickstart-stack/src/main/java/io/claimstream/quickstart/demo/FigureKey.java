@@ -5,24 +5,24 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What the analytics are grouped by.
+ * The key by which the analytics are grouped.
  *
  * @param type the type of event
  * @param windowStart first instant of the tumbling window, in event time
  */
 record FigureKey(String type, Instant windowStart) {
 
-  /** How long a window is. */
+  /** The length of a window. */
   static final Duration WINDOW = Duration.ofSeconds(10);
 
-  /** The group an event of that time belongs to. */
+  /** Returns the group of an event with that time. */
   static FigureKey of(String type, Instant eventTime) {
     long millis = eventTime.toEpochMilli();
     return new FigureKey(
         type, Instant.ofEpochMilli(millis - Math.floorMod(millis, WINDOW.toMillis())));
   }
 
-  /** {@code type@window_start}, the key of the analytics records. */
+  /** Returns {@code type@window_start}, the key of the analytics records. */
   @Override
   public String toString() {
     return type + '@' + windowStart;

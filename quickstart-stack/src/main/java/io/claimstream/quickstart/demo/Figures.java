@@ -6,11 +6,11 @@ import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is counted of the events of one type in one window.
+ * Totals of the events of one type in one window.
  *
- * @param count how many events
+ * @param count the number of events
  * @param amountTotal sum of their amounts, with two decimals
- * @param failures how many of them failed
+ * @param failures the number of failed events
  */
 record Figures(long count, BigDecimal amountTotal, long failures) {
   static final int SCALE = 2;
@@ -20,7 +20,7 @@ record Figures(long count, BigDecimal amountTotal, long failures) {
     amountTotal = amountTotal.setScale(SCALE, RoundingMode.UNNECESSARY);
   }
 
-  /** The figures of one event; without an amount it adds nothing to the total. */
+  /** Returns the totals of one event; without an amount it adds nothing to the sum. */
   static Figures ofOne(@Nullable BigDecimal amount, boolean failed) {
     return new Figures(1, amount == null ? BigDecimal.ZERO : amount, failed ? 1 : 0);
   }
@@ -30,7 +30,7 @@ record Figures(long count, BigDecimal amountTotal, long failures) {
         count + other.count, amountTotal.add(other.amountTotal), failures + other.failures);
   }
 
-  /** Total divided by count, rounded half up; there must be an event. */
+  /** Returns the sum divided by the count, rounded half up. Requires at least one event. */
   BigDecimal amountMean() {
     return amountTotal.divide(BigDecimal.valueOf(count), SCALE, RoundingMode.HALF_UP);
   }

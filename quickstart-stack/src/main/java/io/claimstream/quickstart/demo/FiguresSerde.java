@@ -10,7 +10,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** How {@link Figures} lie in the internal topics of the analytics: two longs and the total. */
+/** Serializes {@link Figures} for the internal topics of the analytics: two longs and the sum. */
 final class FiguresSerde {
 
   private FiguresSerde() {}
@@ -21,7 +21,7 @@ final class FiguresSerde {
     return Serdes.serdeFrom(serializer, deserializer);
   }
 
-  @SuppressWarnings("NullAway") // Kafka's own types say nothing of the nulls they allow
+  @SuppressWarnings("NullAway") // Kafka's types do not declare the nulls they allow
   private static byte[] write(@Nullable Figures figures) {
     if (figures == null) {
       return null;

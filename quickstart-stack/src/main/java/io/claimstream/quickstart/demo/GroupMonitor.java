@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the consumer group of the source connector. Used by one thread. */
+/** Reads the state of the source connector's consumer group. Used by one thread. */
 final class GroupMonitor implements AutoCloseable {
   static final String GROUP = "claims-processors";
 
@@ -24,9 +24,9 @@ final class GroupMonitor implements AutoCloseable {
   }
 
   /**
-   * The group as Redis tells it.
+   * The state of the group in Redis.
    *
-   * @param lag entries not yet delivered to the group; empty if the server cannot tell
+   * @param lag entries not yet delivered to the group; empty if the server does not report it
    * @param pending entries delivered but not yet acknowledged
    */
   record Group(OptionalLong lag, long pending) {
@@ -38,9 +38,9 @@ final class GroupMonitor implements AutoCloseable {
   }
 
   /**
-   * The group now; empty as long as it is not made.
+   * Returns the current state; empty until the group is created.
    *
-   * @throws io.claimstream.connect.redis.error.RedisOutageException when Redis does not answer
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not reply
    */
   Optional<Group> group() {
     return session.call(GroupMonitor::group);

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What Redis, Connect and the registry say of themselves, each asked twice a second. */
+/** The state of Redis, Connect and the registry, each polled twice a second. */
 final class Health implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(500);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -32,7 +32,7 @@ final class Health implements AutoCloseable {
     this.registry = registry;
   }
 
-  /** Starts asking. */
+  /** Starts polling. */
   static Health of(LocalStack stack, RedisConnections redis) {
     GroupMonitor monitor = new GroupMonitor(redis);
     ConnectRest rest = new ConnectRest(stack.connect().url(), TIMEOUT);
@@ -43,12 +43,12 @@ final class Health implements AutoCloseable {
         Probe.start("registry-probe", PERIOD, () -> stack.registry().subjects(TIMEOUT)));
   }
 
-  /** The group when Redis answered last; empty if it did not, or has no group. */
+  /** Returns the last known group; empty if Redis did not reply or has no group. */
   Optional<Group> group() {
     return redis.last().map(Reading::value).flatMap(group -> group);
   }
 
-  /** The group, asked after that moment; empty as long as it is not known. */
+  /** Returns the group as requested after that moment; empty until it is known. */
   Optional<Group> groupAfter(long nanos) {
     return redis
         .last()
@@ -57,17 +57,19 @@ final class Health implements AutoCloseable {
         .flatMap(group -> group);
   }
 
-  /** The connectors and tasks; empty if Connect did not answer. */
+  /** Returns the connectors and tasks; empty if Connect did not reply. */
   List<TaskState> tasks() {
     return connect.last().map(Reading::value).orElse(List.of());
   }
 
-  /** The connectors and tasks, asked after that moment; empty as long as they are not known. */
+  /**
+   * Returns the connectors and tasks as requested after that moment; empty until they are known.
+   */
   Optional<List<TaskState>> tasksAfter(long nanos) {
     return connect.last().filter(reading -> reading.askedAt() - nanos > 0).map(Reading::value);
   }
 
-  /** The subjects of the registry; empty if it did not answer. */
+  /** Returns the registry's subjects; empty if it did not reply. */
   List<String> subjects() {
     return registry.last().map(Reading::value).orElse(List.of());
   }

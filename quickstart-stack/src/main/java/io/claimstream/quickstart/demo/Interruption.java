@@ -6,7 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C: interrupts the main thread, once, gives it the time to close what it has opened, and ends
+ * Handles Ctrl-C: interrupts the main thread once, gives it time to close its resources, and ends
  * the JVM with the main thread's status. Never interrupts it while it is closing.
  */
 final class Interruption {
@@ -22,7 +22,7 @@ final class Interruption {
     this.main = main;
   }
 
-  /** Watches for the end of this JVM on behalf of the calling thread. */
+  /** Handles Ctrl-C on behalf of the calling thread. */
   static Interruption ofThisThread() {
     Interruption interruption = new Interruption(Thread.currentThread());
     Runtime.getRuntime().addShutdownHook(new Thread(interruption::end, "ctrl-c"));
@@ -38,9 +38,9 @@ final class Interruption {
     }
     try {
       if (!closed.await(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-        System.err.println("some files may be left: closing took too long");
+        System.err.println("closing took too long; some files may be left");
       } else if (happened()) {
-        // nothing is left to do, and the JVM itself would end with the signal's status
+        // nothing is left to do, and the JVM itself would exit with the signal's status
         Runtime.getRuntime().halt(status);
       }
     } catch (InterruptedException e) {
@@ -48,18 +48,18 @@ final class Interruption {
     }
   }
 
-  /** From here on the calling thread closes and is not interrupted. */
+  /** Marks the calling thread as closing: it is not interrupted from here on. */
   synchronized void closing() {
     closing = true;
     Thread.interrupted();
   }
 
-  /** Whether Ctrl-C came before {@link #closing}. */
+  /** Returns whether Ctrl-C was pressed before {@link #closing}. */
   synchronized boolean happened() {
     return interrupted;
   }
 
-  /** The calling thread has closed everything; that is the status to end with after Ctrl-C. */
+  /** Reports that the calling thread has closed everything, with the exit status after Ctrl-C. */
   void closed(int result) {
     status = result;
     closed.countDown();

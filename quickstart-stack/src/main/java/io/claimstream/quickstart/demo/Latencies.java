@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * Latencies of a run. The first event's is kept apart: it has to wait for everything that happens
- * once, such as connecting and registering schemas. Safe for use by threads.
+ * Latencies of a run. The first event's latency is kept separate: it includes one-time work such as
+ * connecting and registering schemas. Safe for use by several threads.
  */
 final class Latencies {
   private final Histogram all = new Histogram();
@@ -16,11 +16,11 @@ final class Latencies {
   private OptionalLong coldStart = OptionalLong.empty();
 
   /**
-   * Half and nearly all of some latencies, in milliseconds.
+   * Percentiles of latencies, in milliseconds.
    *
-   * @param count how many there are; the figures mean nothing without any
-   * @param p50 half of them are at most that long
-   * @param p99 99 of 100 of them are at most that long
+   * @param count the number of latencies; the percentiles are meaningless if it is 0
+   * @param p50 the median
+   * @param p99 the 99th percentile
    */
   record Percentiles(long count, long p50, long p99) {
     boolean isEmpty() {
@@ -35,13 +35,13 @@ final class Latencies {
     }
   }
 
-  /** What has come since somebody looked last. */
+  /** Latencies since the previous call. */
   final class Window {
     private Histogram recent = new Histogram();
 
     private Window() {}
 
-    /** Since the last call of this method. */
+    /** Returns the percentiles since the previous call of this method. */
     Percentiles next() {
       synchronized (Latencies.this) {
         Percentiles percentiles = recent.percentiles();
@@ -60,24 +60,24 @@ final class Latencies {
     windows.forEach(window -> window.recent.add(millis));
   }
 
-  /** The first event's; empty before it. */
+  /** Returns the first event's latency; empty before it. */
   synchronized OptionalLong coldStart() {
     return coldStart;
   }
 
-  /** Of the whole run but its first event. */
+  /** Returns the percentiles of the whole run except its first event. */
   synchronized Percentiles overall() {
     return all.percentiles();
   }
 
-  /** A window of its own for somebody who looks from time to time. */
+  /** Returns a window for a periodic reader. */
   synchronized Window window() {
     Window window = new Window();
     windows.add(window);
     return window;
   }
 
-  /** Counts per bucket; a bucket is at most 1/64 of its values wide. */
+  /** Counts per bucket; a bucket's width is at most 1/64 of its values. */
   private static final class Histogram {
     private static final int SUB_BUCKETS = 64;
 

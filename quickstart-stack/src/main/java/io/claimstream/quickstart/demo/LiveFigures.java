@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The live line: every second on a terminal, every few seconds elsewhere. Used by one thread. */
+/** The status line: every second on a terminal, every few seconds elsewhere. Used by one thread. */
 final class LiveFigures {
   private static final Duration TERMINAL_PERIOD = Duration.ofSeconds(1);
   private static final Duration PLAIN_PERIOD = Duration.ofSeconds(5);
@@ -31,9 +31,9 @@ final class LiveFigures {
   }
 
   /**
-   * Writes the line if it is time to.
+   * Writes the line if it is due.
    *
-   * @param alert what is wrong; null if nothing is
+   * @param alert the current problem; null if there is none
    */
   void show(Optional<Group> group, @Nullable String alert, long nowNanos) {
     if (nowNanos - shownAt < periodNanos) {
@@ -49,7 +49,7 @@ final class LiveFigures {
       parts.add(String.format(Locale.ROOT, "written %,d (%,.0f/s)", arrivals.produced(), rate));
       parts.add(String.format(Locale.ROOT, "in Kafka %,d", arrivals.records()));
       Latencies.Percentiles recent = latencies.next();
-      parts.add(recent.isEmpty() ? "no new record" : recent.toString());
+      parts.add(recent.isEmpty() ? "no new records" : recent.toString());
       parts.add(group.map(Group::toString).orElse("group unknown"));
       parts.add(
           String.format(

@@ -15,19 +15,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The command line of the demo. Uses the JDK alone: the launcher runs this file as it is, to check
- * the arguments before anything is built.
+ * The command line of the demo. Uses the JDK alone: the launcher runs this source file directly to
+ * check the arguments before anything is built.
  *
- * @param action what to do
- * @param claim with {@link Action#SHOW}: the claim to show; empty = the one with the latest event
- * @param events how many events to produce; empty = until Ctrl-C
- * @param exit whether to end once all of them are checked
- * @param rate events per second; empty = as fast as Redis takes them
- * @param ports where the servers listen
+ * @param action the action
+ * @param claim with {@link Action#SHOW}: the claim to show; empty = the claim of the latest event
+ * @param events the number of events to produce; empty = until Ctrl-C
+ * @param exit whether to exit once all of them are checked
+ * @param rate events per second; empty = as fast as Redis accepts them
+ * @param ports the servers' ports
  * @param dashboard whether to serve the dashboard
- * @param breaks what to break, in that order
- * @param directory where the run keeps its files; empty = the default
- * @param seed of the generated events
+ * @param breaks the things to break, in order
+ * @param directory the folder of the run's files; empty = the default
+ * @param seed the seed of the generated events
  */
 public record Options(
     Action action,
@@ -41,45 +41,47 @@ public record Options(
     Optional<Path> directory,
     long seed) {
 
-  /** How to call the demo. */
+  /** The usage text. */
   public static final String HELP =
       """
       Usage: ./quickstart [--events N [--exit]] [options]
              ./quickstart show [CLAIM] [--dir PATH]
 
       Starts Redis, Kafka, Kafka Connect and a schema registry on this machine, streams claim
-      events from Redis to Kafka and their analytics back, and shows live figures until Ctrl-C.
+      events from Redis to Kafka and their analytics back, and shows live metrics until Ctrl-C.
       Ctrl-C prints a summary; the exit status is 0 unless a check failed.
 
         show [CLAIM]         print a claim of the running quickstart: its events, its snapshot and
-                             the figures it counts in (default: the claim of the latest event)
+                             the analytics that count them (default: the claim of the
+                             latest event)
 
-        --events N           produce N events, as fast as Redis takes them (default: without end)
-        --exit               with --events: end once every event is checked;
-                             status 0 only if each arrived exactly once, is in its claim's
-                             snapshot, and the analytics came back
+        --events N           produce N events, as fast as Redis accepts them (default:
+                             until Ctrl-C)
+        --exit               with --events: exit once every event is checked;
+                             status 0 only if each arrived exactly once and is in its
+                             claim's snapshot, and the analytics match
         --rate R             events per second (default without --events or with --break: 500)
-        --break WHAT         break something while events flow, and show the recovery; several:
-                             --break redis,worker or the option again
+        --break WHAT         break something while events flow, and show the recovery; for
+                             several, use --break redis,worker or repeat the option
                                redis     stop Redis for 5 seconds
-                               worker    kill the Connect worker, start it again
-                               registry  kill the schema registry, start it again after 5 seconds
+                               worker    kill the Connect worker and restart it
+                               registry  kill the schema registry and restart it after 5 seconds
                                entry     write an entry without claim_id: the source's task fails;
-                                         errors.tolerance=all then makes it a dead letter
-        --redis-port P       ports of the servers; 0, the default, takes a free one
+                                         with errors.tolerance=all it is dead-lettered
+        --redis-port P       ports of the servers (default: 0, a free port)
         --kafka-port P
         --connect-port P
         --registry-port P
         --dashboard-port P   port of the dashboard
         --dashboard          serve the dashboard (the default)
-        --no-dashboard       serve no dashboard
+        --no-dashboard       do not serve the dashboard
         --dir PATH           files of the run, emptied at the start (default: quickstart-stack/target/run)
         --seed S             seed of the generated events (default: 1)
         --version            print the version
-        --help               this text
+        --help               print this help
       """;
 
-  /** System property with the version; the launcher sets it. */
+  /** System property with the version; set by the launcher. */
   static final String VERSION = "claimstream.version";
 
   private static final long DEFAULT_RATE = 500;
@@ -88,11 +90,11 @@ public record Options(
   private static final int ANSWERED = 3;
   private static final Pattern LONG_OPTION = Pattern.compile("(--[a-z-]+)=(.*)", Pattern.DOTALL);
 
-  /** What a command line asks for. */
+  /** Action that a command line requests. */
   public enum Action {
     /** Starts the servers and streams events. */
     RUN,
-    /** Prints a claim of the run that is up. */
+    /** Prints a claim of the running quickstart. */
     SHOW,
     /** Prints the help. */
     HELP,
@@ -100,7 +102,7 @@ public record Options(
     VERSION
   }
 
-  /** What the demo can break. */
+  /** Things that the demo can break. */
   public enum Break {
     /** Redis, stopped for a while. */
     REDIS,
@@ -108,7 +110,7 @@ public record Options(
     WORKER,
     /** The schema registry, killed for a while. */
     REGISTRY,
-    /** An entry that the source cannot read. */
+    /** An entry that the source cannot decode. */
     ENTRY;
 
     @Override
@@ -120,27 +122,27 @@ public record Options(
   /**
    * Ports of the servers; 0 takes a free one.
    *
-   * @param redis of the Redis server
-   * @param kafka of the broker
-   * @param connect of the Connect worker's REST API
-   * @param registry of the schema registry
-   * @param dashboard of the dashboard
+   * @param redis the port of the Redis server
+   * @param kafka the port of the broker
+   * @param connect the port of the Connect worker's REST API
+   * @param registry the port of the schema registry
+   * @param dashboard the port of the dashboard
    */
   public record Ports(int redis, int kafka, int connect, int registry, int dashboard) {}
 
-  /** The command line cannot be followed; the message says why, in one line. */
+  /** An invalid command line; the message contains the reason in one line. */
   public static final class UsageException extends RuntimeException {
     @Serial private static final long serialVersionUID = 1L;
 
-    /** A wrong command line. */
+    /** Creates an exception for an invalid command line. */
     public UsageException(String message) {
       super(message);
     }
   }
 
   /**
-   * Checks a command line and does nothing else: status 0 if a run may start, 2 if it is wrong, 3
-   * if the answer was printed and nothing is left to do.
+   * Checks a command line. Exit status: 0 if a run may start, 2 if it is invalid, 3 if the help or
+   * the version was printed.
    */
   public static void main(String[] arguments) {
     try {
@@ -153,7 +155,7 @@ public record Options(
     }
   }
 
-  /** Prints the help or the version if that is all that is wanted. */
+  /** Prints the help or the version if requested; returns whether it did. */
   boolean isAnswered() {
     switch (action) {
       case HELP -> System.out.print(HELP);
@@ -167,9 +169,9 @@ public record Options(
   }
 
   /**
-   * Reads a command line; {@code --name=value} is the same as {@code --name value}.
+   * Parses a command line; {@code --name=value} is the same as {@code --name value}.
    *
-   * @throws UsageException if an option is unknown or wrong
+   * @throws UsageException if an option is unknown or invalid
    */
   public static Options parse(String... arguments) {
     return new Parser(arguments).parse();
@@ -206,7 +208,8 @@ public record Options(
         take(words.next());
       }
       if (exit && events.isEmpty() && action == Action.RUN) {
-        throw new UsageException("--exit needs --events N: without it the demo has no end");
+        throw new UsageException(
+            "--exit requires --events N: without it the demo runs until Ctrl-C");
       }
       if (rate.isEmpty() && (events.isEmpty() || !breaks.isEmpty())) {
         rate = OptionalLong.of(DEFAULT_RATE);
@@ -276,7 +279,7 @@ public record Options(
 
     private String value(String option) {
       if (!words.hasNext()) {
-        throw new UsageException(option + " needs a value; see --help");
+        throw new UsageException(option + " requires a value; see --help");
       }
       return words.next();
     }
@@ -293,23 +296,23 @@ public record Options(
           return number;
         }
       } catch (NumberFormatException e) {
-        throw new UsageException(option + " needs a whole number, not '" + value + "'");
+        throw new UsageException(option + " requires a whole number, not '" + value + "'");
       }
       throw new UsageException(
           most == Long.MAX_VALUE
               ? option + " must be at least " + least + ", not " + value
-              : option + " must be from " + least + " to " + most + ", not " + value);
+              : option + " must be between " + least + " and " + most + ", not " + value);
     }
 
     private Path path(String option) {
       String value = value(option);
       if (value.isBlank()) {
-        throw new UsageException(option + " needs the path of a directory");
+        throw new UsageException(option + " requires the path of a directory");
       }
       try {
         return Path.of(value);
       } catch (InvalidPathException e) {
-        throw new UsageException(option + " needs a path, not '" + value + "'");
+        throw new UsageException(option + " requires a path, not '" + value + "'");
       }
     }
   }

@@ -4,23 +4,23 @@ package io.claimstream.quickstart.demo;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** How many events are due, so that a rate is kept on average. Used by one thread. */
+/** Computes how many events are due to keep an average rate. Used by one thread. */
 final class Pace {
   private final OptionalLong rate;
   private final long startNanos;
 
   /**
-   * A pace from that moment on.
+   * Creates a pace that starts at that moment.
    *
    * @param rate events per second; empty = no limit
-   * @param startNanos of {@link System#nanoTime}
+   * @param startNanos the value of {@link System#nanoTime} at the start
    */
   Pace(OptionalLong rate, long startNanos) {
     this.rate = rate;
     this.startNanos = startNanos;
   }
 
-  /** How many events are due at that moment, of which some are sent already. */
+  /** Returns how many events are due at that moment, after some have been sent. */
   long due(long nowNanos, long sent) {
     if (rate.isEmpty()) {
       return Long.MAX_VALUE;

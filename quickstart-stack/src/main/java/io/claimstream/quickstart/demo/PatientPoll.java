@@ -7,13 +7,13 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.slf4j.LoggerFactory;
 
-/** Polls records whose schema may be unknown while the registry is away. */
+/** Polls records whose schema may be unavailable while the registry is down. */
 final class PatientPoll {
   private static final Duration RETRY = Duration.ofMillis(500);
 
   private PatientPoll() {}
 
-  /** The next records; none if one cannot be read now: the next poll tries it again. */
+  /** Returns the next records; none if one cannot be decoded now: the next poll retries it. */
   static <K, V> ConsumerRecords<K, V> poll(
       KafkaConsumer<K, V> consumer, Duration longest, BackgroundTask.Stop stop)
       throws InterruptedException {
@@ -21,7 +21,7 @@ final class PatientPoll {
       return consumer.poll(longest);
     } catch (RecordDeserializationException e) {
       LoggerFactory.getLogger(PatientPoll.class)
-          .warn("Cannot read {} at {}; trying again", e.topicPartition(), e.offset(), e);
+          .warn("Cannot decode {} at {}; retrying", e.topicPartition(), e.offset(), e);
       stop.await(RETRY);
       return ConsumerRecords.empty();
     }

@@ -7,19 +7,19 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks something again and again in a thread of its own, so that nobody waits for a server that
- * hangs, and remembers the last answer.
+ * Polls a server in a thread of its own and keeps the last reply, so that a server that hangs
+ * blocks nothing else.
  */
 final class Probe<T> implements AutoCloseable {
   private final BackgroundTask task;
   private volatile @Nullable Reading<T> last;
 
   /**
-   * What was found.
+   * The result of a poll.
    *
-   * @param askedAt {@link System#nanoTime} when the question was asked
-   * @param value the answer; null if there was none
-   * @param failure why there was none
+   * @param askedAt the value of {@link System#nanoTime} at the request
+   * @param value the reply; null if there was none
+   * @param failure the reason why there was none
    */
   record Reading<T>(long askedAt, @Nullable T value, @Nullable String failure) {
     boolean isAnswer() {
@@ -41,9 +41,9 @@ final class Probe<T> implements AutoCloseable {
   }
 
   /**
-   * Starts asking.
+   * Starts polling.
    *
-   * @param question bounded in time
+   * @param question the request; must have a timeout
    */
   static <T> Probe<T> start(String name, Duration period, Callable<T> question) {
     return new Probe<>(name, period, question);
@@ -61,7 +61,7 @@ final class Probe<T> implements AutoCloseable {
     }
   }
 
-  /** The latest; empty before the first. */
+  /** Returns the latest result; empty before the first. */
   Optional<Reading<T>> last() {
     return Optional.ofNullable(last);
   }

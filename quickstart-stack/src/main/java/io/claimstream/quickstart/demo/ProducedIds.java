@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Ascending ids, each of which arrives or not. Keeps the last few million; older ones are let go
- * once all their neighbours have arrived, so that a run without end has a bound. Used under its
- * owner's lock.
+ * Ascending ids and whether each has arrived. Keeps the last few million; older ones are removed
+ * once all their neighbours have arrived, so that an endless run uses bounded memory. Guarded by
+ * its owner's lock.
  */
 final class ProducedIds {
   private static final int CHUNK = 1 << 16;
@@ -31,7 +31,7 @@ final class ProducedIds {
 
   void add(EntryId id) {
     if (!id.isAfter(last)) {
-      throw new IllegalStateException("Redis gave id " + id + " after " + last);
+      throw new IllegalStateException("Redis returned id " + id + " after " + last);
     }
     Map.Entry<EntryId, Chunk> newest = chunks.lastEntry();
     if (newest == null || newest.getValue().size == CHUNK) {
@@ -52,7 +52,7 @@ final class ProducedIds {
     }
   }
 
-  /** Whether an id as high or higher was added. */
+  /** Returns whether this id or a higher one was added. */
   boolean reaches(EntryId id) {
     return !id.isAfter(last);
   }
@@ -77,7 +77,7 @@ final class ProducedIds {
     return arrived;
   }
 
-  /** The lowest ids that have not arrived, at most that many. */
+  /** Returns the lowest ids that have not arrived, up to a maximum number. */
   List<EntryId> missing(int most) {
     List<EntryId> missing = new ArrayList<>();
     for (Chunk chunk : chunks.values()) {

@@ -9,11 +9,12 @@ import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
- * The demo's command: see {@link Options#HELP}. Ends with 0, 1 if a check failed, 2 if misused, and
- * 130 if Ctrl-C came before there was anything to sum up or before {@code --events} were checked.
+ * The demo's command: see {@link Options#HELP}. Exit status: 0; 1 if a check failed; 2 for invalid
+ * arguments; 130 if Ctrl-C was pressed before there was anything to summarize or before {@code
+ * --events} were checked.
  */
 public final class Quickstart {
-  /** System property naming the root of the checkout; the launcher sets it. */
+  /** System property with the root of the checkout; set by the launcher. */
   public static final String HOME = "claimstream.home";
 
   private static final String LOG = "quickstart.log";
@@ -131,7 +132,7 @@ public final class Quickstart {
                     "no checkout of Claimstream around " + start + "; set -D" + HOME));
   }
 
-  // before the first logger is made: the logger reads these once
+  // before the first logger is created: it reads these properties once
   private static void logTo(Path file) {
     System.setProperty("org.slf4j.simpleLogger.logFile", file.toString());
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");

@@ -13,12 +13,12 @@ import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Avro records as text that a person reads: amounts, dates and times as such. */
+/** Avro records as readable text: amounts, dates and times in their usual form. */
 final class ReadableRecord {
 
   private ReadableRecord() {}
 
-  /** The fields that have a value, in the order of the schema. */
+  /** Returns the fields that have a value, in the order of the schema. */
   static Map<String, String> of(GenericRecord record) {
     Map<String, String> fields = new LinkedHashMap<>();
     for (Schema.Field field : record.getSchema().getFields()) {

@@ -7,16 +7,16 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to Redis that is opened again by the call after an outage. Used by one thread. */
+/** A connection to Redis that the first call after an outage reopens. Used by one thread. */
 final class RedisSession implements AutoCloseable {
   private final RedisConnections redis;
   private final String key;
   private @Nullable RedisConnection connection;
 
   /**
-   * A session that connects with its first call.
+   * Creates a session that connects on the first call.
    *
-   * @param key whose master it connects to
+   * @param key the key to whose master it connects
    */
   RedisSession(RedisConnections redis, String key) {
     this.redis = redis;
@@ -24,9 +24,9 @@ final class RedisSession implements AutoCloseable {
   }
 
   /**
-   * Does something with the connection.
+   * Calls a function with the connection.
    *
-   * @throws RedisOutageException when Redis does not answer; the next call connects anew
+   * @throws RedisOutageException if Redis does not reply; the next call reconnects
    */
   <T> T call(Function<RedisConnection, T> work) {
     try {

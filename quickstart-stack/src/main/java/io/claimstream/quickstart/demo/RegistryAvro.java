@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.serialization.Serde;
 
-/** Avro values in Confluent's wire format, as the converters of the connectors write them. */
+/** Avro values in Confluent's wire format, the format of the connectors' converters. */
 final class RegistryAvro {
 
   private static final long CHECK_PERIOD_MILLIS = Duration.ofDays(1).toMillis();
@@ -15,9 +15,9 @@ final class RegistryAvro {
   private RegistryAvro() {}
 
   /**
-   * A serde of generic records; each thread needs its own.
+   * Returns a serde of generic records; each thread needs its own.
    *
-   * @param registryUrl the registry's own API, as the converters are given it
+   * @param registryUrl the registry's own API, as configured for the converters
    */
   static Serde<GenericRecord> serde(String registryUrl) {
     AvroSerde<GenericRecord> serde = new AvroSerde<>();
@@ -33,7 +33,7 @@ final class RegistryAvro {
             true,
             "apicurio.registry.use-id",
             "contentId",
-            // a schema that is known needs no registry any more: it may be away for long
+            // a cached schema needs no registry: it may be down for long
             "apicurio.registry.check-period-ms",
             CHECK_PERIOD_MILLIS),
         false);

@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The directory of one run, emptied at the start and held by one run at a time. */
+/** The directory of one run, emptied at the start and locked by one run at a time. */
 final class RunDirectory implements AutoCloseable {
   private static final String MARKER = ".claimstream-quickstart";
 
@@ -25,9 +25,9 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory, or empties the one of an earlier run.
+   * Creates the directory, or empties the one of an earlier run.
    *
-   * @throws DemoException if it holds anything else, or another run is using it
+   * @throws DemoException if it contains anything else, or another run is using it
    */
   static RunDirectory open(Path wanted) {
     Path path = wanted.toAbsolutePath().normalize();
@@ -40,7 +40,7 @@ final class RunDirectory implements AutoCloseable {
       if (!locked(lock)) {
         lock.close();
         throw new DemoException(
-            "another quickstart is running in " + path + "; name another directory with --dir");
+            "another quickstart is running in " + path + "; choose another directory with --dir");
       }
       LeftoverProcesses.end(path);
       empty(path);
@@ -50,7 +50,7 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Whether a run is using the directory. */
+  /** Returns whether a run is using the directory. */
   static boolean isInUse(Path path) {
     Path marker = path.resolve(MARKER);
     if (!Files.exists(marker)) {
@@ -75,7 +75,7 @@ final class RunDirectory implements AutoCloseable {
     try (Stream<Path> files = Files.list(path)) {
       if (!Files.exists(path.resolve(MARKER)) && files.findAny().isPresent()) {
         throw new DemoException(
-            path + " holds files of something else and is left alone; see --dir");
+            path + " contains other files and is not touched; choose another directory with --dir");
       }
     }
   }
@@ -107,7 +107,7 @@ final class RunDirectory implements AutoCloseable {
     try {
       lock.close();
     } catch (IOException e) {
-      throw new DemoException("cannot let go of " + path, e);
+      throw new DemoException("cannot release " + path, e);
     }
   }
 }

@@ -4,17 +4,17 @@ package io.claimstream.quickstart.demo;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** {@code ./quickstart show}: a claim of the run that is up. */
+/** {@code ./quickstart show}: prints a claim of the running quickstart. */
 final class ShowClaim {
 
   private ShowClaim() {}
 
   /**
-   * The claim, for the terminal.
+   * Returns the claim's text for the terminal.
    *
-   * @param folder of the run
-   * @param claim the one wanted; empty = the one of the latest event
-   * @throws DemoException if no run is up there, or it has no such claim
+   * @param folder the folder of the run
+   * @param claim the claim to show; empty = the claim of the latest event
+   * @throws DemoException if no quickstart is running there, or it has no such claim
    */
   static String text(Path folder, Optional<String> claim) {
     if (!RunDirectory.isInUse(folder)) {
@@ -35,8 +35,8 @@ final class ShowClaim {
         .orElseThrow(
             () ->
                 new DemoException(
-                    "no event of claim "
+                    "Kafka contains no event of claim "
                         + wanted
-                        + " is in Kafka; ./quickstart show without a claim takes the latest"));
+                        + "; ./quickstart show without a claim shows the latest one"));
   }
 }

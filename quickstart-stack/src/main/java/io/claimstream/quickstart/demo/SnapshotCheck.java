@@ -7,34 +7,34 @@ import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * The last snapshot of each claim, as compaction leaves them, and how many events are in them all.
- * All methods may be called from any thread.
+ * The last snapshot of each claim, as compaction keeps them, and the number of events in all of
+ * them. Safe for use by several threads.
  */
 final class SnapshotCheck {
   private final Map<String, Long> events = new HashMap<>();
   private long total;
 
   /**
-   * What the snapshots come to.
+   * Totals of the snapshots.
    *
-   * @param claims how many claims have one
-   * @param events how many events are in them
+   * @param claims the number of claims with a snapshot
+   * @param events the number of events in the snapshots
    */
   record Snapshots(long claims, long events) {
     @Override
     public String toString() {
-      return String.format(Locale.ROOT, "%,d claims of %,d events", claims, events);
+      return String.format(Locale.ROOT, "%,d claims with %,d events", claims, events);
     }
   }
 
-  /** Takes a snapshot in place of the claim's former one. */
+  /** Replaces the claim's previous snapshot. */
   synchronized void snapshot(String claim, GenericRecord snapshot) {
     long now = (long) snapshot.get("events");
     Long before = events.put(claim, now);
     total += before == null ? now : now - before;
   }
 
-  /** As of now. */
+  /** Returns the current totals. */
   synchronized Snapshots snapshots() {
     return new Snapshots(events.size(), total);
   }

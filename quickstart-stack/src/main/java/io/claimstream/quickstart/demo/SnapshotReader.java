@@ -11,7 +11,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads where every claim stands, as anyone can who starts at the beginning of the topic. */
+/** Reads the snapshots of all claims from the beginning of the topic, as any consumer can. */
 final class SnapshotReader implements BackgroundTask.Body {
   private static final Duration POLL = Duration.ofMillis(200);
 

@@ -16,8 +16,8 @@ import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps where every claim stands in a compacted topic, so that nobody has to replay a claim's whole
- * history to know it: docs/how-to/snapshots.md.
+ * Keeps a snapshot of every claim in a compacted topic, so that a reader need not replay a claim's
+ * whole history: docs/how-to/snapshots.md.
  */
 final class SnapshotTopology {
   static final String INPUT = AnalyticsTopology.INPUT;
@@ -28,10 +28,10 @@ final class SnapshotTopology {
   private final ClaimSnapshots snapshots;
 
   /**
-   * A topology of its own.
+   * Creates the topology's definition.
    *
-   * @param avro reads the events and writes the snapshots; a new serde each time, since one that
-   *     has registered a schema for the store does not register it for the topic as well
+   * @param avro reads events and writes snapshots; a new serde each time, because a serde that has
+   *     registered a schema for the store does not register it for the topic as well
    * @param schema {@code claim-snapshot}
    */
   SnapshotTopology(Supplier<Serde<GenericRecord>> avro, Schema schema) {
@@ -39,7 +39,7 @@ final class SnapshotTopology {
     this.snapshots = new ClaimSnapshots(schema);
   }
 
-  /** The topology, from {@value #INPUT} to {@value #OUTPUT}; its store is the read model. */
+  /** Builds the topology, from {@value #INPUT} to {@value #OUTPUT}; its store is the read model. */
   Topology build() {
     Serde<GenericRecord> events = avro.get();
     StreamsBuilder builder = new StreamsBuilder();
@@ -56,7 +56,7 @@ final class SnapshotTopology {
     return builder.build();
   }
 
-  @SuppressWarnings("NullAway") // Kafka's own types say nothing of the nulls they allow
+  @SuppressWarnings("NullAway") // Kafka's types do not declare the nulls they allow
   private static @Nullable GenericRecord none() {
     return null;
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a line when a server stops answering or answers again, and when a connector or task
- * changes its state. Used by one thread.
+ * Writes a line when a server stops or resumes replying, and when a connector or task changes its
+ * state. Used by one thread.
  */
 final class StateLog {
   /* Shorter than this is no outage: at Ctrl-C all servers end at the same time as this. */
@@ -23,7 +23,7 @@ final class StateLog {
 
   private static final class Outage {
     private final long since;
-    private boolean told;
+    private boolean reported;
 
     Outage(long since) {
       this.since = since;
@@ -34,25 +34,28 @@ final class StateLog {
     this.terminal = terminal;
   }
 
-  /** Notes whether a server answers. */
+  /** Reports whether a server replies. */
   void server(String name, boolean answers, long now) {
     Outage outage = outages.get(name);
     if (answers) {
       outages.remove(name);
-      if (outage != null && outage.told) {
+      if (outage != null && outage.reported) {
         terminal.good(
             String.format(
-                Locale.ROOT, "%s answers again after %.1f s", name, (now - outage.since) / 1e9));
+                Locale.ROOT,
+                "%s is available again after %.1f s",
+                name,
+                (now - outage.since) / 1e9));
       }
     } else if (outage == null) {
       outages.put(name, new Outage(now));
-    } else if (!outage.told && now - outage.since > OUTAGE_NANOS) {
-      outage.told = true;
-      terminal.alert(name + " does not answer");
+    } else if (!outage.reported && now - outage.since > OUTAGE_NANOS) {
+      outage.reported = true;
+      terminal.alert(name + " does not reply");
     }
   }
 
-  /** Notes the state of connectors and tasks. */
+  /** Reports the state of connectors and tasks. */
   void tasks(List<TaskState> states) {
     for (TaskState state : states) {
       TaskState before = tasks.put(state.name(), state);
@@ -69,7 +72,7 @@ final class StateLog {
     }
   }
 
-  /** What is wrong now, in a few words; null if nothing is. */
+  /** Returns the current problem in a few words; null if there is none. */
   @Nullable String alert(long now) {
     for (TaskState state : tasks.values()) {
       if (state.isFailed()) {
@@ -77,9 +80,9 @@ final class StateLog {
       }
     }
     for (Map.Entry<String, Outage> outage : outages.entrySet()) {
-      if (outage.getValue().told) {
+      if (outage.getValue().reported) {
         long seconds = (now - outage.getValue().since) / 1_000_000_000;
-        return outage.getKey() + " away for " + seconds + " s";
+        return outage.getKey() + " unavailable for " + seconds + " s";
       }
     }
     return null;

@@ -17,7 +17,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.LoggerFactory;
 
-/** A running topology: Kafka Streams with exactly-once processing. */
+/** A running Kafka Streams topology with exactly-once processing. */
 final class StreamsApplication implements AutoCloseable {
 
   /* Short: after Ctrl-C the broker may be gone already, and what is left is thrown away. */
@@ -37,9 +37,9 @@ final class StreamsApplication implements AutoCloseable {
   /**
    * Starts a topology.
    *
-   * @param id of the application, one for each topology
-   * @param state where Kafka Streams keeps its files
-   * @param onFailure is told what ended the application, in one of its threads
+   * @param id the application's id, one for each topology
+   * @param state the folder of Kafka Streams' files
+   * @param onFailure receives the exception that ended the application, in one of its threads
    */
   static StreamsApplication start(
       String id,
@@ -61,7 +61,7 @@ final class StreamsApplication implements AutoCloseable {
         failure -> {
           if (failed.incrementAndGet() <= REPLACED) {
             LoggerFactory.getLogger(StreamsApplication.class)
-                .warn("{} goes on with a new thread", id, failure);
+                .warn("{} continues with a new thread", id, failure);
             LockSupport.parkNanos(PAUSE_NANOS);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
           }
@@ -72,7 +72,7 @@ final class StreamsApplication implements AutoCloseable {
     return new StreamsApplication(streams);
   }
 
-  /** The first version of one of the schemas that ship. */
+  /** Returns the first version of a bundled schema. */
   static Schema schema(String subject) {
     String resource = "/schemas/" + subject + "/v1.avsc";
     try (InputStream file = StreamsApplication.class.getResourceAsStream(resource)) {

@@ -14,21 +14,21 @@ import java.util.OptionalLong;
 /**
  * The result of a run.
  *
- * @param wanted how many events were to be produced; empty = until Ctrl-C
- * @param interrupted whether Ctrl-C ended it: what was on the way then has not arrived
- * @param arrivals entries against records
- * @param rows rows that came back to Redis
- * @param differences analytics that do not match, in words
- * @param snapshots where the claims stand
- * @param troubles of the connectors, in words
+ * @param wanted the number of events to produce; empty = until Ctrl-C
+ * @param interrupted whether Ctrl-C ended the run: events in flight have not arrived then
+ * @param arrivals the entries compared with the records
+ * @param rows the number of analytics rows in Redis
+ * @param differences the differences in the analytics, as text
+ * @param snapshots the totals of the snapshots
+ * @param troubles the problems of the connectors, as text
  * @param group the source's group at the end
- * @param breaks what was broken and how it recovered
- * @param elapsed from the moment when the first event had come through to the last check
- * @param coldStart latency of the first event; empty if none arrived
- * @param warmUp how long it took until its figures were back in Redis; empty if they were not
- * @param backlog whether events were written as fast as Redis took them
- * @param latency of the others, from the entry's id to the read of its record
- * @param subjects of the schema registry
+ * @param breaks the breaks and their recovery
+ * @param elapsed the time from the first event's passage to the last check
+ * @param coldStart the latency of the first event; empty if none arrived
+ * @param warmUp the time until its analytics were in Redis; empty if they were not
+ * @param backlog whether events were written as fast as Redis accepted them
+ * @param latency the latency of the other events, from the entry's id to the read of its record
+ * @param subjects the schema registry's subjects
  */
 record Summary(
     OptionalLong wanted,
@@ -48,12 +48,14 @@ record Summary(
     List<String> subjects) {
   private static final int SHOWN = 5;
 
-  /** Whether each event arrived exactly once, is acknowledged, and all analytics match. */
+  /**
+   * Returns whether each event arrived exactly once and is acknowledged, and all analytics match.
+   */
   boolean isGood() {
     return wrong().isEmpty();
   }
 
-  /** What is wrong, a line each; empty if nothing is. */
+  /** Returns the problems, one per line; empty if there are none. */
   List<String> wrong() {
     List<String> wrong = new ArrayList<>(troubles);
     addIf(arrivals.duplicates() != 0, wrong, "%,d duplicate records", arrivals.duplicates());
@@ -83,16 +85,16 @@ record Summary(
     addIf(
         arrivals.missing() != 0,
         wrong,
-        "%,d events missing in the topic, such as " + arrivals.missingExamples(),
+        "%,d events missing in the topic, for example " + arrivals.missingExamples(),
         arrivals.missing());
     addIf(pending() != 0, wrong, "%,d entries not acknowledged", pending());
     if (group.isEmpty()) {
-      wrong.add("Redis tells of no group " + GroupMonitor.GROUP);
+      wrong.add("Redis reports no group " + GroupMonitor.GROUP);
     }
     addIf(
         snapshots.events() != arrivals.arrived(),
         wrong,
-        "%,d events in the claims' snapshots",
+        "%,d events in the claim snapshots",
         snapshots.events());
     differences.stream().limit(SHOWN).forEach(wrong::add);
     addIf(differences.size() > SHOWN, wrong, "… and %,d more of these", differences.size() - SHOWN);
@@ -109,14 +111,14 @@ record Summary(
     return group.map(Group::pending).orElse(0L);
   }
 
-  /** Everything, for the reader at the end. */
+  /** Returns the text of the whole summary. */
   String text() {
     double seconds = elapsed.toMillis() / 1000.0;
     StringBuilder text = new StringBuilder("\nSummary\n");
     row(text, "events", "%,d", arrivals.produced());
     row(text, "topic records", "%,d", arrivals.records());
     row(text, "duplicates", "%,d", arrivals.duplicates());
-    row(text, interrupted ? "on the way" : "missing", "%,d", arrivals.missing());
+    row(text, interrupted ? "in flight" : "missing", "%,d", arrivals.missing());
     row(
         text,
         "pending in Redis",
@@ -132,16 +134,16 @@ record Summary(
     row(text, "elapsed", "%.1f s", seconds);
     row(text, "events/s", "%s", rate(seconds));
     row(text, "cold start", "%s", coldStartText());
-    row(text, "latency", "%s", latency.isEmpty() ? "no event after the first" : latency);
+    row(text, "latency", "%s", latency.isEmpty() ? "no events after the first" : latency);
     if (backlog) {
       row(text, "", "%s", "(written faster than read, so events wait in the stream; see --rate)");
     }
     row(text, "schema subjects", "%s", String.join(", ", subjects));
     breaks.forEach(line -> row(text, "break", "%s", line));
     if (isGood() && interrupted) {
-      row(text, "result", "%s", "ended by Ctrl-C; no duplicate, and nothing failed until then");
+      row(text, "result", "%s", "stopped by Ctrl-C; no duplicates and no failures until then");
     } else if (isGood()) {
-      row(text, "result", "%s", "every event arrived exactly once and the analytics came back");
+      row(text, "result", "%s", "every event arrived exactly once, and the analytics match");
     } else {
       row(text, "result", "%s", "FAILED");
       wrong().forEach(line -> text.append("  - ").append(line).append('\n'));
@@ -151,15 +153,15 @@ record Summary(
 
   private String coldStartText() {
     if (coldStart.isEmpty()) {
-      return "no event arrived";
+      return "no events arrived";
     }
     String text = format("%,d ms for the first event", coldStart.getAsLong());
     return warmUp.isEmpty()
         ? text
-        : text + format(", its figures back in Redis after %,d ms", warmUp.getAsLong());
+        : text + format(", analytics back in Redis after %,d ms", warmUp.getAsLong());
   }
 
-  /** Unknown for a single event: it has arrived before the clock starts. */
+  /** Returns the rate; unknown for a single event, which arrives before the clock starts. */
   private String rate(double seconds) {
     long counted = arrivals.arrived() - 1;
     return counted < 1 || seconds <= 0 ? "unknown" : format("%,.0f", counted / seconds);

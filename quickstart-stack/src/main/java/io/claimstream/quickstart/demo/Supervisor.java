@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Starts a server again that has ended, whoever ended it. */
+/** Restarts a server that has stopped, for any reason. */
 final class Supervisor implements BackgroundTask.Body {
   private static final Duration PERIOD = Duration.ofMillis(250);
 
@@ -29,12 +29,12 @@ final class Supervisor implements BackgroundTask.Body {
     this.terminal = terminal;
   }
 
-  /** Leaves a server alone that is down on purpose. */
+  /** Ignores a server that is down on purpose. */
   void holdDown(LocalServer server) {
     heldDown.add(server);
   }
 
-  /** Looks after it again. */
+  /** Watches the server again. */
   void release(LocalServer server) {
     heldDown.remove(server);
   }
@@ -50,7 +50,7 @@ final class Supervisor implements BackgroundTask.Body {
         } else if (System.nanoTime() - endedAt.computeIfAbsent(name, ended -> System.nanoTime())
             > GRACE_NANOS) {
           endedAt.remove(name);
-          terminal.alert(name + " has ended; starting it again");
+          terminal.alert(name + " has stopped; restarting it");
           server.getValue().restart();
         }
       }

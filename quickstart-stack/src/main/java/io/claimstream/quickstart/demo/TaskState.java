@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connector, or one of its tasks, as Connect tells it.
+ * The state of a connector or of one of its tasks, as Connect reports it.
  *
- * @param connector its name
+ * @param connector the connector's name
  * @param part {@code connector} or {@code task 0}
  * @param state such as RUNNING, FAILED or PAUSED
- * @param trace why it failed; empty otherwise
+ * @param trace the stack trace of the failure; empty if there is none
  */
 record TaskState(String connector, String part, String state, String trace) {
   private static final String CAUSE = "Caused by: ";
 
-  /** All connectors of a worker and their tasks, in Connect's order. */
+  /** Returns all connectors of a worker and their tasks, in Connect's order. */
   static List<TaskState> all(ConnectRest connect) {
     List<TaskState> all = new ArrayList<>();
     for (JsonNode connector : connect.get("/connectors?expand=status")) {
@@ -52,7 +52,7 @@ record TaskState(String connector, String part, String state, String trace) {
     return connector + " " + part;
   }
 
-  /** The first line of the trace, and the line of the cause behind it if that says more. */
+  /** Returns the trace's first line, and the line of its root cause if that adds something. */
   String reason() {
     List<String> lines = trace.lines().toList();
     if (lines.isEmpty()) {

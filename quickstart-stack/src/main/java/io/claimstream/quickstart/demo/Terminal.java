@@ -7,11 +7,11 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the demo writes: lines that stay, and one live line that is written over where the output
- * is a terminal, and never wider than that. Safe for use by several threads.
+ * The demo's output: permanent lines, and a status line that is overwritten on a terminal and never
+ * wider than it. Safe for use by several threads.
  */
 final class Terminal {
-  /** System property: whether standard output is a terminal; the launcher knows. */
+  /** System property: whether standard output is a terminal; set by the launcher. */
   static final String INTERACTIVE = "claimstream.terminal";
 
   private static final String CLEAR_LINE = "\r\u001b[2K";
@@ -27,11 +27,11 @@ final class Terminal {
   private @Nullable String live;
 
   /**
-   * A terminal, or a file.
+   * Creates an output to a terminal or a file.
    *
-   * @param interactive whether the live line may be written over
-   * @param coloured whether a terminal may be coloured
-   * @param columns how wide a terminal is now
+   * @param interactive whether the status line may be overwritten
+   * @param coloured whether colours may be used
+   * @param columns returns the terminal's current width
    */
   Terminal(PrintStream out, boolean interactive, boolean coloured, IntSupplier columns) {
     this.out = out;
@@ -44,17 +44,17 @@ final class Terminal {
     return interactive;
   }
 
-  /** Writes a line, above the live one if there is one. */
+  /** Writes a line above the status line. */
   void line(String text) {
     write(text);
   }
 
-  /** Writes a line that somebody should look at: in red where there are colours. */
+  /** Writes a line that needs attention: red if colours are used. */
   void alert(String text) {
     write(in(RED, text));
   }
 
-  /** Writes a line of good news: in green where there are colours. */
+  /** Writes a line of good news: green if colours are used. */
   void good(String text) {
     write(in(GREEN, text));
   }
@@ -75,16 +75,16 @@ final class Terminal {
   }
 
   /**
-   * Writes the live line, over the former one on a terminal.
+   * Writes the status line, over the previous one on a terminal.
    *
-   * @param alert comes first and in red; null if all is well
-   * @param parts the most important first: what does not fit is left out
+   * @param alert the problem, written first and in red; null if there is none
+   * @param parts the parts, most important first: those that do not fit are omitted
    */
   synchronized void live(@Nullable String alert, List<String> parts) {
     if (!interactive) {
       out.println((alert == null ? "" : alert + BETWEEN) + String.join(BETWEEN, parts));
     } else {
-      // the last column stays free: some terminals begin a new line after it
+      // the last column stays free: some terminals wrap after it
       int width = Math.max(1, columns.getAsInt() - 1);
       String first = alert == null ? "" : fit(List.of(alert), width);
       int left = width - (first.isEmpty() ? 0 : first.length() + BETWEEN.length());
@@ -97,7 +97,7 @@ final class Terminal {
     out.flush();
   }
 
-  /** As many parts as fit; of the first as much as fits. */
+  /** Returns as many parts as fit; of the first part as much as fits. */
   static String fit(List<String> parts, int width) {
     StringBuilder line = new StringBuilder();
     for (String part : parts) {
@@ -112,7 +112,7 @@ final class Terminal {
     return line.toString();
   }
 
-  /** Lets the live line stay as it is. */
+  /** Keeps the status line as it is. */
   synchronized void endLive() {
     if (live != null) {
       out.println();

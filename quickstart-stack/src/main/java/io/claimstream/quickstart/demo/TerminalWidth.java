@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
-/** How many columns the terminal has, which may change at any time. */
+/** The width of the terminal, which may change at any time. */
 final class TerminalWidth implements IntSupplier {
   private static final int USUAL = 80;
 
-  /** The number now; the usual one if nobody can tell. */
+  /** Returns the current width, or a default if it is unknown. */
   @Override
   public int getAsInt() {
     try {

@@ -16,7 +16,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the committed records of the events' topic and hands them to the check. */
+/** Reads the committed records of the events' topic and passes them to the check. */
 final class TopicReader implements BackgroundTask.Body {
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -47,9 +47,9 @@ final class TopicReader implements BackgroundTask.Body {
   }
 
   /**
-   * Waits until everything is read that is in the topic now, or nothing more can be.
+   * Waits until every record that is in the topic now is read, or reading has failed.
    *
-   * @param failures ends the wait when the reader itself has failed
+   * @param failures ends the wait if the reader has failed
    */
   void readToEnd(Failures failures, Duration longest) throws InterruptedException {
     CompletableFuture<Void> reached = new CompletableFuture<>();

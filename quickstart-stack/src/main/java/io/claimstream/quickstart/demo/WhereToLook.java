@@ -7,17 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 
-/** What a person can look at while the stack is up, with the tools that this machine has. */
+/** Addresses and commands to inspect the running stack, with the tools of this machine. */
 final class WhereToLook {
   private static final String FIRST_CLAIM = "CLM-100000";
 
   private WhereToLook() {}
 
   /**
-   * A few lines of addresses and commands.
+   * Returns the addresses and commands.
    *
-   * @param dashboard its address; empty if there is none
-   * @param show how {@code ./quickstart show} is to be called for this run
+   * @param dashboard the dashboard's address; empty if there is none
+   * @param show the {@code ./quickstart show} command for this run
    */
   static String text(LocalStack stack, String dashboard, String show, Path logs) {
     StringBuilder text = new StringBuilder("\nWhere to look\n");
@@ -42,7 +42,7 @@ final class WhereToLook {
       row(text, "dead letters", cli + "XREVRANGE claims:failed + - COUNT 2");
       row(text, "group", cli + "XINFO GROUPS claims:events");
     } else {
-      row(text, "Redis", "127.0.0.1:" + port + " (there is no redis-cli on the PATH)");
+      row(text, "Redis", "127.0.0.1:" + port + " (no redis-cli on the PATH)");
     }
     row(text, "Kafka", stack.kafka().bootstrapServers());
     row(text, "logs", "'" + logs + "'");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The demo: claim events through the real stack, with live figures and checks. */
+/** The demo: claim events through the real stack, with live metrics and checks. */
 @NullMarked
 package io.claimstream.quickstart.demo;
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The child processes of this JVM that run; none outlives it when it ends by itself or Ctrl-C. */
+/** The running child processes of this JVM; none outlives it when it exits or is interrupted. */
 final class ChildProcesses {
   private static final long STOP_SECONDS = 10;
   private static final Set<Process> LIVE = new LinkedHashSet<>();
@@ -22,7 +22,7 @@ final class ChildProcesses {
   static Process start(ProcessBuilder builder) throws IOException {
     synchronized (LIVE) {
       if (ending) {
-        throw new StackException("this JVM is ending: no server is started any more");
+        throw new StackException("this JVM is shutting down and starts no more servers");
       }
       Process process = builder.start();
       LIVE.add(process);
@@ -39,13 +39,13 @@ final class ChildProcesses {
   static void askToStop(Process process) {
     process.destroy();
     if (process.isAlive()) {
-      signal(process, "CONT"); // a paused process sees no other signal before this one
+      signal(process, "CONT"); // a paused process handles no other signal before this one
     }
   }
 
   static void signal(Process process, String signal) {
     try {
-      // the shell's own kill: a program of that name need not be installed
+      // the shell's built-in kill: there may be no such program
       Process kill =
           new ProcessBuilder("/bin/sh", "-c", "kill -" + signal + " " + process.pid())
               .redirectErrorStream(true)

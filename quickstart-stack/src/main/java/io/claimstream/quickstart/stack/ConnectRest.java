@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The REST API of a Connect worker. Every method but {@link #request} throws {@link StackException}
- * with method, path, status and the worker's message unless the answer is a success. All methods
- * may be called from any thread.
+ * The REST API of a Connect worker. Every method except {@link #request} throws a {@link
+ * StackException} with method, path, status and the worker's message unless the request succeeds.
+ * Safe for use by several threads.
  */
 public final class ConnectRest {
   private static final Duration REBALANCE_TIMEOUT = Duration.ofSeconds(60);
@@ -34,15 +34,15 @@ public final class ConnectRest {
   private final String url;
   private final Duration timeout;
 
-  /** The API of the worker at an address such as {@code http://127.0.0.1:8083}. */
+  /** Creates a client for the worker at an address such as {@code http://127.0.0.1:8083}. */
   public ConnectRest(String url) {
     this(url, Http.TIMEOUT);
   }
 
   /**
-   * The same for a caller that cannot wait.
+   * Creates a client with a short timeout.
    *
-   * @param timeout how long an answer may take
+   * @param timeout the maximum time for a response
    */
   public ConnectRest(String url, Duration timeout) {
     this.url = url;
@@ -50,27 +50,27 @@ public final class ConnectRest {
   }
 
   /**
-   * An answer as it came.
+   * A response.
    *
    * @param status HTTP status
-   * @param body JSON; a missing node when there was none, a text when it was no JSON
+   * @param body JSON; a missing node if there was none, a text node if it was not JSON
    */
   public record Response(int status, JsonNode body) {
-    /** Whether the status is 2xx. */
+    /** Returns whether the status is 2xx. */
     public boolean isSuccess() {
       return status / 100 == 2;
     }
   }
 
-  /** The body of a GET of a path such as {@code /connectors}. */
+  /** Returns the body of a GET of a path such as {@code /connectors}. */
   public JsonNode get(String path) {
     return successful("GET", path, null);
   }
 
   /**
-   * Sends one request, whatever its answer.
+   * Sends one request and returns its response, successful or not.
    *
-   * @throws StackException when there is no answer
+   * @throws StackException if there is no response
    */
   public Response request(String method, String path, @Nullable JsonNode body) {
     try {
@@ -87,21 +87,21 @@ public final class ConnectRest {
     return afterRebalance("PUT", connector(name) + "/config", config);
   }
 
-  /** The worker's verdict on a configuration, per setting, with {@code error_count}. */
+  /** Returns the worker's validation of a configuration, per setting, with {@code error_count}. */
   public JsonNode validate(String pluginClass, JsonNode config) {
     String path = "/connector-plugins/" + encoded(pluginClass) + "/config/validate";
     return successful("PUT", path, config);
   }
 
-  /** State of a connector and of its tasks. */
+  /** Returns the state of a connector and of its tasks. */
   public JsonNode status(String name) {
     return get(connector(name) + "/status");
   }
 
   /**
-   * Waits until the connector and all its tasks run, and it has at least one.
+   * Waits until the connector and at least one task, and all its tasks, are running.
    *
-   * @throws StackException with the trace when one failed, with the last status on a timeout
+   * @throws StackException with the trace if one failed, with the last status after a timeout
    */
   public void awaitRunning(String name, Duration timeout) {
     String path = connector(name) + "/status";
@@ -109,7 +109,7 @@ public final class ConnectRest {
         poll(() -> request("GET", path, null), answer -> isSettled(name, answer), timeout);
     if (!isSettled(name, last)) {
       throw new StackException(
-          name + " does not run after " + timeout.toSeconds() + " s: " + last.body());
+          name + " is not running after " + timeout.toSeconds() + " s: " + last.body());
     }
   }
 
@@ -123,7 +123,7 @@ public final class ConnectRest {
     afterRebalance("POST", connector(name) + "/tasks/" + task + "/restart", null);
   }
 
-  /** Pauses a connector: its tasks stay and do nothing. */
+  /** Pauses a connector: its tasks stay assigned and idle. */
   public void pause(String name) {
     afterRebalance("PUT", connector(name) + "/pause", null);
   }
@@ -133,12 +133,12 @@ public final class ConnectRest {
     afterRebalance("PUT", connector(name) + "/resume", null);
   }
 
-  /** Stops a connector: it has no tasks, and its offsets may be changed. */
+  /** Stops a connector: it has no tasks, and its offsets can be changed. */
   public void stop(String name) {
     afterRebalance("PUT", connector(name) + "/stop", null);
   }
 
-  /** Deletes a connector if there is one; waits while the group rebalances. */
+  /** Deletes a connector if it exists; waits while the group rebalances. */
   public void delete(String name) {
     Response response = whenBalanced("DELETE", connector(name), null);
     if (response.status() != NOT_FOUND) {
@@ -146,12 +146,12 @@ public final class ConnectRest {
     }
   }
 
-  /** The committed offsets of a connector. */
+  /** Returns the committed offsets of a connector. */
   public JsonNode offsets(String name) {
     return get(connector(name) + "/offsets");
   }
 
-  /** Changes offsets of a stopped connector; the body is as {@link #offsets} answers. */
+  /** Changes offsets of a stopped connector; the body has the format of {@link #offsets}. */
   public JsonNode patchOffsets(String name, JsonNode offsets) {
     return afterRebalance("PATCH", connector(name) + "/offsets", offsets);
   }
@@ -161,7 +161,7 @@ public final class ConnectRest {
     return afterRebalance("DELETE", connector(name) + "/offsets", null);
   }
 
-  /** All plugins of the worker: connectors, converters, transformations. */
+  /** Returns all plugins of the worker: connectors, converters, transformations. */
   public JsonNode plugins() {
     return get("/connector-plugins?connectorsOnly=false");
   }
@@ -178,8 +178,8 @@ public final class ConnectRest {
   }
 
   /**
-   * A worker that has just become the leader again says so and asks to be asked once more; one
-   * whose leader has died forwards to it until the group notices.
+   * Returns whether the request should be retried: a worker that has just become the leader asks
+   * for that, and one whose leader has died forwards to it until the group notices.
    */
   private static boolean isTransient(Response answer) {
     return answer.status() == INTERNAL_ERROR
@@ -205,7 +205,7 @@ public final class ConnectRest {
   }
 
   private static boolean isSettled(String name, Response answer) {
-    // the status of a new connector is not known at once, and a rebalance answers 409
+    // the status of a new connector is not known at once, and a rebalance returns 409
     if (answer.status() == NOT_FOUND || answer.status() == CONFLICT) {
       return false;
     }

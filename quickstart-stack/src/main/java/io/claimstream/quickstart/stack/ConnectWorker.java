@@ -14,9 +14,8 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * A distributed Kafka Connect worker on loopback, with the worker file in {@code config-examples}.
- * Workers with the same {@code group.id} form one cluster. All methods may be called from any
- * thread.
+ * A distributed Kafka Connect worker on loopback with the worker file in {@code config-examples}.
+ * Workers with the same {@code group.id} form one cluster. Safe for use by several threads.
  */
 public final class ConnectWorker extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
@@ -37,14 +36,14 @@ public final class ConnectWorker extends LocalServer {
   }
 
   /**
-   * Starts a worker and returns when it has joined its group and answers requests. It loads the
-   * Avro converter besides the plugins of the plugin path.
+   * Starts a worker and returns when it has joined its group and accepts requests. It loads the
+   * Avro converter in addition to the plugins of the plugin path.
    *
-   * @param dir folder of its configuration and log, its own even among workers of one group
+   * @param dir the folder of its configuration and log, separate for each worker of a group
    * @param port loopback port of the REST API, or 0 for a free one
-   * @param pluginPath folder with one folder per plugin; made if it is not there
-   * @param overrides worker properties that win over the shipped ones
-   * @throws StackException when the port is taken or the worker does not come up
+   * @param pluginPath the folder with one folder per plugin; created if it does not exist
+   * @param overrides worker properties that override the shipped ones
+   * @throws StackException if the port is taken or the worker does not start
    */
   public static ConnectWorker start(
       StackFiles files,
@@ -57,9 +56,9 @@ public final class ConnectWorker extends LocalServer {
   }
 
   /**
-   * The same on a JDK of its own.
+   * Starts a worker on another JDK.
    *
-   * @param javaHome folder of the JDK
+   * @param javaHome the folder of the JDK
    */
   public static ConnectWorker start(
       Path javaHome,
@@ -73,9 +72,9 @@ public final class ConnectWorker extends LocalServer {
   }
 
   /**
-   * The same with more options of its JVM.
+   * Starts a worker with additional JVM options.
    *
-   * @param jvmOptions options besides the usual ones, such as agents
+   * @param jvmOptions options in addition to the usual ones, such as agents
    */
   public static ConnectWorker start(
       Path javaHome,
@@ -120,23 +119,26 @@ public final class ConnectWorker extends LocalServer {
     }
   }
 
-  /** {@code http://127.0.0.1:port}. */
+  /** Returns {@code http://127.0.0.1:port}. */
   public String url() {
     return url;
   }
 
-  /** The REST API of this worker. */
+  /** Returns the REST API of this worker. */
   public ConnectRest rest() {
     return rest;
   }
 
-  /** Workers before 3.9 have no health to ask for; they list connectors once they have joined. */
+  /**
+   * Returns whether the worker is ready. Workers before 3.9 have no health endpoint, but list
+   * connectors once they have joined.
+   */
   private static boolean isReady(String url) throws IOException {
     int health = Http.status(url + "/health");
     return health == OK || (health == NOT_FOUND && Http.status(url + "/connectors") == OK);
   }
 
-  /** The shipped worker file with the addresses of this place. */
+  /** Returns the shipped worker file with this worker's addresses. */
   private static Properties defaults(String group, String url, String bootstrapServers)
       throws IOException {
     Properties properties = new Properties();
@@ -148,7 +150,7 @@ public final class ConnectWorker extends LocalServer {
     properties.put("listeners", url);
     properties.put("rest.advertised.host.name", "127.0.0.1");
     if (!group.equals(properties.put(GROUP_ID, group))) {
-      // clusters that share a broker have topics of their own
+      // clusters that share a broker need separate topics
       for (String topic : TOPICS) {
         properties.merge(topic, "_" + group + "-", (name, prefix) -> prefix.toString() + name);
       }

@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One setting in which the servers of the quickstart and of the tests leave what their users run
- * with: the servers' defaults and, for a Connect worker, the worker file in {@code
- * config-examples}. The servers get their settings from this list; CONTRIBUTING.md shows it, and a
- * test compares the two. Addresses, folders and names of the place are not listed, and neither is
- * what a single test is about.
+ * A setting in which the servers of the quickstart and of the tests differ from their users'
+ * servers: from the servers' defaults and, for a Connect worker, from the worker file in {@code
+ * config-examples}. The servers are configured from this list; CONTRIBUTING.md shows it, and a test
+ * compares the two. Addresses, folders and names are not listed, and neither are settings that a
+ * single test is about.
  */
 public enum Deviation {
-  /** Replicas of the topic of committed offsets. */
+  /** Replication factor of the offsets topic. */
   OFFSETS_REPLICAS(
       Server.KAFKA, "offsets.topic.replication.factor", "1", "3", Reasons.SINGLE_BROKER),
-  /** Replicas of the topic of transactions. */
+  /** Replication factor of the transaction state topic. */
   TRANSACTION_REPLICAS(
       Server.KAFKA, "transaction.state.log.replication.factor", "1", "3", Reasons.SINGLE_BROKER),
-  /** In-sync replicas of the topic of transactions. */
+  /** In-sync replicas of the transaction state topic. */
   TRANSACTION_IN_SYNC(
       Server.KAFKA, "transaction.state.log.min.isr", "1", "2", Reasons.SINGLE_BROKER),
   /** Wait for more members of a new group. */
@@ -30,14 +30,14 @@ public enum Deviation {
       "0",
       "3000",
       "Each new group would wait three seconds, and the tests create hundreds of groups"),
-  /** How often retention runs. */
+  /** Interval of retention checks. */
   RETENTION_CHECK(
       Server.KAFKA,
       "log.retention.check.interval.ms",
       "1000",
       "300000",
       "Stricter than stock: expired records are deleted within a second, not within five minutes"),
-  /** When retention runs first. */
+  /** Delay of the first retention check. */
   RETENTION_START(
       Server.KAFKA, "log.initial.task.delay.ms", "1000", "30000", "The same after a start"),
   /** Memory of the log cleaner. */
@@ -48,51 +48,51 @@ public enum Deviation {
 
   /** The worker's heap. */
   CONNECT_HEAP(Server.CONNECT_JVM, "-Xmx512m", "", "-Xmx2G", Reasons.MEMORY),
-  /** How a worker of the tests finds plugins. */
+  /** Plugin discovery of a worker in tests. */
   DISCOVERY(
       Server.CONNECT_OF_TESTS,
       "plugin.discovery",
       "service_load",
       "hybrid_warn",
       "A worker starts in a tenth of the time, and the tests start dozens. They put a jar with a"
-          + " service manifest beside the converters. PublishedConvertersIT and the quickstart run as"
-          + " shipped"),
-  /** How often a worker of the tests commits offsets. */
+          + " service manifest beside the converters. PublishedConvertersIT and the quickstart run"
+          + " as shipped"),
+  /** Offset commit interval of a worker in tests. */
   OFFSET_FLUSH(
       Server.CONNECT_OF_TESTS,
       "offset.flush.interval.ms",
       "1000",
       "10000",
       "The tests wait for hundreds of commits"),
-  /** When a worker of the tests counts as gone. */
+  /** Session timeout of a worker in tests. */
   WORKER_SESSION(
       Server.CONNECT_OF_TESTS,
       "session.timeout.ms",
       "6000",
       "10000",
       "Less waiting until the group drops a killed worker"),
-  /** Heartbeats of a worker of the tests. */
+  /** Heartbeat interval of a worker in tests. */
   WORKER_HEARTBEAT(
       Server.CONNECT_OF_TESTS,
       "heartbeat.interval.ms",
       "1500",
       "3000",
       "A fraction of the session timeout"),
-  /** How long the tasks of a lost worker wait for it. */
+  /** Time for which the tasks of a lost worker stay unassigned. */
   SCHEDULED_REBALANCE(
       Server.CONNECT_OF_TESTS,
       "scheduled.rebalance.max.delay.ms",
       "0",
       "300000",
       "The tasks of a killed worker would move only after five minutes"),
-  /** How long a stop may wait for a read. */
+  /** Maximum time that a stop waits for a read. */
   READ_BLOCK(
       Server.SOURCE_OF_TESTS,
       "redis.read.block.ms",
       "100",
       "500",
       "A stop waits for the read in flight, and the tests stop hundreds of connectors"),
-  /** How long the transactions of a killed worker stay open. */
+  /** Timeout of the transactions of a killed worker. */
   TRANSACTION_TIMEOUT(
       Server.SOURCE_OF_KILLED_WORKERS,
       "producer.override.transaction.timeout.ms",
@@ -100,14 +100,14 @@ public enum Deviation {
       "60000",
       "Less waiting until the broker aborts the transactions of the killed worker. In ChaosIT and"
           + " with ./quickstart --break worker"),
-  /** When a sink task of the tests counts as gone. */
+  /** Session timeout of a sink task in tests. */
   SINK_SESSION(
       Server.SINK_OF_TESTS,
       "consumer.override.session.timeout.ms",
       "6000",
       "45000",
       "Less waiting until the partitions of a killed worker move"),
-  /** Heartbeats of a sink task of the tests. */
+  /** Heartbeat interval of a sink task in tests. */
   SINK_HEARTBEAT(
       Server.SINK_OF_TESTS,
       "consumer.override.heartbeat.interval.ms",
@@ -126,9 +126,9 @@ public enum Deviation {
   REGISTRY_HEAP(
       Server.REGISTRY_JVM, "-Xmx256m", "", "a quarter of the machine's memory", Reasons.MEMORY),
 
-  /** Collector of all Java servers. */
+  /** Garbage collector of all Java servers. */
   COLLECTOR(Server.ALL_JVMS, "-XX:+UseSerialGC", "", "G1", Reasons.MEMORY),
-  /** First heap of all Java servers. */
+  /** Initial heap of all Java servers. */
   FIRST_HEAP(Server.ALL_JVMS, "-Xms64m", "", "256m to 1g", Reasons.MEMORY),
   /** Compiler of all Java servers. */
   COMPILER(
@@ -137,7 +137,7 @@ public enum Deviation {
       "",
       "4",
       "Short-lived servers start faster. benchmarks/run measures with Kafka's own options"),
-  /** What a Java server does when its heap is full. */
+  /** Behaviour of a Java server whose heap is full. */
   OUT_OF_MEMORY(
       Server.ALL_JVMS,
       "-XX:+ExitOnOutOfMemoryError",
@@ -145,7 +145,7 @@ public enum Deviation {
       "off",
       "A server that runs out of memory exits visibly instead of limping on"),
 
-  /** What a killed Redis still has. */
+  /** Durability of a killed Redis. */
   APPEND_ONLY(
       Server.REDIS,
       "appendonly",
@@ -153,24 +153,24 @@ public enum Deviation {
       "no",
       "As the docs ask of users: without it a killed Redis loses minutes of data. Tests of a Redis"
           + " that loses data remove the data themselves"),
-  /** How long a master waits for more replicas. */
+  /** Time for which a master waits for more replicas. */
   SYNC_DELAY(
       Server.REPLICAS_OF_TESTS,
       "repl-diskless-sync-delay",
       "0",
       "5",
       "A master would wait five seconds for more replicas before each full sync"),
-  /** When a node of a Cluster counts as gone. */
+  /** Time after which a node of a Cluster counts as failed. */
   NODE_TIMEOUT(
       Server.CLUSTER_OF_TESTS,
       "cluster-node-timeout",
       "2000",
       "15000",
       "Less waiting for failovers"),
-  /** When a sentinel takes its master for gone. */
+  /** Time after which a sentinel considers its master down. */
   DOWN_AFTER(
       Server.SENTINEL, "down-after-milliseconds", "2000", "30000", "Less waiting for failovers"),
-  /** How long a failover may take. */
+  /** Maximum time of a failover. */
   FAILOVER_TIMEOUT(
       Server.SENTINEL,
       "failover-timeout",
@@ -178,7 +178,7 @@ public enum Deviation {
       "180000",
       "A failed failover is retried after twice as long");
 
-  /** Whom a setting is given to. */
+  /** Server or client that a setting applies to. */
   public enum Server {
     /** The broker. */
     KAFKA("Kafka broker"),
@@ -215,7 +215,7 @@ public enum Deviation {
       this.title = title;
     }
 
-    /** Its name in the documentation. */
+    /** Returns its name in the documentation. */
     public String title() {
       return title;
     }
@@ -242,32 +242,32 @@ public enum Deviation {
     this.reason = reason;
   }
 
-  /** The server that gets it. */
+  /** Returns the server to configure. */
   public Server server() {
     return server;
   }
 
-  /** The setting's name, or an option of a JVM as a whole. */
+  /** Returns the setting's name, or the whole JVM option. */
   public String setting() {
     return setting;
   }
 
-  /** What it is set to; empty for an option of a JVM. */
+  /** Returns the value; empty for a JVM option. */
   public String value() {
     return value;
   }
 
-  /** What it is on a server that nobody has set up. */
+  /** Returns the default value. */
   public String stock() {
     return stock;
   }
 
-  /** Why it is set. */
+  /** Returns the reason. */
   public String reason() {
     return reason;
   }
 
-  /** The settings of a server and their values. */
+  /** Returns the settings of a server and their values. */
   public static Map<String, String> of(Server server) {
     Map<String, String> settings = new LinkedHashMap<>();
     for (Deviation deviation : values()) {
@@ -278,7 +278,7 @@ public enum Deviation {
     return settings;
   }
 
-  /** The same as lines of a Redis configuration. */
+  /** Returns the settings as lines of a Redis configuration. */
   public static List<String> redisLines(Server... servers) {
     return Arrays.stream(servers)
         .flatMap(server -> of(server).entrySet().stream())
@@ -286,7 +286,7 @@ public enum Deviation {
         .toList();
   }
 
-  /** The options of a JVM. */
+  /** Returns the options of a JVM. */
   static List<String> jvmOptions(Server server) {
     return List.copyOf(of(server).keySet());
   }

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Loopback ports. All methods may be called from any thread. */
+/** Loopback ports. Safe for use by several threads. */
 public final class FreePorts {
   // Below the range the system takes ports for outgoing connections from. A port of that range can
   // be taken while its server is down for a restart, even by a client that connects to itself.
@@ -19,7 +19,7 @@ public final class FreePorts {
 
   private FreePorts() {}
 
-  /** A free loopback port, never the same one twice in this JVM. */
+  /** Returns a free loopback port, never the same one twice in this JVM. */
   public static int free() {
     for (int attempt = 0; attempt < LAST - FIRST; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
@@ -30,7 +30,7 @@ public final class FreePorts {
     throw new StackException("no free port between " + FIRST + " and " + LAST);
   }
 
-  /** Whether a server could listen on this loopback port now. */
+  /** Returns whether a server could listen on this loopback port now. */
   public static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
@@ -42,10 +42,10 @@ public final class FreePorts {
   }
 
   /**
-   * Returns the wanted port, or a free one for 0.
+   * Returns the requested port, or a free one for 0.
    *
-   * @param option what the caller's user sets to choose another port, such as {@code --redis-port}
-   * @throws StackException when the wanted port is taken
+   * @param option the user's option for another port, such as {@code --redis-port}
+   * @throws StackException if the requested port is taken
    */
   public static int require(int port, String option) {
     if (port == 0) {

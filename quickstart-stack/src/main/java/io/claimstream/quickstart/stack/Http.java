@@ -9,10 +9,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP to servers on loopback: never through a proxy, JSON both ways. */
+/** HTTP requests to servers on loopback: never through a proxy, with JSON bodies. */
 final class Http {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  // a worker answers, with an error, after 90 s at the latest
+  // a worker replies, with an error, after at most 90 s
   static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
   private static final HttpClient CLIENT =
@@ -38,12 +38,12 @@ final class Http {
     return send(request.timeout(timeout).build());
   }
 
-  /** Whether a GET is answered with status 200. */
+  /** Returns whether a GET returns status 200. */
   static boolean answers(String uri) throws IOException {
     return status(uri) == 200;
   }
 
-  /** The status that a GET is answered with, soon. */
+  /** Returns the status of a GET, with a short timeout. */
   static int status(String uri) throws IOException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(uri)).timeout(PROBE_TIMEOUT).build();
     return send(request).statusCode();

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Command lines of small, quickly starting Java servers that log to their standard output. */
+/** Command lines of small Java servers that start quickly and log to standard output. */
 final class Java {
   private static final String LOGGING =
       """
@@ -20,7 +20,7 @@ final class Java {
       rootLogger.appenderRef.out.ref = OUT
       """;
 
-  /** The same for Connect before 4.0. */
+  /** Logging configuration of Connect before 4.0. */
   private static final String OLD_LOGGING =
       """
       log4j.rootLogger = info, OUT
@@ -31,7 +31,7 @@ final class Java {
 
   private Java() {}
 
-  /** The JDK that runs this JVM. */
+  /** Returns the JDK that runs this JVM. */
   static Path home() {
     return Path.of(System.getProperty("java.home"));
   }

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A Kafka cluster of one node, broker and controller, on loopback, with Kafka's defaults but for
- * {@link Deviation}. All methods may be called from any thread.
+ * A Kafka cluster of one node, broker and controller, on loopback, with Kafka's defaults except for
+ * {@link Deviation}. Safe for use by several threads.
  */
 public final class KafkaBroker extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
@@ -39,20 +39,20 @@ public final class KafkaBroker extends LocalServer {
   }
 
   /**
-   * Starts a cluster and returns when it takes connections.
+   * Starts a cluster and returns when it accepts connections.
    *
-   * @param dir folder of its configuration, data and log; data found there is kept
+   * @param dir the folder of its configuration, data and log; existing data is kept
    * @param port loopback port, or 0 for a free one
-   * @throws StackException when the port is taken or the server does not come up
+   * @throws StackException if the port is taken or the server does not start
    */
   public static KafkaBroker start(StackFiles files, Path dir, int port) {
     return start(files, dir, port, Map.of(), List.of());
   }
 
   /**
-   * The same with settings of its own.
+   * Starts a cluster with additional settings.
    *
-   * @param settings settings of the broker, which win
+   * @param settings broker settings that override the others
    */
   public static KafkaBroker start(
       StackFiles files, Path dir, int port, Map<String, String> settings) {
@@ -60,9 +60,9 @@ public final class KafkaBroker extends LocalServer {
   }
 
   /**
-   * The same with more options of its JVM.
+   * Starts a cluster with additional JVM options.
    *
-   * @param jvmOptions options besides the usual ones, which they win over
+   * @param jvmOptions options that override the usual ones
    */
   public static KafkaBroker start(StackFiles files, Path dir, int port, List<String> jvmOptions) {
     return start(files, dir, port, Map.of(), jvmOptions);
@@ -95,7 +95,7 @@ public final class KafkaBroker extends LocalServer {
     }
   }
 
-  /** {@code 127.0.0.1:port}. */
+  /** Returns {@code 127.0.0.1:port}. */
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
   }

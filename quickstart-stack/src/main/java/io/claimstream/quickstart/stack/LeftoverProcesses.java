@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Servers that outlived a launcher which was killed (SIGKILL) and could not stop them. Each server
- * has a file with its process id beside its log; the next run in the same folder ends what is left.
+ * Servers that outlived a launcher that was killed (SIGKILL) and could not stop them. Each server
+ * has a file with its process id beside its log; the next run in the same folder ends the remaining
+ * ones.
  */
 public final class LeftoverProcesses {
   private static final String SUFFIX = ".pid";
@@ -28,7 +29,7 @@ public final class LeftoverProcesses {
   /**
    * Ends the processes that an earlier run left in a folder.
    *
-   * @return how many there were
+   * @return the number of processes
    * @throws StackException if one of them does not end
    */
   public static int end(Path runFolder) {
@@ -58,7 +59,7 @@ public final class LeftoverProcesses {
     try {
       Files.deleteIfExists(file(dir, name));
     } catch (IOException stays) {
-      // a process of that id and start is not found any more, and the file is passed over
+      // no process with that id and start time exists any more; the file is ignored
     }
   }
 
@@ -66,7 +67,7 @@ public final class LeftoverProcesses {
     return dir.resolve(name + SUFFIX);
   }
 
-  /** The process itself: another one that was given the same id since has another start. */
+  /** Returns the process itself: a later process with the same id has another start time. */
   private static Optional<ProcessHandle> process(Path file) {
     try {
       String[] words = Files.readString(file).trim().split(" ", -1);
@@ -94,7 +95,7 @@ public final class LeftoverProcesses {
       throw new StackException("interrupted while ending process " + process.pid(), e);
     } catch (Exception e) {
       throw new StackException(
-          "process " + process.pid() + " of an earlier run does not end; end it by hand", e);
+          "process " + process.pid() + " of an earlier run does not end; kill it by hand", e);
     }
   }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.stack;
 
-/** A server on loopback, in a process of its own. */
+/** A server on loopback in a process of its own. */
 public abstract sealed class LocalServer implements AutoCloseable
     permits RedisServer, KafkaBroker, SchemaRegistry, ConnectWorker {
   private final ServerProcess process;
@@ -10,37 +10,37 @@ public abstract sealed class LocalServer implements AutoCloseable
     this.process = process;
   }
 
-  /** Id of its process. */
+  /** Returns the process id. */
   public final long pid() {
     return process.pid();
   }
 
-  /** Whether its process runs, be it paused. */
+  /** Returns whether the process is running, paused or not. */
   public final boolean isAlive() {
     return process.isAlive();
   }
 
-  /** Starts it and returns when it is ready. */
+  /** Starts the server and returns when it is ready. */
   public final void start() {
     process.start();
   }
 
-  /** Ends it at once, as a crash does. */
+  /** Ends the server at once, as a crash does. */
   public final void kill() {
     process.kill();
   }
 
-  /** Freezes it: connections stay open and nothing answers. */
+  /** Freezes the server: connections stay open, but nothing replies. */
   public final void pause() {
     process.pause();
   }
 
-  /** Lets it go on after a pause. */
+  /** Resumes the server after a pause. */
   public final void resume() {
     process.resume();
   }
 
-  /** Starts it again, on the same port and data, stopping it first if it runs. */
+  /** Restarts the server on the same port and data; stops it first if it is running. */
   public final void restart() {
     process.restart();
   }

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Redis, Kafka, a schema registry and one Connect worker on loopback: children of this JVM that end
- * with it at the latest. All methods may be called from any thread.
+ * Redis, Kafka, a schema registry and one Connect worker on loopback: child processes that end with
+ * this JVM at the latest. Safe for use by several threads.
  */
 public final class LocalStack implements AutoCloseable {
   private final RedisServer redis;
@@ -36,15 +36,15 @@ public final class LocalStack implements AutoCloseable {
     this.servers = servers;
   }
 
-  /** Describes a stack with its data and logs in a folder; data found there is kept. */
+  /** Describes a stack with its data and logs in a folder; existing data is kept. */
   public static Builder in(Path dir) {
     return new Builder(dir);
   }
 
   /**
-   * Unpacks a plugin zip into a plugin path, replacing the plugin folders it brings.
+   * Unpacks a plugin zip into a plugin path and replaces the plugin folders it contains.
    *
-   * @throws StackException when the zip is broken or holds anything but plugin folders
+   * @throws StackException if the zip is broken or contains anything but plugin folders
    */
   public static void installPlugin(Path zip, Path pluginPath) {
     try {
@@ -54,20 +54,20 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** The Redis server. */
+  /** Returns the Redis server. */
   public RedisServer redis() {
     return redis;
   }
 
-  /** The Kafka broker. */
+  /** Returns the Kafka broker. */
   public KafkaBroker kafka() {
     return kafka;
   }
 
   /**
-   * The schema registry.
+   * Returns the schema registry.
    *
-   * @throws IllegalStateException when the stack was started without one
+   * @throws IllegalStateException if the stack was started without one
    */
   public SchemaRegistry registry() {
     if (registry == null) {
@@ -76,27 +76,27 @@ public final class LocalStack implements AutoCloseable {
     return registry;
   }
 
-  /** The Connect worker. */
+  /** Returns the Connect worker. */
   public ConnectWorker connect() {
     return connect;
   }
 
   /**
-   * Creates topics with that many partitions each; a topic that exists stays as it is.
+   * Creates topics with that many partitions each; an existing topic stays unchanged.
    *
-   * @throws StackException when Kafka refuses or does not answer
+   * @throws StackException if Kafka refuses or does not reply
    */
   public void createTopics(Map<String, Integer> partitions) {
     Topics.create(kafka.bootstrapServers(), partitions);
   }
 
-  /** Stops all servers, the last started first. */
+  /** Stops all servers in reverse order. */
   @Override
   public void close() {
     servers.close();
   }
 
-  /** What to start, and where. Every port is a free one unless set. For one thread. */
+  /** The servers to start. Ports default to free ones. Used by one thread. */
   public static final class Builder {
     private final Path dir;
     private @Nullable StackFiles files;
@@ -115,61 +115,63 @@ public final class LocalStack implements AutoCloseable {
       this.pluginPath = dir.resolve("plugins");
     }
 
-    /** Where the servers are; found by {@link StackFiles#locate} unless set. */
+    /** Sets the servers' files; default: {@link StackFiles#locate}. */
     public Builder files(StackFiles files) {
       this.files = files;
       return this;
     }
 
-    /** Folder with one folder per plugin; {@code plugins} in the stack's folder unless set. */
+    /**
+     * Sets the folder with one folder per plugin; default: {@code plugins} in the stack's folder.
+     */
     public Builder pluginPath(Path pluginPath) {
       this.pluginPath = pluginPath;
       return this;
     }
 
-    /** Redis' port. */
+    /** Sets Redis' port. */
     public Builder redisPort(int port) {
       this.redisPort = port;
       return this;
     }
 
-    /** Kafka's port. */
+    /** Sets Kafka's port. */
     public Builder kafkaPort(int port) {
       this.kafkaPort = port;
       return this;
     }
 
-    /** Port of Connect's REST API. */
+    /** Sets the port of Connect's REST API. */
     public Builder connectPort(int port) {
       this.connectPort = port;
       return this;
     }
 
-    /** The schema registry's port. */
+    /** Sets the schema registry's port. */
     public Builder registryPort(int port) {
       this.registryPort = port;
       return this;
     }
 
-    /** Takes one line per server that is ready, from several threads. */
+    /** Sets the receiver of a line for each server that is ready; called by several threads. */
     public Builder progress(Consumer<String> progress) {
       this.progress = progress;
       return this;
     }
 
-    /** Worker properties that win over the shipped ones. */
+    /** Sets worker properties that override the shipped ones. */
     public Builder worker(Map<String, String> overrides) {
       this.workerOverrides = Map.copyOf(overrides);
       return this;
     }
 
-    /** Options of the worker's JVM besides the usual ones, such as {@link LoopbackJmx}'s. */
+    /** Adds options to the worker's JVM, such as {@link LoopbackJmx}'s. */
     public Builder workerJvm(List<String> options) {
       this.workerJvm = List.copyOf(options);
       return this;
     }
 
-    /** Whether to start a schema registry; true unless set. */
+    /** Sets whether to start a schema registry; default: true. */
     public Builder withRegistry(boolean withRegistry) {
       this.withRegistry = withRegistry;
       return this;
@@ -178,7 +180,7 @@ public final class LocalStack implements AutoCloseable {
     /**
      * Starts everything and returns when all servers are ready.
      *
-     * @throws StackException when a port is taken or a server does not come up; nothing runs then
+     * @throws StackException if a port is taken or a server does not start; nothing runs then
      */
     public LocalStack start() {
       StartedServers servers = new StartedServers(progress);
@@ -197,7 +199,7 @@ public final class LocalStack implements AutoCloseable {
 
     private LocalStack start(StartedServers servers) {
       StackFiles found = files == null ? StackFiles.locate() : files;
-      // all ports before any server: a taken one is told at once
+      // all ports before any server: a taken port is reported at once
       int redisAt = FreePorts.require(redisPort, "--redis-port");
       int kafkaAt = FreePorts.require(kafkaPort, "--kafka-port");
       int registryAt = FreePorts.require(registryPort, "--registry-port");

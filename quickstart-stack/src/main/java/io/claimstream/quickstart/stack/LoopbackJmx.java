@@ -28,9 +28,9 @@ import javax.management.remote.JMXServiceURL;
 import javax.management.remote.rmi.RMIConnectorServer;
 
 /**
- * A Java agent that offers its JVM's MBeans on one loopback port. The JDK's own one ({@code
+ * A Java agent that serves its JVM's MBeans on one loopback port. The JDK's own agent ({@code
  * com.sun.management.jmxremote.port}) would open another port, on every interface. Uses no other
- * class of ours: it is alone in the agent's jar.
+ * class of this project: the agent's jar contains only this one.
  */
 public final class LoopbackJmx implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
@@ -43,12 +43,12 @@ public final class LoopbackJmx implements AutoCloseable {
     this.server = server;
   }
 
-  /** Called by a JVM that was started with {@link #jvmOptions}. */
+  /** Entry point of the agent in a JVM that was started with {@link #jvmOptions}. */
   public static void premain(String port) throws IOException {
     serve(Integer.parseInt(port));
   }
 
-  /** Offers the MBeans of this JVM until it is closed or the JVM ends. */
+  /** Serves the MBeans of this JVM until it is closed or the JVM ends. */
   public static LoopbackJmx serve(int port) throws IOException {
     System.setProperty("java.rmi.server.hostname", HOST);
     // one instance for both, so that they share the port
@@ -64,7 +64,7 @@ public final class LoopbackJmx implements AutoCloseable {
     return new LoopbackJmx(registry, server);
   }
 
-  /** Where the MBeans are. */
+  /** Returns the address of the MBeans. */
   public static JMXServiceURL url(int port) {
     String at = HOST + ":" + port;
     try {
@@ -75,9 +75,9 @@ public final class LoopbackJmx implements AutoCloseable {
   }
 
   /**
-   * Options for a JVM that is to offer its MBeans.
+   * Returns the options of a JVM that serves its MBeans.
    *
-   * @param dir folder that the agent's jar is written to
+   * @param dir the folder for the agent's jar
    */
   public static List<String> jvmOptions(Path dir, int port) {
     Path jar = dir.toAbsolutePath().resolve("loopback-jmx.jar");

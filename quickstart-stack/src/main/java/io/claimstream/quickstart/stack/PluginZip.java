@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PluginZip {
   private PluginZip() {}
 
-  /** Replaces the folders of the plugin path that the zip brings. */
+  /** Unpacks the zip and replaces the plugin folders it contains. */
   static void unpack(Path zip, Path pluginPath) throws IOException {
     Path target = pluginPath.toAbsolutePath().normalize();
     Files.createDirectories(target);
@@ -32,9 +32,9 @@ final class PluginZip {
         Path folder = target.resolve(target.relativize(file).getName(0));
         if (file.equals(folder) && !entry.isDirectory()) {
           throw new StackException(
-              zip + " holds " + entry.getName() + " beside its plugin folders");
+              zip + " contains " + entry.getName() + " beside its plugin folders");
         }
-        // a jar left over from an older build would stay on the plugin's class path
+        // a remaining jar of an older build would stay on the plugin's class path
         if (replaced.add(folder)) {
           delete(folder);
         }
@@ -47,7 +47,7 @@ final class PluginZip {
       }
     }
     if (replaced.isEmpty()) {
-      throw new StackException(zip + " is no zip of a plugin");
+      throw new StackException(zip + " is not a plugin zip");
     }
   }
 

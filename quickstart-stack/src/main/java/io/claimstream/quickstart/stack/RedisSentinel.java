@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A sentinel on loopback that watches one master and finds its replicas and the other sentinels by
- * itself. Fails over two seconds after the master stopped answering. All methods may be called from
- * any thread.
+ * A sentinel on loopback that watches one master and discovers its replicas and the other
+ * sentinels. Fails over two seconds after the master stops replying. Safe for use by several
+ * threads.
  */
 public final class RedisSentinel implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
@@ -25,14 +25,14 @@ public final class RedisSentinel implements AutoCloseable {
   }
 
   /**
-   * Starts a sentinel and returns when it answers; it may not know the replicas yet.
+   * Starts a sentinel and returns when it replies; it may not know the replicas yet.
    *
-   * @param dir folder of its configuration and log, its own even among sentinels of one master
+   * @param dir the folder of its configuration and log, separate for each sentinel of a master
    * @param port loopback port, or 0 for a free one
-   * @param masterName what clients ask for
-   * @param master the master now
-   * @param quorum how many sentinels must agree that the master is down
-   * @throws StackException when the port is taken or the sentinel does not come up
+   * @param masterName the master's name for clients
+   * @param master the current master
+   * @param quorum the number of sentinels that must agree that the master is down
+   * @throws StackException if the port is taken or the sentinel does not start
    */
   public static RedisSentinel start(
       StackFiles files, Path dir, int port, String masterName, RedisServer master, int quorum) {
@@ -65,12 +65,12 @@ public final class RedisSentinel implements AutoCloseable {
     return new RedisSentinel(actualPort, process);
   }
 
-  /** The loopback port. */
+  /** Returns the loopback port. */
   public int port() {
     return port;
   }
 
-  /** {@code redis://127.0.0.1:port}. */
+  /** Returns {@code redis://127.0.0.1:port}. */
   public String uri() {
     return "redis://127.0.0.1:" + port;
   }

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Redis server on loopback that keeps its data over a restart and a kill, with Redis' defaults
- * but for {@link Deviation}. All methods may be called from any thread.
+ * A Redis server on loopback that keeps its data across a restart and a kill, with Redis' defaults
+ * except for {@link Deviation}. Safe for use by several threads.
  */
 public final class RedisServer extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
@@ -28,12 +28,13 @@ public final class RedisServer extends LocalServer {
   }
 
   /**
-   * Starts a server and returns when it answers.
+   * Starts a server and returns when it replies.
    *
-   * @param dir folder of its configuration, data and log; data found there is kept
-   * @param port loopback port, or 0 for a free one; speaks plain Redis protocol
-   * @param extraConfigLines lines of a redis.conf, such as {@code appendfsync always}; they win
-   * @throws StackException when the port is taken or the server does not come up
+   * @param dir the folder of its configuration, data and log; existing data is kept
+   * @param port loopback port, or 0 for a free one; without TLS
+   * @param extraConfigLines lines of a redis.conf that override the others, such as {@code
+   *     appendfsync always}
+   * @throws StackException if the port is taken or the server does not start
    */
   public static RedisServer start(
       StackFiles files, Path dir, int port, String... extraConfigLines) {
@@ -63,12 +64,12 @@ public final class RedisServer extends LocalServer {
     return server;
   }
 
-  /** The loopback port. */
+  /** Returns the loopback port. */
   public int port() {
     return port;
   }
 
-  /** {@code redis://127.0.0.1:port}. */
+  /** Returns {@code redis://127.0.0.1:port}. */
   public String uri() {
     return "redis://127.0.0.1:" + port;
   }
@@ -79,7 +80,7 @@ public final class RedisServer extends LocalServer {
       socket.setSoTimeout(PROBE_MILLIS);
       socket.getOutputStream().write("PING\r\n".getBytes(US_ASCII));
       String reply = new String(socket.getInputStream().readNBytes(7), US_ASCII);
-      // with a password set, refusing us is an answer too; LOADING is not
+      // with a password set, a refusal is a reply, too; LOADING is not
       return reply.startsWith("+PONG") || reply.startsWith("-NOAUTH");
     }
   }

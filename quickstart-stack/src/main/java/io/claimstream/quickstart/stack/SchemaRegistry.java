@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
- * A schema registry on loopback that speaks Confluent's and Apicurio's API. Ids survive a restart
- * and a kill. All methods may be called from any thread.
+ * A schema registry on loopback with Confluent's and Apicurio's APIs. Ids survive a restart and a
+ * kill. Safe for use by several threads.
  */
 public final class SchemaRegistry extends LocalServer {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
@@ -30,11 +30,11 @@ public final class SchemaRegistry extends LocalServer {
   }
 
   /**
-   * Starts a registry and returns when it answers.
+   * Starts a registry and returns when it replies.
    *
-   * @param dir folder of its data and log; data found there is kept
+   * @param dir the folder of its data and log; existing data is kept
    * @param port loopback port, or 0 for a free one
-   * @throws StackException when the port is taken or the server does not come up
+   * @throws StackException if the port is taken or the server does not start
    */
   public static SchemaRegistry start(StackFiles files, Path dir, int port) {
     int actualPort = FreePorts.require(port, "the schema registry port");
@@ -71,35 +71,35 @@ public final class SchemaRegistry extends LocalServer {
     return settings;
   }
 
-  /** {@code http://127.0.0.1:port}. */
+  /** Returns {@code http://127.0.0.1:port}. */
   public String url() {
     return url;
   }
 
-  /** Base of Confluent's API, version 7. */
+  /** Returns the base URL of Confluent's API, version 7. */
   public String confluentUrl() {
     return url + CONFLUENT_PATH;
   }
 
-  /** Base of Apicurio's own API, version 2. */
+  /** Returns the base URL of Apicurio's own API, version 2. */
   public String apicurioUrl() {
     return url + "/apis/registry/v2";
   }
 
   /**
-   * The registered subjects.
+   * Returns the registered subjects.
    *
-   * @throws StackException when the registry does not answer
+   * @throws StackException if the registry does not reply
    */
   public List<String> subjects() {
     return subjects(Http.TIMEOUT);
   }
 
   /**
-   * The registered subjects, for a caller that cannot wait.
+   * Returns the registered subjects, with a timeout.
    *
-   * @param timeout how long the answer may take
-   * @throws StackException when the registry does not answer
+   * @param timeout the maximum time for the response
+   * @throws StackException if the registry does not reply
    */
   public List<String> subjects(Duration timeout) {
     String uri = confluentUrl() + "/subjects";

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One server as a child process of this JVM, writing to {@code dir/name.log}. It ends with this JVM
- * at the latest. All methods may be called from any thread.
+ * A server as a child process of this JVM that writes to {@code dir/name.log}. It ends with this
+ * JVM at the latest. Safe for use by several threads.
  */
 public final class ServerProcess implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
@@ -23,10 +23,10 @@ public final class ServerProcess implements AutoCloseable {
   private static final int LOG_LINES = 15;
   private static final int LOG_BYTES = 8192;
 
-  /** A question to the server; a failed connection means no. */
+  /** A check of the server; a failed connection means no. */
   @FunctionalInterface
   public interface Condition {
-    /** Whether the server is ready now. */
+    /** Returns whether the server is ready now. */
     boolean holds() throws IOException;
   }
 
@@ -39,10 +39,10 @@ public final class ServerProcess implements AutoCloseable {
   private long logStart;
 
   /**
-   * Names a server that is not started yet.
+   * Describes a server; does not start it.
    *
    * @param command the program and its arguments; run in {@code dir}
-   * @param timeout how long {@link #start} waits for {@code ready}
+   * @param timeout the time for which {@link #start} waits for {@code ready}
    */
   public ServerProcess(
       String name, Path dir, List<String> command, Condition ready, Duration timeout) {
@@ -54,10 +54,10 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts the server and returns when it is ready. Does nothing if it runs already.
+   * Starts the server and returns when it is ready. Does nothing if it is running.
    *
-   * @throws StackException with its last log lines when it ends early or is not ready in time; it
-   *     does not run then
+   * @throws StackException with its last log lines if it exits early or is not ready in time; it is
+   *     not running then
    */
   public synchronized void start() {
     if (isAlive()) {
@@ -74,9 +74,9 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Runs a program to its end.
+   * Runs a program to completion.
    *
-   * @throws StackException with its last log lines when it fails or does not end in time
+   * @throws StackException with its last log lines if it fails or does not exit in time
    */
   static void run(String name, Path dir, List<String> command, Duration timeout) {
     ServerProcess program = new ServerProcess(name, dir, command, () -> false, timeout);
@@ -89,19 +89,20 @@ public final class ServerProcess implements AutoCloseable {
     boolean ended = awaitEnd(started, timeout);
     kill();
     if (!ended) {
-      throw new StackException(name + " did not end in time" + lastLogLines());
+      throw new StackException(name + " did not exit in time" + lastLogLines());
     }
     if (started.exitValue() != 0) {
-      throw new StackException(name + " ended with status " + started.exitValue() + lastLogLines());
+      throw new StackException(
+          name + " exited with status " + started.exitValue() + lastLogLines());
     }
   }
 
-  /** Whether the process runs, be it paused. */
+  /** Returns whether the process is running, paused or not. */
   public synchronized boolean isAlive() {
     return process != null && process.isAlive();
   }
 
-  /** Process id of the latest start. */
+  /** Returns the process id of the latest start. */
   public synchronized long pid() {
     return running().pid();
   }
@@ -115,23 +116,23 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** Freezes the process (SIGSTOP): its connections stay open and nothing answers. */
+  /** Freezes the process (SIGSTOP): its connections stay open, but nothing replies. */
   public synchronized void pause() {
     ChildProcesses.signal(running(), "STOP");
   }
 
-  /** Lets a paused process go on (SIGCONT). */
+  /** Resumes a paused process (SIGCONT). */
   public synchronized void resume() {
     ChildProcesses.signal(running(), "CONT");
   }
 
-  /** Stops the process if it runs, and starts it again with the same command. */
+  /** Stops the process if it is running, and starts it again with the same command. */
   public synchronized void restart() {
     close();
     start();
   }
 
-  /** Asks the process to stop, and kills it if it does not in time. */
+  /** Asks the process to stop, and kills it if it does not stop in time. */
   @Override
   public synchronized void close() {
     if (process == null) {
@@ -151,7 +152,7 @@ public final class ServerProcess implements AutoCloseable {
 
   private Process running() {
     if (process == null || !process.isAlive()) {
-      throw new StackException(name + " does not run");
+      throw new StackException(name + " is not running");
     }
     return process;
   }
@@ -180,7 +181,7 @@ public final class ServerProcess implements AutoCloseable {
     while (!holds()) {
       if (awaitEnd(started, Duration.ofMillis(POLL_MILLIS))) {
         throw new StackException(
-            name + " ended with status " + started.exitValue() + lastLogLines());
+            name + " exited with status " + started.exitValue() + lastLogLines());
       }
       if (System.nanoTime() > deadline) {
         throw new StackException(

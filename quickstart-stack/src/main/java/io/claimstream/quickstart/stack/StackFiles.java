@@ -17,26 +17,26 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the servers are that the build collected.
+ * Locations of the servers that the build collected.
  *
- * @param kafkaLibs folder of the jars of the Kafka broker and the Connect worker
- * @param redisServer executable of Redis 6.2 or newer
- * @param registryHome folder of the schema registry
- * @param avroConverter plugin folder of the Avro converter
+ * @param kafkaLibs the folder with the jars of the Kafka broker and the Connect worker
+ * @param redisServer the executable of Redis 6.2 or newer
+ * @param registryHome the folder of the schema registry
+ * @param avroConverter the plugin folder of the Avro converter
  */
 public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Path avroConverter) {
-  /** System property naming the folder {@code quickstart-stack/servers} of a built checkout. */
+  /** System property with the folder {@code quickstart-stack/servers} of a built checkout. */
   public static final String PROPERTY = "claimstream.stack";
 
   private static final String BUILD = "run ./mvnw -DskipTests package";
   private static final Pattern REDIS_VERSION = Pattern.compile("v=(\\d+)\\.(\\d+)\\.");
 
   /**
-   * Finds the servers in the folder the system property {@value #PROPERTY} names, else in the
-   * checkout around the working directory. A {@code redis-server} on the PATH wins over the
-   * collected one if it is Redis 6.2 or newer.
+   * Finds the servers in the folder of the system property {@value #PROPERTY}, or in the checkout
+   * around the working directory. Prefers a {@code redis-server} on the PATH to the collected one
+   * if it is Redis 6.2 or newer.
    *
-   * @throws StackException when something is missing, with the command that collects it
+   * @throws StackException if something is missing, with the command that collects it
    */
   public static StackFiles locate() {
     Path servers = serversFolder();
@@ -47,12 +47,12 @@ public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Pa
         existing(servers.resolve("avro-converter/target/stack/avro-converter")));
   }
 
-  /** Value of a class path holding all jars of {@link #kafkaLibs}. */
+  /** Returns a class path with all jars of {@link #kafkaLibs}. */
   String kafkaClassPath() {
     return kafkaLibs + "/*";
   }
 
-  /** The runnable jar of the schema registry. */
+  /** Returns the runnable jar of the schema registry. */
   Path registryJar() {
     return only(registryHome, "*-runner.jar");
   }
@@ -143,7 +143,7 @@ public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Pa
       Path first = found.next();
       if (found.hasNext()) {
         throw new StackException(
-            "both " + List.of(first, found.next()) + " are there; run ./mvnw clean package");
+            "found both of " + List.of(first, found.next()) + "; run ./mvnw clean package");
       }
       return first;
     } catch (IOException e) {

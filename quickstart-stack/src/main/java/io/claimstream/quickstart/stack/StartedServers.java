@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Servers in the order they came up; closing stops the last one first. Safe for many threads. */
+/** Servers in the order they started; closed in reverse order. Safe for use by several threads. */
 public final class StartedServers implements AutoCloseable {
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -16,15 +16,15 @@ public final class StartedServers implements AutoCloseable {
   private final Deque<LocalServer> servers = new ArrayDeque<>();
 
   /**
-   * No servers yet.
+   * Creates an empty list.
    *
-   * @param progress gets a line for each server that is ready
+   * @param progress receives a line for each server that is ready
    */
   public StartedServers(Consumer<String> progress) {
     this.progress = progress;
   }
 
-  /** Starts one more, which this then stops. */
+  /** Starts a server, which this list then stops. */
   public <S extends LocalServer> S start(String name, Supplier<S> start) {
     long begin = System.nanoTime();
     S server = start.get();
@@ -37,9 +37,9 @@ public final class StartedServers implements AutoCloseable {
   }
 
   /**
-   * Stops all of them, however many do not stop as they should.
+   * Stops all servers, even if some fail to stop.
    *
-   * @throws StackException if one did not
+   * @throws StackException if a server failed to stop
    */
   @Override
   public void close() {

@@ -13,7 +13,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Makes topics on a single broker. */
+/** Creates topics on a single broker. */
 public final class Topics {
   private static final short REPLICAS = 1;
   private static final long TIMEOUT_SECONDS = 30;
@@ -21,9 +21,9 @@ public final class Topics {
   private Topics() {}
 
   /**
-   * Creates topics with that many partitions each; a topic that exists stays as it is.
+   * Creates topics with that many partitions each; an existing topic stays unchanged.
    *
-   * @throws StackException when Kafka refuses or does not answer
+   * @throws StackException if Kafka refuses or does not reply
    */
   public static void create(String bootstrapServers, Map<String, Integer> partitions) {
     create(
@@ -34,9 +34,9 @@ public final class Topics {
   }
 
   /**
-   * Creates a topic that keeps the last record of each key; one that exists stays as it is.
+   * Creates a topic that keeps the last record of each key; an existing one stays unchanged.
    *
-   * @throws StackException when Kafka refuses or does not answer
+   * @throws StackException if Kafka refuses or does not reply
    */
   public static void createCompacted(String bootstrapServers, String name, int partitions) {
     Map<String, String> compacted =
@@ -62,7 +62,7 @@ public final class Topics {
         throw new StackException("cannot create a topic: " + e.getCause(), e);
       }
     } catch (TimeoutException e) {
-      throw new StackException("no topic created in " + TIMEOUT_SECONDS + " s", e);
+      throw new StackException("no topic was created within " + TIMEOUT_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StackException("interrupted while creating topics", e);

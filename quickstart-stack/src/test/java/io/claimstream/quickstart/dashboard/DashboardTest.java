@@ -315,7 +315,7 @@ class DashboardTest {
 
       // an outage of Redis
       breaker.set(2);
-      awaitText(browser, "Redis does not answer the connectors");
+      awaitText(browser, "Redis is unavailable; the connectors");
       browser.picture(Path.of("target/dashboard-outage.png"));
       breaker.set(0);
       awaitText(browser, "Live: claims-source");
@@ -335,8 +335,8 @@ class DashboardTest {
       // the worker is gone
       worker.close();
       connect.close();
-      awaitText(browser, "Connect's REST API does not answer; this is what it said last");
-      awaitText(browser, "No answer from the worker");
+      awaitText(browser, "Connect's REST API does not reply; showing its last reply");
+      awaitText(browser, "No reply from the worker");
     }
     worker = LoopbackJmx.serve(jmxPort);
   }

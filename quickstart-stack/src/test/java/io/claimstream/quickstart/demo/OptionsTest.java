@@ -100,14 +100,15 @@ class OptionsTest {
       value = {
         "--event, unknown option --event",
         "now, unknown option now",
-        "--events, --events needs a value",
-        "--events=many, --events needs a whole number",
+        "--events, --events requires a value",
+        "--events=many, --events requires a whole number",
         "--events=0, --events must be at least 1",
-        "--rate=0, --rate must be from 1 to 1000000",
-        "--redis-port=65536, --redis-port must be from 0 to 65535",
-        "--dir=, --dir needs the path",
-        "--exit, --exit needs --events N",
-        "\"--break=redis,kafka\", \"--break can break redis, worker, registry, entry, not 'kafka'\"",
+        "--rate=0, --rate must be between 1 and 1000000",
+        "--redis-port=65536, --redis-port must be between 0 and 65535",
+        "--dir=, --dir requires the path",
+        "--exit, --exit requires --events N",
+        "\"--break=redis,kafka\", \"--break can break redis, worker, registry, entry, not"
+            + " 'kafka'\"",
         "--break=, \"--break can break redis, worker, registry, entry, not ''\"",
       })
   void namesTheWrongOption(String argument, String message) {

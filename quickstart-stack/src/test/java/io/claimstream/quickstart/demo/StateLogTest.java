@@ -43,8 +43,8 @@ class StateLogTest {
     assertThat(lines())
         .containsExactly(
             "\u001b[31mclaims-source task 0 FAILED:"
-                + " org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded"
-                + " (caused by org.apache.kafka.connect.errors.DataException: no claim_id)\u001b[0m");
+                + " org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded (caused by"
+                + " org.apache.kafka.connect.errors.DataException: no claim_id)\u001b[0m");
     assertThat(log.alert(now)).isEqualTo("claims-source task 0 FAILED");
   }
 
@@ -58,18 +58,18 @@ class StateLogTest {
   }
 
   @Test
-  void anOutageIsToldOnceWithItsLength() {
+  void reportsAnOutageOnceWithItsLength() {
     for (int second = 0; second < 5; second++) {
       log.server("Redis", false, now);
       after(Duration.ofSeconds(1));
     }
-    assertThat(log.alert(now)).isEqualTo("Redis away for 5 s");
+    assertThat(log.alert(now)).isEqualTo("Redis unavailable for 5 s");
     log.server("Redis", true, now);
 
     assertThat(lines())
         .containsExactly(
-            "\u001b[31mRedis does not answer\u001b[0m",
-            "\u001b[32mRedis answers again after 5.0 s\u001b[0m");
+            "\u001b[31mRedis does not reply\u001b[0m",
+            "\u001b[32mRedis is available again after 5.0 s\u001b[0m");
     assertThat(log.alert(now)).isNull();
   }
 

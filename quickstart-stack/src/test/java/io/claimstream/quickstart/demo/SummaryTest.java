@@ -40,37 +40,37 @@ class SummaryTest {
   }
 
   @Test
-  void theColdStartHasARowOfItsOwnAndTheRateCountsWhatCameAfterIt() {
+  void showsTheColdStartSeparatelyFromTheRateOfLaterEvents() {
     Summary summary = summary(false, ALL, OptionalLong.of(4_300), new Percentiles(99, 6, 9));
 
     assertThat(summary.isGood()).isTrue();
     assertThat(summary.text())
         .containsPattern(
-            "cold start +4,300 ms for the first event, its figures back in Redis after 7,000 ms\\R")
+            "cold start +4,300 ms for the first event, analytics back in Redis after 7,000 ms\\R")
         .containsPattern("latency +p50 6 ms, p99 9 ms\\R")
         .containsPattern("events/s +50\\R");
   }
 
   @Test
-  void whereNothingCameThereIsNoZero() {
+  void showsNoZeroWhenNothingArrived() {
     Arrivals nothing = new Arrivals(1, 0, 0, 0, 0, 0, List.of(new EntryId(9, 0)));
     Summary summary = summary(true, nothing, OptionalLong.empty(), new Percentiles(0, 0, 0));
 
     assertThat(summary.text())
-        .containsPattern("cold start +no event arrived\\R")
-        .containsPattern("latency +no event after the first\\R")
+        .containsPattern("cold start +no events arrived\\R")
+        .containsPattern("latency +no events after the first\\R")
         .containsPattern("events/s +unknown\\R")
         .doesNotContain("0 ms");
   }
 
   @Test
-  void whatWasOnTheWayAtCtrlCIsNoFault() {
+  void eventsInFlightAtCtrlCAreNoFault() {
     Summary summary = summary(true, ON_THE_WAY, OptionalLong.of(9), new Percentiles(96, 6, 9));
 
     assertThat(summary.isGood()).isTrue();
     assertThat(summary.text())
-        .containsPattern("on the way +3\\R")
-        .contains("ended by Ctrl-C")
+        .containsPattern("in flight +3\\R")
+        .contains("stopped by Ctrl-C")
         .doesNotContain("missing", "FAILED");
   }
 
@@ -84,10 +84,10 @@ class SummaryTest {
   }
 
   @Test
-  void whatIsMissingAtTheEndIsAFault() {
+  void missingEventsAtTheEndAreAFault() {
     Summary summary = summary(false, ON_THE_WAY, OptionalLong.of(9), new Percentiles(96, 6, 9));
 
     assertThat(summary.isGood()).isFalse();
-    assertThat(summary.text()).contains("3 events missing in the topic, such as [9-0]");
+    assertThat(summary.text()).contains("3 events missing in the topic, for example [9-0]");
   }
 }

@@ -67,12 +67,13 @@ class TerminalTest {
     Terminal terminal = terminal(false, true);
     columns = 10;
 
-    terminal.live("Redis away for 3 s", PARTS);
-    terminal.alert("Redis does not answer");
+    terminal.live("Redis unavailable for 3 s", PARTS);
+    terminal.alert("Redis does not reply");
 
     assertThat(written().lines())
         .containsExactly(
-            "Redis away for 3 s | in 1,000 (500/s) | topic 998 | lag 2", "Redis does not answer");
+            "Redis unavailable for 3 s | in 1,000 (500/s) | topic 998 | lag 2",
+            "Redis does not reply");
   }
 
   @Test

@@ -95,7 +95,7 @@ class StackFilesTest {
     assertThatThrownBy(() -> LocalStack.installPlugin(bare, dir.resolve("plugins")))
         .hasMessageContaining("beside its plugin folders");
     assertThatThrownBy(() -> LocalStack.installPlugin(empty, dir.resolve("plugins")))
-        .hasMessageContaining("is no zip of a plugin");
+        .hasMessageContaining("is not a plugin zip");
   }
 
   private Path redisOnPath(String version) throws IOException {

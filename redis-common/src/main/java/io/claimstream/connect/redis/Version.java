@@ -12,7 +12,7 @@ public final class Version {
 
   private Version() {}
 
-  /** The Maven version of this build. */
+  /** Returns the Maven version of this build. */
   public static String get() {
     return VERSION;
   }

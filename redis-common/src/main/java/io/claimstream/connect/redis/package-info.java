@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What both connectors share. */
+/** Code that both connectors share. */
 @NullMarked
 package io.claimstream.connect.redis;
 

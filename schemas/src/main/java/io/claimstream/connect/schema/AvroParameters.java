@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import org.apache.kafka.connect.data.Schema;
 
 /**
- * What Avro knows and Connect has no type for. It travels as parameters of a schema, named as Avro
- * converters name them, so that they make the same Avro type of it again.
+ * Avro types that Connect lacks, as parameters of a Connect schema. They have the names that Avro
+ * converters use, so that the converters restore the Avro type.
  */
 public final class AvroParameters {
   static final String ENUM = "io.confluent.connect.avro.Enum";
@@ -19,7 +19,7 @@ public final class AvroParameters {
 
   private AvroParameters() {}
 
-  /** The symbols of an enum; empty if the schema is none. */
+  /** Returns the symbols of an enum; empty for any other schema. */
   public static List<String> symbols(Schema schema) {
     Map<String, String> parameters = parameters(schema);
     return !parameters.containsKey(ENUM)
@@ -31,24 +31,24 @@ public final class AvroParameters {
             .toList();
   }
 
-  /** How many bytes a fixed has; empty if the schema is none. */
+  /** Returns the number of bytes of a fixed; empty for any other schema. */
   public static OptionalInt fixedSize(Schema schema) {
     String size = parameters(schema).get(FIXED_SIZE);
     return size == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(size));
   }
 
-  /** The most digits a decimal may have; empty if any number of them. */
+  /** Returns the maximum number of digits of a decimal; empty if unlimited. */
   public static OptionalInt precision(Schema schema) {
     String precision = parameters(schema).get(PRECISION);
     return precision == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(precision));
   }
 
-  /** Whether a string must be a UUID. */
+  /** Returns whether a string must be a UUID. */
   public static boolean isUuid(Schema schema) {
     return UUID.equals(parameters(schema).get(LOGICAL_TYPE));
   }
 
-  /** Whether any text will do. */
+  /** Returns whether any text is valid. */
   public static boolean isPlainString(Schema schema) {
     return schema.type() == Schema.Type.STRING && schema.name() == null && !isUuid(schema);
   }

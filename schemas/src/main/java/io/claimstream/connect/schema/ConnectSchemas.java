@@ -20,28 +20,31 @@ import org.apache.kafka.connect.data.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Connect schemas of Avro ones, as Avro converters do. What would not arrive in the topic as
- * it is here is refused, by the path of its field: docs/reference/schemas.md has the table.
+ * Converts Avro schemas to Connect schemas, as Avro converters do. Rejects a schema that would
+ * change on its way to the topic, and names the field's path: docs/reference/schemas.md has the
+ * table.
  */
 final class ConnectSchemas {
   static final String CONNECT_TYPE = "connect.type";
 
-  /** The full names of the records that the current field is in. */
+  /** The full names of the records that enclose the current field. */
   private final Set<String> enclosing = new HashSet<>();
 
   private ConnectSchemas() {}
 
-  /** The Connect schema of an event. */
+  /** Returns the Connect schema of an event. */
   static Schema of(org.apache.avro.Schema avro, int version) {
     if (avro.getType() != Type.RECORD) {
-      throw new SchemaException("an event's schema is a record, not " + avro.getType(), null);
+      throw new SchemaException(
+          "the schema of an event must be a record, not " + avro.getType(), null);
     }
     return new ConnectSchemas().record(avro, "").doc(avro.getDoc()).version(version).build();
   }
 
   private SchemaBuilder record(org.apache.avro.Schema avro, String path) {
     if (!enclosing.add(avro.getFullName())) {
-      throw refused(path, "is a " + avro.getFullName() + " within itself; Connect has no such");
+      throw refused(
+          path, "is a " + avro.getFullName() + " within itself; Connect has no recursive types");
     }
     SchemaBuilder struct = SchemaBuilder.struct().name(avro.getFullName());
     for (org.apache.avro.Schema.Field field : avro.getFields()) {
@@ -60,26 +63,26 @@ final class ConnectSchemas {
     }
     org.apache.avro.Schema avro = nonNull(field.schema());
     if (avro.getType() == Type.RECORD) {
-      throw refused(path, "has a record as its default, which Connect cannot hold: use null");
+      throw refused(path, "has a record as its default, which Connect does not support: use null");
     }
     Object generic = GenericData.get().getDefaultValue(field);
     try {
       return builder.defaultValue(ConnectValues.fromAvro(avro, builder, generic)).build();
     } catch (ArithmeticException e) {
-      throw refused(path, "has a default that its " + CONNECT_TYPE + " cannot hold");
+      throw refused(path, "has a default that its " + CONNECT_TYPE + " cannot represent");
     }
   }
 
   private SchemaBuilder builder(org.apache.avro.Schema avro, String path, @Nullable String doc) {
     if (avro.getType() == Type.UNION && (!avro.isNullable() || avro.getTypes().size() != 2)) {
-      throw refused(path, "is a union: only unions of null and one type can be used");
+      throw refused(path, "is a union: only unions of null and one type are supported");
     }
     org.apache.avro.Schema type = nonNull(avro);
     SchemaBuilder builder = type(type, path).doc(doc == null ? type.getDoc() : doc);
     return avro.isNullable() ? builder.optional() : builder;
   }
 
-  /** The type itself, or the other branch of its union with null. */
+  /** Returns the type itself, or the other branch of its union with null. */
   static org.apache.avro.Schema nonNull(org.apache.avro.Schema avro) {
     if (avro.getType() != Type.UNION) {
       return avro;
@@ -110,7 +113,8 @@ final class ConnectSchemas {
       case MAP ->
           SchemaBuilder.map(
               Schema.STRING_SCHEMA, builder(avro.getValueType(), path + "{}", null).build());
-      default -> throw refused(path, "has the type " + avro.getType() + ", which Connect has not");
+      default ->
+          throw refused(path, "has the type " + avro.getType() + ", which Connect does not have");
     };
   }
 
@@ -120,12 +124,14 @@ final class ConnectSchemas {
       case "int8" -> SchemaBuilder.int8();
       case "int16" -> SchemaBuilder.int16();
       case "int32" -> SchemaBuilder.int32();
-      default -> throw refused(path, "has the " + CONNECT_TYPE + ' ' + narrower + ": no integer");
+      default ->
+          throw refused(
+              path, "has the " + CONNECT_TYPE + ' ' + narrower + ", which is not an integer type");
     };
   }
 
   private static SchemaBuilder logical(org.apache.avro.Schema avro, String path) {
-    LogicalType logical = avro.getLogicalType(); // null if unknown to Avro, or in the wrong place
+    LogicalType logical = avro.getLogicalType(); // null if unknown to Avro, or on the wrong type
     String name = logical == null ? "" : logical.getName();
     boolean fixed = avro.getType() == Type.FIXED;
     if (logical instanceof LogicalTypes.Decimal decimal && !fixed) {
@@ -146,7 +152,7 @@ final class ConnectSchemas {
                   + avro.getObjectProp(LogicalType.LOGICAL_TYPE_PROP)
                   + " on "
                   + avro.getType()
-                  + ": Connect carries decimal on bytes (with a precision), date, time-millis,"
+                  + ": Connect supports decimal on bytes (with a precision), date, time-millis,"
                   + " timestamp-millis and uuid on string");
     };
   }

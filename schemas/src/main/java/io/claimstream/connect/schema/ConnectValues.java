@@ -21,7 +21,7 @@ import org.apache.kafka.connect.data.Time;
 import org.apache.kafka.connect.data.Timestamp;
 import org.jspecify.annotations.Nullable;
 
-/** Turns values of Connect into Avro's generic ones and back. */
+/** Converts Connect values to Avro's generic ones and back. */
 final class ConnectValues {
   private static final long MILLIS_PER_DAY = 86_400_000;
 

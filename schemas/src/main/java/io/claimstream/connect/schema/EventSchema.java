@@ -7,8 +7,8 @@ import org.apache.kafka.connect.data.Schema;
  * One released version of an event's schema.
  *
  * @param version from 1; also the version of the Connect schema
- * @param avro as its file says
- * @param connect what Connect's converters are given: same names, docs and defaults
+ * @param avro the schema in its file
+ * @param connect the schema for Connect's converters: same names, docs and defaults
  */
 public record EventSchema(int version, org.apache.avro.Schema avro, Schema connect) {
 

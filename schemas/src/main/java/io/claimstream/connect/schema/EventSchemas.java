@@ -16,8 +16,8 @@ import org.apache.avro.SchemaCompatibility.SchemaPairCompatibility;
 import org.apache.kafka.connect.data.Struct;
 
 /**
- * Every version of one event's schema, {@code v1}, {@code v2} and so on, each able to read what
- * every former one wrote. Immutable.
+ * All versions of one event's schema, {@code v1}, {@code v2} and so on. Each can read data written
+ * with every earlier one. Immutable.
  *
  * @see <a href="https://avro.apache.org/docs/1.12.0/specification/#schema-resolution">Avro's schema
  *     resolution</a>
@@ -32,11 +32,11 @@ public final class EventSchemas {
   }
 
   /**
-   * Reads {@code v1.avsc}, {@code v2.avsc}, … of a folder.
+   * Loads {@code v1.avsc}, {@code v2.avsc}, … from a folder.
    *
    * @param location a directory, or {@code classpath:} and a folder there
-   * @throws SchemaException if there is none, one cannot be read or used, or one cannot read what a
-   *     former one wrote
+   * @throws SchemaException if there is no version, one is invalid, or one cannot read data written
+   *     with an earlier one
    */
   public static EventSchemas load(String location) {
     List<String> files = SchemaFolder.at(location).versions();
@@ -48,7 +48,7 @@ public final class EventSchemas {
             version, EventSchema.of(version, new org.apache.avro.Schema.Parser().parse(text)));
       } catch (AvroRuntimeException e) {
         throw new SchemaException(
-            location + "/v" + version + ".avsc is no Avro schema: " + e.getMessage(), e);
+            location + "/v" + version + ".avsc is not an Avro schema: " + e.getMessage(), e);
       } catch (SchemaException e) {
         throw new SchemaException(location + "/v" + version + ".avsc: " + e.getMessage(), e);
       }
@@ -60,7 +60,7 @@ public final class EventSchemas {
   private static void checkCompatible(
       String location, NavigableMap<Integer, EventSchema> versions) {
     for (EventSchema newer : versions.values()) {
-      // not only the last one: a topic holds events of all ages
+      // not only the previous one: a topic contains events of all versions
       for (EventSchema older : versions.headMap(newer.version()).values()) {
         checkCompatible(location, newer, older);
       }
@@ -75,9 +75,9 @@ public final class EventSchemas {
           location
               + "/v"
               + newer.version()
-              + ".avsc cannot read what v"
+              + ".avsc cannot read data written with v"
               + older.version()
-              + ".avsc wrote: "
+              + ".avsc: "
               + result.getResult().getIncompatibilities(),
           null);
     }
@@ -88,35 +88,35 @@ public final class EventSchemas {
         older.avro());
   }
 
-  /** The newest version. */
+  /** Returns the newest version. */
   public EventSchema latest() {
     return versions.lastEntry().getValue();
   }
 
-  /** That version; empty if there is none. */
+  /** Returns that version; empty if there is none. */
   public Optional<EventSchema> version(int version) {
     return Optional.ofNullable(versions.get(version));
   }
 
-  /** Every version, oldest first. */
+  /** Returns all versions, oldest first. */
   public List<EventSchema> all() {
     return List.copyOf(versions.values());
   }
 
   /**
-   * Whether the latest version takes over the values of that one's fields by their names, so that
-   * an event can be made under it at once: fields that are new have their defaults, and fields that
-   * are gone are left out.
+   * Returns whether the latest version has the fields of that version under the same names, so that
+   * an event can be created under it directly: new fields get their defaults, and removed fields
+   * are left out.
    */
   public boolean handsOver(EventSchema writtenUnder) {
     return Objects.requireNonNull(upgrades.get(writtenUnder.version())).isDirect();
   }
 
   /**
-   * The event under the latest version, by Avro's rules: new fields have their defaults, aliases
-   * are followed.
+   * Converts an event to the latest version by Avro's rules: new fields get their defaults, and
+   * aliases are followed.
    *
-   * @param writtenUnder the version the event's schema is
+   * @param writtenUnder the version of the event's schema
    */
   public Struct upgrade(EventSchema writtenUnder, Struct event) {
     return Objects.requireNonNull(upgrades.get(writtenUnder.version())).apply(event);

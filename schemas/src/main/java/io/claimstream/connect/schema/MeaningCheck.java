@@ -8,8 +8,8 @@ import org.apache.avro.Schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what Avro's own checker lets through although the same bytes would mean something else: a
- * decimal of another scale would be another amount, a date read as a time another instant.
+ * Rejects changes that Avro's own checker allows although the same bytes would get another meaning:
+ * a decimal of another scale would be another amount, a date read as a time another instant.
  */
 final class MeaningCheck {
   private final String newer;
@@ -21,11 +21,11 @@ final class MeaningCheck {
   }
 
   /**
-   * Compares two versions that Avro's checker has found compatible.
+   * Compares two versions that Avro's checker considers compatible.
    *
-   * @param newer names the reading version in messages
-   * @param older names the version that wrote
-   * @throws SchemaException naming the field that means something else
+   * @param newer the name of the reading version, for messages
+   * @param older the name of the writing version, for messages
+   * @throws SchemaException with the name of the field whose meaning changes
    */
   static void check(String newer, Schema reader, String older, Schema writer) {
     new MeaningCheck(newer, older).compare(reader, writer, "");
@@ -44,9 +44,9 @@ final class MeaningCheck {
               newer
                   + ": field '"
                   + path
-                  + "' would give the values of "
+                  + "' would change the meaning of values of "
                   + older
-                  + " another meaning: "
+                  + ": "
                   + writer
                   + " became "
                   + reader,
@@ -90,7 +90,7 @@ final class MeaningCheck {
         : before != null && now.getName().equals(before.getName());
   }
 
-  /** How many an integer has in Connect; other types are Avro's own business. */
+  /** Returns the bits of an integer in Connect; other types are left to Avro's checker. */
   private static int bits(Schema schema) {
     String narrower = schema.getProp(ConnectSchemas.CONNECT_TYPE);
     return switch (narrower == null ? "" : narrower) {

@@ -4,11 +4,11 @@ package io.claimstream.connect.schema;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
-/** Schemas that cannot be read or used; the message names the file or field. */
+/** A schema that cannot be read or used; the message names the file or field. */
 public final class SchemaException extends ConnectException {
   private static final long serialVersionUID = 1L;
 
-  /** Says what is wrong with which file or field. */
+  /** Creates an exception; the message names the file or field and the reason. */
   public SchemaException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where the files {@code v1.avsc}, {@code v2.avsc}, … are. */
+/** The folder with the files {@code v1.avsc}, {@code v2.avsc}, …. */
 final class SchemaFolder {
   private static final String CLASSPATH = "classpath:";
   private static final Pattern VERSION = Pattern.compile("v([0-9]+)\\.avsc");
@@ -29,7 +29,7 @@ final class SchemaFolder {
     return new SchemaFolder(location);
   }
 
-  /** The texts of all versions, from the first on without a gap; at least one. */
+  /** Returns the texts of all versions from the first one without a gap; at least one. */
   List<String> versions() {
     List<String> texts = new ArrayList<>();
     for (String text = read(1); text != null; text = read(texts.size() + 1)) {
@@ -42,7 +42,7 @@ final class SchemaFolder {
     return texts;
   }
 
-  /** A version after a gap would never be used, and nobody would know. Class paths have no list. */
+  /** Rejects a gap: later versions would silently be ignored. Class paths cannot be listed. */
   private void checkNoGap(int latest) {
     if (location.startsWith(CLASSPATH)) {
       return;

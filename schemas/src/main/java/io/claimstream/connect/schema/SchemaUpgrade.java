@@ -20,15 +20,15 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads events written under one version as another, by Avro's rules. Where versions differ only in
- * added fields, as nearly always, the values are handed over; else Avro itself writes and reads.
+ * Converts events from one version to another by Avro's rules. Versions that differ only in added
+ * fields, the usual case, are converted by copying the values; others are written and read by Avro.
  */
 final class SchemaUpgrade {
   private final EventSchema from;
   private final EventSchema to;
   private final Optional<List<Step>> steps;
 
-  /** A field of the newer version, and the one of the older that has its value; null if none. */
+  /** A field of the newer version, and the older version's field with its value; null if none. */
   private record Step(Field to, @Nullable Field from) {}
 
   private SchemaUpgrade(EventSchema from, EventSchema to, Optional<List<Step>> steps) {
@@ -41,7 +41,7 @@ final class SchemaUpgrade {
     return new SchemaUpgrade(from, to, steps(from, to));
   }
 
-  /** Always by Avro itself. */
+  /** Returns an upgrade that always uses Avro. */
   static SchemaUpgrade byAvro(EventSchema from, EventSchema to) {
     return new SchemaUpgrade(from, to, Optional.empty());
   }
@@ -67,7 +67,7 @@ final class SchemaUpgrade {
         : former.equals(schema);
   }
 
-  /** Whether values are handed over as they are. */
+  /** Returns whether values are copied unchanged. */
   boolean isDirect() {
     return steps.isPresent();
   }
@@ -101,7 +101,7 @@ final class SchemaUpgrade {
               .read(null, DecoderFactory.get().binaryDecoder(written.toByteArray(), null));
       return ConnectValues.struct(to.avro(), to.connect(), read);
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // memory does not fail
+      throw new UncheckedIOException(e); // does not happen in memory
     }
   }
 }

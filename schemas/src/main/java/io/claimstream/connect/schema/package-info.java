@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Versioned Avro schemas of events, and what Connect makes of them. */
+/** Versioned Avro schemas of events, and their conversion to Connect. */
 @NullMarked
 package io.claimstream.connect.schema;
 

@@ -115,14 +115,15 @@ class EventSchemasTest {
   void aVersionThatReadsItsPredecessorButNotAnOlderOneIsRefused() {
     // given: b loses its default only when all have it
     String first =
-        "{\"type\": \"record\", \"name\": \"R\", \"fields\": [{\"name\": \"a\", \"type\": \"int\"}]}";
+        "{\"type\": \"record\", \"name\": \"R\", \"fields\": [{\"name\": \"a\", \"type\":"
+            + " \"int\"}]}";
     String second =
         first.replace("}]}", "}, {\"name\": \"b\", \"type\": \"int\", \"default\": 0}]}");
     String third = second.replace(", \"default\": 0", "");
 
     assertThatThrownBy(() -> load(first, second, third))
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("v3.avsc cannot read what v1.avsc wrote");
+        .hasMessageContaining("v3.avsc cannot read data written with v1.avsc");
   }
 
   @Test
@@ -147,7 +148,7 @@ class EventSchemasTest {
 
     assertThatThrownBy(() -> load(V1, incompatible))
         .isInstanceOf(SchemaException.class)
-        .hasMessageContaining("v2.avsc cannot read what v1.avsc wrote")
+        .hasMessageContaining("v2.avsc cannot read data written with v1.avsc")
         .hasMessageContaining("other");
   }
 
@@ -156,8 +157,10 @@ class EventSchemasTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} | {'type':'bytes','logicalType':'decimal','precision':18,'scale':4}",
-        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} | {'type':'bytes','logicalType':'decimal','precision':9,'scale':2}",
+        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} |"
+            + " {'type':'bytes','logicalType':'decimal','precision':18,'scale':4}",
+        "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} |"
+            + " {'type':'bytes','logicalType':'decimal','precision':9,'scale':2}",
         "{'type':'bytes','logicalType':'decimal','precision':18,'scale':2} | 'bytes'",
         "'bytes' | {'type':'bytes','logicalType':'decimal','precision':18,'scale':2}",
         "'bytes' | 'string'",
@@ -188,7 +191,7 @@ class EventSchemasTest {
           .isInstanceOf(SchemaException.class)
           .hasMessageContaining(
               "v2.avsc: field 'a[]." + (second.equals(nested) ? "m" : "n") + "{}'")
-          .hasMessageContaining("would give the values of v1.avsc another meaning");
+          .hasMessageContaining("would change the meaning of values of v1.avsc");
     }
   }
 
@@ -197,7 +200,8 @@ class EventSchemasTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{'type':'bytes','logicalType':'decimal','precision':9,'scale':2} | ['null',{'type':'bytes','logicalType':'decimal','precision':18,'scale':2}] | 12.50",
+        "{'type':'bytes','logicalType':'decimal','precision':9,'scale':2} |"
+            + " ['null',{'type':'bytes','logicalType':'decimal','precision':18,'scale':2}] | 12.50",
         "'int' | 'long' | 7",
         "'long' | 'double' | 7.0",
         "{'type':'int','connect.type':'int8'} | {'type':'int','connect.type':'int16'} | 7",
@@ -244,7 +248,7 @@ class EventSchemasTest {
   @Test
   void anEmptyFolderAndABrokenFileAreRefusedByName() {
     assertThatThrownBy(() -> load()).hasMessageContaining("no v1.avsc in " + folder);
-    assertThatThrownBy(() -> load("{")).hasMessageContaining("v1.avsc is no Avro schema");
+    assertThatThrownBy(() -> load("{")).hasMessageContaining("v1.avsc is not an Avro schema");
     assertThatThrownBy(() -> EventSchemas.load("classpath:nowhere"))
         .hasMessageContaining("no v1.avsc in classpath:nowhere");
   }
@@ -260,16 +264,21 @@ class EventSchemasTest {
         "{\"type\": \"long\", \"logicalType\": \"timestamp-micros\"} | timestamp-micros on LONG",
         "{\"type\": \"long\", \"logicalType\": \"timestamp-nanos\"} | timestamp-nanos on LONG",
         "{\"type\": \"long\", \"logicalType\": \"time-micros\"} | time-micros on LONG",
-        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-millis\"} | local-timestamp-millis",
-        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-micros\"} | local-timestamp-micros",
+        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-millis\"} |"
+            + " local-timestamp-millis",
+        "{\"type\": \"long\", \"logicalType\": \"local-timestamp-micros\"} |"
+            + " local-timestamp-micros",
         "{\"type\": \"long\", \"logicalType\": \"local-timestamp-nanos\"} | local-timestamp-nanos",
         "{\"type\": \"bytes\", \"logicalType\": \"decimal\"} | decimal on BYTES",
         "{\"type\": \"bytes\", \"logicalType\": \"big-decimal\"} | big-decimal on BYTES",
         "{\"type\": \"long\", \"logicalType\": \"timestamp-milis\"} | timestamp-milis on LONG",
         "{\"type\": \"int\", \"logicalType\": \"timestamp-millis\"} | timestamp-millis on INT",
-        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 8, \"logicalType\": \"decimal\", \"precision\": 9} | decimal on FIXED",
-        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 16, \"logicalType\": \"uuid\"} | uuid on FIXED",
-        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 12, \"logicalType\": \"duration\"} | duration on FIXED",
+        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 8, \"logicalType\": \"decimal\","
+            + " \"precision\": 9} | decimal on FIXED",
+        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 16, \"logicalType\": \"uuid\"} | uuid on"
+            + " FIXED",
+        "{\"type\": \"fixed\", \"name\": \"F\", \"size\": 12, \"logicalType\": \"duration\"} |"
+            + " duration on FIXED",
         "{\"type\": \"int\", \"connect.type\": \"int64\"} | connect.type int64",
         "[\"null\", \"R\"] | is a R within itself",
       })
@@ -322,7 +331,8 @@ class EventSchemasTest {
         """;
 
     assertThatThrownBy(() -> load(schema))
-        .hasMessageContaining("v1.avsc: field 'a' has a default that its connect.type cannot hold");
+        .hasMessageContaining(
+            "v1.avsc: field 'a' has a default that its connect.type cannot represent");
   }
 
   @Test

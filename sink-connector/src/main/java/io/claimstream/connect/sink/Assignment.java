@@ -11,8 +11,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
 /**
- * The partitions of the task. Each stays paused until its delivery has begun, for which the
- * consumer's position has to be known: Connect tells that to a commit only. Used by the task's
+ * The task's partitions. Each partition stays paused until its delivery begins. Delivery begins at
+ * the consumer's position, which Connect passes only to {@code preCommit}. Used by the task's
  * thread only.
  */
 final class Assignment {
@@ -23,10 +23,11 @@ final class Assignment {
   private final Set<TopicPartition> begun = new HashSet<>();
 
   /**
-   * Partitions about which Connect is going to be wrong. When it loses a partition while it holds
-   * back a batch, it drops the partition's records, but keeps where they end and takes that for the
-   * consumer's position once the rest of the batch is taken, also if the partition has come back.
-   * So it has to tell the position before, and is sent there then.
+   * Partitions for which Connect's offsets may be wrong. When Connect loses a partition while it
+   * holds back a batch, it drops that partition's records but keeps their end offset. It takes that
+   * offset for the consumer's position after the rest of the batch is accepted, even if the
+   * partition has been reassigned meanwhile. The task therefore waits for Connect's position of
+   * such a partition and has the consumer seek to it.
    */
   private final Set<TopicPartition> doubtful = new HashSet<>();
 
@@ -34,7 +35,7 @@ final class Assignment {
     this.context = context;
   }
 
-  /** Pauses new partitions and asks Connect for a commit, which brings their positions. */
+  /** Pauses new partitions and requests a commit from Connect, which passes their positions. */
   void open(Collection<TopicPartition> partitions) {
     assigned.addAll(partitions);
     waiting.addAll(partitions);
@@ -55,22 +56,22 @@ final class Assignment {
     return Set.copyOf(assigned);
   }
 
-  /** Whether the partition's delivery has not begun. */
+  /** Returns whether the partition's delivery has not begun. */
   boolean isWaiting(TopicPartition partition) {
     return waiting.contains(partition);
   }
 
-  /** Whether Connect may commit the partition beyond what the task has taken. */
+  /** Returns whether Connect may commit the partition beyond the accepted records. */
   boolean isDoubtful(TopicPartition partition) {
     return doubtful.contains(partition);
   }
 
-  /** Connect is right about these partitions from now on. */
+  /** Marks Connect's offsets for these partitions as correct. */
   void trust(Collection<TopicPartition> partitions) {
     doubtful.removeAll(partitions);
   }
 
-  /** Notes where the consumer stands in partitions that have not begun. */
+  /** Stores the consumer's positions in partitions whose delivery has not begun. */
   void observe(Map<TopicPartition, OffsetAndMetadata> offsets) {
     for (TopicPartition partition : waiting) {
       OffsetAndMetadata next = offsets.get(partition);
@@ -80,7 +81,7 @@ final class Assignment {
     }
   }
 
-  /** The first records of a put, for a worker that hands them over although it was to pause. */
+  /** Stores the first offsets of a put, for a worker that delivers records of paused partitions. */
   void observeFirst(Map<TopicPartition, BatchEncoder.Span> spans) {
     for (TopicPartition partition : waiting) {
       BatchEncoder.Span span = spans.get(partition);
@@ -90,29 +91,34 @@ final class Assignment {
     }
   }
 
-  /** The partitions whose delivery can begin, with the consumer's positions. */
+  /** Returns the partitions whose delivery can begin, with the consumer's positions. */
   Map<TopicPartition, Long> ready() {
     return Map.copyOf(positions);
   }
 
-  /** Whether Connect, if it held back nothing any more, would be wrong about partitions. */
+  /**
+   * Returns whether Connect's offsets may be wrong for a partition whose delivery has not begun.
+   */
   boolean isInDoubt() {
     return waiting.stream().anyMatch(doubtful::contains);
   }
 
-  /** Their delivery has begun. */
+  /** Marks the partitions' delivery as begun. */
   void begin(Collection<TopicPartition> partitions) {
     waiting.removeAll(partitions);
     positions.keySet().removeAll(partitions);
     begun.addAll(partitions);
   }
 
-  /** Connect holds back no batch: what it lost of one can mislead it no more. */
+  /** Records that Connect holds back no batch; partitions lost earlier are no longer doubtful. */
   void taken() {
     doubtful.retainAll(assigned);
   }
 
-  /** Lets Connect poll what has begun; not while it holds back a batch. */
+  /**
+   * Resumes the partitions whose delivery has begun. Must not be called while Connect holds back a
+   * batch.
+   */
   void resume() {
     if (!begun.isEmpty()) {
       context.resume(begun.toArray(TopicPartition[]::new));
@@ -121,7 +127,7 @@ final class Assignment {
   }
 
   /**
-   * Gives up partitions.
+   * Revokes partitions.
    *
    * @param isHeldBack whether Connect holds back a batch
    */

@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** Tells what is to become of each record of a batch. */
+/** Encodes the records of a batch and sorts them into appends, bad records and tombstones. */
 final class BatchEncoder {
   private final StreamTemplate stream;
   private final RecordEncoder encoder;
@@ -25,7 +25,7 @@ final class BatchEncoder {
     this.encoder = encoder;
   }
 
-  /** A batch without effects: the same records always give the same. */
+  /** Encodes records without side effects: the same records always give the same batch. */
   Batch encode(Collection<SinkRecord> records) {
     Batch batch =
         new Batch(
@@ -52,12 +52,12 @@ final class BatchEncoder {
   }
 
   /**
-   * What becomes of the records.
+   * An encoded batch.
    *
-   * @param appends what is to be appended, in order
-   * @param bad what cannot be, in order
-   * @param tombstones the streams of those that are passed over
-   * @param spans where the records of each partition lie
+   * @param appends the entries to append, in order
+   * @param bad the records that cannot be appended, in order
+   * @param tombstones the streams of the tombstones that are skipped
+   * @param spans the offset range of each partition's records
    */
   record Batch(
       List<StreamAppend> appends,
@@ -65,7 +65,7 @@ final class BatchEncoder {
       List<String> tombstones,
       Map<TopicPartition, Span> spans) {
 
-    /** The batch without the appends and the bad records of some partitions. */
+    /** Returns the batch without the appends and the bad records of some partitions. */
     Batch without(Set<TopicPartition> partitions) {
       return partitions.isEmpty()
           ? this
@@ -79,7 +79,7 @@ final class BatchEncoder {
     }
   }
 
-  /** Where a partition's records lie: offsets and timestamps. */
+  /** The offset range and the newest timestamp of a partition's records. */
   static final class Span {
     private final RecordOrigin first;
     private RecordOrigin last;
@@ -108,7 +108,7 @@ final class BatchEncoder {
       return last;
     }
 
-    /** The newest timestamp; -1 if no record has one. */
+    /** Returns the newest timestamp, or -1 if no record has one. */
     long newest() {
       return newest;
     }

@@ -17,29 +17,28 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The records that were taken from Connect and are not done yet: to be appended, or to be put
- * aside. Connect does not hand them over again, and must not commit them. Used by the task's thread
- * only.
+ * Records that were accepted from Connect and are neither appended nor dead-lettered yet. Connect
+ * does not redeliver them and must not commit them. Used by the task's thread only.
  */
 final class PendingRecords {
   private final List<StreamAppend> appends = new ArrayList<>();
   private final List<BadRecord> bad = new ArrayList<>();
 
-  /** Takes more of them, after those that are there. */
+  /** Adds records after the existing ones. */
   void take(Collection<StreamAppend> moreAppends, Collection<BadRecord> moreBad) {
     appends.addAll(moreAppends);
     bad.addAll(moreBad);
   }
 
-  /** What is not known to be in its stream, in order. */
+  /** Returns the appends that are not known to be in their streams, in order. */
   List<StreamAppend> appends() {
     return Collections.unmodifiableList(appends);
   }
 
-  /** Those are in their streams, or will be put aside. */
+  /** Removes appends that are in their streams or will be dead-lettered. */
   void settled(List<StreamAppend> some) {
     if (some.equals(appends)) {
-      appends.clear(); // as a rule, and much cheaper
+      appends.clear(); // the usual case, and much cheaper
     } else {
       Set<RecordOrigin> origins =
           some.stream().map(StreamAppend::origin).collect(Collectors.toUnmodifiableSet());
@@ -47,13 +46,13 @@ final class PendingRecords {
     }
   }
 
-  /** What is to be put aside, in order. */
+  /** Returns the bad records to dead-letter, in order. */
   List<BadRecord> bad() {
     return Collections.unmodifiableList(bad);
   }
 
-  /** That many of the first bad records are put aside. */
-  void putAside(int count) {
+  /** Removes the first bad records, which have been dead-lettered. */
+  void deadLettered(int count) {
     bad.subList(0, count).clear();
   }
 
@@ -61,13 +60,16 @@ final class PendingRecords {
     return appends.isEmpty() && bad.isEmpty();
   }
 
-  /** Forgets partitions that are another task's now. */
+  /** Removes the records of partitions that another task owns now. */
   void forget(Collection<TopicPartition> partitions) {
     appends.removeIf(append -> partitions.contains(append.origin().partition()));
     bad.removeIf(each -> partitions.contains(each.origin().partition()));
   }
 
-  /** For each partition of these offsets, the highest below which nothing is left to do. */
+  /**
+   * Returns, for each partition of these offsets, the highest offset below which nothing is
+   * pending.
+   */
   Map<TopicPartition, Long> settled(Map<TopicPartition, OffsetAndMetadata> wanted) {
     Map<TopicPartition, Long> settled = new HashMap<>();
     wanted.forEach((partition, next) -> settled.put(partition, next.offset()));

@@ -28,9 +28,9 @@ import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.sink.SinkTask;
 
-/** The sink's settings; data only. */
+/** Settings of the sink connector; data only. */
 public final class RedisStreamSinkConfig extends AbstractConfig {
-  /** Which of the connector's tasks it is, from 0; set by the connector, never by a user. */
+  /** Number of the task, from 0. Set by the connector, never by a user. */
   static final String TASK = "claimstream.task";
 
   public static final String STREAM = "redis.stream";
@@ -51,7 +51,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   private static final String RECORD_GROUP = "Records";
   private static final long OFF = -1;
 
-  /** Every key the sink knows. */
+  /** Every setting of the sink connector. */
   public static final ConfigDef CONFIG_DEF = define();
 
   private final StreamTemplate stream;
@@ -59,9 +59,9 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   private final RetryLimits retryLimits;
 
   /**
-   * Reads a configuration.
+   * Parses a configuration.
    *
-   * @throws ConfigException on the first setting that is wrong
+   * @throws ConfigException on the first invalid setting
    */
   public RedisStreamSinkConfig(Map<String, String> properties) {
     super(CONFIG_DEF, properties, false);
@@ -78,41 +78,44 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .importance(Importance.HIGH)
         .displayName("Stream")
         .doc(
-            "Stream that records are appended to. ${topic} stands for the record's topic as Kafka"
-                + " has it, before any transform.")
+            "Stream to append records to. ${topic} is replaced with the record's original topic,"
+                + " before any transform.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(DELIVERY, Type.STRING)
         .oneOf(Delivery.EXACTLY_ONCE)
         .importance(Importance.HIGH)
         .displayName("Delivery")
         .doc(
-            "exactly-once appends and stores the Kafka offset in one atomic step, by a script, in"
-                + " the hash claimstream:v1:offsets:{<stream>}:<connector>, and appends again what"
-                + " Redis acknowledged and then lost. at-least-once only appends: an entry may be"
-                + " there twice after a lost reply or a crash, and what Redis loses stays lost.")
+            "Delivery guarantee. exactly-once: a script appends the records and stores the Kafka"
+                + " offset in one atomic step, in the hash"
+                + " claimstream:v1:offsets:{<stream>}:<connector>, and records that Redis"
+                + " acknowledged and then lost are appended again. at-least-once: records are only"
+                + " appended; a lost reply or a crash may duplicate an entry, and entries that"
+                + " Redis loses stay lost.")
         .addTo(def, STREAM_GROUP);
     limit(
         MAX_LENGTH,
         "Maximum length",
-        "Number of entries to keep in the stream, about: Redis drops whole nodes of its tree, as"
-            + " with MAXLEN ~. The oldest go first; redis.stream.trim says which may go. -1 keeps"
-            + " all.",
+        "Approximate maximum number of entries in the stream. Redis trims whole nodes, as with"
+            + " MAXLEN ~, starting with the oldest entries; redis.stream.trim sets which entries"
+            + " may be trimmed. -1 keeps all.",
         def);
     limit(
         RETENTION,
         "Retention",
-        "Age in milliseconds up to which entries are kept in the stream, about (MINID ~), by the"
-            + " clock of the worker; redis.stream.trim says which of the older ones may go. -1 keeps"
-            + " all.",
+        "Approximate maximum age of entries in the stream, in milliseconds by the worker's clock"
+            + " (MINID ~). redis.stream.trim sets which of the older entries may be trimmed. -1"
+            + " keeps all.",
         def);
     ConfigKey.of(TRIM, Type.STRING)
         .oneOf(Trim.ACKNOWLEDGED)
-        .displayName("What may be trimmed")
+        .displayName("Entries to trim")
         .doc(
-            "What the two limits may drop. acknowledged: only entries that every consumer group of"
-                + " the stream has read and acknowledged, so that a group which lags or has stopped"
-                + " keeps the stream longer than its limits, with a warning in the log; a stream"
-                + " without groups is trimmed as with any. any: the oldest entries, read or not.")
+            "Entries that redis.stream.max.length and redis.stream.retention.ms may trim."
+                + " acknowledged: only entries that every consumer group of the stream has read and"
+                + " acknowledged; a group that lags or has stopped keeps the stream above its"
+                + " limits, which logs a warning. A stream without groups is trimmed as with any."
+                + " any: the oldest entries, read or not.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(WRITE_COUNT, Type.INT)
         .defaultsTo(2_000)
@@ -121,41 +124,43 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .width(Width.SHORT)
         .displayName("Entries per write")
         .doc(
-            "Maximum entries in flight to Redis: of a topic-partition with redis.delivery=exactly-once,"
-                + " otherwise of a stream. Also limited to about 1 MiB for each stream. Redis works"
-                + " on them while Connect reads the next records: batches that are larger make the"
-                + " task wait (consumer.override.max.poll.records).")
+            "Maximum entries in flight to Redis: per topic-partition with"
+                + " redis.delivery=exactly-once, otherwise per stream. Also limited to about 1 MiB"
+                + " per stream. Redis processes them while Connect polls the next records. Batches"
+                + " larger than this make the task wait; consumer.override.max.poll.records sets"
+                + " their size.")
         .addTo(def, STREAM_GROUP);
     ConfigKey.of(NULL_VALUES, Type.STRING)
         .oneOf(NullValues.IGNORE)
-        .displayName("On null values")
+        .displayName("Null values")
         .doc(
-            "What a record without a value (a tombstone) does. ignore: it is skipped. fail: it is a"
-                + " bad record, and errors.tolerance decides. headers: an entry is made of its"
-                + " headers, for which redis.headers.prefix has to be set.")
+            "Handling of records without a value (tombstones). ignore: the record is skipped. fail:"
+                + " it is a bad record, and errors.tolerance applies. headers: the entry consists"
+                + " of the record's headers, which requires redis.headers.prefix.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(BYTES_FORMAT, Type.STRING)
         .oneOf(BytesFormat.BASE64)
         .importance(Importance.LOW)
         .displayName("Bytes")
         .doc(
-            "How fields of type bytes are written: as base64 text or raw. Inside nested values,"
-                + " which are JSON, they are always base64.")
+            "Encoding of bytes fields: base64 text or raw bytes. Bytes inside nested values, which"
+                + " are JSON, are always base64.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(HEADERS_PREFIX, Type.STRING)
         .defaultsTo("")
         .importance(Importance.LOW)
-        .displayName("Prefix of headers")
+        .displayName("Header prefix")
         .doc(
-            "Headers of a record become fields of the entry whose names begin with this, such as"
-                + " header. for header.trace-id. Empty leaves headers out. Set"
-                + " header.converter=org.apache.kafka.connect.storage.StringConverter to keep text"
-                + " as it is: Connect's default guesses types, so that 007 becomes 7.")
+            "Prefix for the names of fields that contain record headers: with header. the header"
+                + " trace-id becomes the field header.trace-id. Empty omits headers. Set"
+                + " header.converter=org.apache.kafka.connect.storage.StringConverter to keep"
+                + " header text unchanged: Connect's default converter guesses types and turns 007"
+                + " into 7.")
         .addTo(def, RECORD_GROUP);
     FailedStream.define(
         def,
         RECORD_GROUP,
-        "With errors.tolerance=all, stream that gets an entry for each bad record: topic,"
+        "Stream that receives an entry for each bad record with errors.tolerance=all: topic,"
             + " partition, offset and reason, as error_* fields. The record itself goes to"
             + " errors.deadletterqueue.topic.name. Empty turns these entries off.");
     RedisConnectionConfig.define(def);
@@ -171,7 +176,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 text -> {
                   long value = Long.parseLong(text);
                   if (value != OFF && value < 1) {
-                    throw new IllegalArgumentException("is neither");
+                    throw new IllegalArgumentException("must be -1 or a positive number");
                   }
                 }))
         .displayName(displayName)
@@ -179,79 +184,82 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .addTo(def, STREAM_GROUP);
   }
 
-  /** The connector's name; empty while a configuration without one is being checked. */
+  /** Returns the connector's name; empty while a configuration without a name is validated. */
   public String connector() {
     return text(NAME, "");
   }
 
-  /** The number of this task. */
+  /** Returns the number of this task. */
   public String task() {
     return text(TASK, "0");
   }
 
-  /** Where records go. */
+  /** Returns the stream to append to. */
   public StreamTemplate stream() {
     return stream;
   }
 
-  /** How to reach Redis. */
+  /** Returns the Redis connection settings. */
   public RedisSettings redis() {
     return redis;
   }
 
-  /** How often a record may be appended. */
+  /** Returns the delivery guarantee. */
   public Delivery delivery() {
     return EnumChoice.parse(Delivery.class, getString(DELIVERY));
   }
 
-  /** Entries to keep. */
+  /** Returns the maximum number of entries in a stream. */
   public OptionalLong maxLength() {
     long length = getLong(MAX_LENGTH);
     return length == OFF ? OptionalLong.empty() : OptionalLong.of(length);
   }
 
-  /** Age up to which entries are kept. */
+  /** Returns the maximum age of entries in a stream. */
   public Optional<Duration> retention() {
     long millis = getLong(RETENTION);
     return millis == OFF ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
   }
 
-  /** What the limits may drop. */
+  /** Returns which entries the limits may trim. */
   public Trim trim() {
     return EnumChoice.parse(Trim.class, getString(TRIM));
   }
 
-  /** Entries of a stream, or with exactly-once of a topic-partition, that are on their way. */
+  /**
+   * Returns the maximum entries in flight: per topic-partition with exactly-once, otherwise per
+   * stream.
+   */
   public int writeCount() {
     return getInt(WRITE_COUNT);
   }
 
-  /** What a tombstone does. */
+  /** Returns the handling of tombstones. */
   public NullValues nullValues() {
     return EnumChoice.parse(NullValues.class, getString(NULL_VALUES));
   }
 
-  /** How a field of bytes is written. */
+  /** Returns the encoding of bytes fields. */
   public BytesFormat bytesFormat() {
     return EnumChoice.parse(BytesFormat.class, getString(BYTES_FORMAT));
   }
 
-  /** What the names of the fields of headers begin with; empty leaves headers out. */
+  /** Returns the prefix for fields that contain headers; empty omits headers. */
   public String headersPrefix() {
     return getString(HEADERS_PREFIX).trim();
   }
 
-  /** Stream of failures; empty for none. */
+  /** Returns the stream for failures; off if none is set. */
   public FailedStream failedStream() {
     return FailedStream.of(this);
   }
 
-  /** What to do with bad records, by Connect's {@code errors.*}. */
+  /** Returns the handling of bad records, set by Connect's {@code errors.*}. */
   public ErrorSettings errors() {
     return ErrorSettings.of(originals());
   }
 
-  /** Whether one of Connect's settings for what a sink consumes takes in that topic. */
+  /** Returns whether Connect's topic settings for a sink include that topic. */
   public boolean consumes(String topic) {
     String regex = text(SinkTask.TOPICS_REGEX_CONFIG, "");
     if (!regex.isBlank()) {
@@ -261,14 +269,14 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   }
 
   /**
-   * Whether the connector's own settings leave records of aborted transactions to the sink; the
-   * worker's may say otherwise, which a connector cannot see.
+   * Returns whether the connector's own settings let it read records of aborted transactions. The
+   * worker's settings may differ, and a connector cannot see them.
    */
   boolean readsUncommitted() {
     return !text(ISOLATION_LEVEL, "").trim().equalsIgnoreCase("read_committed");
   }
 
-  /** The topics that Connect's setting names; none if it is {@code topics.regex} that does. */
+  /** Returns the topics in Connect's {@code topics} setting; empty with {@code topics.regex}. */
   public List<String> topics() {
     Object topics =
         ConfigDef.parseType(SinkTask.TOPICS_CONFIG, text(SinkTask.TOPICS_CONFIG, ""), Type.LIST);
@@ -277,7 +285,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         : List.of();
   }
 
-  /** How long and how often an outage is waited for. */
+  /** Returns the limits of retrying during an outage. */
   public RetryLimits retryLimits() {
     return retryLimits;
   }

@@ -25,13 +25,13 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkConnector;
 import org.jspecify.annotations.Nullable;
 
-/** Appends the records of Kafka topics to a Redis stream. */
+/** A sink connector that appends the records of Kafka topics to Redis streams. */
 public final class RedisStreamSinkConnector extends SinkConnector {
   private final Function<RedisSettings, RedisConnections> redis;
   private final InstantSource clock;
   private Map<String, String> properties = Map.of();
 
-  /** What Connect calls. */
+  /** The constructor that Connect calls. */
   public RedisStreamSinkConnector() {
     this(RedisConnections::of, InstantSource.system());
   }
@@ -56,7 +56,10 @@ public final class RedisStreamSinkConnector extends SinkConnector {
     return RedisStreamSinkTask.class;
   }
 
-  /** The same for every task but for its number: Connect gives each its share of the partitions. */
+  /**
+   * Returns the same configuration for every task except its number. Connect assigns the
+   * partitions.
+   */
   @Override
   public List<Map<String, String>> taskConfigs(int maxTasks) {
     return IntStream.range(0, maxTasks).mapToObj(this::taskConfig).toList();
@@ -70,7 +73,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
 
   @Override
   public void stop() {
-    // nothing runs here
+    // nothing to stop
   }
 
   @Override
@@ -79,8 +82,8 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   }
 
   /**
-   * Checks each setting, then all together, then against Redis itself, which has to be up: a
-   * mistake shows here, at the setting to change, and not in a failed task.
+   * Validates each setting, then their combination, then the live Redis, which must be up. A
+   * mistake is reported at the setting to change instead of as a failed task.
    */
   @Override
   public Config validate(Map<String, String> connectorConfigs) {
@@ -101,19 +104,19 @@ public final class RedisStreamSinkConnector extends SinkConnector {
         && config.failedStream().name().equals(config.stream().text())) {
       check.pin(
           RedisStreamSinkConfig.FAILED_STREAM,
-          "is redis.stream, too: its readers would take failures for records");
+          "is also redis.stream: readers of that stream would read failures as records");
     }
   }
 
   /**
-   * Sets the stored offsets to exactly what is asked for, back or forth, so that a requested replay
-   * really replays and a requested skip really skips. With at-least-once delivery, too: offsets
-   * that are left from exactly-once delivery must not contradict it later. Connect calls it while
-   * the connector is stopped.
+   * Sets the stored offsets to exactly the requested ones, forward or backward, so that a requested
+   * replay replays and a requested skip skips. Also applies to at-least-once delivery: stored
+   * offsets that remain from exactly-once delivery must not contradict it later. Connect calls this
+   * method while the connector is stopped.
    *
-   * @param offsets empty if a reset finds no committed offsets, as Kafka drops those of groups that
-   *     were unused for long; then all stored offsets are forgotten
-   * @throws ConnectException if the configuration or an offset is wrong, or Redis does not answer
+   * @param offsets the requested offsets; empty if a reset finds no committed offsets, because
+   *     Kafka expires those of groups that are unused for long. All stored offsets are then deleted
+   * @throws ConnectException if the configuration or an offset is invalid, or Redis does not reply
    */
   @Override
   public boolean alterOffsets(
@@ -136,18 +139,17 @@ public final class RedisStreamSinkConnector extends SinkConnector {
     return true;
   }
 
-  /** All streams that the connector can have written to. */
+  /** Returns all streams that the connector can have written to. */
   private static Set<String> streams(RedisStreamSinkConfig config) {
     if (!config.stream().hasTopic()) {
       return Set.of(config.stream().text());
     }
     if (config.topics().isEmpty()) {
       throw BadRequest.because(
-          "Kafka has no committed offsets of this connector, and with topics.regex it is unknown"
-              + " which streams of redis.stream="
+          "Kafka has no committed offsets for this connector, and with topics.regex the connector"
+              + " cannot list its topics for redis.stream="
               + config.stream().text()
-              + " have stored ones: PATCH a null offset for each kafka_topic and kafka_partition"
-              + " instead");
+              + ". PATCH a null offset for each kafka_topic and kafka_partition instead");
     }
     return config.topics().stream().map(config.stream()::streamOf).collect(Collectors.toSet());
   }
@@ -155,7 +157,7 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   private static void check(
       RedisStreamSinkConfig config, TopicPartition partition, @Nullable Long next) {
     if (next == null) {
-      return; // a reset takes in what was consumed before the settings changed
+      return; // a reset includes topics that were consumed before the settings changed
     }
     if (partition.partition() < 0) {
       throw BadRequest.because(

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands what Connect calls over to the {@link RunningSink} that {@link #start} makes. */
+/**
+ * The task class that Connect starts; delegates to the {@link RunningSink} created by {@link
+ * #start}.
+ */
 public final class RedisStreamSinkTask extends SinkTask {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSinkTask.class);
 
@@ -27,7 +30,7 @@ public final class RedisStreamSinkTask extends SinkTask {
   private final TaskClock clock;
   private @Nullable RunningSink running;
 
-  /** What Connect calls. */
+  /** The constructor that Connect calls. */
   public RedisStreamSinkTask() {
     this(RedisConnections::of, TaskClock.system());
   }
@@ -55,9 +58,9 @@ public final class RedisStreamSinkTask extends SinkTask {
     }
     if (config.delivery() == Delivery.EXACTLY_ONCE && config.readsUncommitted()) {
       LOG.warn(
-          "{} is not read_committed: records of aborted transactions are appended to stream {},"
-              + " unless the worker sets consumer.isolation.level=read_committed. Set {}"
-              + "=read_committed",
+          "{} is not read_committed: the task appends records of aborted transactions to stream {}"
+              + " unless the worker sets consumer.isolation.level=read_committed. Set"
+              + " {}=read_committed",
           RedisStreamSinkConfig.ISOLATION_LEVEL,
           config.stream().text(),
           RedisStreamSinkConfig.ISOLATION_LEVEL);

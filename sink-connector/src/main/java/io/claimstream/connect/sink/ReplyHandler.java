@@ -21,9 +21,9 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles the records that were sent by the replies to them. What is wrong is kept until a put asks
- * for it, by which the task may fail: by a commit it must not, which would make Connect hand over
- * again what was taken. Used by the task's thread only.
+ * Settles sent records by Redis' replies. A failure is kept until the next put, which may fail the
+ * task. A commit must not fail because of it, since Connect would then redeliver accepted records.
+ * Used by the task's thread only.
  */
 final class ReplyHandler {
   private final PendingRecords taken;
@@ -48,12 +48,12 @@ final class ReplyHandler {
     this.metrics = metrics;
   }
 
-  /** Waits for the replies to what is in flight, if anything is. */
+  /** Waits for the replies to the appends in flight, if there are any. */
   void receive(DeliveryStrategy delivery) {
     Received received = delivery.receive();
     List<StreamAppend> settled = new ArrayList<>(received.outcomes().size());
     List<BadRecord> rejected = new ArrayList<>();
-    // one outage is one error of a stream, however many records it meets
+    // one outage counts as one error of a stream, however many records it affects
     Set<String> interrupted = new HashSet<>();
     for (WriteOutcome outcome : received.outcomes()) {
       StreamAppend append = outcome.append();
@@ -108,7 +108,7 @@ final class ReplyHandler {
   }
 
   /**
-   * The last outage that was met since this was asked, or null.
+   * Returns the last outage since the previous call, or null.
    *
    * @throws ConnectException the first failure that must stop the task
    */
@@ -122,12 +122,12 @@ final class ReplyHandler {
     return met;
   }
 
-  /** Whether an outage was met that {@link #takeOutage} has not returned yet. */
+  /** Returns whether there is an outage that {@link #takeOutage} has not returned yet. */
   boolean hasOutage() {
     return outage != null;
   }
 
-  /** What nobody was told of yet, or null. */
+  /** Returns a failure that has not been reported yet, or null. */
   @Nullable ConnectException takeFailure() {
     ConnectException first = failure;
     failure = null;

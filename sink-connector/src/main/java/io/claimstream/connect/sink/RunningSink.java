@@ -44,29 +44,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A started sink task with all its state. Used by the task's thread only.
+ * A started sink task and its state. Used by the task's thread only.
  *
- * <p>What is sent to Redis is left on its way, so that Redis works on it while Connect polls. The
- * next put receives the replies before it takes more records, and so does a commit before it says
- * how far Connect may go. A record that was taken is kept until it is done, whatever fails.
+ * <p>Appends stay in flight when a put returns, so that Redis processes them while Connect polls.
+ * The next put receives the replies before it accepts more records, and a commit receives them
+ * before it returns the offsets that Connect may commit. An accepted record is kept until it is
+ * appended or dead-lettered, whatever fails.
  */
 final class RunningSink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSink.class);
   private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(BadRecords.class);
 
-  /** How long a put goes on before Connect gets to stop, to commit and to poll. */
+  /** Time after which a put returns, so that Connect can stop, commit and poll. */
   private static final Duration LONGEST_PUT = Duration.ofSeconds(1);
 
-  /** When Connect comes back for the replies if there are no more records by then. */
+  /** Time after which Connect calls put for the replies if there are no more records. */
   private static final long RECEIPT_MILLIS = 1;
 
-  /** When Connect comes back although there are no records: to begin new partitions, to look. */
+  /**
+   * Time after which Connect calls put without records: to begin new partitions and sample streams.
+   */
   private static final long IDLE_MILLIS = 500;
 
-  /** How often Redis is asked how the streams are. */
+  /** Interval at which the streams' metrics are read from Redis. */
   private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(5);
 
-  /** A write that the buffers of the network do not take lasts until Redis reads on. */
+  /** Bytes of one write. A write that exceeds the network buffers blocks until Redis reads on. */
   private static final long WRITE_BYTES = 1 << 20;
 
   private final StreamTemplate stream;
@@ -83,15 +86,15 @@ final class RunningSink implements AutoCloseable {
   private final PendingRecords taken = new PendingRecords();
   private final ReplyHandler replies;
 
-  /** Whether something was sent of whose outcome the breaker was not told yet. */
+  /** Whether records were sent whose outcome has not been reported to the breaker. */
   private boolean isSent;
 
-  /** Whether Connect holds back a batch, or at least takes itself to do so. */
+  /** Whether Connect holds back a batch, or assumes that it does. */
   private boolean isHeldBack;
 
   private Instant nextSample = Instant.MIN;
 
-  /** Connects when the first record comes. */
+  /** Creates the task; it connects with the first record. */
   RunningSink(
       RedisStreamSinkConfig config,
       RedisConnections redis,
@@ -145,24 +148,24 @@ final class RunningSink implements AutoCloseable {
     context.timeout(IDLE_MILLIS);
   }
 
-  /** Gets partitions, from which nothing is taken before Redis has been asked about them. */
+  /** Accepts partitions. Their records are accepted after Redis has been queried about them. */
   void open(Collection<TopicPartition> partitions) {
     assignment.open(partitions);
   }
 
   /**
-   * Takes the records and sends them, in their order, once all that was taken before is done. Under
-   * {@code errors.tolerance=none} a record that cannot be encoded stops the batch before anything
-   * of it is appended, so that a restart repeats nothing.
+   * Accepts the records and sends them in order, after all earlier records are done. With {@code
+   * errors.tolerance=none} a record that cannot be encoded stops the batch before any of it is
+   * appended, so that a restart duplicates nothing.
    *
-   * @throws RetriableException if Redis is unavailable, or so slow that Connect should look about
-   *     in between: nothing of the records was taken, and they are to come again
+   * @throws RetriableException if Redis is unavailable, or so slow that Connect should get control
+   *     in between. None of the records were accepted, and Connect must redeliver them
    * @throws ConnectException if the task must stop
    */
   void put(Collection<SinkRecord> records) {
     metrics.update();
     assignment.trust(rewinds.polled());
-    // Redis still works on what is in flight
+    // Redis is still processing the appends in flight
     BatchEncoder.Batch batch = encoder.encode(records);
     RetriableException interruption = finish();
     if (interruption == null) {
@@ -171,7 +174,8 @@ final class RunningSink implements AutoCloseable {
       interruption = consult();
     }
     if (interruption == null && assignment.isInDoubt()) {
-      interruption = new RetriableException("Connect has yet to tell where its consumer is");
+      interruption =
+          new RetriableException("Waiting for Connect to report the consumer's position");
     }
     if (interruption == null) {
       interruption = start(batch);
@@ -180,12 +184,12 @@ final class RunningSink implements AutoCloseable {
         interruption != null && (!records.isEmpty() || !taken.isEmpty() || assignment.isInDoubt());
     if (isHeldBack && interruption != null) {
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
-      // Connect logs it with its causes, at every try
+      // Connect logs it with its causes on every retry
       throw interruption instanceof RedisOutageException e
           ? new RedisOutageException(String.valueOf(e.getMessage()), null)
           : interruption;
     }
-    // from here on Connect holds nothing back: it polls from where it is told
+    // from here on Connect holds nothing back: it polls from the offset of the seek
     rewinds.take().forEach(context::offset);
     assignment.taken();
     assignment.resume();
@@ -193,8 +197,8 @@ final class RunningSink implements AutoCloseable {
   }
 
   /**
-   * Asks Redis about new partitions, and every few seconds how the streams are and whether it still
-   * holds what it acknowledged.
+   * Queries Redis about new partitions. Every few seconds, samples the streams and checks that
+   * Redis still holds the acknowledged writes.
    */
   private @Nullable RedisOutageException consult() {
     Map<TopicPartition, Long> ready = assignment.ready();
@@ -208,13 +212,13 @@ final class RunningSink implements AutoCloseable {
     boolean wasOpen = connections.isOpen();
     RedisOutageException met = consult(ready, isDue);
     if (met != null && wasOpen) {
-      // a server may close connections that were idle, which is no outage
+      // servers may close idle connections, which is no outage
       met = consult(assignment.ready(), isDue);
     }
     if (met != null) {
       metrics.all().forEach(each -> each.errors(RedisErrorKind.OUTAGE).add(1));
     }
-    return told(met);
+    return report(met);
   }
 
   private @Nullable RedisOutageException consult(Map<TopicPartition, Long> ready, boolean isDue) {
@@ -241,7 +245,7 @@ final class RunningSink implements AutoCloseable {
     }
   }
 
-  /** Asks for all streams at once. */
+  /** Samples all streams at once. */
   private void sample() {
     connections.beginRound();
     Map<StreamMetrics, PipelinedWrite> asked = new LinkedHashMap<>();
@@ -270,13 +274,13 @@ final class RunningSink implements AutoCloseable {
     }
   }
 
-  /** Brings to an end what was taken; null once nothing of it is left. */
+  /** Completes the accepted records; returns null if none is left. */
   private @Nullable RetriableException finish() {
     Instant end = steady.instant().plus(LONGEST_PUT);
     RetriableException interruption = settle();
     while (interruption == null && !taken.isEmpty()) {
       if (isOver(end)) {
-        return new RetriableException("Redis is slow: the records before these are not done yet");
+        return new RetriableException("Redis is slow: earlier records are still pending");
       }
       if (!breaker.tryAcquire()) {
         return stillOut();
@@ -285,14 +289,14 @@ final class RunningSink implements AutoCloseable {
         send();
         interruption = settle();
       } else {
-        interruption = told(putAside(end));
+        interruption = report(deadLetter(end));
       }
     }
     return interruption;
   }
 
   private static RedisOutageException stillOut() {
-    return new RedisOutageException("Redis is still out", null);
+    return new RedisOutageException("Redis is still unavailable", null);
   }
 
   private boolean isOver(Instant end) {
@@ -300,9 +304,9 @@ final class RunningSink implements AutoCloseable {
   }
 
   /**
-   * Takes the records, and sends them unless one of them is bad: it is put aside first, by the next
-   * put, since the stored position of its partition would claim it. Null unless the records are to
-   * come again.
+   * Accepts the records and sends them unless one of them is bad. A bad record is dead-lettered
+   * first, by the next put, because the stored offset of its partition would cover it. Returns null
+   * unless Connect must redeliver the records.
    */
   private @Nullable RetriableException start(BatchEncoder.Batch all) {
     Set<TopicPartition> dropped = dropped(all.spans());
@@ -319,7 +323,7 @@ final class RunningSink implements AutoCloseable {
             (partition, span) -> {
               if (!dropped.contains(partition)) {
                 delivery.took(span.last(), span.newest());
-                assignment.trust(Set.of(partition)); // as this put is what Connect commits next
+                assignment.trust(Set.of(partition)); // because Connect commits this put next
               }
             });
     if (isSendable) {
@@ -328,7 +332,10 @@ final class RunningSink implements AutoCloseable {
     return null;
   }
 
-  /** The partitions whose records come again from elsewhere, or are another task's. */
+  /**
+   * Returns the partitions whose records are redelivered from another offset or owned by another
+   * task.
+   */
   private Set<TopicPartition> dropped(Map<TopicPartition, BatchEncoder.Span> spans) {
     Set<TopicPartition> dropped = new HashSet<>();
     spans.forEach(
@@ -343,7 +350,7 @@ final class RunningSink implements AutoCloseable {
     return dropped;
   }
 
-  /** A bad record fails the task at once unless errors are tolerated. */
+  /** Fails the task at once because of a bad record unless errors are tolerated. */
   private void checkTolerated(BadRecord bad) {
     metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
     if (!badRecords.tolerant()) {
@@ -356,7 +363,7 @@ final class RunningSink implements AutoCloseable {
     delivery.send(taken.appends());
   }
 
-  /** Receives what was sent, and tells the breaker. */
+  /** Receives the replies and reports the outcome to the breaker. */
   private @Nullable RedisOutageException settle() {
     replies.receive(delivery);
     RedisOutageException met = replies.takeOutage();
@@ -364,10 +371,10 @@ final class RunningSink implements AutoCloseable {
       return null;
     }
     isSent = false;
-    return told(met);
+    return report(met);
   }
 
-  private @Nullable RedisOutageException told(@Nullable RedisOutageException met) {
+  private @Nullable RedisOutageException report(@Nullable RedisOutageException met) {
     if (met == null) {
       breaker.recovered();
     } else {
@@ -376,8 +383,8 @@ final class RunningSink implements AutoCloseable {
     return met;
   }
 
-  /** Puts aside at least one, and then what there is time for. */
-  private @Nullable RedisOutageException putAside(Instant end) {
+  /** Dead-letters at least one record, and more while there is time. */
+  private @Nullable RedisOutageException deadLetter(Instant end) {
     RedisOutageException met = null;
     int count = 0;
     try {
@@ -385,20 +392,20 @@ final class RunningSink implements AutoCloseable {
         if (count > 0 && isOver(end)) {
           break;
         }
-        badRecords.putAside(bad);
+        badRecords.deadLetter(bad);
         metrics.of(bad.stream()).deadLetters().add(1);
         count++;
       }
     } catch (RedisOutageException e) {
       met = e;
     }
-    // until Connect's dead letter queue has them, they must not be committed
+    // they must not be committed until Connect's dead letter queue contains them
     badRecords.awaitReports();
-    taken.putAside(count);
+    taken.deadLettered(count);
     return met;
   }
 
-  /** What Connect may commit of what it would like to. */
+  /** Returns the offsets that Connect may commit, out of those that it would like to commit. */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
     replies.receive(delivery);
@@ -410,7 +417,7 @@ final class RunningSink implements AutoCloseable {
         .removeIf(partition -> assignment.isDoubtful(partition) || assignment.isWaiting(partition));
     Map<TopicPartition, OffsetAndMetadata> committable = new HashMap<>();
     if (!assignment.ready().isEmpty()) {
-      context.timeout(RECEIPT_MILLIS); // the next put begins with them
+      context.timeout(RECEIPT_MILLIS); // the next put begins with the replies
     }
     delivery
         .commit(settled, isAvailable)
@@ -435,9 +442,12 @@ final class RunningSink implements AutoCloseable {
 
   @Override
   public void close() {
-    ConnectException untold = replies.takeFailure();
-    if (untold != null) {
-      LOG.error("The last records that were sent failed", untold);
+    ConnectException unreported = replies.takeFailure();
+    if (unreported != null) {
+      LOG.error(
+          "The last records in flight failed. Their offsets are not committed, so they are appended"
+              + " again after a restart",
+          unreported);
     }
     badRecords.close();
     connections.close();

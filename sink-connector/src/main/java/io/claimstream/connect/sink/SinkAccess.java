@@ -9,9 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The keys that the sink is going to use and knows before the first record, with a probe for each
- * right that it needs there. No probe does anything: each is malformed, or asks for something that
- * is never there.
+ * The keys that the sink uses and knows before the first record, with a probe for each permission
+ * it needs there. Probes change nothing: each is malformed or names something that never exists.
  */
 final class SinkAccess {
   private static final String NO_ID = "none";

@@ -2,17 +2,17 @@
 package io.claimstream.connect.sink;
 
 /**
- * The name of a stream, which may hold {@code ${topic}}.
+ * A stream name, which may contain {@code ${topic}}.
  *
- * @param text as configured
+ * @param text the configured name
  */
 public record StreamTemplate(String text) {
   private static final String TOPIC = "${topic}";
 
   /**
-   * Refuses names that cannot be used.
+   * Validates the name.
    *
-   * @throws IllegalArgumentException saying why
+   * @throws IllegalArgumentException with the reason if the name is invalid
    */
   public StreamTemplate {
     if (text.isBlank()) {
@@ -20,21 +20,21 @@ public record StreamTemplate(String text) {
     }
     String plain = text.replace(TOPIC, "t");
     if (plain.contains("$")) {
-      throw new IllegalArgumentException("knows no placeholder but ${topic}");
+      throw new IllegalArgumentException("contains a placeholder other than ${topic}");
     }
-    // the positions must lie in the stream's slot, which only a plain name or one hash tag allows
+    // stored offsets must be in the stream's slot, which requires a plain name or one hash tag
     if (!plain.matches("[^{}]*(\\{[^{}]+}[^{}]*)?")) {
       throw new IllegalArgumentException(
-          "allows braces only around ${topic} and as one hash tag such as {claims}:analytics");
+          "may contain braces only in ${topic} and in one hash tag such as {claims}:analytics");
     }
   }
 
-  /** Whether the name depends on the topic. */
+  /** Returns whether the name depends on the topic. */
   public boolean hasTopic() {
     return text.contains(TOPIC);
   }
 
-  /** The stream of a topic's records. */
+  /** Returns the stream for a topic's records. */
   public String streamOf(String topic) {
     return text.replace(TOPIC, topic);
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Kafka to Redis Streams: what Connect starts, and what wires the parts. */
+/** Kafka to Redis Streams: the classes that Connect starts, and their wiring. */
 @NullMarked
 package io.claimstream.connect.sink;
 

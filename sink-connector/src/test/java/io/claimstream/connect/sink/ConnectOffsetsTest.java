@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What Connect says of offsets is not always so, and what it holds back may be gone. */
+/** Connect's offsets may be wrong, and records that it holds back may be lost. */
 class ConnectOffsetsTest {
   private static final String STREAM = "claims:analytics";
   private static final TopicPartition A = new TopicPartition("claims", 0);
@@ -58,9 +58,10 @@ class ConnectOffsetsTest {
   }
 
   /**
-   * WorkerSinkTask takes a revoked partition's records out of the batch that it holds back, but
-   * leaves the partition's end of that batch in origOffsets. Once the rest of the batch is taken,
-   * that end becomes a current offset, also if the partition has come back in between.
+   * WorkerSinkTask removes a revoked partition's records from the batch that it holds back, but
+   * keeps the partition's end of that batch in origOffsets. After the rest of the batch is
+   * accepted, that end becomes a current offset, even if the partition has been reassigned
+   * meanwhile.
    */
   @Test
   void partitionThatComesBackWhileABatchIsHeldBackLosesNothing() {
@@ -70,7 +71,7 @@ class ConnectOffsetsTest {
     sink.put(all(records(A, 5, 6), records(B, 5, 10)));
     List<SinkRecord> held = all(records(A, 6, 7), records(B, 10, 15));
     assertThat(isTaken(held)).isFalse();
-    // a cooperative rebalance takes B away and brings it back
+    // a cooperative rebalance revokes B and reassigns it
     commit(Map.of(B, 10L));
     sink.close(List.of(B));
     sink.open(List.of(B));
@@ -86,7 +87,7 @@ class ConnectOffsetsTest {
     assertThat(stream(B)).isEqualTo(texts(B, 0, 15));
   }
 
-  /** The same in an eager rebalance, after which nothing of the batch is left. */
+  /** The same in an eager rebalance, after which the batch is empty. */
   @Test
   void eagerRebalanceWhileABatchIsHeldBackIsNotTakenForALossInRedis() throws JMException {
     begin(Map.of(A, 0L));
@@ -96,7 +97,7 @@ class ConnectOffsetsTest {
     assertThat(isTaken(records(A, 10, 15))).isFalse();
     commit(Map.of(A, 10L));
     sink.close(List.of(A));
-    sink.open(List.of(A)); // its consumer stands at 5
+    sink.open(List.of(A)); // its consumer is at 5
     assertThat(isTaken(List.of())).isFalse();
 
     commit(Map.of(A, 5L));
@@ -109,7 +110,7 @@ class ConnectOffsetsTest {
     assertThat(metric("offsets-rewound-total")).isEqualTo(0.0);
   }
 
-  /** The consumer's position, which Kafka knows, says how much it is. */
+  /** The consumer's position, which Kafka knows, shows how many records are missing. */
   @Test
   void whatRedisForgotOfAPartitionThatComesBackMeanwhileIsReported() throws JMException {
     begin(Map.of(A, 0L, B, 0L));
@@ -126,7 +127,7 @@ class ConnectOffsetsTest {
     redis.comeBackAs(earlier);
     redis.start();
     clock.advance(Duration.ofMinutes(1));
-    // Connect has not told the position yet, and would forget it
+    // Connect has not reported the position yet, and would lose it
     assertThat(isTaken(records(A, 6, 7))).isFalse();
     commit(Map.of(A, 5L, B, 30L));
     assertThat(isTaken(records(A, 6, 7))).isTrue();
@@ -146,7 +147,7 @@ class ConnectOffsetsTest {
     deliver(records(B, 0, 10));
     FakeRedis.Snapshot earlier = redis.snapshot();
     deliver(records(B, 10, 30));
-    sink.close(List.of(B)); // lost: it is too late to commit
+    sink.close(List.of(B)); // lost: a commit is too late
     redis.comeBackAs(earlier);
     sink.open(List.of(B));
     commit(Map.of(A, 0L, B, 0L));
@@ -169,7 +170,7 @@ class ConnectOffsetsTest {
 
     assertThatThrownBy(() -> sink.put(List.of()))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContainingAll("are gone", "claims-1", "which was 9", "PATCH");
+        .hasMessageContainingAll("are missing", "claims-1", "which was 9", "PATCH");
   }
 
   /** With auto.offset.reset=latest, and records behind the end that a transform drops. */
@@ -201,7 +202,7 @@ class ConnectOffsetsTest {
     begin(Map.of(A, 0L));
     deliver(records(A, 0, 10));
     FakeRedis.Snapshot earlier = redis.snapshot();
-    commit(Map.of(A, 15L)); // 10 to 14 are dropped
+    commit(Map.of(A, 15L)); // a transform drops 10 to 14
     redis.comeBackAs(earlier);
     clock.advance(Duration.ofSeconds(6));
     sink.put(List.of());
@@ -230,7 +231,7 @@ class ConnectOffsetsTest {
     FakeWorker.deliver(sink, List.of(), () -> clock.advance(Duration.ofMinutes(1)));
     assertThat(context.rewinds).containsEntry(A, 10L);
 
-    // by now the topic begins at 33
+    // the topic now begins at 33
     deliver(records(A, 33, 35));
 
     assertThat(stream(A)).isEqualTo(all(texts(A, 0, 10), texts(A, 33, 35)));
@@ -238,7 +239,7 @@ class ConnectOffsetsTest {
     assertThat(metric("offsets-missing-total")).isEqualTo(23.0);
   }
 
-  /** The stored offset moves past it by the commit, of which Kafka does not hear. */
+  /** The commit moves the stored offset past it; Kafka does not receive the commit. */
   @Test
   void recordThatIsTooLargeAndPutAsideIsNoSignOfATopicMadeAnew() {
     begin(Map.of(A, 0L));
@@ -256,7 +257,7 @@ class ConnectOffsetsTest {
     assertThat(stream(A)).isEqualTo(texts(A, 0, 3));
   }
 
-  /** As a producer does that stamps in nanoseconds. */
+  /** A timestamp in nanoseconds instead of milliseconds. */
   @Test
   void recordOfAFarFutureIsAppended() {
     begin(Map.of(A, 0L));

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Exactly-once delivery to a real server, which runs the real script. */
+/** Exactly-once delivery to a real server with the real script. */
 class ExactlyOnceIT {
   private static final String STREAM = "claims:analytics";
   private static final String OFFSETS = "claimstream:v1:offsets:{claims:analytics}:analytics";
@@ -248,7 +248,7 @@ class ExactlyOnceIT {
             key -> new Counted(redis.connections().open(key), roundTrips),
             "redis.write.count",
             "5");
-    deliver(sink, ofTenPartitions(0, 1)); // their stored offsets are known now
+    deliver(sink, ofTenPartitions(0, 1)); // their stored offsets are known from now on
     roundTrips.set(0);
 
     deliver(sink, ofTenPartitions(1, 11));
@@ -379,7 +379,7 @@ class ExactlyOnceIT {
     assertThatThrownBy(() -> deliver(sink(), recreated))
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
-        .hasMessageContainingAll("claims-0@0", OFFSETS, "re-created", "PATCH");
+        .hasMessageContainingAll("claims-0@0", OFFSETS, "recreated", "PATCH");
     assertThat(appended()).hasSize(100);
 
     alterOffsets("claims", 0, 0L);
@@ -397,7 +397,7 @@ class ExactlyOnceIT {
             .mapToObj(i -> record("claims", 0, i, "new-" + i, CREATED + 1_000_000 + i))
             .toList();
 
-    assertThatThrownBy(() -> deliver(sink(), recreated)).hasMessageContaining("re-created");
+    assertThatThrownBy(() -> deliver(sink(), recreated)).hasMessageContaining("recreated");
 
     assertThat(appended()).isEqualTo(values("claims-0", 0, 100));
   }
@@ -613,7 +613,7 @@ class ExactlyOnceIT {
     assertThat(Replies.text(call("INFO", "errorstats"))).contains("errorstat_NOPERM:count=1");
   }
 
-  /** The words after ACL. */
+  /** The arguments after ACL. */
   private static Object[] documentedAclLine() throws IOException {
     String start = "ACL ";
     return Files.readAllLines(Path.of("../docs/how-to/acl.md")).stream()

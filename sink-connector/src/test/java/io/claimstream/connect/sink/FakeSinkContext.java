@@ -18,7 +18,7 @@ import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
-/** Notes what a task asks of Connect. */
+/** Records a task's calls to Connect. */
 final class FakeSinkContext implements SinkTaskContext {
   final List<Long> timeouts = new ArrayList<>();
   final List<SinkRecord> reported = new ArrayList<>();
@@ -32,7 +32,7 @@ final class FakeSinkContext implements SinkTaskContext {
     this(record -> {});
   }
 
-  /** Hands over each dead letter once somebody waits for it to be written. */
+  /** Writes each dead letter when a caller waits for it. */
   FakeSinkContext(Consumer<SinkRecord> reports) {
     this.reports = reports;
   }
@@ -91,7 +91,7 @@ final class FakeSinkContext implements SinkTaskContext {
     return new PluginMetricsImpl(new Metrics(), Map.of());
   }
 
-  /** Is written when it is waited for, at the latest moment that is right. */
+  /** Is written when a caller waits for it, at the latest permitted time. */
   private static final class Report extends CompletableFuture<Void> {
     private final Runnable write;
 

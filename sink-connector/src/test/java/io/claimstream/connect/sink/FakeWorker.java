@@ -8,7 +8,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
-/** Hands records over as a worker does. */
+/** Delivers records like a worker. */
 final class FakeWorker {
   private static final int PARTITIONS = 20;
 
@@ -23,13 +23,13 @@ final class FakeWorker {
     return sink;
   }
 
-  /** Hands a batch over and, as there are no more records, comes back for the outcome. */
+  /** Delivers a batch and, as there are no more records, calls put again for the outcome. */
   static void deliver(RunningSink sink, Collection<SinkRecord> batch) {
     sink.put(batch);
     comeBack(sink);
   }
 
-  /** The same through outages, with that after each. */
+  /** Does the same through outages, and runs an action after each. */
   static void deliver(RunningSink sink, Collection<SinkRecord> batch, Runnable afterOutage) {
     Collection<SinkRecord> next = batch;
     for (int attempt = 0; attempt < 1_000; attempt++) {
@@ -46,7 +46,7 @@ final class FakeWorker {
     throw new AssertionError("no attempt succeeded");
   }
 
-  /** There are no more records, or they are held back until those before are done. */
+  /** Calls put without records: there are none, or Connect holds them back. */
   static void comeBack(RunningSink sink) {
     sink.put(List.of());
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A Redis that comes back with less than it acknowledged, or with something else. */
+/** A Redis that returns with fewer or different data than it acknowledged. */
 class ForgetfulRedisTest {
   private static final String STREAM = "claims:analytics";
   private static final String OFFSETS = "claimstream:v1:offsets:{claims:analytics}:a";
@@ -88,7 +88,7 @@ class ForgetfulRedisTest {
     redis.comeBackAs(earlier);
     clock.advance(Duration.ofSeconds(6));
 
-    task.turn(random); // finds out
+    task.turn(random); // detects the loss
 
     task.commit();
     assertThat(topics.committed(PARTITION)).isEqualTo(10);
@@ -122,7 +122,7 @@ class ForgetfulRedisTest {
             "claims-0",
             STREAM,
             OFFSETS,
-            "are gone",
+            "are missing",
             "which was 9",
             "restart the task",
             "PATCH",
@@ -138,7 +138,7 @@ class ForgetfulRedisTest {
     clock.advance(Duration.ofSeconds(6));
 
     assertThatThrownBy(() -> task.turn(random))
-        .hasMessageContainingAll("are gone", "claims-0", "claims-1");
+        .hasMessageContainingAll("are missing", "claims-0", "claims-1");
   }
 
   @Test
@@ -212,7 +212,7 @@ class ForgetfulRedisTest {
     SimulatedSinkTask killed = task();
     appended(killed, 10);
     produce(10);
-    killed.settle(clock); // commits, and lets the next append know that
+    killed.settle(clock); // commits, which shows the next append
     produce(10);
     killed.turnWithoutCommit(clock);
     assertThat(stream()).hasSize(30);
@@ -237,7 +237,7 @@ class ForgetfulRedisTest {
         .isInstanceOf(ConnectException.class)
         .isNotInstanceOf(RetriableException.class)
         .hasMessageContainingAll(
-            "claims-0@0", "re-created", "log was cut", STREAM, "PATCH", "[0, 1]");
+            "claims-0@0", "recreated", "log was truncated", STREAM, "PATCH", "[0, 1]");
     task.commit();
     assertThat(topics.committed(PARTITION)).isEqualTo(10);
   }
@@ -260,7 +260,7 @@ class ForgetfulRedisTest {
     produce(1);
 
     assertThatThrownBy(() -> task.settle(clock))
-        .hasMessageContainingAll("re-created", "claims-0@3", "PATCH");
+        .hasMessageContainingAll("recreated", "claims-0@3", "PATCH");
     task.commit();
     assertThat(topics.committed(PARTITION)).isEqualTo(0);
   }
@@ -274,7 +274,7 @@ class ForgetfulRedisTest {
     topics.commit(PARTITION, 3);
     produce(5);
 
-    frozen.settle(clock); // its consumer still stands behind the tenth record
+    frozen.settle(clock); // its consumer is still after the tenth record
 
     SimulatedSinkTask task = task();
     task.settle(clock);
@@ -289,7 +289,7 @@ class ForgetfulRedisTest {
     for (int i = 0; i < 20; i++) {
       topics.add(PARTITION, true, false, i == 3 ? now - 1_000 : now - 60_000);
     }
-    // and a connector that was told to skip them
+    // and a connector that was requested to skip them
     alterOffsets(15L);
     topics.commit(PARTITION, 15);
     SimulatedSinkTask former = task();
@@ -322,14 +322,14 @@ class ForgetfulRedisTest {
     assertThat(stream()).isEqualTo(topics.good(PARTITION, 0));
   }
 
-  /** Appends that many records, and remembers Redis as it is then. */
+  /** Appends that many records and takes a snapshot of Redis. */
   private FakeRedis.Snapshot appended(SimulatedSinkTask task, int count) {
     produce(count);
     task.settle(clock);
     return redis.snapshot();
   }
 
-  /** Appends 30 records, and remembers Redis as it was after the tenth. */
+  /** Appends 30 records and takes a snapshot of Redis after the tenth. */
   private FakeRedis.Snapshot snapshotBefore20More(SimulatedSinkTask task) {
     FakeRedis.Snapshot earlier = appended(task, 10);
     produce(20);

@@ -23,7 +23,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Redis forgets while Connect holds a batch back, or only a commit finds it out. */
+/** Redis loses data while Connect holds a batch back, or only a commit detects the loss. */
 class HeldBatchTest {
   private static final String STREAM = "claims:analytics";
   private static final String OOM = "OOM command not allowed when used memory > 'maxmemory'.";
@@ -100,7 +100,7 @@ class HeldBatchTest {
     assertThat(context.rewinds).isEmpty();
   }
 
-  /** Connect's last commit of a task names what was taken away long ago, too. */
+  /** A task's last commit includes partitions that were revoked long ago. */
   @Test
   void commitSaysNothingOfPartitionsThatWereTakenAway() {
     deliver(all(records(A, 0, 5), records(B, 0, 5)));
@@ -116,7 +116,7 @@ class HeldBatchTest {
     deliver(records(A, 10, 20));
     redis.comeBackAs(earlier);
 
-    // a transform has dropped offset 20, which is to be stored; the connection breaks first
+    // a transform has dropped offset 20, which must be stored; the connection fails first
     commit(Map.of(A, 21L));
     assertThat(commit(Map.of(A, 21L))).containsEntry(A, 10L);
     sink.put(records(A, 21, 25));
@@ -126,7 +126,9 @@ class HeldBatchTest {
     assertThat(stream(A)).isEqualTo(all(texts(A, 0, 20), texts(A, 21, 25)));
   }
 
-  /** Connect looks for them under the topic that a transform has given them, and leaves them in. */
+  /**
+   * Connect searches for them under the topic that a transform has set, and does not remove them.
+   */
   @Test
   void recordsOfPartitionsThatAreAnotherTasksAreNotAppended() {
     deliver(all(records(A, 0, 5), records(B, 0, 5)));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A stream for each of many topics, on one Redis that does not always answer. */
+/** One stream for each of many topics, on a Redis that does not always reply. */
 class ManyStreamsTest {
   private static final int TOPICS = 40;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -88,7 +88,7 @@ class ManyStreamsTest {
     connections.isUnreachable = false;
     clock.advance(Duration.ofMinutes(1));
     FakeWorker.deliver(sink, records(2), () -> clock.advance(Duration.ofMinutes(1)));
-    // a reply that was lost costs at-least-once delivery a second entry
+    // a lost reply duplicates an entry with at-least-once delivery
     long most = delivery.equals("exactly-once") ? 3 : 4;
     assertThat((Long) redis.call("XLEN", "s:t7")).isBetween(3L, most);
   }
@@ -168,7 +168,7 @@ class ManyStreamsTest {
     try {
       call.run();
     } catch (RetriableException e) {
-      // how long it took is what counts
+      // only the duration matters
     }
     return Duration.between(begin, clock.instant());
   }
@@ -189,7 +189,7 @@ class ManyStreamsTest {
     return sink;
   }
 
-  /** Over JMX, as on a worker that has no metrics for plugins. */
+  /** Reads a metric over JMX, as on a worker without metrics for plugins. */
   private static TaskMetrics published() {
     return TaskMetrics.of(
         "a",
@@ -216,7 +216,7 @@ class ManyStreamsTest {
         partition.topic(), partition.partition(), null, null, null, "v" + offset, offset);
   }
 
-  /** Connects and receives only after a timeout, in vain, if asked to. */
+  /** Connects and receives only after a timeout, without success, if configured to. */
   private final class Slow implements RedisConnections {
     private boolean isUnreachable;
     private boolean isFrozen;

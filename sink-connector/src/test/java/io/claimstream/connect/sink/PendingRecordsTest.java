@@ -100,7 +100,7 @@ class PendingRecordsTest {
       settled.forEach(append -> undone.remove(append.origin()));
       if (!taken.bad().isEmpty() && random.nextBoolean()) {
         undone.remove(taken.bad().get(0).origin());
-        taken.putAside(1);
+        taken.deadLettered(1);
       }
       taken
           .settled(wanted)

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A real server that runs short of memory, loads, freezes, or is kept from its other clients. */
+/** A real server that is short of memory, loads data, freezes, or is blocked for other clients. */
 class PressureIT {
   private static final String STREAM = "claims:analytics";
   private static final String POSITIONS = "claimstream:v1:offsets:{claims:analytics}:analytics";
@@ -153,7 +153,7 @@ class PressureIT {
     assertThat(largeCpu).isLessThan(20_000);
   }
 
-  /** What Redis' processor time has come to, for receiving and parsing, too. */
+  /** Returns Redis' total processor time, including receiving and parsing. */
   private static long cpuMicros() {
     return text(call("INFO", "cpu"))
         .lines()
@@ -172,7 +172,7 @@ class PressureIT {
             micros.size());
   }
 
-  /** How long each call of the script took since the last look, in order. */
+  /** Returns the duration of each script call since the previous check, in order. */
   private static List<Long> durations() {
     List<Long> micros =
         Replies.list(call("SLOWLOG", "GET", 1_000)).stream()

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A record that Redis refuses is in the dead letter queue before anything behind it is in the
- * stream: once the position has passed it, no restart would find it again.
+ * A record that Redis rejects is in the dead letter queue before any later record is in the stream:
+ * after the stored offset has passed it, no restart would find it again.
  */
 class ReportsTest {
   private final FakeClock clock = new FakeClock();
@@ -55,7 +55,7 @@ class ReportsTest {
 
   @Test
   void reportIsWaitedForThoughRedisFailsInBetween() {
-    // two bad records in a row; the trace of the second meets an outage
+    // two consecutive bad records; the dead letter of the second meets an outage
     redis.faults(FaultPlan.once(2, FaultPlan.named("XADD"), Fault.Break.BEFORE_EXECUTION));
     RunningSink sink = sink(new FakeSinkContext(record -> streamAtReports.add(stream())));
     List<SinkRecord> batch = new ArrayList<>(records("a", "refused", "c"));
@@ -150,7 +150,7 @@ class ReportsTest {
         "payments");
   }
 
-  /** How far Connect may commit the first partition, though it wants to go there. */
+  /** Returns the offset that Connect may commit for the first partition. */
   private static long committable(RunningSink sink, long wanted) {
     TopicPartition partition = new TopicPartition("claims", 0);
     return sink.committable(Map.of(partition, new OffsetAndMetadata(wanted))).values().stream()

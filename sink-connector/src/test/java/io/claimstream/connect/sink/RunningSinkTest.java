@@ -232,7 +232,7 @@ class RunningSinkTest {
 
   @Test
   void outageOfTheStreamOfFailuresReportsEachBadRecordOnce() {
-    redis.outOfMemoryAt(1); // the first bad record's trace comes before
+    redis.outOfMemoryAt(1); // after the first bad record's dead letter
     RunningSink sink = sink("errors.tolerance", "all");
     List<SinkRecord> batch =
         List.of(record(0, "a"), record(1, UNENCODABLE), record(2, UNENCODABLE));
@@ -409,7 +409,7 @@ class RunningSinkTest {
 
     assertThatThrownBy(() -> sink.put(List.of(record("payments", 0, "b"))))
         .isInstanceOf(RetriableException.class)
-        .hasMessageContaining("still out");
+        .hasMessageContaining("still unavailable");
     clock.advance(Duration.ofMinutes(1));
     deliver(sink, List.of(record("payments", 0, "b")));
     deliver(sink, List.of(record("payments", 1, "c")));

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** Streams in memory, and the failures that a test asks for. */
+/** In-memory streams with the failures that a test requests. */
 final class ScriptedRedis implements RedisConnections {
   private final Map<String, List<List<String>>> streams = new HashMap<>();
   private final Map<String, String> types = new HashMap<>();
@@ -44,7 +44,7 @@ final class ScriptedRedis implements RedisConnections {
     }
   }
 
-  /** The XADD of that index, from 0 over all connections, is answered with OOM. */
+  /** Answers the XADD of that index, from 0 over all connections, with OOM. */
   ScriptedRedis outOfMemoryAt(int append) {
     faults.put(append, Fault.OOM);
     return this;
@@ -65,24 +65,24 @@ final class ScriptedRedis implements RedisConnections {
     return this;
   }
 
-  /** The connection breaks before that XADD reaches the server. */
+  /** Breaks the connection before that XADD reaches the server. */
   ScriptedRedis connectionLostAt(int append) {
     faults.put(append, Fault.LOST);
     return this;
   }
 
-  /** The connection breaks after that XADD was done, before its reply. */
+  /** Breaks the connection after that XADD was executed, before its reply. */
   ScriptedRedis replyLostAt(int append) {
     faults.put(append, Fault.LOST_REPLY);
     return this;
   }
 
-  /** Does that for each command, such as moving a clock. */
+  /** Runs an action for each command, such as moving a clock. */
   void whileAnswering(Runnable action) {
     answering = action;
   }
 
-  /** No connection opens from now on. */
+  /** Opens no connection from now on. */
   ScriptedRedis refusing(@Nullable RuntimeException reason) {
     refusal = reason;
     return this;

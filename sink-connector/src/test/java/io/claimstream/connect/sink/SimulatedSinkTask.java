@@ -19,9 +19,9 @@ import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
- * A real task with what Connect's {@code WorkerSinkTask} does around it: commit if asked to, seek
- * where the task wants to read again, fetch what is not paused unless a batch is held back, hand
- * over the same batch until it is taken, commit what the task allows.
+ * A real task in the loop of Connect's {@code WorkerSinkTask}: commits if requested, seeks where
+ * the task wants to read again, fetches from partitions that are not paused unless a batch is held
+ * back, delivers the same batch until it is accepted, and commits the offsets that the task allows.
  */
 final class SimulatedSinkTask {
   private final Function<FakeSinkContext, RedisStreamSinkTask> starts;
@@ -57,7 +57,7 @@ final class SimulatedSinkTask {
     open(assigned());
   }
 
-  /** Turns until there is nothing to do, and commits. */
+  /** Turns until there is nothing to do, then commits. */
   void settle(FakeClock clock) {
     turnWithoutCommit(clock);
     commit();
@@ -85,7 +85,7 @@ final class SimulatedSinkTask {
     return context.paused.contains(partition);
   }
 
-  /** One turn of the worker's loop; whether there was anything to do. */
+  /** Runs one turn of the worker's loop; returns whether there was anything to do. */
   boolean turn(Random random) {
     if (context.isCommitRequested) {
       commit();
@@ -113,7 +113,7 @@ final class SimulatedSinkTask {
     return isBusy;
   }
 
-  /** Where the task wants to read again. */
+  /** Returns the offsets that the task wants to read again. */
   private void seek() {
     context.rewinds.forEach(
         (partition, offset) -> {
@@ -130,7 +130,7 @@ final class SimulatedSinkTask {
     }
   }
 
-  /** The worker ends a task whose put failed, and commits once more; then somebody restarts it. */
+  /** The worker stops a task whose put failed and commits once more; then the task is restarted. */
   private void restartAfter(ConnectException failure) {
     if (!String.valueOf(failure.getMessage()).contains("errors.deadletterqueue")) {
       throw failure;
@@ -166,7 +166,7 @@ final class SimulatedSinkTask {
     return records;
   }
 
-  /** Commits, to which Kafka does not listen if the task is a zombie. */
+  /** Commits; Kafka ignores the commit of a zombie. */
   void commit() {
     Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>(current);
     wanted.keySet().retainAll(assigned);
@@ -180,22 +180,22 @@ final class SimulatedSinkTask {
             });
   }
 
-  /** Is replaced, and does not know it. */
+  /** Another task replaces this one without its knowledge. */
   void becomeZombie() {
     isZombie = true;
   }
 
   /**
-   * What a rebalance takes away, in the middle of a batch or not. Connect drops the partitions'
-   * records from the batch that it holds back, but not the offsets that it is going to commit once
-   * the rest of that batch is taken.
+   * Revokes partitions, in the middle of a batch or not. Connect drops the partitions' records from
+   * the batch that it holds back, but not the offsets that it commits after the rest of the batch
+   * is accepted.
    */
   void close(Collection<TopicPartition> partitions) {
     commit();
     end(partitions);
   }
 
-  /** What the group has taken away already: it is too late to commit. */
+  /** Loses partitions that the group has already reassigned: a commit is too late. */
   void lose(Collection<TopicPartition> partitions) {
     end(partitions);
     partitions.forEach(current::remove);
@@ -212,7 +212,7 @@ final class SimulatedSinkTask {
     isHeldBack &= !batch.isEmpty();
   }
 
-  /** What a rebalance brings. */
+  /** Assigns partitions in a rebalance. */
   void open(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
       assigned.add(partition);

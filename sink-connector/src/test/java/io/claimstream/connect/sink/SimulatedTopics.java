@@ -16,7 +16,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /** The topics of one connector, the offsets of its group, and its dead letters. */
 final class SimulatedTopics {
-  /** In the value of a record that Redis refuses. */
+  /** Marks the value of a record that Redis rejects. */
   static final String REFUSED = "refused";
 
   /** The value of a record that a transform drops before the task sees it. */
@@ -43,7 +43,7 @@ final class SimulatedTopics {
     return List.copyOf(logs.keySet());
   }
 
-  /** Adds a record: a good one, one that has no form in Redis, or one that Redis refuses. */
+  /** Adds a record: a good one, one that cannot be encoded, or one that Redis rejects. */
   void add(TopicPartition partition, boolean isEncodable, boolean isRefused, long timestamp) {
     List<SinkRecord> log = log(partition);
     String value = value(partition, log.size());
@@ -60,7 +60,7 @@ final class SimulatedTopics {
     log(partition).add(record(partition, log(partition).size(), FILTERED, timestamp));
   }
 
-  /** Whether a transform drops the record before the task sees it. */
+  /** Returns whether a transform drops the record before the task sees it. */
   boolean isFiltered(SinkRecord record) {
     return record.value().equals(FILTERED);
   }
@@ -77,7 +77,7 @@ final class SimulatedTopics {
     return log;
   }
 
-  /** Deletes the records below an offset, as retention does. */
+  /** Deletes the records below an offset, like retention. */
   void delete(TopicPartition partition, long below) {
     starts.put(partition, below);
   }
@@ -87,7 +87,7 @@ final class SimulatedTopics {
     log(partition).clear();
   }
 
-  /** Lets a transform set the timestamp of every record. */
+  /** Makes a transform set the timestamp of every record. */
   void setTimestamps(long timestamp) {
     logs.values()
         .forEach(
@@ -102,12 +102,15 @@ final class SimulatedTopics {
     return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
   }
 
-  /** Where a consumer goes on whose offset was deleted; by default at the first record. */
+  /**
+   * Sets the offset at which a consumer continues after its offset was deleted; by default the
+   * first record.
+   */
   void resetToEnd() {
     isResetToEnd = true;
   }
 
-  /** Where a consumer that stands at an offset goes on. */
+  /** Returns the offset at which a consumer continues. */
   long position(TopicPartition partition, long offset) {
     long start = starts.getOrDefault(partition, 0L);
     boolean isThere = start <= offset && offset <= end(partition);
@@ -131,7 +134,7 @@ final class SimulatedTopics {
     committed.put(partition, next);
   }
 
-  /** Takes a dead letter, unless the broker refuses it. */
+  /** Stores a dead letter unless the broker rejects it. */
   void report(SinkRecord record) {
     if (refusesReport.getAsBoolean()) {
       throw new IllegalStateException("no broker");
@@ -143,17 +146,17 @@ final class SimulatedTopics {
             record.originalKafkaOffset()));
   }
 
-  /** How many dead letters there are, repeated ones included. */
+  /** Returns the number of dead letters, including duplicates. */
   int reports() {
     return reports;
   }
 
-  /** The dead letters, as the values that good records of their places would have. */
+  /** Returns the dead letters as the values of good records with the same offsets. */
   Set<String> reported() {
     return reported;
   }
 
-  /** The values that belong into the stream, from that offset on. */
+  /** Returns the values that belong in the stream, from that offset on. */
   List<String> good(TopicPartition partition, long from) {
     return log(partition).stream()
         .filter(record -> record.kafkaOffset() >= from && isGood(record))
@@ -161,7 +164,7 @@ final class SimulatedTopics {
         .toList();
   }
 
-  /** The dead letters that those offsets call for. */
+  /** Returns the dead letters that those offsets require. */
   Set<String> bad(TopicPartition partition, long from, long to) {
     return log(partition).stream()
         .filter(record -> record.kafkaOffset() >= from && record.kafkaOffset() < to)

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two sinks of several tasks on one stream of a Redis in memory, through random crashes, zombies,
- * rebalances, lost replies, refusals, shortages of memory in the middle of a script, forgotten
- * scripts, bad records, records that transforms drop, replays, and a Redis that comes back with
- * less than it acknowledged.
+ * Two sinks with several tasks on one stream of an in-memory Redis, through random crashes,
+ * zombies, rebalances, lost replies, rejections, memory shortages in the middle of a script, lost
+ * scripts, bad records, records that transforms drop, replays, and a Redis that returns with less
+ * data than it acknowledged.
  */
 class SinkSimulationTest {
   private static final int RUNS = Integer.getInteger("simulation.runs", 250);
@@ -90,7 +90,7 @@ class SinkSimulationTest {
   }
 
   private interface Simulation {
-    /** Returns how often Redis came back with less than it acknowledged. */
+    /** Returns how often Redis returned with less than it acknowledged. */
     int run(long seed, Random random);
   }
 
@@ -105,7 +105,7 @@ class SinkSimulationTest {
       try {
         returns += simulation.run(first + i, new Random(first + i));
       } catch (ConnectException e) {
-        // Redis forgot a replay over records that a skip had left out: somebody has to decide
+        // Redis lost a replay over records that a skip had left out: a person must decide
         if (!String.valueOf(e.getMessage()).contains("its offsets were reset")) {
           throw new AssertionError("seed " + (first + i), e);
         }
@@ -118,7 +118,7 @@ class SinkSimulationTest {
     assertThat(undecided).as("from seed %d", first).isLessThanOrEqualTo(runs / 20);
   }
 
-  /** One life of two connectors. */
+  /** One run of two connectors. */
   private static final class Run {
     private final long seed;
     private final Random random;
@@ -169,7 +169,10 @@ class SinkSimulationTest {
       return returns;
     }
 
-    /** What Redis may come back with: not less than the offsets where each partition began. */
+    /**
+     * Returns the states that Redis may return with: not below the offsets where each partition
+     * began.
+     */
     void remember() {
       if (sinks.stream().allMatch(SimulatedSink::hasBegun)) {
         earlier =
@@ -177,7 +180,7 @@ class SinkSimulationTest {
       }
     }
 
-    /** A replica that lagged is promoted, or a crash loses what was not on disk. */
+    /** Promotes a lagging replica, or loses data in a crash that was not on disk. */
     void comeBackOlder() {
       Earlier then = earlier;
       if (then != null) {
@@ -190,7 +193,8 @@ class SinkSimulationTest {
     }
 
     /**
-     * Whoever replays has ended what could still append: frozen workers, and commands held back.
+     * Before a replay, everything that could still append has ended: frozen workers and delayed
+     * commands.
      */
     private void withoutLateCommands(Runnable action) {
       lateness = 0;
@@ -206,17 +210,18 @@ class SinkSimulationTest {
           connection.call(Command.of("PING"));
           executed++;
         } catch (RedisOutageException e) {
-          // once more
+          // another time
         }
       }
     }
 
-    /** Traces of bad records often fail, and every command may take its time. */
+    /** Dead letters often fail, and every command may be slow. */
     private @Nullable Fault next(Command command, FaultPlan faults) {
       if (random.nextInt(20) == 0) {
         clock.advance(Duration.ofMillis(random.nextInt(1_500)));
       }
-      // a server that gets a plain XADD late refuses what it refuses, which this one cannot tell
+      // a server that receives a plain XADD late rejects it as usual, which this one cannot
+      // simulate
       if (kind == Kind.EXACTLY_ONCE && random.nextDouble() < lateness) {
         return LATE.get(random.nextInt(LATE.size()));
       }
@@ -236,7 +241,7 @@ class SinkSimulationTest {
               part -> new String(part, StandardCharsets.UTF_8).endsWith(SimulatedTopics.REFUSED));
     }
 
-    /** Even in the middle of a script, where a real server only refuses the first write. */
+    /** Fails even in the middle of a script, where a real server rejects only the first write. */
     private @Nullable String refusal(List<byte[]> fields) {
       if (isRefused(fields)) {
         return TOO_LARGE.error();
@@ -245,7 +250,7 @@ class SinkSimulationTest {
     }
   }
 
-  /** One connector: its topics, its tasks, and those that do not know that they were replaced. */
+  /** One connector: its topics, its tasks, and zombies that do not know that they were replaced. */
   private static final class SimulatedSink {
     private final Run run;
     private final Random random;
@@ -279,7 +284,7 @@ class SinkSimulationTest {
       return segments.computeIfAbsent(partition, p -> new ArrayList<>());
     }
 
-    /** Whether Redis holds an offset of each partition. */
+    /** Returns whether Redis has a stored offset for each partition. */
     boolean hasBegun() {
       return PARTITIONS.stream()
           .allMatch(
@@ -292,14 +297,14 @@ class SinkSimulationTest {
                               partition)));
     }
 
-    /** What belongs into the streams by the replays so far. */
+    /** Returns the contents that the streams must have after the replays so far. */
     Map<TopicPartition, List<Segment>> segments() {
       Map<TopicPartition, List<Segment>> copy = new HashMap<>();
       segments.forEach((partition, list) -> copy.put(partition, List.copyOf(list)));
       return copy;
     }
 
-    /** A replay that Redis forgot is undone: its entries went, too. */
+    /** Undoes a replay that Redis lost: its entries are lost, too. */
     void goBackTo(Map<TopicPartition, List<Segment>> then) {
       then.forEach((partition, list) -> segments.put(partition, new ArrayList<>(list)));
     }
@@ -321,7 +326,7 @@ class SinkSimulationTest {
         case 4, 5, 6, 7, 8, 9, 10, 11 -> oneTask().turn(random);
         case 12, 13 -> oneTask().commit();
         case 14, 15 -> run.clock.advance(Duration.ofSeconds(random.nextInt(30)));
-        case 16 -> restart(); // the worker died
+        case 16 -> restart(); // the worker crashed
         case 17 -> {
           tasks.forEach(SimulatedSinkTask::stop);
           restart();
@@ -373,7 +378,7 @@ class SinkSimulationTest {
               .toList();
     }
 
-    /** One partition moves from one task to another, in the middle of whatever they do. */
+    /** Moves one partition from one task to another at any time. */
     private void rebalance() {
       SimulatedSinkTask from = oneTask();
       SimulatedSinkTask to = oneTask();
@@ -390,7 +395,7 @@ class SinkSimulationTest {
               });
     }
 
-    /** The connector is stopped, offsets are moved, and it goes on. No zombie is left. */
+    /** Stops the connector, moves offsets and resumes it. No zombie is left. */
     private void replay() {
       zombies.clear();
       tasks.forEach(SimulatedSinkTask::stop);
@@ -414,13 +419,13 @@ class SinkSimulationTest {
               .alterOffsets(properties, offsets);
           return;
         } catch (RedisOutageException e) {
-          // whoever asked asks again
+          // the request is repeated
         }
       }
       throw new AssertionError("seed " + run.seed + ": no attempt succeeded");
     }
 
-    /** All faults end; the connector runs until everything is committed. */
+    /** Ends all faults and runs the connector until everything is committed. */
     void settle() {
       if (run.kind != Kind.AT_LEAST_ONCE_REFUSALS_ONLY) {
         restart();
@@ -460,7 +465,10 @@ class SinkSimulationTest {
       }
     }
 
-    /** From each replay to the next, all records from its offset on; to the end from the last. */
+    /**
+     * Returns all records from the offset of each replay to that of the next, and to the end for
+     * the last.
+     */
     private void verifyInOrder(TopicPartition partition, List<String> appended) {
       List<Segment> replays = segments(partition);
       for (int i = 0; i < replays.size(); i++) {
@@ -474,7 +482,7 @@ class SinkSimulationTest {
       }
     }
 
-    /** The values of that partition's entries in its stream, in their order. */
+    /** Returns the values of that partition's entries in its stream, in order. */
     private List<String> appended(TopicPartition partition) {
       List<String> values = new ArrayList<>();
       for (StreamEntry entry :
@@ -488,10 +496,10 @@ class SinkSimulationTest {
     }
   }
 
-  /** What Redis held, and what belonged into the streams of each sink then. */
+  /** The contents of Redis, and the contents that each sink's streams had to have then. */
   private record Earlier(
       FakeRedis.Snapshot redis, List<Map<TopicPartition, List<Segment>>> segments) {}
 
-  /** What belongs into the stream after a replay was asked for. */
+  /** Returns the contents that the stream must have after a replay was requested. */
   private record Segment(long from, int entriesBefore) {}
 }

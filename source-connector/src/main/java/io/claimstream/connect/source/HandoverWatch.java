@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Reports that Connect does not get rid of the records that it was handed.
+ * Reports records that Connect cannot deliver to Kafka.
  *
- * <p>Connect's producer waits without end for a topic that does not exist and that nobody creates,
- * on the task's thread, while the task is RUNNING. Neither the connector nor its task may ask Kafka
- * for topics. What they know is that no poll follows and no record is confirmed. One line a minute
- * at most. Safe for use by several threads.
+ * <p>Connect's producer waits forever, on the task's thread, for a topic that does not exist and is
+ * never created, while the task stays RUNNING. Neither the connector nor its task can query Kafka's
+ * topics; they only see that no poll follows and no record is confirmed. Logs at most one line a
+ * minute. Safe for use by several threads.
  */
 final class HandoverWatch implements AutoCloseable {
-  /** A broker that restarts, or a slow transaction, takes less as a rule. */
+  /** Longer than a broker restart or a slow transaction usually takes. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
   private static final Duration INTERVAL = Duration.ofMinutes(1);
   private static final int MOST_TOPICS = 5;
 
@@ -33,10 +33,10 @@ final class HandoverWatch implements AutoCloseable {
   private final String connector;
   private final InstantSource clock;
 
-  /** Whatever shows that Connect gets on: polls, and what it tells of records. */
+  /** Signs of progress in Connect: polls, and reports about records. */
   private final LongAdder events = new LongAdder();
 
-  /** What the last poll returned; null while a poll runs. */
+  /** Records returned by the last poll; null while a poll runs. */
   private volatile @Nullable List<SourceRecord> handed;
 
   private @Nullable Timer timer;
@@ -44,40 +44,40 @@ final class HandoverWatch implements AutoCloseable {
   private Instant since = Instant.MIN;
   private Instant next = Instant.MIN;
 
-  /** A watch that looks only when it is told to. */
+  /** A watch that checks only when {@link #check} is called. */
   HandoverWatch(Logger log, String connector, InstantSource clock) {
     this.log = log;
     this.connector = connector;
     this.clock = clock;
   }
 
-  /** The same with a thread of its own that looks every few seconds, until it is closed. */
-  HandoverWatch looking() {
+  /** Starts a thread that checks every few seconds until the watch is closed. */
+  HandoverWatch started() {
     timer = new Timer("claimstream-handover-watch-" + connector, true);
     timer.schedule(
         new TimerTask() {
           @Override
           public void run() {
-            look();
+            check();
           }
         },
-        LOOK.toMillis(),
-        LOOK.toMillis());
+        CHECK_INTERVAL.toMillis(),
+        CHECK_INTERVAL.toMillis());
     return this;
   }
 
-  /** Connect asks for more: whatever it had, it could handle. */
+  /** Records a poll: Connect has handled the previous records. */
   void polling() {
     handed = null;
     events.increment();
   }
 
-  /** Connect has these records now. */
+  /** Records that a poll returned these records to Connect. */
   void handedOver(@Nullable List<SourceRecord> records) {
     handed = records;
   }
 
-  /** Kafka has a record, or Connect dropped it. */
+  /** Records that Kafka has a record, or that Connect dropped it. */
   void confirmed(SourceRecord record) {
     if (record instanceof EntryRecord own) {
       own.confirmed();
@@ -85,8 +85,8 @@ final class HandoverWatch implements AutoCloseable {
     events.increment();
   }
 
-  /** Reports if nothing has changed for too long. */
-  synchronized void look() {
+  /** Logs a warning if there has been no progress for too long. */
+  synchronized void check() {
     List<SourceRecord> waiting = handed;
     long happened = events.sum();
     Instant now = clock.instant();
@@ -108,12 +108,13 @@ final class HandoverWatch implements AutoCloseable {
     }
     next = now.plus(INTERVAL);
     log.warn(
-        "Connector '{}': Kafka has confirmed none of {} records for {} s, and Connect asks for no"
-            + " more. Their topics, before transforms: {}. If one of them does not exist, create"
-            + " it, or let Connect create it by topic.creation.default.replication.factor and"
-            + " topic.creation.default.partitions in this connector: a broker with"
-            + " auto.create.topics.enable=false creates none. Else Kafka is unavailable or slow,"
-            + " or the task is paused. Nothing is lost; the task waits.",
+        "Connector '{}': Kafka has confirmed none of {} records for {} s, and Connect has not"
+            + " polled again. Topics of these records, before transforms: {}. If one of the topics"
+            + " does not exist, create it, or let Connect create it: set"
+            + " topic.creation.default.replication.factor and topic.creation.default.partitions in"
+            + " this connector (a broker with auto.create.topics.enable=false creates no topics)."
+            + " Otherwise Kafka is unavailable or slow, or the task is paused. No records are lost;"
+            + " the task waits.",
         connector,
         unconfirmed.size(),
         Duration.between(since, now).toSeconds(),

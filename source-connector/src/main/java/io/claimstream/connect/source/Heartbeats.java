@@ -14,24 +14,25 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that make Connect commit where a filter drops all others. With exactly-once support
- * Connect commits no transaction without a record, whatever its boundary is, and tells of dropped
- * records, and forgets them, only when it has committed.
+ * Records that make Connect commit when a filter drops all other records. With exactly-once
+ * support, Connect never commits a transaction without records, whatever its boundary. Connect
+ * reports dropped records, and frees them, only after a commit.
  *
- * <p>A heartbeat carries the offset of the entry before it, so that it moves Connect's offset past
- * what was dropped. {@link #hasNews} may be called by any thread, the rest by the task's.
+ * <p>A heartbeat carries the offset of the preceding entry and so moves Connect's offset past the
+ * dropped records. {@link #reported} may be called by any thread, the other methods by the task
+ * thread.
  */
 final class Heartbeats {
   private static final Schema SCHEMA =
       SchemaBuilder.struct()
           .name("io.claimstream.connect.Heartbeat")
-          .doc("Makes Kafka Connect commit; means nothing else.")
+          .doc("Makes Kafka Connect commit; has no other meaning.")
           .field("connector", Schema.STRING_SCHEMA)
           .field("task", Schema.STRING_SCHEMA)
           .field("ts_ms", Schema.INT64_SCHEMA)
           .build();
 
-  /** How long Connect says nothing of what is in flight before the first heartbeat. */
+  /** Time without a report from Connect about records in flight before the first heartbeat. */
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
@@ -41,14 +42,14 @@ final class Heartbeats {
   private final String task;
   private final TaskClock clock;
   private final InstantSource steady;
-  private volatile boolean news = true;
+  private volatile boolean isReported = true;
   private Duration pause = FIRST_PAUSE;
   private Instant next = Instant.MAX;
 
   /**
-   * The heartbeats of one task.
+   * Creates the heartbeats of one task.
    *
-   * @param topic where they go; empty = there are none
+   * @param topic the heartbeat topic; empty = no heartbeats
    */
   Heartbeats(String topic, String connector, String task, TaskClock clock) {
     this.topic = topic;
@@ -58,30 +59,30 @@ final class Heartbeats {
     this.steady = clock.steady();
   }
 
-  /** The topic; empty if there is none. */
+  /** The heartbeat topic; empty if there is none. */
   String topic() {
     return topic;
   }
 
-  /** Notes that Connect has told of a record. */
-  void hasNews() {
-    news = true;
+  /** Records that Connect has reported a record as written or dropped. */
+  void reported() {
+    isReported = true;
   }
 
   /**
-   * Adds a heartbeat if it is time for one.
+   * Adds a heartbeat if one is due.
    *
-   * @param last the newest record of an entry; null if there was none yet
-   * @param inFlight how many records Connect has not told of
-   * @param isPressing whether they come near to what may be in flight
+   * @param last the newest record of an entry; null if there is none yet
+   * @param inFlight number of records that Connect has not reported yet
+   * @param isPressing whether the records in flight approach their limit
    */
   void beat(
       List<SourceRecord> polled, @Nullable EntryRecord last, int inFlight, boolean isPressing) {
     if (topic.isEmpty()) {
       return;
     }
-    if (news || inFlight == 0) {
-      news = false;
+    if (isReported || inFlight == 0) {
+      isReported = false;
       pause = FIRST_PAUSE;
       next = steady.instant().plus(pause);
     }
@@ -89,7 +90,7 @@ final class Heartbeats {
     boolean isDue = !steady.instant().isBefore(next) || (isPressing && isFirst);
     if (last != null && inFlight > 0 && isDue) {
       polled.add(heartbeat(last));
-      // one that is dropped, too, would otherwise add to what Connect keeps
+      // a dropped heartbeat also stays in Connect's memory, so heartbeats become rarer
       pause = pause.multipliedBy(2);
       pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
       next = steady.instant().plus(pause);

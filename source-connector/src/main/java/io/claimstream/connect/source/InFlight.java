@@ -15,14 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds what a task has handed to Connect and was not told of: Connect keeps it in memory as well,
- * and where it has dropped all of it, does not tell before something else is committed. {@link
- * #told} may be called by any thread, the rest by the task's.
+ * Limit on the records that a task has handed to Connect and that Connect has not reported yet.
+ * Connect keeps these records in memory as well. If it has dropped all of them, it does not report
+ * them until another record is committed. {@link #reported} may be called by any thread, the other
+ * methods by the task thread.
  */
 final class InFlight {
   private static final Logger LOG = LoggerFactory.getLogger(InFlight.class);
 
-  /** Of the heap, for the bytes of entries: as objects they take some times as much. */
+  /**
+   * Fraction of the heap for the entries' bytes; as objects, entries take several times as much.
+   */
   private static final int PART_OF_HEAP = 8;
 
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(10);
@@ -36,9 +39,9 @@ final class InFlight {
   private @Nullable EntryRecord last;
 
   /**
-   * What one task has in flight.
+   * Creates the limit of one task.
    *
-   * @param most records of one lane
+   * @param most maximum records in flight per lane
    * @param steady steady time
    */
   InFlight(int most, Heartbeats heartbeats, InstantSource steady) {
@@ -48,7 +51,7 @@ final class InFlight {
     this.steady = steady;
   }
 
-  /** Whether a lane is to be read no further now. Says so in the log. */
+  /** Whether a lane must stop reading because of the limit. Logs a warning if so. */
   boolean isFull(RunningLane lane) {
     int now = records(lane);
     boolean isFull = now >= most || (now > 0 && bytes.get() >= mostBytes);
@@ -69,26 +72,28 @@ final class InFlight {
     }
     nextWarning.put(lane, time.plus(BETWEEN_WARNINGS));
     LOG.warn(
-        "stream '{}', group '{}': {} records are in flight, and Kafka Connect has not said what"
-            + " became of them. No more are read until it does: {} for a consumer"
-            + " (records.in.flight.max), or {} MiB for the task, an eighth of the heap. With"
-            + " exactly-once support Connect says so when a transaction commits, which one whose"
-            + " records are all dropped by a filter, a transform or a converter never does. {}",
+        "stream '{}', group '{}': {} records are in flight and Kafka Connect has not reported them"
+            + " as written or dropped. The consumer stops reading until it does. The limits are {}"
+            + " records per consumer (records.in.flight.max) and {} MiB per task, an eighth of the"
+            + " heap. With exactly-once support Connect reports records when their transaction"
+            + " commits, and it never commits a transaction whose records were all dropped by a"
+            + " filter, a transform or a converter. {}",
         lane.stream(),
         lane.group(),
         now,
         most,
         mostBytes >> 20,
         heartbeats.topic().isEmpty()
-            ? "If that is the case, set heartbeat.topic and let its records through with a"
-                + " predicate; if transactions end by interval, end them more often"
-            : "Heartbeats go to topic '"
+            ? "In that case set heartbeat.topic and exempt the topic from the filter with a"
+                + " predicate. If transaction.boundary=interval, shorten"
+                + " transaction.boundary.interval.ms"
+            : "Heartbeats are sent to topic '"
                 + heartbeats.topic()
-                + "': if this lasts they are dropped, too, and a predicate has to let them"
-                + " through");
+                + "'. If this continues, they are dropped as well: exempt the topic from the filter"
+                + " with a predicate");
   }
 
-  /** Notes what leaves for Connect, and adds a heartbeat if that is due. */
+  /** Counts the records handed to Connect, and adds a heartbeat if one is due. */
   void handOver(List<SourceRecord> polled, List<RunningLane> lanes) {
     for (SourceRecord record : polled) {
       if (record instanceof EntryRecord own) {
@@ -108,9 +113,9 @@ final class InFlight {
     }
   }
 
-  /** Notes that Connect has told of a record. */
-  void told(SourceRecord record) {
-    heartbeats.hasNews();
+  /** Records that Connect has reported a record as written or dropped. */
+  void reported(SourceRecord record) {
+    heartbeats.reported();
     if (record instanceof EntryRecord own) {
       bytes.addAndGet(-own.entry().bytes());
     }

@@ -27,7 +27,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/** The source connector's settings; data only. */
+/** Settings of the source connector, parsed and typed. */
 public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String STREAMS = "redis.streams";
   public static final String GROUP = "redis.group";
@@ -56,37 +56,37 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
 
   private static final String VALUE_CONVERTER = "value.converter";
 
-  /** Connect's setting: a connector's own topic of offsets. */
+  /** Connect's setting for a connector-specific offsets topic. */
   private static final String OFFSETS_TOPIC = "offsets.storage.topic";
 
-  /** Connect's setting. */
+  /** Connect's setting for the retention of topics that it creates. */
   private static final String TOPIC_RETENTION = "topic.creation.default.retention.ms";
 
-  /** Which lanes a task has; set by the connector, never by a user. */
-  static final String LANES = "claimstream.lanes";
+  /** Lanes of a task; set by the connector, never by a user. */
+  static final String LANES = "claimstream.consumers";
 
-  /** Which of the connector's tasks it is, from 0; set by the connector, never by a user. */
+  /** Number of the task, from 0; set by the connector, never by a user. */
   static final String TASK = "claimstream.task";
 
   private static final int FEWEST_DELIVERIES = 2;
 
-  /** How a value of the stream is to be understood. */
+  /** Format of the emitted record values. */
   public enum EventFormat {
     /** Typed by a versioned schema. */
     EVENT,
-    /** The fields as they are. */
+    /** Untyped: stream, id and fields of the entry. */
     GENERIC
   }
 
-  /** Every setting, with its group, order, default and check. */
+  /** Definition of every setting. */
   public static final ConfigDef CONFIG_DEF = SourceConfigDef.make();
 
   private final String connector;
 
   /**
-   * Reads a connector's or a task's configuration.
+   * Parses the configuration of a connector or a task.
    *
-   * @throws ConfigException on the setting that is wrong
+   * @throws ConfigException if a setting is invalid
    */
   public RedisStreamSourceConfig(Map<String, String> properties) {
     super(CONFIG_DEF, properties, false); // redis.uri may hold a password: not logged
@@ -98,12 +98,12 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return connector;
   }
 
-  /** How to reach Redis. */
+  /** The connection settings for Redis. */
   public RedisSettings redis() {
     return RedisConnectionConfig.settings(this, connector);
   }
 
-  /** The streams to read, without blanks. */
+  /** The streams to read, trimmed and without duplicates. */
   public List<String> streams() {
     return getList(STREAMS).stream().map(String::trim).distinct().toList();
   }
@@ -113,7 +113,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return getString(GROUP);
   }
 
-  /** How many lanes read each stream. */
+  /** Number of lanes on each stream. */
   public int lanesPerStream() {
     return getInt(CONSUMERS_PER_STREAM);
   }
@@ -127,92 +127,100 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public List<Lane> taskLanes() {
     String lanes = originalsStrings().get(LANES);
     if (lanes == null) {
-      throw new ConfigException(LANES, null, "is set by the connector for each task");
+      throw new ConfigException(
+          LANES, null, "is set by the connector for each task; remove it from the configuration");
     }
     return Stream.of(lanes.split(",")).map(Lane::parse).toList();
   }
 
-  /** The number of this task. */
+  /** The number of this task, from 0. */
   public String task() {
     return originalsStrings().getOrDefault(TASK, "0");
   }
 
-  /** How long an outage of Redis may last, by Connect's {@code errors.retry.*}. */
+  /** The limits on retrying during a Redis outage, from Connect's {@code errors.retry.*}. */
   public RetryLimits retryLimits() {
     return RetryLimits.of(originalsStrings());
   }
 
-  /** What to do with entries whose records were dropped on the way. */
+  /** The treatment of entries whose records Connect dropped. */
   DroppedRecords droppedRecords() {
     return EnumChoice.parse(DroppedRecords.class, getString(DROPPED_RECORDS));
   }
 
-  /** What to do with bad entries, by Connect's {@code errors.*}. */
+  /** The treatment of bad entries, from Connect's {@code errors.*}. */
   ErrorSettings errors() {
     return ErrorSettings.of(originalsStrings());
   }
 
-  /** Where dead letters go in Kafka; empty = nowhere. */
+  /** The dead letter topic; empty = none. */
   public String deadLetterTopic() {
     return getString(DEAD_LETTER_TOPIC).trim();
   }
 
-  /** How many records of a lane may be on their way; at least 1. */
+  /** Maximum records in flight per lane; at least 1. */
   public int mostInFlight() {
     return getInt(MOST_IN_FLIGHT);
   }
 
-  /** The topic for heartbeats; empty if there are none. */
+  /** The heartbeat topic; empty = no heartbeats. */
   public String heartbeatTopic() {
     return getString(HEARTBEAT_TOPIC).trim();
   }
 
-  /** How large an event may be. What the converter is, only the connector's own setting tells. */
+  /**
+   * The maximum event size. Only the connector's own {@code value.converter} is known here, not the
+   * worker's.
+   */
   public SizeLimit sizeLimit() {
     String converter = originalsStrings().getOrDefault(VALUE_CONVERTER, "");
     return new SizeLimit(getInt(MAX_BYTES), converter.contains("Json"));
   }
 
-  /** Where a new group begins. */
+  /** The start position of a new group. */
   public StartPosition startPosition() {
     return StartPosition.parse(getString(START_ID));
   }
 
-  /** Most entries of one read. */
+  /** Maximum entries per read. */
   public int readCount() {
     return getInt(READ_COUNT);
   }
 
-  /** How long a read waits for new entries. */
+  /** Maximum time a read waits for new entries. */
   public Duration readBlock() {
     return Duration.ofMillis(getInt(READ_BLOCK));
   }
 
   /**
-   * After how many deliveries an entry is given up; 0 = never, as without a place to put it.
+   * Deliveries after which an entry is dead-lettered; 0 = never, also if no dead letter stream or
+   * topic is set.
    *
-   * <p>Never 1: Redis counts an entry as delivered when it is read, and a task that is stopped has
-   * read entries that it handed to nobody. The second delivery is the first that is a try of the
-   * entry alone.
+   * <p>Never 1: Redis counts an entry as delivered when it is read, and a stopped task has read
+   * ahead entries that it never emitted. The second delivery is the first attempt with the entry
+   * alone.
    */
   public int maxDeliveries() {
-    boolean nowhere = failedStream().isOff() && deadLetterTopic().isEmpty();
+    boolean hasNoDeadLetters = failedStream().isOff() && deadLetterTopic().isEmpty();
     int most = getInt(MAX_DELIVERIES);
-    return nowhere || most == 0 ? 0 : Math.max(FEWEST_DELIVERIES, most);
+    return hasNoDeadLetters || most == 0 ? 0 : Math.max(FEWEST_DELIVERIES, most);
   }
 
-  /** How long entries of other programs' consumers must be pending to be taken; empty = never. */
+  /**
+   * Idle time after which pending entries of other programs' consumers are taken over; empty =
+   * never.
+   */
   public Optional<Duration> claimIdle() {
     long millis = getLong(CLAIM_IDLE);
     return millis < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
   }
 
-  /** Where entries that cannot be processed go; empty = nowhere. */
+  /** The dead letter stream; off if its name is empty. */
   public FailedStream failedStream() {
     return FailedStream.of(this);
   }
 
-  /** The topic of an event. */
+  /** The template for the topics of events. */
   public TopicTemplate topic() {
     List<String> others =
         Stream.of(
@@ -224,7 +232,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return TopicTemplate.parse(getString(TOPIC)).reserving(others);
   }
 
-  /** How entries are to be understood. */
+  /** The format of the emitted record values. */
   public EventFormat eventFormat() {
     return EnumChoice.parse(EventFormat.class, getString(EVENT_FORMAT));
   }
@@ -234,17 +242,17 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return EventSchemas.load(getString(EVENT_SCHEMAS));
   }
 
-  /** Under which version events leave. */
+  /** The schema version policy for emitted events. */
   public VersionPolicy versionPolicy() {
     return EnumChoice.parse(VersionPolicy.class, getString(EVENT_VERSION));
   }
 
-  /** What to do with fields that the schema does not name. */
+  /** The treatment of fields that are not in the schema. */
   public UnknownFields unknownFields() {
     return EnumChoice.parse(UnknownFields.class, getString(UNKNOWN_FIELDS));
   }
 
-  /** The fields with a meaning of their own. */
+  /** The names of the fields with a special meaning. */
   public EventFields eventFields() {
     return new EventFields(
         getString(KEY_FIELD),
@@ -253,13 +261,13 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         getString(VERSION_FIELD));
   }
 
-  /** Of the topics that Connect creates; null if that is the broker's business. */
+  /** Retention in milliseconds of topics that Connect creates; null = the broker's default. */
   public @Nullable Long topicRetention() {
     String millis = originalsStrings().getOrDefault(TOPIC_RETENTION, "").trim();
     return millis.matches("-?[0-9]{1,18}") ? Long.valueOf(millis) : null;
   }
 
-  /** Which time the Kafka record carries. */
+  /** The source of the Kafka record's timestamp. */
   public RecordTime recordTime() {
     return EnumChoice.parse(RecordTime.class, getString(RECORD_TIMESTAMP));
   }

@@ -31,10 +31,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads Redis streams through a consumer group and emits their entries as typed events.
+ * Source connector that reads Redis streams through a consumer group and emits their entries as
+ * typed events.
  *
- * <p>Exactly once on a worker with {@code exactly.once.source.support=enabled}, at least once on
- * others.
+ * <p>Delivery is exactly-once on a worker with {@code exactly.once.source.support=enabled},
+ * otherwise at-least-once.
  */
 public final class RedisStreamSourceConnector extends SourceConnector {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSourceConnector.class);
@@ -64,15 +65,16 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   @Override
   public List<Map<String, String>> taskConfigs(int maxTasks) {
     if (properties == null) {
-      throw new ConnectException("the connector was not started");
+      throw new ConnectException("the connector has not been started");
     }
     Map<String, String> common = properties;
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(common);
     List<List<Lane>> assignment = LaneAssignor.assign(config.allLanes(), maxTasks);
     if (assignment.size() < maxTasks) {
       LOG.info(
-          "Connector '{}' has {} lanes: running {} tasks, not {} (tasks.max). More lanes come from"
-              + " redis.streams or redis.consumers.per.stream.",
+          "Connector '{}' has {} consumers in total, so it runs {} tasks instead of {} (tasks.max)."
+              + " To use more tasks, add streams to redis.streams or raise"
+              + " redis.consumers.per.stream.",
           config.connector(),
           config.allLanes().size(),
           assignment.size(),
@@ -115,18 +117,19 @@ public final class RedisStreamSourceConnector extends SourceConnector {
           RedisStreamSourceConfig.FAILED_STREAM,
           "'"
               + config.failedStream().name()
-              + "' is one of redis.streams: what is put aside there would be read again for ever");
+              + "' is also in redis.streams: dead letters would be read again forever. Choose"
+              + " another stream");
     }
   }
 
-  /** The topics that are known before any entry: those that depend on no type. */
+  /** Checks the topics that are known in advance because they do not depend on an event's type. */
   private static void checkTopics(RedisStreamSourceConfig config, ConnectionCheck check) {
     TopicTemplate topics = config.topic();
     if (topics.usesType()) {
       return;
     }
     Map<String, String> streams = new HashMap<>();
-    String letters = config.deadLetterTopic();
+    String deadLetterTopic = config.deadLetterTopic();
     for (String stream : config.streams()) {
       String topic = topics.topic(stream, "").name();
       check.test(() -> requireNotInternal(topic));
@@ -134,20 +137,20 @@ public final class RedisStreamSourceConnector extends SourceConnector {
       if (other != null && !topics.topic(other, "").name().equals(topic)) {
         check.pin(
             RedisStreamSourceConfig.TOPIC,
-            "the topics of the streams '"
+            "the topics of streams '"
                 + other
                 + "' and '"
                 + stream
-                + "' would differ only in '.' and '_', which Kafka refuses: name one topic for both,"
-                + " or give each stream a connector");
+                + "' would differ only in '.' and '_', which Kafka rejects: name one topic for"
+                + " both, or use one connector per stream");
       }
-      if (TopicTemplate.unified(topic).equals(TopicTemplate.unified(letters))) {
+      if (TopicTemplate.unified(topic).equals(TopicTemplate.unified(deadLetterTopic))) {
         check.pin(
             RedisStreamSourceConfig.DEAD_LETTER_TOPIC,
             "'"
-                + letters
+                + deadLetterTopic
                 + "' is also the topic of events, or differs from it only in '.' and '_': dead"
-                + " letters have a schema of their own and need a topic of their own");
+                + " letters have their own schema and need their own topic");
       }
     }
   }
@@ -170,8 +173,8 @@ public final class RedisStreamSourceConnector extends SourceConnector {
               RedisStreamSourceConfig.UNKNOWN_FIELDS,
               "version "
                   + schema.version()
-                  + " of event.schemas has no field 'attributes' of type map of strings: choose"
-                  + " ignore or fail");
+                  + " of event.schemas has no field 'attributes' that is a map of strings: set"
+                  + " ignore or fail, or add the field");
           return;
         }
       }
@@ -184,12 +187,13 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   }
 
   /**
-   * Moves the group, so that a changed offset replays and a deleted one starts over at {@code
-   * redis.start.id}.
+   * Moves the consumer group: an altered offset replays from there, and a deleted offset starts
+   * over at {@code redis.start.id}.
    *
-   * <p>Connect stores the offsets as they were sent, not as they are understood here.
+   * <p>Connect stores the offsets exactly as they were sent.
    *
-   * @throws ConnectException naming the mistake, if the request is wrong; nothing is moved then
+   * @throws ConnectException if the request is invalid; the message names the mistake, and no group
+   *     is moved
    */
   @Override
   public boolean alterOffsets(

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Connect's task: a shell around {@link RunningSource}, which has all the state. */
+/** Source task; delegates to {@link RunningSource}, which holds all the state. */
 public final class RedisStreamSourceTask extends SourceTask {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSourceTask.class);
 
   private volatile @Nullable Running running;
 
-  /** What runs between start and stop. */
+  /** State between start and stop. */
   private record Running(RunningSource source, HandoverWatch handover) {}
 
   @Override
@@ -44,7 +44,7 @@ public final class RedisStreamSourceTask extends SourceTask {
                   clock)
               .source();
       running =
-          new Running(source, new HandoverWatch(LOG, config.connector(), clock.steady()).looking());
+          new Running(source, new HandoverWatch(LOG, config.connector(), clock.steady()).started());
     } catch (RuntimeException e) {
       metrics.close();
       throw e;

@@ -8,14 +8,14 @@ import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.LaneReader;
 
 /**
- * One lane of a running task.
+ * A lane of a running task with the objects that serve it.
  *
  * @param stream the Redis key
  * @param group the consumer group
- * @param reader reads it, on the task thread
+ * @param reader reader of the lane, used by the task thread
  * @param acknowledger acknowledges outside of reads, on the commit thread
- * @param deadLetters where its bad entries go
- * @param metrics of its stream
+ * @param deadLetters dead letter stream for its bad entries
+ * @param metrics metrics of its stream
  */
 record RunningLane(
     String stream,
@@ -25,7 +25,7 @@ record RunningLane(
     DeadLetterStream deadLetters,
     StreamMetrics metrics) {
 
-  /** Under which Connect keeps the offset of what that consumer read. */
+  /** Connect's source partition for the entries that a consumer read. */
   SourcePartition partition(String consumer) {
     return new SourcePartition(stream, group, consumer);
   }

@@ -39,21 +39,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A started task: all its state. {@link #poll} is called by the task's thread, {@link
- * #commitRecord} and {@link #acknowledge} by Connect's others.
+ * State of a started task. {@link #poll} is called by the task thread, {@link #commitRecord} and
+ * {@link #acknowledge} by other threads of Connect.
  */
 final class RunningSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSource.class);
 
   private static final Duration AWAITING_KAFKA = Duration.ofMillis(10);
 
-  /** How often to look whether Connect has told of what is in flight. */
+  /** Interval at which to check whether Connect has reported records in flight. */
   private static final Duration AWAITING_CONNECT = Duration.ofMillis(100);
 
-  /** How much longer than asked for a poll may wait: Connect can stop a task between polls only. */
+  /** Extra time a poll may wait; short, because Connect can stop a task only between polls. */
   private static final Duration ONE_TURN = Duration.ofMillis(250);
 
-  /** After this time in a poll no lane begins to talk to Redis that may have to wait for it. */
+  /** Time in a poll after which no lane starts an exchange with Redis that may block. */
   private static final Duration LONGEST_TURN = Duration.ofSeconds(1);
 
   private static final Duration GLANCE = Duration.ofMillis(5);
@@ -71,18 +71,18 @@ final class RunningSource implements AutoCloseable {
   private final Acknowledgers acknowledgers;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** With as many dead letters in memory that wait for Redis a lane is not read on. */
+  /** Number of dead letters waiting in memory for Redis at which a lane stops reading. */
   private final int mostWaiting;
 
-  /** Of lanes whose entries wait until the dead letter of the first of them can be written. */
+  /** Entries of lanes that wait until the dead letter of their first entry can be written. */
   private final Map<RunningLane, LaneBatch> unconverted = new HashMap<>();
 
-  /** The lane that is looked at first, by its number. */
+  /** Index of the lane that comes first in the next poll. */
   private int first;
 
   private @Nullable ConnectException failure;
 
-  /** What one lane has read. */
+  /** Entries that one lane has read. */
   private record Taken(RunningLane lane, LaneBatch batch) {}
 
   RunningSource(
@@ -109,10 +109,10 @@ final class RunningSource implements AutoCloseable {
   }
 
   /**
-   * The next records; null if nothing came within {@code redis.read.block.ms}.
+   * Returns the next records; null if none arrived within {@code redis.read.block.ms}.
    *
    * @throws ConnectException if an entry is bad and errors are not tolerated, a newer task owns a
-   *     lane, or Redis refuses something that will not get better by itself
+   *     lane, or Redis rejects a command for a reason that does not pass by itself
    */
   @Nullable List<SourceRecord> poll() throws InterruptedException {
     if (failure != null) {
@@ -161,7 +161,7 @@ final class RunningSource implements AutoCloseable {
     }
   }
 
-  /** Reads all lanes in the same round trips: each is asked before any is waited for. */
+  /** Reads all lanes in the same round trips: sends all requests before waiting for a reply. */
   private void read(List<SourceRecord> polled) {
     Instant begin = steady.instant();
     lanes.forEach(this::ask);
@@ -175,7 +175,7 @@ final class RunningSource implements AutoCloseable {
     if (taken.isEmpty()) {
       return;
     }
-    // the next batches, and the quiet lanes' answers, are on their way while these are converted
+    // the next batches, and the quiet lanes' replies, arrive while these are converted
     lanes.forEach(this::ask);
     for (Taken next : taken) {
       convert(next.lane(), next.batch(), polled);
@@ -192,9 +192,9 @@ final class RunningSource implements AutoCloseable {
   }
 
   /**
-   * Takes what there is of each lane. One that has to talk to Redis first, as to connect or to look
-   * through its pending entries, waits for the next poll once that took long: a server that does
-   * not answer must not hold up a poll for each lane that it has.
+   * Takes the available entries of each lane. Once this has taken long, a lane that must first talk
+   * to Redis, to connect or to read its pending entries, waits for the next poll: a server that
+   * does not respond must not delay a poll once per lane.
    */
   private List<Taken> take(Instant begin) {
     List<Taken> taken = new ArrayList<>();
@@ -228,21 +228,21 @@ final class RunningSource implements AutoCloseable {
     return !unconverted.containsKey(lane) && !isHeld(lane) && !inFlight.isFull(lane);
   }
 
-  /** Lanes that can go on as soon as they are answered. */
+  /** Lanes that can continue as soon as their reply arrives. */
   private List<RunningLane> asked() {
     return lanes.stream().filter(lane -> lane.reader().hasAsked() && isReadable(lane)).toList();
   }
 
-  /** Waits for a read that Redis answers as soon as there is something new. */
+  /** Waits for a blocking read, which Redis answers as soon as there are new entries. */
   private void awaitNews() {
     List<RunningLane> asked = asked();
-    // another one's answer is there in a moment, and must not wait for these
+    // a lane whose read does not block has its reply soon, and must not wait for these
     if (asked.stream().allMatch(lane -> lane.reader().isWaiting())) {
       awaitOneOf(asked, readBlock.plus(ONE_TURN));
     }
   }
 
-  /** Whether one of the lanes is answered within that time. */
+  /** Whether one of the lanes receives its reply within that time. */
   private boolean awaitOneOf(List<RunningLane> asked, Duration atMost) {
     if (asked.size() == 1) {
       return asked.get(0).reader().awaitAnswer(atMost);
@@ -250,7 +250,7 @@ final class RunningSource implements AutoCloseable {
     Instant end = steady.instant().plus(atMost);
     while (!asked.isEmpty() && steady.instant().isBefore(end)) {
       for (RunningLane lane : asked) {
-        // several connections cannot be waited for at once
+        // a thread cannot wait for several connections at once
         if (lane.reader().awaitAnswer(GLANCE)) {
           return true;
         }
@@ -259,7 +259,7 @@ final class RunningSource implements AutoCloseable {
     return false;
   }
 
-  /** Whether a lane waits for its dead letters instead of reading. */
+  /** Whether a lane must not read because its dead letters wait for Redis. */
   private boolean isHeld(RunningLane lane) {
     return deadLetters.waiting(lane.deadLetters()) >= mostWaiting
         || deadLetters.isUnsettled(lane.deadLetters())
@@ -273,9 +273,9 @@ final class RunningSource implements AutoCloseable {
     for (int i = 0; i < entries.size(); i++) {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
-      if (batch.isCondemned()) {
+      if (batch.isGivenUp()) {
         reason =
-            DeadLetterStream.isNowhere(batch.deliveries())
+            DeadLetterStream.isUnwritten(batch.deliveries())
                 ? Failure.NOT_WRITTEN
                 : Failure.ofDeliveries(batch.deliveries());
       } else {
@@ -300,7 +300,7 @@ final class RunningSource implements AutoCloseable {
     lag(lane, polled);
   }
 
-  /** Looks at the last record only: what is read together is about as old. */
+  /** Records the lag of the last record only: records read together have about the same age. */
   private void lag(RunningLane lane, List<SourceRecord> polled) {
     if (!polled.isEmpty() && polled.get(polled.size() - 1) instanceof EventRecord last) {
       long lag = clock.millis() - last.eventMillis();
@@ -311,8 +311,8 @@ final class RunningSource implements AutoCloseable {
   private static ConnectException failure(BadEntryException bad) {
     return new DataException(
         bad.getMessage()
-            + ". The entry stays pending and is tried again when the task is restarted; set"
-            + " errors.tolerance=all to have such entries put aside to redis.failed.stream",
+            + ". The entry stays pending and is retried when the task restarts; set"
+            + " errors.tolerance=all to dead-letter such entries to redis.failed.stream",
         bad);
   }
 
@@ -350,18 +350,18 @@ final class RunningSource implements AutoCloseable {
 
   private void pause(Duration atMost) throws InterruptedException {
     if (closed.await(shorter(atMost, readBlock).toMillis(), TimeUnit.MILLISECONDS)) {
-      LOG.debug("closed while waiting for Redis");
+      LOG.debug("task closed while waiting for Redis");
     }
   }
 
   /**
-   * Notes that Kafka has a record, or that a transform or converter dropped it. The dead letter is
-   * written at once, the only I/O here: the entry's offset may be committed already.
+   * Records that Kafka has a record, or that a transform or converter dropped it. The dead letter
+   * is written immediately, the only I/O here, because the entry's offset may be committed already.
    *
    * @param metadata null if it was dropped
    */
   void commitRecord(SourceRecord record, @Nullable RecordMetadata metadata) {
-    inFlight.told(record);
+    inFlight.reported(record);
     if (!(record instanceof EntryRecord own)) {
       return;
     }
@@ -384,17 +384,21 @@ final class RunningSource implements AutoCloseable {
         return lane;
       }
     }
-    throw new NoSuchElementException("no lane of stream " + stream);
+    throw new NoSuchElementException(
+        "this task reads no stream '" + stream + "' with that tracker");
   }
 
-  /** Acknowledges what Kafka has. */
+  /** Acknowledges the entries that Kafka has. */
   void acknowledge() {
     deadLetters.retry();
     acknowledgers.acknowledge();
     metrics.update();
   }
 
-  /** Acknowledges what is left, of lanes whose Redis is there: the next start does the rest. */
+  /**
+   * Acknowledges the remaining entries of lanes that are connected; the next start acknowledges the
+   * others.
+   */
   @Override
   public void close() {
     closed.countDown();

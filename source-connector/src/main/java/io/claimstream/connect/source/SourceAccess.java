@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The keys that the source is going to use, with a probe for each right that it needs there. No
- * probe does anything: each is malformed, or asks for something that is never there.
+ * Keys that the source uses, with a probe for each permission that it needs on them. No probe has
+ * an effect: each is malformed or names something that never exists.
  */
 final class SourceAccess {
   private static final String NO_ID = "none";

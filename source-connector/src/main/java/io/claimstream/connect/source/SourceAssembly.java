@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts a task together from its configuration. Nothing is connected yet. */
+/** Builds a task from its configuration. Opens no connection. */
 final class SourceAssembly {
   private static final Logger DEAD_LETTER_LOG = LoggerFactory.getLogger(DeadLetterStream.class);
   private static final Logger GROUP_LOG = LoggerFactory.getLogger(GroupRecovery.class);
@@ -131,13 +131,13 @@ final class SourceAssembly {
             config.unknownFields());
   }
 
-  /** Each look-up reads Connect's offsets to their end, so there is one for all. */
+  /** Each lookup reads Connect's offsets topic to its end, so one lookup covers all partitions. */
   private List<SourcePartition> partitionsAtStart() {
-    String claimed = IdleTakeover.consumerOf(config.connector());
+    String takeover = IdleTakeover.consumerOf(config.connector());
     return config.taskLanes().stream()
         .flatMap(
             lane ->
-                Stream.of(lane.consumer(config.connector()), claimed)
+                Stream.of(lane.consumer(config.connector()), takeover)
                     .map(consumer -> partition(lane.stream(), consumer)))
         .distinct()
         .toList();
@@ -159,7 +159,10 @@ final class SourceAssembly {
             name -> !committed(List.of(partition(lane.stream(), name))).isEmpty());
     AckTracker tracker = tracker(committed, partition(lane.stream(), consumer));
     LaneConnections laneConnections =
-        new LaneConnections(connections, lane.stream(), breaker("lane " + lane));
+        new LaneConnections(
+            connections,
+            lane.stream(),
+            breaker("stream '" + lane.stream() + "', consumer '" + consumer + "'"));
     DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections, ofStream);
     LaneReader reader =
         new LaneReader(
@@ -203,7 +206,7 @@ final class SourceAssembly {
                     partition(lane.stream(), IdleTakeover.consumerOf(config.connector()))),
                 first,
                 config.claimIdle(),
-                ofStream.claimed(),
+                ofStream.takenOver(),
                 clock.steady()),
             ofStream);
     Acknowledger acknowledger =
@@ -244,7 +247,7 @@ final class SourceAssembly {
     return offset == null ? new AckTracker(null) : AckTracker.resuming(offset);
   }
 
-  /** The committed offsets of the first lanes of a stream. */
+  /** The committed offsets of the first {@code lanes} lanes of a stream. */
   private List<Optional<EntryId>> laneOffsets(String stream, int lanes) {
     List<SourcePartition> partitions =
         IntStream.range(0, lanes)
@@ -256,7 +259,7 @@ final class SourceAssembly {
         .toList();
   }
 
-  /** Connect's offsets of these partitions, without those that have none. */
+  /** Connect's offsets of these partitions; partitions without an offset are omitted. */
   private Map<SourcePartition, SourceOffset> committed(List<SourcePartition> partitions) {
     Map<Map<String, String>, Map<String, Object>> stored =
         offsets.offsets(partitions.stream().map(SourcePartition::toMap).toList());

@@ -18,7 +18,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
-/** What the source connector can be told: each setting with its group, order, default and check. */
+/** Definition of the source connector's settings. */
 final class SourceConfigDef {
   private SourceConfigDef() {}
 
@@ -38,42 +38,46 @@ final class SourceConfigDef {
         .importance(Importance.HIGH)
         .displayName("Streams")
         .doc(
-            "Streams to read, one lane each: tasks.max above the number of lanes gives no more"
-                + " tasks. Events of one stream reach Kafka in stream order.")
+            "Streams to read. Each stream has redis.consumers.per.stream consumers, and each"
+                + " consumer belongs to one task, so a tasks.max above the total number of"
+                + " consumers adds no tasks. With one consumer per stream, the events of a stream"
+                + " reach Kafka in stream order.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.GROUP, Type.STRING)
         .defaultsTo("claims-processors")
         .validatedBy(TextValidator.notBlank())
         .importance(Importance.HIGH)
         .displayName("Consumer group")
-        .doc("Group to read through; made with redis.start.id if the stream has no such group.")
+        .doc(
+            "Consumer group to read through. If the stream has no such group, the connector creates"
+                + " it at redis.start.id.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.CONSUMERS_PER_STREAM, Type.INT)
         .defaultsTo(1)
         .validatedBy(Range.between(1, 1_000))
-        .displayName("Lanes per stream")
+        .displayName("Consumers per stream")
         .doc(
-            "Lanes on each stream. More than one reads in parallel and gives up the order between"
-                + " the events of a claim.")
+            "Number of consumers on each stream. With more than one, a stream is read in parallel"
+                + " and the events of a claim may reach Kafka out of order.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.START_ID, Type.STRING)
         .defaultsTo("0")
         .validatedBy(
             TextValidator.of("0, $, a stream id, or an ISO-8601 instant", StartPosition::parse))
-        .displayName("Start")
+        .displayName("Start position")
         .doc(
-            "Where a new group begins: 0 = all history, $ = only new entries, a stream id = after"
-                + " that entry, an instant such as 2024-08-20T10:30:00Z = from then on. An"
-                + " existing group goes on where it is; the log says where that is if Connect has no"
-                + " offset of the connector.")
+            "Start position of a new group: 0 = the beginning of the stream, $ = new entries only,"
+                + " a stream id = after that entry, an instant such as 2024-08-20T10:30:00Z ="
+                + " entries from that time on. An existing group continues where it is; if Connect"
+                + " has no offset for this connector, the log reports that position.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.READ_COUNT, Type.INT)
         .defaultsTo(2_000)
         .validatedBy(Range.between(1, 100_000))
         .displayName("Read count")
         .doc(
-            "Maximum entries of one read (COUNT of XREADGROUP). A read is also limited to about"
-                + " 4 MiB, by the sizes of the entries before: fewer large entries are read at"
+            "Maximum entries per read (COUNT of XREADGROUP). A read is also limited to about 4 MiB,"
+                + " estimated from the sizes of recent entries, so fewer large entries are read at"
                 + " once.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.READ_BLOCK, Type.INT)
@@ -82,16 +86,16 @@ final class SourceConfigDef {
         .importance(Importance.LOW)
         .displayName("Read block")
         .doc(
-            "How long a read waits for new entries, in milliseconds; also how long a stop or pause"
-                + " may wait for a quiet stream.")
+            "Maximum time in milliseconds that a read waits for new entries. A stop or pause can"
+                + " take this long on a quiet stream.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.CLAIM_IDLE, Type.LONG)
         .defaultsTo(-1L)
         .validatedBy(Range.atLeast(-1))
-        .displayName("Claim idle")
+        .displayName("Takeover idle time")
         .doc(
-            "Take over entries that other consumers of the group left pending this long, in"
-                + " milliseconds; -1 = never.")
+            "Time in milliseconds after which entries that consumers of other programs in the group"
+                + " left pending are taken over; -1 = never.")
         .addTo(def, group);
   }
 
@@ -104,19 +108,19 @@ final class SourceConfigDef {
         .importance(Importance.HIGH)
         .displayName("Topic")
         .doc(
-            "Topic of an event; ${stream} and ${type} stand for its stream and type. Characters"
-                + " that Kafka does not allow become a dot: claims:events gives claims.events. In"
-                + " a type they become an underscore, and so does a dot, because Kafka refuses"
-                + " names that differ only in these two. An entry whose type would choose an"
-                + " internal topic, one that begins with an underscore, or the dead letter topic,"
-                + " is a bad one.")
+            "Topic of the events; ${stream} and ${type} are replaced by an event's stream and type."
+                + " In a stream name, characters that Kafka does not allow become dots:"
+                + " claims:events becomes claims.events. In a type, they and dots become"
+                + " underscores, because Kafka rejects topic names that differ only in dots and"
+                + " underscores. An entry is a bad entry if its type would select an internal"
+                + " topic, a topic that begins with an underscore, or the dead letter topic.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.EVENT_FORMAT, Type.STRING)
         .oneOf(EventFormat.EVENT)
         .displayName("Format")
         .doc(
-            "event = typed by a schema of event.schemas; generic = the stream, the id and the"
-                + " fields as they are.")
+            "Format of the record values: event = typed by a schema from event.schemas; generic ="
+                + " the entry's stream, id and fields, unchanged.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.EVENT_SCHEMAS, Type.STRING)
         .defaultsTo("classpath:schemas/claim-event")
@@ -124,12 +128,16 @@ final class SourceConfigDef {
             TextValidator.of(
                 "a directory or classpath: folder with v1.avsc, v2.avsc, …", s -> load(s)))
         .displayName("Schemas")
-        .doc("Where the versions of the event's Avro schema are: v1.avsc, v2.avsc and so on.")
+        .doc(
+            "Location of the versions of the event's Avro schema: v1.avsc, v2.avsc and so on, in a"
+                + " directory or a classpath: folder.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.EVENT_VERSION, Type.STRING)
         .oneOf(VersionPolicy.LATEST)
         .displayName("Version")
-        .doc("latest = older events are upgraded; as-written = each keeps its own version.")
+        .doc(
+            "Schema version of emitted events: latest = older events are upgraded to the latest"
+                + " version; as-written = each event keeps its version.")
         .addTo(def, group);
     field(
         def, group, RedisStreamSourceConfig.KEY_FIELD, "claim_id", "Key field", "the record's key");
@@ -158,19 +166,19 @@ final class SourceConfigDef {
         .oneOf(UnknownFields.ATTRIBUTES)
         .displayName("Unknown fields")
         .doc(
-            "Fields that the schema does not name: attributes = into its attributes map, ignore ="
-                + " left out, fail = the entry is a bad one.")
+            "Treatment of fields that are not in the schema: attributes = copied to the event's"
+                + " attributes map, ignore = dropped, fail = the entry is a bad entry.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.RECORD_TIMESTAMP, Type.STRING)
         .oneOf(RecordTime.READ)
         .displayName("Record timestamp")
         .doc(
-            "Timestamp of the Kafka record, by which Kafka deletes it: read = when the connector"
-                + " read the entry; stream-id = when Redis got it; event = the event time (that of"
-                + " the stream id where an event has none, or one before 1990 or more than 30"
-                + " minutes ahead). With the last two a topic that takes in old entries needs a"
-                + " retention.ms that reaches back to them, or -1. The event time is in the value,"
-                + " whatever this is.")
+            "Timestamp of the Kafka record, to which Kafka's retention applies: read = when the"
+                + " connector read the entry; stream-id = when Redis received the entry; event ="
+                + " the event time, or that of the stream id if the event has none or it is before"
+                + " 1990 or more than 30 minutes in the future. With stream-id and event, a topic"
+                + " that receives old entries needs a retention.ms that covers them, or -1. The"
+                + " record value always contains the event time.")
         .addTo(def, group);
   }
 
@@ -178,84 +186,89 @@ final class SourceConfigDef {
     FailedStream.define(
         def,
         group,
-        "Stream for entries that cannot be processed: bad ones with errors.tolerance=all, and"
-            + " those delivered too often. Empty = none: without a dead letter topic, bad ones are"
-            + " then acknowledged and logged only.");
+        "Stream for dead letters: bad entries with errors.tolerance=all, and entries that were"
+            + " delivered redis.max.deliveries times. Empty = no stream; without a dead letter"
+            + " topic, bad entries are then only logged and acknowledged.");
     topic(
         def,
         group,
         RedisStreamSourceConfig.DEAD_LETTER_TOPIC,
         "Dead letter topic",
-        "Topic that entries which cannot be processed are also produced to, under the schema"
-            + " claim-failure and with Connect's __connect.errors.* headers; their offset is"
-            + " committed with that record. Empty = none. Connect itself has no dead letter"
-            + " queue for sources.");
+        "Topic to which dead letters are also produced, with the schema claim-failure and Connect's"
+            + " __connect.errors.* headers. An entry's offset is committed together with its dead"
+            + " letter. Empty = no topic. Connect itself has no dead letter queue for source"
+            + " connectors.");
     ConfigKey.of(RedisStreamSourceConfig.MAX_DELIVERIES, Type.INT)
         .defaultsTo(5)
         .validatedBy(Range.atLeast(0))
-        .displayName("Deliveries")
+        .displayName("Maximum deliveries")
         .doc(
-            "An entry that was delivered that often and never reached Kafka goes to"
-                + " redis.failed.stream instead of being tried again; 0 = try for ever, as when"
-                + " there is no such stream. 1 counts as 2: Redis counts an entry as delivered when"
-                + " it is read, and a task that is stopped has read ahead. So an entry is given up"
-                + " only after a try of its own.")
+            "Number of deliveries after which an entry that has not reached Kafka is dead-lettered"
+                + " instead of being retried; 0 = retry forever. Without redis.failed.stream and a"
+                + " dead letter topic, entries are always retried forever. 1 acts as 2: Redis"
+                + " counts an entry as delivered when it is read, and a stopped task has read"
+                + " ahead, so an entry is dead-lettered only after an attempt with that entry"
+                + " alone.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.DROPPED_RECORDS, Type.STRING)
         .oneOf(DroppedRecords.AUTO)
         .displayName("Dropped records")
         .doc(
-            "With errors.tolerance=all Connect drops a record that a transform or converter fails"
-                + " on, and does not say whether a filter meant to. auto = the entry goes to"
-                + " redis.failed.stream, unless Connect has counted no failure since it got the"
-                + " record (total-record-failures, over JMX): then a filter dropped it, and it is"
-                + " acknowledged; in doubt it is put aside. dead-letter = it is put aside always,"
-                + " acknowledge = never. With errors.tolerance=none only filters drop records:"
-                + " they are acknowledged.")
+            "Treatment of entries whose records Connect dropped. With errors.tolerance=all, Connect"
+                + " drops a record when a transform or converter fails on it, and does not report"
+                + " whether a filter dropped it instead. auto = the entry is acknowledged if"
+                + " Connect has counted no failure since it received the record"
+                + " (total-record-failures, over JMX), because then a filter dropped it; otherwise,"
+                + " or if the count is not available, the entry is dead-lettered. dead-letter = the"
+                + " entry is always dead-lettered; acknowledge = the entry is always acknowledged."
+                + " With errors.tolerance=none only filters drop records, and their entries are"
+                + " acknowledged.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.MAX_BYTES, Type.INT)
         .defaultsTo(1_000_000)
         .validatedBy(Range.atLeast(0))
-        .displayName("Largest event")
+        .displayName("Maximum event size")
         .doc(
-            "An entry whose names and values have more bytes than this is a bad one; 0 = no limit."
-                + " Kafka's producer refuses records above its max.request.size, about 1 MB unless"
-                + " it is raised, and would fail the task. If value.converter of this connector is a"
-                + " JSON one, the event must not have more bytes as JSON either, where bytes become"
-                + " base64, a third longer, and text is escaped. What transforms, headers and the"
-                + " schema of a JsonConverter add is not known here, nor the worker's own converter.")
+            "Maximum size in bytes of an entry's field names and values; a larger entry is a bad"
+                + " entry; 0 = no limit. Kafka's producer rejects records above its"
+                + " max.request.size, about 1 MB by default, and that fails the task. If this"
+                + " connector's value.converter is a JSON converter, the limit also applies to the"
+                + " event as JSON, in which bytes become base64, a third longer, and text is"
+                + " escaped. The limit does not account for bytes added by transforms, headers or"
+                + " the schema of a JsonConverter, nor for the worker's default converter.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.MOST_IN_FLIGHT, Type.INT)
         .defaultsTo(100_000)
         .validatedBy(Range.atLeast(1))
         .importance(Importance.LOW)
-        .displayName("Records in flight")
+        .displayName("Maximum records in flight")
         .doc(
-            "Maximum records in flight for each consumer, give or take one read: handed to Connect,"
-                + " which has not said yet whether Kafka has them. Beyond it, or beyond an eighth"
-                + " of the worker's heap for the task's entries, the consumer reads no further"
-                + " and logs a warning. With exactly-once support Connect says so at the end of a"
-                + " transaction: one with transaction.boundary=interval holds no more than this.")
+            "Maximum records in flight per consumer, plus up to one read. A record is in flight"
+                + " from its handover to Connect until Connect reports it as written or dropped. At"
+                + " this limit, or if a task's entries in flight exceed an eighth of the worker's"
+                + " heap, the consumer stops reading and logs a warning. With exactly-once support"
+                + " Connect reports at the end of a transaction, so a transaction with"
+                + " transaction.boundary=interval contains no more records than this.")
         .addTo(def, group);
     topic(
         def,
         group,
         RedisStreamSourceConfig.HEARTBEAT_TOPIC,
         "Heartbeat topic",
-        "Topic for a small record whenever Connect has said nothing for ten seconds of what is"
-            + " in flight, or half of records.in.flight.max is. With exactly-once support a"
-            + " worker commits no transaction whose records were all dropped by a filter, a"
-            + " transform or a converter, keeps them in memory, and their entries stay"
-            + " pending; a heartbeat makes it commit. Heartbeats pass through the connector's"
-            + " transforms: let them through by a predicate on the topic. Empty = none.");
+        "Topic for heartbeats. The connector sends one when Connect has reported nothing about the"
+            + " records in flight for ten seconds, or when half of records.in.flight.max is in"
+            + " flight. With exactly-once support, a worker does not commit a transaction if all"
+            + " its records were dropped by a filter, a transform or a converter: it keeps them in"
+            + " memory, and their entries stay pending. A heartbeat makes the worker commit."
+            + " Heartbeats pass through the connector's transforms, so exempt their topic with a"
+            + " predicate. Empty = no heartbeats.");
   }
 
   private static void topic(
       ConfigDef def, String group, String key, String displayName, String doc) {
     ConfigKey.of(key, Type.STRING)
         .defaultsTo("")
-        .validatedBy(
-            TextValidator.of("the name of a topic, or empty", SourceConfigDef::checkTopicName))
+        .validatedBy(TextValidator.of("a topic name, or empty", SourceConfigDef::checkTopicName))
         .displayName(displayName)
         .doc(doc)
         .addTo(def, group);
@@ -263,7 +276,8 @@ final class SourceConfigDef {
 
   private static void checkTopicName(String name) {
     if (!name.isBlank() && !name.trim().matches("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}")) {
-      throw new IllegalArgumentException("Kafka allows letters, digits, '.', '_' and '-' only");
+      throw new IllegalArgumentException(
+          "Kafka allows only letters, digits, '.', '_' and '-', and at most 249 characters");
     }
     TopicTemplate.requireNotInternal(name.trim());
   }
@@ -275,7 +289,7 @@ final class SourceConfigDef {
         .validatedBy(TextValidator.notBlank())
         .importance(Importance.LOW)
         .displayName(displayName)
-        .doc("Name of the field that holds " + what + ".")
+        .doc("Name of the entry's field that holds " + what + ".")
         .addTo(def, group);
   }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Dead letters that wait because Redis does not take them. */
+/** Dead letters that wait because Redis rejects them or is unavailable. */
 class DeadLetterOutageTest extends Scenario {
   private static final String OTHER = "claims:others";
 
@@ -22,7 +22,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamGoesOnThoughItsGroupWasLostWhileADeadLetterWaited() {
+  void aStreamContinuesAfterItsGroupIsLostWhileADeadLetterWaits() {
     SimulatedTask task = start();
     run(task);
     addBad();
@@ -30,7 +30,7 @@ class DeadLetterOutageTest extends Scenario {
     run(task);
     assertThat(failed()).isZero();
 
-    // when somebody makes room by deleting the stream
+    // when another client frees memory by deleting the stream
     redis.call("DEL", STREAM);
     redis.faults(FaultPlan.none());
     List<String> added = add(5);
@@ -42,7 +42,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamGoesOnThoughRedisRestartedEmptyWhileADeadLetterWasOnItsWay() {
+  void aStreamContinuesAfterRedisRestartsEmptyWhileADeadLetterIsInFlight() {
     SimulatedTask task = start();
     run(task);
     addBad();
@@ -60,7 +60,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void anEntryThatWasDroppedIsPutAsideThoughItsGroupWasLostMeanwhile() {
+  void aDroppedEntryIsDeadLetteredAlthoughItsGroupWasLostMeanwhile() {
     SimulatedTask task = start("dropped.records", "dead-letter");
     run(task);
     List<String> added = add(3);
@@ -76,7 +76,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void otherStreamsGoOnWhileADeadLetterOfOneWaits() {
+  void otherStreamsContinueWhileADeadLetterOfOneWaits() {
     SimulatedTask task = start("redis.streams", STREAM + "," + OTHER);
     run(task);
     addBad();
@@ -97,7 +97,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamIsNotReadOnWhileAsManyDeadLettersWaitAsOneReadBrings() {
+  void aStreamStopsReadingWhileAReadsWorthOfDeadLettersWaits() {
     withExactlyOnce(false);
     connect.drop(record -> record.topic().equals(STREAM.replace(':', '.')));
     SimulatedTask task =
@@ -117,13 +117,13 @@ class DeadLetterOutageTest extends Scenario {
     }
     assertThat(pending()).isLessThan(50);
 
-    // the other stream has none, and is read
+    // the other stream has none and is read
     List<String> others = add(OTHER, 5);
     redis.faults(FULL);
     run(task);
     assertThat(connect.committed()).isEqualTo(others);
 
-    // and the first one goes on when Redis takes them
+    // and the first one continues once Redis accepts them
     redis.faults(FaultPlan.none());
     for (int i = 0; i < 100; i++) {
       run(task);
@@ -151,7 +151,7 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aStreamIsNotReadOnWhileRedisDoesNotTakeTheMarksOfWhatNothingHolds() {
+  void aStreamStopsReadingWhileRedisRejectsTheMarksOfUnwrittenDeadLetters() {
     withExactlyOnce(false);
     connect.drop(record -> true);
     SimulatedTask task =
@@ -174,7 +174,7 @@ class DeadLetterOutageTest extends Scenario {
 
   @Test
   void theProducersThreadDoesNotWaitForRedisWhenKafkaHasADeadLetter() {
-    // given a dead letter on its way to Kafka
+    // given a dead letter in flight to Kafka
     SimulatedTask task =
         start("errors.deadletterqueue.topic.name", "claims.failed", "redis.read.count", "1");
     addBad();
@@ -182,7 +182,7 @@ class DeadLetterOutageTest extends Scenario {
     task.commit();
     assertThat(connect.deadLetters()).hasSize(1);
 
-    // when the producer tells of it
+    // when the producer confirms it
     List<String> commands = new ArrayList<>();
     redis.faults(
         command -> {
@@ -199,8 +199,8 @@ class DeadLetterOutageTest extends Scenario {
   }
 
   @Test
-  void aCommitThatComesAfterAStopDoesNotConnectAgain() {
-    // given a task with a dead letter that waits, and entries to acknowledge
+  void aCommitAfterAStopDoesNotReconnect() {
+    // given a task with a waiting dead letter and entries to acknowledge
     SimulatedTask task = start("dropped.records", "dead-letter");
     run(task);
     List<String> added = add(3);
@@ -232,7 +232,7 @@ class DeadLetterOutageTest extends Scenario {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aTaskThatWasReplacedWritesNoDeadLettersAgain(boolean formerConsumer) {
-    // given a task whose dead letters wait
+    // given a task with waiting dead letters
     String lanes = formerConsumer ? "2" : "1";
     SimulatedTask old = start("redis.consumers.per.stream", lanes);
     run(old);
@@ -252,6 +252,6 @@ class DeadLetterOutageTest extends Scenario {
 
     // then
     assertThat(failed()).isEqualTo(2);
-    assertThat(old.failure()).contains("belongs to a newer task");
+    assertThat(old.failure()).contains("is owned by a newer task");
   }
 }

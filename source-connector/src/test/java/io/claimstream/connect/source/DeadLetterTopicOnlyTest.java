@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * With a dead letter topic and without {@code redis.failed.stream} only a record in Kafka holds a
- * dead letter: until it is there, the entry stays pending.
+ * A dead letter topic without {@code redis.failed.stream}: only a record in Kafka holds a dead
+ * letter, and the entry stays pending until the record is there.
  */
 class DeadLetterTopicOnlyTest extends Scenario {
   private static final String TOPIC = "claims.failed";
@@ -162,7 +162,7 @@ class DeadLetterTopicOnlyTest extends Scenario {
     connect.drop(record -> isDeadLetter(record) || isEvent(record, added.get(1)));
     SimulatedTask task = start();
     run(task);
-    add(1); // with exactly-once support Connect tells of drops with the next record
+    add(1); // with exactly-once support Connect reports drops with the next record
     run(task);
     assertThat(pending()).isEqualTo(1L);
 

@@ -15,15 +15,15 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis behind a network: a reply comes one round trip after its command was sent, and whoever
- * waits moves the clock. It can freeze, as a stopped process does: connections are accepted by the
- * operating system, and nothing is answered.
+ * A Redis behind a network: a reply arrives one round trip after its command was sent, and waiting
+ * advances the clock. It can freeze like a stopped process: the operating system accepts
+ * connections, and no command gets a reply.
  */
 final class DistantRedis implements RedisConnections {
-  /** As the settings have it by default. */
+  /** The settings' default. */
   static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(5);
 
-  /** How long a new connection waits for the server's greeting. */
+  /** Time that a new connection waits for the server's reply to HELLO. */
   static final Duration HANDSHAKE = Duration.ofSeconds(2);
 
   private final FakeRedis redis;
@@ -38,17 +38,17 @@ final class DistantRedis implements RedisConnections {
     this.roundTrip = roundTrip;
   }
 
-  /** Nothing is answered from now on. */
+  /** Stops replying. */
   void freeze() {
     frozen = true;
   }
 
-  /** New commands are answered again. */
+  /** Replies to new commands again. */
   void thaw() {
     frozen = false;
   }
 
-  /** How often somebody had to wait since the last call. */
+  /** Number of waits since the last call. */
   int waits() {
     int since = waits;
     waits = 0;
@@ -75,7 +75,7 @@ final class DistantRedis implements RedisConnections {
   private final class Distant implements RedisConnection {
     private final RedisConnection near;
 
-    /** When each command's reply is there; null for one that is never answered. */
+    /** Arrival time of each command's reply; null if it never arrives. */
     private final Queue<Instant> arrivals = new ArrayDeque<>();
 
     private boolean stuck;

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What waits, or is in doubt, while Redis refuses, freezes or fails over. */
+/**
+ * Work that waits or whose outcome is unknown while Redis rejects commands, freezes or fails over.
+ */
 class DoubtScenarioTest extends Scenario {
   DoubtScenarioTest() {
     super("errors.tolerance", "all");
@@ -34,7 +36,7 @@ class DoubtScenarioTest extends Scenario {
     assertThat(pending()).isEqualTo(1L);
   }
 
-  /** "Not pending" after a failover says nothing about the dead letter. */
+  /** After a failover, "not pending" does not show that the dead letter was written. */
   @Test
   void aDeadLetterInDoubtIsNotTakenForDoneByAReplicaThatNeverGaveTheEntryOut() {
     SimulatedTask task = start();
@@ -68,7 +70,7 @@ class DoubtScenarioTest extends Scenario {
       task.commit();
     }
     redis.killConnections();
-    // Connect commits offsets once a minute only: the reader is back first
+    // Connect commits offsets only once a minute, so the reader reconnects first
     poll(task, 10);
     runLong(task);
 
@@ -77,7 +79,7 @@ class DoubtScenarioTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  /** A dead letter that waits acknowledges another entry that got its id. */
+  /** A waiting dead letter must not acknowledge another entry that got its id. */
   @Test
   void aDeadLetterThatWaitsDoesNotAcknowledgeAnotherEntryWithItsId() {
     String[] settings = {
@@ -94,7 +96,7 @@ class DoubtScenarioTest extends Scenario {
     }
     assertThat(connect.deadLetters()).hasSize(1);
 
-    // a replica that lagged gives the id out again, and it is read before the next try
+    // a lagging replica assigns the id again, and the entry is read before the next attempt
     redis.faults(FaultPlan.none());
     redis.comeBackAs(replica);
     redis.call("XADD", STREAM, id, "claim_id", "good");
@@ -102,14 +104,14 @@ class DoubtScenarioTest extends Scenario {
     assertThat(pending()).isEqualTo(1L);
     clock.advance(Duration.ofMinutes(2));
     poll(task, 2);
-    // Kafka has not got it: the task dies with its transaction
+    // Kafka does not have it: the task dies with its transaction
     assertThat(pending()).isEqualTo(1L);
 
     runLong(start(settings));
     assertThat(connect.committed()).contains(STREAM + "/" + id);
   }
 
-  /** The lock of DeadLetters is held over I/O, and Connect's producer thread needs it. */
+  /** The writer holds its lock during I/O; Connect's producer thread must not need it. */
   @Test
   void theProducersThreadDoesNotWaitWhileAnotherOneTalksToAFrozenRedis() throws Exception {
     SimulatedTask task = start("errors.deadletterqueue.topic.name", "claims.failed");

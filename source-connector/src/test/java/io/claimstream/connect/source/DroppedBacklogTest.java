@@ -12,8 +12,8 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 
 /**
- * A filter that drops a whole backlog, on a worker with exactly-once support: it commits nothing
- * then, tells of nothing, and keeps all in memory.
+ * A filter that drops a whole backlog on a worker with exactly-once support, which then commits
+ * nothing, reports nothing, and keeps all records in memory.
  */
 class DroppedBacklogTest extends Scenario {
   private static final String OTHER = "claims:others";
@@ -35,7 +35,7 @@ class DroppedBacklogTest extends Scenario {
   }
 
   @Test
-  void readingStopsWhereAsManyRecordsAreInFlightAsMayBe() {
+  void readingStopsAtTheMaximumOfRecordsInFlight() {
     // given
     connect.drop(record -> true);
     add(BACKLOG);
@@ -51,8 +51,8 @@ class DroppedBacklogTest extends Scenario {
   }
 
   @Test
-  void readingGoesOnWhenARecordOfAnotherStreamIsCommitted() {
-    // given a consumer that has stopped
+  void readingContinuesWhenARecordOfAnotherStreamIsCommitted() {
+    // given a consumer that has stopped reading
     connect.drop(DroppedBacklogTest::isOfStream);
     add(BACKLOG);
     SimulatedTask task = start("redis.streams", STREAM + "," + OTHER);
@@ -143,7 +143,7 @@ class DroppedBacklogTest extends Scenario {
   }
 
   @Test
-  void whatAHeartbeatCoveredIsNotReadAgain() {
+  void entriesCoveredByAHeartbeatAreNotReadAgain() {
     // given
     connect.drop(record -> !record.topic().equals(HEARTBEATS));
     add(BACKLOG);

@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * A Redis at its {@code maxmemory}: who trims what was acknowledged waits for the source, so that
- * it must not wait for memory.
+ * A Redis at its {@code maxmemory}: the program that trims acknowledged entries waits for the
+ * source, so the source must not wait for memory.
  */
 class FullRedisScenarioTest extends Scenario {
   private static final String OWNER = "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":c-0";
@@ -38,7 +38,7 @@ class FullRedisScenarioTest extends Scenario {
 
   @Test
   void aConsumerThatStartsReadsWhatIsPendingAndWhatIsNew() {
-    // given entries that a task that died had read, and others
+    // given entries that a dead task had read, and others
     List<String> added = add(30);
     SimulatedTask died = start("redis.read.count", "5");
     poll(died, 2);
@@ -56,7 +56,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aConsumerThatConnectsAgainLosesNothingAndRepeatsNothing() {
+  void aReconnectingConsumerLosesNothingAndRepeatsNothing() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -82,7 +82,7 @@ class FullRedisScenarioTest extends Scenario {
     // given
     List<String> added = add(40);
 
-    // when not even the group is there
+    // when the group does not exist
     redis.full(true);
     List<SimulatedTask> tasks =
         startTasks(3, "redis.consumers.per.stream", "3", "redis.read.count", "4");
@@ -95,7 +95,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aNewGroupIsMade() {
+  void aNewGroupIsCreated() {
     // given
     List<String> added = add(5);
 
@@ -110,7 +110,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aGroupThatIsLostIsMadeAgain() {
+  void aLostGroupIsRecreated() {
     // given
     List<String> added = add(5);
     SimulatedTask task = start();
@@ -192,14 +192,14 @@ class FullRedisScenarioTest extends Scenario {
     run(newer);
 
     // then
-    assertThat(older.failure()).contains("belongs to a newer task");
+    assertThat(older.failure()).contains("is owned by a newer task");
     assertThat(newer.failure()).isEmpty();
     assertThat(connect.committed()).endsWith(added.toArray(String[]::new)).hasSize(10);
   }
 
   @Test
-  void aReadThatComesLateFromABrokenConnectionStrandsNothing() {
-    // given a read of this very task that Redis gets only after the task has connected again
+  void aLateReadFromABrokenConnectionLeavesNoEntryPending() {
+    // given a read of the same task that reaches Redis only after the task has reconnected
     List<String> added = add(5);
     SimulatedTask task = start();
     run(task);
@@ -298,7 +298,7 @@ class FullRedisScenarioTest extends Scenario {
   }
 
   @Test
-  void aWaitThatIsOverTellsWhichRightWouldHaveHelped() {
+  void anExhaustedRetryNamesTheMissingPermission() {
     // given
     SimulatedTask task = start("errors.retry.timeout", "0");
     run(task);

@@ -20,11 +20,11 @@ class HandoverWatchTest {
   private final HandoverWatch watch =
       new HandoverWatch(recorded.logger(), "claims-source", clock.steady());
 
-  /** Looks every second, for that many seconds. */
+  /** Checks every second, for the given number of seconds. */
   private void pass(long seconds) {
     for (long i = 0; i < seconds; i++) {
       clock.advance(Duration.ofSeconds(1));
-      watch.look();
+      watch.check();
     }
   }
 
@@ -37,7 +37,7 @@ class HandoverWatchTest {
   }
 
   @Test
-  void recordsThatKafkaDoesNotTakeAreToldWithinSecondsWithTopicAndSettings() {
+  void recordsThatKafkaDoesNotConfirmAreReportedWithinSecondsWithTopicAndSettings() {
     watch.polling();
     watch.handedOver(records("claims.events", 3));
 
@@ -50,7 +50,7 @@ class HandoverWatchTest {
   }
 
   @Test
-  void whatLastsIsToldOnceAMinute() {
+  void anOngoingStallIsReportedOnceAMinute() {
     watch.handedOver(records("claims.events", 3));
 
     pass(130);
@@ -59,7 +59,7 @@ class HandoverWatchTest {
   }
 
   @Test
-  void aTaskThatIsAskedForMoreIsHealthyThoughNothingIsConfirmedYet() {
+  void aTaskThatIsPolledIsHealthyThoughNoRecordIsConfirmedYet() {
     for (int i = 0; i < 60; i++) {
       watch.polling();
       watch.handedOver(records("claims.events", 1));

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A group that is lost or set back, and a stream that forgets or is replaced. */
+/** A group that is lost or moved back, and a stream that is truncated or replaced. */
 class LostGroupTest extends Scenario {
   private String position() {
     Object group = Replies.list(redis.call("XINFO", "GROUPS", STREAM)).get(0);
@@ -28,13 +28,13 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatWasLostBeforeAnythingWasReadDoesNotBeginAtTheEndAgain() {
-    // given a connector that takes only what is new, and has had nothing yet
+  void aGroupLostBeforeAnyReadDoesNotStartAtTheEndAgain() {
+    // given a connector that reads only new entries and has received none yet
     add(3);
     SimulatedTask task = start("redis.start.id", "$");
     run(task);
 
-    // when entries come in the moment in which the group is gone
+    // when entries are added while the group is missing
     redis.call("XGROUP", "DESTROY", STREAM, GROUP);
     List<String> added = add(3);
     run(task);
@@ -44,12 +44,12 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void lanesThatNeverReadAnythingDoNotBeginAtTheEndAgainEither() {
+  void consumersThatNeverReadDoNotStartAtTheEndAgainEither() {
     // given
     add(3);
     run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
 
-    // when the group is gone and entries come while no task runs
+    // when the group is lost and entries are added while no task runs
     redis.call("XGROUP", "DESTROY", STREAM, GROUP);
     List<String> added = add(3);
     run(start("redis.start.id", "$", "redis.consumers.per.stream", "3"));
@@ -69,20 +69,20 @@ class LostGroupTest extends Scenario {
     SimulatedTask task = start();
     task.poll();
 
-    // then it is not even read again
+    // then no entry is read again
     assertThat(position()).isEqualTo(id(added.get(9)));
     run(task);
     assertThat(connect.committed()).isEqualTo(added);
   }
 
   @Test
-  void aStreamThatBeginsAnewBelowTheOffsetIsReadFromItsBeginning() {
+  void aRecreatedStreamBelowTheOffsetIsReadFromItsBeginning() {
     // given a connector that has read a stream
     List<String> all = add(10);
     SimulatedTask task = start();
     run(task);
 
-    // when the stream is deleted, and filled again by a server whose clock is behind
+    // when the stream is deleted and refilled by a server whose clock is behind
     redis.call("DEL", STREAM);
     run(task);
     all.add(addAt("1000-0"));
@@ -100,8 +100,8 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void anIdThatWasInFlightWhenRedisForgotItIsAnotherEntryAfterThat() {
-    // given a record on its way to Kafka, of an entry that the replica does not have
+  void anIdThatWasInFlightWhenRedisLostItBelongsToAnotherEntryAfterThat() {
+    // given a record in flight to Kafka, for an entry that the replica does not have
     List<String> all = add(3);
     SimulatedTask task = start();
     run(task);
@@ -109,13 +109,13 @@ class LostGroupTest extends Scenario {
     all.addAll(add(1));
     poll(task, 2);
 
-    // when the replica hands the same id out for another entry
+    // when the replica assigns the same id to another entry
     redis.comeBackAs(replica);
     run(task);
     all.add(addAt(id(all.get(3))));
     run(task);
 
-    // then both are in Kafka, and nothing comes again at a restart
+    // then both are in Kafka, and a restart repeats nothing
     run(start());
     assertThat(connect.committed()).isEqualTo(all);
     assertThat(pending()).isEqualTo(0L);
@@ -123,7 +123,7 @@ class LostGroupTest extends Scenario {
 
   @Test
   void entriesThatGetLowIdsBeforeTheTaskIsConnectedAgainAreReadOnce() {
-    // given a task that has read what the replica has, and what it has not
+    // given a task that has read entries that the replica has and entries that it lacks
     List<String> all = add(3);
     SimulatedTask task = start();
     run(task);
@@ -131,7 +131,7 @@ class LostGroupTest extends Scenario {
     all.addAll(add(3));
     run(task);
 
-    // when the replica goes on below and above Connect's offset at once
+    // when the replica gets entries below and above Connect's offset
     redis.comeBackAs(replica);
     String last = id(all.get(2));
     all.add(addAt(last.substring(0, last.indexOf('-')) + "-100"));
@@ -145,7 +145,7 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  /** Puts the stream aside with two entries that nobody has read; new ones come instead. */
+  /** Renames the stream away with two unread entries; a new stream takes its place. */
   private List<String> readAnotherStreamInBetween(SimulatedTask task) {
     List<String> unread = add(2);
     redis.call("RENAME", STREAM, "aside");
@@ -223,7 +223,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aReplayForgetsThatRedisForgot() {
+  void aReplayDeletesTheEpochs() {
     // given a connector whose offset went back
     List<String> all = add(3);
     SimulatedTask task = start();
@@ -243,7 +243,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aStreamThatBeginsAnewAboveTheOffsetIsReadOn() {
+  void aRecreatedStreamAboveTheOffsetIsReadOn() {
     // given
     List<String> all = add(10);
     SimulatedTask task = start();
@@ -262,7 +262,7 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatSomebodyMovesBackRepeatsNothing() {
+  void aGroupThatAnotherClientMovesBackRepeatsNothing() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -277,10 +277,11 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  /** The reply to a lane's first read after that was lost; another lane notices. */
+  /** The reply to a consumer's first read after that is lost; another consumer detects it. */
   @Test
-  void whatALaneNeverReceivedOfAGroupThatWasMovedBackIsEmittedAfterACrash() {
-    // given two entries that one lane has not brought to Kafka, and two later ones that another has
+  void entriesAConsumerNeverReceivedFromAGroupMovedBackAreEmittedAfterACrash() {
+    // given two entries that one consumer has not delivered to Kafka, and two later ones that
+    // another has
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(2);
     List<SimulatedTask> tasks = startTasks(2, lanes);
@@ -290,7 +291,8 @@ class LostGroupTest extends Scenario {
     assertThat(connect.committed()).isEqualTo(added.subList(2, 4));
     tasks.get(1).poll();
 
-    // when the group is moved back, and the later lane's worker dies over the reply to its read
+    // when the group is moved back, and the later consumer's worker dies before the reply to its
+    // read
     redis.call("XGROUP", "SETID", STREAM, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", 2, "STREAMS", STREAM, ">");
     poll(tasks.get(1), 2);
@@ -302,8 +304,8 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatWasSetBackWhileNobodyReadIsKnownByWhatIsPendingAboveIt() {
-    // given entries of two lanes in turn, none of them in Kafka, and a group that was set back
+  void aGroupMovedBackWhileNoTaskReadIsDetectedByThePendingEntriesAboveIt() {
+    // given alternating entries of two consumers, none in Kafka, and a group that was moved back
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -312,7 +314,7 @@ class LostGroupTest extends Scenario {
     }
     redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(0)));
 
-    // when one lane brings its own to Kafka, and dies over the reply to its next read
+    // when one consumer delivers its own to Kafka and dies before the reply to its next read
     SimulatedTask task = startTasks(2, lanes).get(0);
     while (connect.committed().size() < 2) {
       task.turn();
@@ -327,8 +329,8 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aGroupThatAnotherLaneReadsWhileOneConnectsWasNotSetBack() {
-    // given a lane that died between its transaction and its acknowledgements
+  void aGroupThatAnotherConsumerReadsDuringAReconnectIsNotTakenForMovedBack() {
+    // given a consumer whose task died between its transaction and its acknowledgements
     String[] lanes = {"redis.consumers.per.stream", "2"};
     List<String> added = add(2);
     SimulatedTask died = startTasks(2, lanes).get(1);
@@ -337,7 +339,7 @@ class LostGroupTest extends Scenario {
     assertThat(connect.committed()).isEqualTo(added);
     SimulatedTask task = startTasks(2, lanes).get(1);
 
-    // when the other lane reads on after the new task has looked where the group is
+    // when the other consumer reads on after the new task has looked up the group's position
     List<String> later = add(1);
     redis.faults(
         command -> {
@@ -352,14 +354,14 @@ class LostGroupTest extends Scenario {
     redis.faults(FaultPlan.none());
     startTasks(2, lanes).forEach(Scenario::run);
 
-    // then nothing comes twice
+    // then nothing is produced twice
     added.addAll(later);
     assertThat(connect.committed()).isEqualTo(added);
     assertThat(pending()).isEqualTo(0L);
   }
 
   @Test
-  void aLostGroupIsLookedForOnceNotAgainAndAgain() {
+  void aLostGroupIsLookedUpOnce() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -377,8 +379,8 @@ class LostGroupTest extends Scenario {
   }
 
   @Test
-  void aStreamThatIsGoneWhileFormerLanesAreLookedForIsOnlyALostGroup() {
-    // given a read that was answered already
+  void aStreamDeletedWhileFormerConsumersAreRecoveredIsHandledAsALostGroup() {
+    // given a read whose reply has arrived
     List<String> added = add(1);
     SimulatedTask task = start();
     run(task);
@@ -386,7 +388,7 @@ class LostGroupTest extends Scenario {
     task.poll();
     clock.advance(Duration.ofMinutes(2));
 
-    // when everything is gone before the task asks who has what pending
+    // when all data is lost before the task looks up the pending entries
     int[] seen = {0};
     redis.faults(
         command -> {
@@ -425,7 +427,7 @@ class LostGroupTest extends Scenario {
     run(task);
     redis.call("XADD", STREAM, id(highest), "claim_id", "CLM-2");
     run(task);
-    // and the group is lost with all it knew
+    // and the group is lost with its state
     redis.call("XGROUP", "DESTROY", STREAM, GROUP);
     run(task);
 

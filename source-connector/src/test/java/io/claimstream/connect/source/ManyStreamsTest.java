@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What one task's streams cost each other, in round trips and in time. */
+/** Cost of a task's streams to each other, in round trips and in time. */
 class ManyStreamsTest {
   private static final Duration ROUND_TRIP = Duration.ofMillis(10);
   private static final String BUSY = "s49";
@@ -54,7 +54,7 @@ class ManyStreamsTest {
     return added;
   }
 
-  /** Until all are connected and have nothing to read. */
+  /** Polls until all streams are connected and have nothing to read. */
   private static void settle(SimulatedTask task) {
     for (int i = 0; i < 2 * STREAMS; i++) {
       task.turn();
@@ -126,7 +126,7 @@ class ManyStreamsTest {
 
   @Test
   void aFrozenRedisHoldsACommitForOneDeadlineHoweverManyStreamsHaveSomethingToAcknowledge() {
-    // given each stream has an entry that Kafka has and Redis was not told of
+    // given each stream has an entry that Kafka has and Redis has not acknowledged
     SimulatedTask task = start(STREAMS);
     settle(task);
     readOneOfEach(task);
@@ -143,7 +143,7 @@ class ManyStreamsTest {
 
   @Test
   void aFrozenRedisHoldsACommitForOneDeadlineWhenNoStreamHasAConnectionForIt() {
-    // given the commit before has closed all connections that were not answered
+    // given that the commit before has closed all connections without a reply
     SimulatedTask task = start(STREAMS);
     settle(task);
     readOneOfEach(task);
@@ -164,7 +164,7 @@ class ManyStreamsTest {
     settle(task);
     redis.freeze();
 
-    // when it does not answer, is taken for lost, and does not let itself be connected to
+    // when it does not reply, counts as unavailable, and does not accept connections
     Duration longest = Duration.ZERO;
     for (int i = 0; i < 100; i++) {
       Duration took = timed(task::poll);
@@ -191,7 +191,7 @@ class ManyStreamsTest {
   }
 
   @Test
-  void allStreamsGoOnAfterARedisThatWasFrozen() {
+  void allStreamsContinueAfterAFrozenRedisResponds() {
     // given
     SimulatedTask task = start(STREAMS);
     settle(task);
@@ -222,7 +222,7 @@ class ManyStreamsTest {
     }
   }
 
-  /** Leaves one entry of each stream in Kafka and pending. */
+  /** Leaves one entry of each stream both in Kafka and pending. */
   private void readOneOfEach(SimulatedTask task) {
     for (int i = 0; i < STREAMS; i++) {
       add("s" + i, 1);

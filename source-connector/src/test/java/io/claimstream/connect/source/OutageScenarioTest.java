@@ -10,14 +10,17 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a task does while Redis is unavailable, and once it is back. */
+/** Behaviour of a task while Redis is unavailable and once it is available again. */
 class OutageScenarioTest extends Scenario {
   private void refuseNextDeadLetter(String error) {
     redis.faults(
         FaultPlan.once(1, command -> command.name().equals("XADD"), new Fault.Refusal(error)));
   }
 
-  /** A task whose dead letter met an outage, and then a refusal that only Connect's commit saw. */
+  /**
+   * A task whose dead letter failed by an outage and was then rejected, which only Connect's commit
+   * saw.
+   */
   private SimulatedTask refusedDuringCommit() {
     String dropped = add(3).get(1);
     connect.drop(record -> dropped.equals(STREAM + "/" + record.sourceOffset().get("id")));
@@ -63,7 +66,7 @@ class OutageScenarioTest extends Scenario {
   }
 
   @Test
-  void aWallClockThatIsSetBackDuringAnOutageDoesNotHoldAConsumerUp() {
+  void aWallClockSetBackDuringAnOutageDoesNotDelayAConsumer() {
     // given
     SimulatedTask task = start();
     run(task);
@@ -81,8 +84,8 @@ class OutageScenarioTest extends Scenario {
   }
 
   @Test
-  void formerConsumersAreLookedForEveryMinuteWhateverTheWallClockSays() {
-    // given a task that has looked just now, and former consumers that get something after that
+  void formerConsumersAreCheckedEveryMinuteWhateverTheWallClockSays() {
+    // given a task that has just checked, and former consumers that receive entries after that
     run(start("redis.consumers.per.stream", "2"));
     SimulatedTask task = start();
     run(task);
@@ -100,7 +103,7 @@ class OutageScenarioTest extends Scenario {
 
   @Test
   void aReadersConnectionThatWasClosedWhileIdleIsNoOutage() {
-    // given a task that has been paused since all was read and committed
+    // given a task that was paused after all entries were read and committed
     SimulatedTask task = start("errors.retry.timeout", "0");
     run(task);
     redis.closeIdleConnections();

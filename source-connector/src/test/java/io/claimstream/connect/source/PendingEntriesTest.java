@@ -13,7 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is pending: acknowledged once Kafka has it, tried again, and given up after enough tries.
+ * Pending entries: acknowledged once Kafka has them, retried, and dead-lettered after too many
+ * deliveries.
  */
 class PendingEntriesTest extends Scenario {
   /** A task that has emitted ten entries, all in Kafka, and acknowledged none. */
@@ -29,7 +30,7 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void aStoppedTaskLeavesNothingPendingThatKafkaHas() {
-    // given a task whose acknowledgements are in a read that is on its way and never arrives
+    // given a task whose acknowledgements are in a read that is in flight and never arrives
     SimulatedTask task = withTenToAcknowledge();
     redis.faults(FaultPlan.once(1, FaultPlan.named("MULTI"), Fault.Break.BEFORE_EXECUTION));
     task.poll();
@@ -48,7 +49,7 @@ class PendingEntriesTest extends Scenario {
     SimulatedTask task = withTenToAcknowledge();
     task.poll(); // takes the answer to the read before
 
-    // when the read that carries them finds its owner key touched
+    // when the read that carries them finds its owner key changed
     redis.call("DEL", "claimstream:v1:owner:{" + STREAM + "}:" + GROUP + ":c-0");
     poll(task, 5);
 
@@ -73,7 +74,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void acknowledgementsThatRedisRefusesAreTriedAgainAndTellOfItself() {
+  void rejectedAcknowledgementsAreRetriedAndReported() {
     // given
     List<String> added = add(10);
     SimulatedTask task = start();
@@ -81,7 +82,7 @@ class PendingEntriesTest extends Scenario {
     task.commit();
     task.tell();
 
-    // when a replica was made of the server, and then a master again
+    // when the server becomes a replica and then a master again
     redis.faults(
         FaultPlan.always(PendingEntriesTest::writes, new Fault.Refusal("READONLY You can't")));
     run(task);
@@ -96,12 +97,12 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void aServerThatAnswersButTakesNoWritesIsTriedLessAndLessOften() {
+  void aServerThatRejectsWritesIsRetriedWithIncreasingBackoff() {
     // given
     SimulatedTask task = start("errors.retry.delay.max.ms", "10000");
     run(task);
 
-    // when it refuses for 20 seconds
+    // when it rejects writes for 20 seconds
     FaultPlan refusals =
         FaultPlan.always(PendingEntriesTest::writes, new Fault.Refusal("READONLY You can't"));
     redis.faults(
@@ -120,7 +121,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void acknowledgementsThatNobodyMayMakeFailTheTaskByName() {
+  void acknowledgementsWithoutPermissionFailTheTaskNamingTheCommand() {
     // given
     SimulatedTask task = withTenToAcknowledge();
 
@@ -135,8 +136,8 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void whileNobodyReadsWhatKafkaTakesIsAcknowledgedAllTheSame() {
-    // given a task that is paused while records are on their way
+  void entriesAreAcknowledgedWhileNoTaskReads() {
+    // given a task that is paused while records are in flight
     add(10);
     SimulatedTask task = start();
     poll(task, 2);
@@ -152,7 +153,7 @@ class PendingEntriesTest extends Scenario {
 
   @Test
   void waitingForKafkaBeforeALastTryDoesNotKeepRedisBusy() {
-    // given entries of which the first ones are on their way and the next is on its last try
+    // given entries of which the first ones are in flight and the next is on its last attempt
     List<String> added = add(2);
     giveTo("c-0");
     redeliver("c-0", id(added.get(0)), 3);
@@ -181,7 +182,7 @@ class PendingEntriesTest extends Scenario {
     }
     assertThat(pending()).isEqualTo(500L);
 
-    // when the next one has looked at half of them
+    // when the next one has checked half of them
     SimulatedTask task = start("redis.read.count", "100");
     poll(task, 3);
 
@@ -193,7 +194,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void anEntryThatWasDeliveredTooOftenIsPutAsideAndItsNeighboursArrive() {
+  void anEntryDeliveredTooOftenIsDeadLetteredAndItsNeighboursArrive() {
     // given
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -210,8 +211,8 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void restartsInOrderCondemnNoEntryHoweverFewDeliveriesAreAllowed() {
-    // given a backlog of which each task reads more than it hands over
+  void orderlyRestartsDeadLetterNoEntryHoweverFewDeliveriesAreAllowed() {
+    // given a backlog of which each task reads more than it emits
     String[] settings = {"redis.max.deliveries", "1", "redis.read.count", "5"};
     List<String> added = add(60);
 
@@ -235,7 +236,7 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void anEntryWhoseTaskDiesWithItAloneIsGivenUpHoweverFewDeliveriesAreAllowed() {
+  void anEntryWhoseTaskDiesWithItAloneIsDeadLetteredHoweverFewDeliveriesAreAllowed() {
     // given two entries that a task read together before it died
     List<String> added = add(2);
     String[] settings = {"redis.max.deliveries", "1"};
@@ -246,19 +247,19 @@ class PendingEntriesTest extends Scenario {
     assertThat(failed()).isEqualTo(0L);
     run(start(settings));
 
-    // then only that one is given up
+    // then only that one is dead-lettered
     assertThat(failed()).isEqualTo(1L);
     assertThat(connect.committed()).containsExactly(added.get(1));
     assertThat(pending()).isEqualTo(0L);
   }
 
   @Test
-  void repliesThatAreLostAgainAndAgainCondemnNoEntry() {
+  void repeatedlyLostRepliesDeadLetterNoEntry() {
     // given entries that a dead worker has left pending
     List<String> added = add(3);
     giveTo("c-0");
 
-    // when the connection breaks whenever they are read once more
+    // when the connection breaks whenever they are read again
     int[] left = {12};
     redis.faults(
         command ->
@@ -279,8 +280,8 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void pendingEntriesThatWereTrimmedAreAcknowledgedAndNeverLookedAtAgain() {
-    // given entries of a dead worker, some trimmed since
+  void trimmedPendingEntriesAreAcknowledgedOnce() {
+    // given entries of a dead worker, some of them trimmed since
     List<String> added = add(10);
     start().poll();
     start().poll();
@@ -301,26 +302,26 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void aReadThatIsHeldBackOnItsWayUntilTheTaskHasAnotherConnectionIsRefused() {
-    // given a read that a proxy holds back while the task connects again and reads on
+  void aReadDelayedInTransitUntilTheTaskHasAnotherConnectionIsRejected() {
+    // given a read that a proxy delays while the task reconnects and reads on
     List<String> added = add(2);
     SimulatedTask task = start("redis.read.count", "1");
     run(task);
     redis.faults(FaultPlan.once(1, FaultPlan.named("XREADGROUP"), new Fault.Late(30)));
     added.addAll(add(20));
 
-    // when it arrives after all
+    // when it arrives late
     run(task);
     run(task);
     run(start());
 
-    // then what it would have read was not passed over
+    // then the entries that it would have read are not skipped
     assertThat(connect.committed()).isEqualTo(added);
     assertThat(pending()).isEqualTo(0L);
   }
 
   @Test
-  void anEntryOnItsLastTryIsNotHeldUpForEverByRecordsThatConnectTellsNothingOf() {
+  void anEntryOnItsLastAttemptDoesNotWaitForeverForUnreportedRecords() {
     // given an entry that a filter drops, and one that was delivered often, both pending
     List<String> added = add(2);
     giveTo("c-0");

@@ -79,19 +79,19 @@ class RedisStreamSourceConfigTest {
   }
 
   @Test
-  void anEntryIsNeverGivenUpAfterItsFirstDeliveryWhichMayHaveBeenAReadAhead() {
+  void anEntryIsNeverDeadLetteredAfterItsFirstDeliveryWhichMayBeAReadAhead() {
     assertThat(config("redis.max.deliveries", "1").maxDeliveries()).isEqualTo(2);
     assertThat(config("redis.max.deliveries", "2").maxDeliveries()).isEqualTo(2);
     assertThat(config("redis.max.deliveries", "0").maxDeliveries()).isZero();
   }
 
   @Test
-  void withoutAPlaceForThemNoEntriesAreGivenUp() {
+  void withoutAPlaceForDeadLettersEntriesAreRetriedForever() {
     assertThat(config("redis.failed.stream", "").maxDeliveries()).isZero();
   }
 
   @Test
-  void eachTaskGetsItsLanesAndNoTaskIsIdle() {
+  void eachTaskGetsItsConsumersAndNoTaskIsIdle() {
     // given
     RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
     connector.start(Map.of("name", "c", "redis.streams", "a,b,c"));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What validation says where no Redis is needed to know it. */
+/** Validation that needs no Redis. */
 class RedisStreamSourceConnectorTest {
 
   private static List<String> errors(String setting, String... settings) {

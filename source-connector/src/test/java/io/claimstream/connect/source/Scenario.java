@@ -15,13 +15,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A connector between Redis and Connect, both in memory, and what its tests do with it. */
+/** A connector between Redis and Connect, both in memory, with the operations of its tests. */
 abstract class Scenario {
   static final String STREAM = "claims:events";
   static final String GROUP = "claims-processors";
   static final String FAILED = "claims:failed";
 
-  /** Redis takes no dead letters. */
+  /** Makes Redis reject dead letters. */
   static final FaultPlan FULL =
       FaultPlan.always(
           FaultPlan.named("XADD"),
@@ -32,7 +32,10 @@ abstract class Scenario {
   final FakeClock clock = new FakeClock();
   final FakeRedis redis = new FakeRedis(clock);
 
-  /** How often each command was called since {@link #count}; the summary of XPENDING apart. */
+  /**
+   * Number of calls of each command since {@link #count}; the summary form of XPENDING is counted
+   * separately.
+   */
   final Map<String, Integer> calls = new HashMap<>();
 
   private final Map<String, String> settings = new HashMap<>();
@@ -41,7 +44,7 @@ abstract class Scenario {
   SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
 
   /**
-   * A connector that nothing has been read by.
+   * A connector that has read nothing yet.
    *
    * @param settings names and values in turn, beside those that no test is about
    */
@@ -60,12 +63,12 @@ abstract class Scenario {
     }
   }
 
-  /** Says what Connect supports, before a task is started. */
+  /** Sets Connect's exactly-once support, before a task is started. */
   final void withExactlyOnce(boolean supported) {
     connect = new SimulatedConnect(redis, clock, supported);
   }
 
-  /** Fences the task that there was and starts a new one. */
+  /** Fences the previous task and starts a new one. */
   final SimulatedTask start(String... more) {
     return startTasks(1, more).get(0);
   }
@@ -91,7 +94,7 @@ abstract class Scenario {
     return added;
   }
 
-  /** Adds an entry that has a field twice. */
+  /** Adds an entry in which a field occurs twice. */
   final String addBad() {
     Object id = redis.call("XADD", STREAM, "*", "claim_id", "B", "a", 1, "a", 2);
     clock.advance(Duration.ofMillis(5));
@@ -102,13 +105,13 @@ abstract class Scenario {
     return record.substring(record.indexOf('/') + 1);
   }
 
-  /** Makes the group, from the stream's beginning, and gives all that there is to a consumer. */
+  /** Creates the group at the stream's beginning and delivers all entries to a consumer. */
   final void giveTo(String consumer) {
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, consumer, "STREAMS", STREAM, ">");
   }
 
-  /** Delivers what a consumer has pending above an id that many more times. */
+  /** Redelivers a consumer's pending entries above an id the given number of times. */
   final void redeliver(String consumer, String after, int times) {
     for (int i = 0; i < times; i++) {
       redis.call("XREADGROUP", "GROUP", GROUP, consumer, "STREAMS", STREAM, after);
@@ -128,7 +131,7 @@ abstract class Scenario {
     }
   }
 
-  /** Runs a task until whatever waits has been tried again. */
+  /** Runs a task until all waiting work has been retried. */
   final void runLong(SimulatedTask task) {
     for (int i = 0; i < 20; i++) {
       run(task);
@@ -146,12 +149,12 @@ abstract class Scenario {
     return (Long) Replies.list(redis.call("XPENDING", STREAM, GROUP)).get(0);
   }
 
-  /** How many dead letters Redis has. */
+  /** Number of dead letters in Redis. */
   final long failed() {
     return (long) requireNonNull(redis.call("XLEN", FAILED));
   }
 
-  /** Counts commands from now on. */
+  /** Starts counting commands. */
   final void count() {
     calls.clear();
     redis.faults(

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What other consumers of the group left pending: those of other programs, and former lanes. */
+/** Pending entries of other programs' consumers and of former consumers. */
 class TakeoverTest extends Scenario {
   /** Another program's consumer reads an entry and dies. */
   private void readElsewhere(String position) {
@@ -23,8 +23,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepOfLowerIdsThatADeadWorkerBeganIsEmittedThoughRedisWasOutAtTheStart() {
-    // given a batch that reached Kafka, and a second one of a lower id that did not
+  void aTakeoverBatchOfLowerIdsFromADeadWorkerIsEmittedThoughRedisWasUnavailableAtTheStart() {
+    // given a batch that reached Kafka, and a second batch with a lower id that did not
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(1)));
@@ -34,7 +34,7 @@ class TakeoverTest extends Scenario {
     SimulatedTask died = start("redis.claim.idle.ms", "1000");
     poll(died, 5);
 
-    // when the note of the second batch cannot be read at first
+    // when the number of the second batch cannot be read at first
     SimulatedTask task = start("redis.claim.idle.ms", "1000");
     redis.faults(FaultPlan.once(1, TakeoverTest::readsSweepNote, Fault.Break.BEFORE_EXECUTION));
     run(task);
@@ -45,8 +45,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepThatALateTaskBeganIsLeftToItByTheTaskThatReadsTheOneBefore() {
-    // given a task that hangs before its first read, and its successor amid a batch
+  void aTakeoverBatchBegunByALateTaskIsLeftToItByTheTaskThatReadsThePreviousOne() {
+    // given a task that hangs before its first read, and its successor in the middle of a batch
     List<String> added = add(4);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(1)));
@@ -56,7 +56,7 @@ class TakeoverTest extends Scenario {
       task.turn();
     }
 
-    // when the late one wakes up and begins a batch of a lower and a higher id
+    // when the late task resumes and begins a batch with a lower and a higher id
     readElsewhere("0");
     readElsewhere(id(added.get(2)));
     poll(late, 5);
@@ -70,7 +70,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepOfLowerIdsIsEmittedThoughTheLastRecordOfTheOneBeforeWasDropped() {
+  void aTakeoverBatchOfLowerIdsIsEmittedThoughTheLastRecordOfThePreviousOneWasDropped() {
     // given a batch whose last record a filter dropped: Connect's offset stays before it
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -81,7 +81,7 @@ class TakeoverTest extends Scenario {
     run(died);
     assertThat(pending()).isEqualTo(0L);
 
-    // when its worker dies after it has claimed an entry of a lower id
+    // when its worker dies after it has taken over an entry with a lower id
     readElsewhere("0");
     while (claimed() == 0) {
       died.poll();
@@ -94,8 +94,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepOfWhichNothingIsKnownAnyMoreIsEmittedWhole() {
-    // given a batch that reached Kafka, and one of a lower id that did not
+  void aTakeoverBatchWhoseNumberIsLostIsEmittedCompletely() {
+    // given a batch that reached Kafka, and one with a lower id that did not
     List<String> added = add(2);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere(id(added.get(0)));
@@ -106,7 +106,7 @@ class TakeoverTest extends Scenario {
       died.poll();
     }
 
-    // when somebody deletes what the connector keeps beside the stream
+    // when another client deletes the keys that the connector keeps for the stream
     redis.call("DEL", "claimstream:v1:takeover:{" + STREAM + "}:" + GROUP + ":c-takeover");
     run(start("redis.claim.idle.ms", "1000"));
 
@@ -116,8 +116,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aConsumerOfAnotherProgramIsLeftAloneThoughItIsNamedLikeALane() {
-    // given a pod of a StatefulSet that bears the connector's name
+  void anotherProgramsConsumerIsNotTouchedThoughItIsNamedLikeOurs() {
+    // given a pod of a StatefulSet with the connector's name
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, "c-7", "COUNT", 1, "STREAMS", STREAM, ">");
@@ -136,7 +136,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aConsumerOfAnotherProgramThatIsNamedLikeALaneIsTakenOverOnlyAfterItsTime() {
+  void anotherProgramsConsumerThatIsNamedLikeOursIsTakenOverOnlyAfterTheIdleTime() {
     // given
     List<String> added = add(1);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
@@ -155,8 +155,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aFormerLaneIsKnownByItsOffsetThoughItsOwnerKeyIsLost() {
-    // given a lane that has brought one entry to Kafka, and left another pending
+  void aFormerConsumerIsKnownByItsOffsetThoughItsOwnerKeyIsLost() {
+    // given a consumer that has delivered one entry to Kafka and left another pending
     List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
     tasks.forEach(Scenario::run);
     List<String> added = add(1);
@@ -175,8 +175,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aFormerLaneOfWhichNothingIsKnownAnyMoreIsTakenOverInTime() {
-    // given a lane that has nothing in Kafka yet
+  void aFormerConsumerWithoutKeyAndOffsetIsTakenOverAfterTheIdleTime() {
+    // given a consumer that has nothing in Kafka yet
     List<SimulatedTask> tasks = startTasks(2, "redis.consumers.per.stream", "2");
     tasks.forEach(Scenario::run);
     List<String> added = add(1);
@@ -199,7 +199,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void anEntryThatAnotherProgramTriedOftenIsTriedBeforeItIsGivenUp() {
+  void anEntryDeliveredOftenToAnotherProgramIsAttemptedBeforeItIsDeadLettered() {
     // given
     List<String> added = add(1);
     giveTo("somebody");
@@ -216,7 +216,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aStartAsksForAllOffsetsAtOnce() {
+  void aStartLooksUpAllOffsetsAtOnce() {
     startTasks(
         1,
         "redis.streams",
@@ -230,8 +230,8 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void aSweepIsFinishedThoughTakingOverIsSwitchedOff() {
-    // given a worker that died amid a batch
+  void aTakeoverBatchIsFinishedThoughTakeoverIsSwitchedOff() {
+    // given a worker that died in the middle of a batch
     List<String> added = add(1);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     readElsewhere("0");
@@ -249,7 +249,7 @@ class TakeoverTest extends Scenario {
   }
 
   @Test
-  void repliesThatAreLostWhileASweepIsReadCondemnNoEntry() {
+  void repliesLostWhileATakeoverBatchIsReadDeadLetterNoEntry() {
     // given
     List<String> added = add(3);
     giveTo("somebody");

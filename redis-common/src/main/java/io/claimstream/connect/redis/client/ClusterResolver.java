@@ -13,13 +13,13 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
- * Asks a cluster node which master serves a key's slot.
+ * Asks a cluster node for the master that serves a key's slot.
  *
- * <p>While a slot moves, its keys leave the master one by one, and it refuses what needs a key that
- * has left ({@code ASK}, {@code TRYAGAIN}); once the slot has moved it refuses everything ({@code
- * MOVED}). Each of these is an outage to the caller, who comes back here. {@code ASK} is not
- * followed: keys that belong together, such as a stream and its owner, are not together until the
- * last one has moved.
+ * <p>While a slot migrates, its keys leave the master one by one, and the master refuses commands
+ * on keys that have left ({@code ASK}, {@code TRYAGAIN}). After the migration it refuses every
+ * command ({@code MOVED}). Each of these is an outage for the caller, which then resolves the
+ * master again. {@code ASK} is not followed: related keys, such as a stream and its owner, are on
+ * different nodes until the last one has migrated.
  *
  * @see <a href="https://redis.io/docs/latest/commands/cluster-slots/">CLUSTER SLOTS</a>
  */
@@ -52,7 +52,8 @@ final class ClusterResolver implements MasterResolver {
     HostAndPort master = owner(slot);
     if (master == null) {
       throw new RedisOutageException(
-          "the cluster node at " + seed + " knows no master for slot " + slot + " of " + key, null);
+          "the cluster node at " + seed + " knows no master for slot " + slot + " of key " + key,
+          null);
     }
     return master;
   }
@@ -68,13 +69,13 @@ final class ClusterResolver implements MasterResolver {
     return range == null || range.getValue().last() < slot ? null : range.getValue().master();
   }
 
-  /** The slots up to the last one, and who serves them. */
+  /** A range of slots up to the last one, and the master that serves them. */
   private record Range(long last, HostAndPort master) {}
 
   private static HostAndPort address(@Nullable Object server, HostAndPort seed) {
     List<@Nullable Object> parts = Replies.list(server);
     String host = Replies.text(parts.get(0));
-    // a node that was never told its own address leaves it out: it is the one just asked
+    // a node that does not know its own address omits it: it is the node that was asked
     return new HostAndPort(
         host == null || host.isEmpty() ? seed.getHost() : host, (int) number(parts.get(1)));
   }

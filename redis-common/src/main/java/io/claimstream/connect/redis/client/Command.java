@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** One Redis command with its arguments as bytes. Built and sent by one thread. */
+/** A Redis command with its arguments as bytes. Built and sent by one thread. */
 public final class Command {
   private final String name;
   private final ArrayList<byte[]> arguments;
@@ -17,7 +17,7 @@ public final class Command {
   }
 
   /**
-   * A command with arguments: {@code byte[]} as they are, everything else as its UTF-8 text.
+   * Returns a command: {@code byte[]} arguments are sent unchanged, others as UTF-8 text.
    *
    * @param name the command's name, in capitals
    */
@@ -29,7 +29,7 @@ public final class Command {
     return command;
   }
 
-  /** Adds one argument: {@code byte[]} as it is, everything else as its UTF-8 text. */
+  /** Adds an argument: {@code byte[]} unchanged, anything else as UTF-8 text. */
   public Command add(Object argument) {
     arguments.add(
         argument instanceof byte[] bytes
@@ -38,24 +38,24 @@ public final class Command {
     return this;
   }
 
-  /** Adds each element as {@link #add} does. */
+  /** Adds each element like {@link #add}. */
   public Command addAll(Collection<?> more) {
     arguments.ensureCapacity(arguments.size() + more.size());
     more.forEach(this::add);
     return this;
   }
 
-  /** The command's name, in capitals. */
+  /** Returns the command's name, in capitals. */
   public String name() {
     return name;
   }
 
-  /** The arguments after the name. Treat as read-only. */
+  /** Returns the arguments after the name. Read-only. */
   public List<byte[]> arguments() {
     return arguments;
   }
 
-  /** Name and first argument, which is the key for most commands; never a value. */
+  /** Returns the name and the first argument, which is the key for most commands; never a value. */
   @Override
   public String toString() {
     return arguments.isEmpty()

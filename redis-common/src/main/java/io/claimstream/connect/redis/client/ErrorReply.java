@@ -6,11 +6,11 @@ import io.claimstream.connect.redis.error.RedisErrors;
 /**
  * An error that Redis sent as the reply to one command of a pipeline or transaction.
  *
- * @param text the server's own words, beginning with a code such as {@code OOM}
+ * @param text the server's message, which begins with a code such as {@code OOM}
  */
 public record ErrorReply(String text) {
 
-  /** The code at its beginning, such as {@code NOGROUP}. */
+  /** Returns the code at the beginning, such as {@code NOGROUP}. */
   public String code() {
     return RedisErrors.codeOf(text);
   }

@@ -10,15 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A script in place of a {@link Transaction}, for a Redis at its {@code maxmemory}: that one
- * refuses every command of a transaction, even those that it executes by themselves. A script may
- * do all that needs no memory, and after its first write everything else as well. What needs much
- * memory has to wait instead.
+ * A script that replaces a {@link Transaction} for a Redis at its {@code maxmemory}. Such a Redis
+ * refuses every command of a transaction, even commands that it executes on their own. A script may
+ * run every command that needs no memory, and after its first write any other command as well.
+ * Commands that need much memory must wait.
  *
  * @see <a href="https://redis.io/docs/latest/develop/programmability/eval-intro/">Scripts</a>
  */
 public final class GuardedScript {
-  /** Lua hands over less than 8,000 words to a command. */
+  /** Maximum arguments of a command: Lua passes fewer than 8,000 values to one call. */
   private static final int MOST_WORDS = 7_000;
 
   private static final LuaScript SCRIPT = LuaScript.beside(GuardedScript.class, "guarded.lua");
@@ -26,19 +26,19 @@ public final class GuardedScript {
 
   private GuardedScript() {}
 
-  /** Whether a reply says that Redis is full, and so that nothing was executed. */
+  /** Returns whether a reply means that Redis is full and executed nothing. */
   public static boolean isNeeded(@Nullable Object reply) {
     return reply instanceof ErrorReply error && error.code().equals(OOM);
   }
 
   /**
-   * The call of the script, whose reply is that of {@code EXEC}. It carries the script's text: its
-   * digest would save little, and takes another call and another right where Redis does not know
-   * it.
+   * Returns the call of the script, whose reply is that of {@code EXEC}. The call contains the
+   * script's text: a call by digest would save little, and needs another call and another
+   * permission if Redis does not know the script.
    *
-   * @param watched which keys must hold what, in the slot of the stream
-   * @param commands the first has to be a write that needs no memory, such as {@code XACK} or
-   *     {@code XREADGROUP}; each has at most 7,000 words
+   * @param watched the expected values of keys in the stream's slot
+   * @param commands the commands; the first must be a write that needs no memory, such as {@code
+   *     XACK} or {@code XREADGROUP}; each has at most 7,000 arguments
    */
   public static Command call(List<Watched> watched, String stream, List<Command> commands) {
     Set<String> keys = new LinkedHashSet<>();
@@ -61,19 +61,19 @@ public final class GuardedScript {
   }
 
   /**
-   * The reply to the call, unless it is an error.
+   * Returns the reply to the call, unless it is an error.
    *
-   * @param what is done by it, for the message
-   * @throws RedisOutageException if the user may not run scripts, too: then Redis is full, no more
-   * @throws org.apache.kafka.connect.errors.ConnectException what another error means
+   * @param what the action, for the message
+   * @throws RedisOutageException if the user may not run scripts: Redis is then just full
+   * @throws org.apache.kafka.connect.errors.ConnectException for any other error
    */
   public static @Nullable Object checked(@Nullable Object reply, String what) {
     if (reply instanceof ErrorReply error
         && (error.code().equals("NOPERM") || error.text().contains("unknown command"))) {
       throw new RedisOutageException(
           what
-              + " needs memory, and Redis is at its maxmemory. It would go on without, if the user"
-              + " of redis.username had the right +eval; Redis says: "
+              + " needs memory, and Redis is at its maxmemory. Grant the user of redis.username"
+              + " +eval to continue without; Redis replied: "
               + error.text().strip(),
           null);
     }
@@ -81,10 +81,10 @@ public final class GuardedScript {
   }
 
   /**
-   * Calls it.
+   * Runs the script.
    *
-   * @param first a write that needs no memory and changes nothing; it has no reply here
-   * @return the other commands' replies; null if a key holds something else
+   * @param first a write that needs no memory and changes nothing; its reply is not returned
+   * @return the other commands' replies; null if a key has another value
    */
   static @Nullable List<@Nullable Object> run(
       RedisConnection connection, List<Watched> watched, Command first, List<Command> commands) {

@@ -28,45 +28,49 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.RedisInputStream;
 import redis.clients.jedis.util.RedisOutputStream;
 
-/** A Jedis connection whose commands can be flushed long before their replies are read. */
+/** A Jedis connection that can send commands long before it reads their replies. */
 final class JedisConnection implements RedisConnection {
   private static final Logger LOG = LoggerFactory.getLogger(JedisConnection.class);
 
-  /** Null, where that cannot be. */
+  /** Stand-in for null, which the queue cannot contain. */
   private static final Object NO_REPLY = new Object();
 
-  /** How Redis begins its last reply before it closes a connection. */
+  /** The beginning of the last reply that Redis sends before it closes a connection. */
   private static final String PROTOCOL_ERROR = "ERR Protocol error";
 
-  /** An outage, as {@link io.claimstream.connect.redis.error.RedisErrors} knows it. */
+  /**
+   * A reply that {@link io.claimstream.connect.redis.error.RedisErrors} classifies as an outage.
+   */
   private static final ErrorReply NOT_EXECUTED =
       new ErrorReply("ERR connection is closing: a command before this one was malformed");
 
-  /** The shortest {@code timeout} that Redis knows. */
+  /** The shortest {@code timeout} that Redis supports. */
   private static final long IDLE_NANOS = 1_000_000_000;
 
-  /** What a server sent before it closed the connection is there already. */
+  /** Time to read replies that the server sent before it closed the connection. */
   private static final int LEFT_OVER_MILLIS = 1_000;
 
   private final HostAndPort address;
   private final ProbingConnection connection;
 
-  /** Jedis' own reads from a connection that fails, and then reads no more of it. */
+  /**
+   * Output stream of the connection. Jedis' own one reads from a failing connection and then stops.
+   */
   private final RedisOutputStream output;
 
   private final int commandTimeoutMillis;
 
-  /** Replies that came while sending failed, the last of them a protocol error. */
+  /** Replies that arrived while sending failed; the last one is a protocol error. */
   private final Deque<Object> leftOver = new ArrayDeque<>();
 
   private boolean isRefused;
 
-  /** Commands whose replies were not received yet. */
+  /** Number of commands whose replies have not been received. */
   private int outstanding;
 
   private long lastSentNanos = System.nanoTime();
 
-  /** Since when the server may have had nothing to do for it. */
+  /** Time since which the server may consider the connection idle. */
   private long idleSinceNanos = lastSentNanos;
 
   JedisConnection(
@@ -116,9 +120,9 @@ final class JedisConnection implements RedisConnection {
   }
 
   /**
-   * Whether sending failed because Redis refused one of the commands: it closes the connection as
-   * soon as it reads the length of a value above {@code proto-max-bulk-len}, and its reply lies
-   * behind those to the commands before.
+   * Returns whether sending failed because Redis refused a command: it closes the connection as
+   * soon as it reads the length of a value above {@code proto-max-bulk-len}, and sends the error
+   * after the replies to the earlier commands.
    */
   private boolean hasRefused() {
     if (isRefused) {
@@ -143,7 +147,7 @@ final class JedisConnection implements RedisConnection {
     return reply instanceof ErrorReply error && error.text().startsWith(PROTOCOL_ERROR);
   }
 
-  /** After a protocol error, each command that follows has an outage as its reply. */
+  /** Receives replies. After a protocol error, each later command's reply is an outage. */
   @Override
   public List<@Nullable Object> receive(int replies, Duration patience) {
     try {
@@ -153,7 +157,7 @@ final class JedisConnection implements RedisConnection {
         received.add(next());
       }
       outstanding -= replies;
-      // a reply may have lain here for long, as while a task is paused
+      // a reply may have been waiting for long, as when a task was paused
       long answered = Math.min(System.nanoTime() - lastSentNanos, patience.toNanos());
       idleSinceNanos = lastSentNanos + answered;
       return received;
@@ -180,12 +184,12 @@ final class JedisConnection implements RedisConnection {
       return false;
     }
     try {
-      // nothing is awaited: what comes is a farewell
+      // no reply is expected: any data announces that the server closes
       boolean closed = connection.awaitReply(1);
       idleSinceNanos = System.nanoTime();
       return closed;
     } catch (JedisConnectionException e) {
-      LOG.debug("Redis at {} has closed an idle connection: {}", address(), e.getMessage());
+      LOG.debug("Redis at {} closed an idle connection: {}", address(), e.getMessage());
       return true;
     }
   }
@@ -210,7 +214,7 @@ final class JedisConnection implements RedisConnection {
     }
   }
 
-  /** The replies inside EXEC may be errors too; Jedis leaves them in the list as exceptions. */
+  /** Converts errors inside EXEC, which Jedis returns as exceptions in the list. */
   private static @Nullable Object withErrorReplies(@Nullable Object reply) {
     if (reply instanceof List<?> list) {
       for (Object element : list) {
@@ -235,24 +239,24 @@ final class JedisConnection implements RedisConnection {
 
   @Override
   public String address() {
-    // Jedis can tell it of its own socket factory only, which is not the one for TLS
+    // Jedis can report it only for its own socket factory, not for the TLS one
     return address.toString();
   }
 
   @Override
   public void close() {
-    // never hands a half-read connection on: there is no pool
+    // there is no pool that could reuse a connection with unread replies
     connection.setBroken();
     try {
       connection.close();
     } catch (JedisConnectionException e) {
-      // Jedis flushes once more, which fails where the server is gone: it is closed all the same
-      LOG.debug("closing the connection to Redis at {}: {}", address(), e.getMessage());
+      // Jedis flushes again, which fails if the server is gone; the socket is closed anyway
+      LOG.debug("Error while closing the connection to Redis at {}: {}", address(), e.getMessage());
     }
   }
 
   private static final class ProbingConnection extends Connection {
-    /** Any byte will do: what is asked is only whether there is one. */
+    /** A byte whose value does not matter: only its presence does. */
     private static final byte ANY = 0;
 
     private boolean probing;
@@ -276,7 +280,10 @@ final class JedisConnection implements RedisConnection {
       return probing ? hasByte(in) : super.protocolRead(in, pushes);
     }
 
-    /** A timeout before the first byte leaves the stream as it was. */
+    /**
+     * Returns whether a byte is available. A timeout before the first byte leaves the stream
+     * unchanged.
+     */
     private static boolean hasByte(RedisInputStream in) {
       try {
         in.peek(ANY);

@@ -22,9 +22,9 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Opens Jedis connections to the master that a topology names for a key. */
+/** Opens Jedis connections to the master of a key in the topology. */
 final class JedisConnections implements RedisConnections {
-  /** What Jedis makes of a server that does not know the command it greets with. */
+  /** Jedis' message for a server that does not know the HELLO command. */
   private static final String NO_HELLO = "does not support HELLO";
 
   private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
@@ -35,7 +35,7 @@ final class JedisConnections implements RedisConnections {
   private final Seeds seeds;
   private final MasterResolver resolver;
 
-  /** Whether a server that answers may be the replica of another one that is configured. */
+  /** Whether a server that replies may be a replica of another configured server. */
   private final boolean mayBeReplica;
 
   JedisConnections(RedisSettings settings) {
@@ -80,10 +80,12 @@ final class JedisConnections implements RedisConnections {
       }
     }
     if (replica != null) {
-      // its own words, such as READONLY, say more than that there is no master
+      // the server's own message, such as READONLY, says more than "no master"
       return connect(replica, dataConfig);
     }
-    throw failure == null ? new RedisOutageException("redis.uri names no server", null) : failure;
+    throw failure == null
+        ? new RedisOutageException("redis.uri contains no server", null)
+        : failure;
   }
 
   @Override
@@ -92,8 +94,9 @@ final class JedisConnections implements RedisConnections {
   }
 
   /**
-   * Asked at each connect: a former master that came back as a replica answers as well as any
-   * other, and refuses each write. A server that does not tell its role is taken as it is.
+   * Returns whether the server is a master. Checked on every connect: a former master that returned
+   * as a replica replies like any other and refuses each write. A server that does not report its
+   * role is accepted.
    *
    * @see <a href="https://redis.io/docs/latest/commands/hello/">HELLO</a>
    */
@@ -127,7 +130,7 @@ final class JedisConnections implements RedisConnections {
       String reply = String.valueOf(e.getMessage());
       if (reply.contains(NO_HELLO)) {
         throw new RedisConfigurationException(
-            "the server at " + address + " is older than Redis 6.2: it does not know HELLO", e);
+            "the server at " + address + " is older than Redis 6.2: it does not support HELLO", e);
       }
       if (RedisErrors.kindOf(reply) == RedisErrorKind.OUTAGE) {
         throw new RedisOutageException("Redis at " + address + " is not ready: " + reply, e);
@@ -139,7 +142,7 @@ final class JedisConnections implements RedisConnections {
     }
   }
 
-  /** Jedis keeps the real reason of a failed connect among the suppressed exceptions. */
+  /** Returns the reason of a failed connect, which Jedis adds as a suppressed exception. */
   private static String reason(JedisException e) {
     Throwable reason = e;
     while (reason.getCause() != null || reason.getSuppressed().length > 0) {
@@ -158,7 +161,7 @@ final class JedisConnections implements RedisConnections {
       int database) {
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
-            // one reply shape on every server version
+            // RESP2: the same shape of replies on every server version
             .resp2()
             .connectionTimeoutMillis(millis(settings.connectTimeout()))
             .socketTimeoutMillis(millis(handshakeTimeout(settings)))
@@ -166,13 +169,17 @@ final class JedisConnections implements RedisConnections {
             .clientName(settings.clientName())
             .database(settings.topology() == RedisTopology.CLUSTER ? 0 : database);
     if (username != null || password != null) {
-      // a user without password is told so: it must not become the default user in silence
+      // sends AUTH even without a password: the connection must not silently become the default
+      // user
       config.user(username).password(password == null ? "" : password.value());
     }
     return config.build();
   }
 
-  /** A server that cannot even greet in time is out; a task must not be held up by it for long. */
+  /**
+   * Returns the time limit of a handshake. A server that cannot reply to it in time is unavailable,
+   * and must not block a task for long.
+   */
   private static Duration handshakeTimeout(RedisSettings settings) {
     return settings.commandTimeout().compareTo(LONGEST_HANDSHAKE) < 0
         ? settings.commandTimeout()

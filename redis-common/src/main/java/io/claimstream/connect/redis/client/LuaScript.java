@@ -13,7 +13,9 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A script of ours, called by its digest where the server knows it, else by its text. */
+/**
+ * A bundled Lua script, called by its digest if the server has it loaded, otherwise by its text.
+ */
 public final class LuaScript {
   private final String source;
   private final String digest;
@@ -23,7 +25,7 @@ public final class LuaScript {
     this.digest = digest(source);
   }
 
-  /** The script in that file beside that class. */
+  /** Loads the script from that file beside that class. */
   public static LuaScript beside(Class<?> owner, String file) {
     try (InputStream in = owner.getResourceAsStream(file)) {
       return new LuaScript(
@@ -33,29 +35,31 @@ public final class LuaScript {
     }
   }
 
-  /** Calls it by its digest, which is short, but fails on a server that does not know it. */
+  /** Returns a call by digest, which is short but fails on a server without the script. */
   public Command byDigest(List<String> keys) {
     return Command.of("EVALSHA", digest, keys.size()).addAll(keys);
   }
 
-  /** Calls it by its text, by which the server gets to know it. */
+  /** Returns a call by text, which also loads the script on the server. */
   public Command bySource(List<String> keys) {
     return Command.of("EVAL", source, keys.size()).addAll(keys);
   }
 
-  /** Whether a reply says that the server does not know it, and so that nothing was done. */
+  /**
+   * Returns whether a reply means that the server does not have the script and executed nothing.
+   */
   public static boolean isUnknown(@Nullable Object reply) {
     return reply instanceof ErrorReply error && error.code().equals("NOSCRIPT");
   }
 
-  /** Redis names scripts by their SHA-1. */
+  /** Returns the SHA-1 digest by which Redis identifies the script. */
   private static String digest(String source) {
     try {
       return HexFormat.of()
           .formatHex(
               MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform has it
+      throw new IllegalStateException(e); // every Java platform supports SHA-1
     }
   }
 }

@@ -3,23 +3,24 @@ package io.claimstream.connect.redis.client;
 
 import redis.clients.jedis.HostAndPort;
 
-/** Finds the master that owns a key, by asking one seed of the topology. */
+/** Finds the master that owns a key by asking one seed of the topology. */
 @FunctionalInterface
 interface MasterResolver {
 
   /**
-   * The master's address as the seed sees it now.
+   * Returns the master's address according to the seed.
    *
-   * @throws io.claimstream.connect.redis.error.RedisOutageException if the seed does not know one
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if the seed does not know a
+   *     master
    */
   HostAndPort master(String key, HostAndPort seed);
 
-  /** Names the key's master as {@link #master} saw it last; the same for all keys if unknown. */
+  /** Returns the key's master as last seen by {@link #master}; the same for all keys if unknown. */
   default String known(String key) {
     return "";
   }
 
-  /** Connects to an address of the topology, with the credentials that hold there. */
+  /** Connects to an address of the topology with the credentials for it. */
   @FunctionalInterface
   interface Connector {
     RedisConnection connect(HostAndPort address);

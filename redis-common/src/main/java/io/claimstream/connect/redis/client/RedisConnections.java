@@ -7,23 +7,24 @@ import io.claimstream.connect.redis.config.RedisSettings;
 @FunctionalInterface
 public interface RedisConnections {
 
-  /** Connections as the settings ask for; nothing is opened yet. */
+  /** Returns connections with these settings; opens none yet. */
   static RedisConnections of(RedisSettings settings) {
     return new JedisConnections(settings);
   }
 
   /**
-   * Opens a connection to the master that owns the key right now; each call asks the topology anew.
+   * Opens a connection to the master that currently owns the key; each call resolves the master
+   * again.
    *
-   * @throws io.claimstream.connect.redis.error.RedisOutageException if no master answers
-   * @throws io.claimstream.connect.redis.error.RedisConfigurationException if it refuses the
-   *     credentials
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if no master replies
+   * @throws io.claimstream.connect.redis.error.RedisConfigurationException if the master rejects
+   *     the credentials
    */
   RedisConnection open(String key);
 
   /**
-   * Names the master that owns the key, as far as is known without asking: keys with the same name
-   * can share a connection. What {@link #open} finds out is known afterwards.
+   * Returns the name of the key's master as far as it is known without a request: keys with the
+   * same name can share a connection. {@link #open} updates it.
    */
   default String master(String key) {
     return "";

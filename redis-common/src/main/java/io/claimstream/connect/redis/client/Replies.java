@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the raw replies of a {@link RedisConnection}: {@code byte[]}, {@code Long}, {@code List},
+ * Parses the raw replies of a {@link RedisConnection}: {@code byte[]}, {@code Long}, {@code List},
  * {@code null} or {@link ErrorReply}.
  */
 public final class Replies {
@@ -20,10 +20,11 @@ public final class Replies {
   private Replies() {}
 
   /**
-   * The reply itself, unless it is an error.
+   * Returns the reply, unless it is an error.
    *
    * @param what the command and key, for the message
-   * @throws org.apache.kafka.connect.errors.ConnectException what {@link RedisErrors} makes of it
+   * @throws org.apache.kafka.connect.errors.ConnectException the exception that {@link RedisErrors}
+   *     creates for the error
    */
   public static @Nullable Object checked(@Nullable Object reply, Object what) {
     if (reply instanceof ErrorReply error) {
@@ -32,23 +33,23 @@ public final class Replies {
     return reply;
   }
 
-  /** A bulk or simple string as text; null stays null. */
+  /** Returns a bulk or simple string as text; null stays null. */
   public static @Nullable String text(@Nullable Object reply) {
     return reply == null ? null : new String((byte[]) reply, StandardCharsets.UTF_8);
   }
 
-  /** A bulk string that holds a stream id. */
+  /** Parses a bulk string that contains a stream id. */
   public static EntryId id(Object reply) {
     return EntryId.parse((byte[]) reply);
   }
 
-  /** An array; a null array is an empty one. */
+  /** Returns an array; a null array becomes an empty list. */
   @SuppressWarnings("unchecked")
   public static List<@Nullable Object> list(@Nullable Object reply) {
     return reply == null ? List.of() : (List<@Nullable Object>) reply;
   }
 
-  /** The flat name-value array of {@code XINFO} as a map. */
+  /** Returns the flat name-value array of {@code XINFO} as a map. */
   public static Map<String, @Nullable Object> map(@Nullable Object reply) {
     List<@Nullable Object> flat = list(reply);
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
@@ -58,7 +59,9 @@ public final class Replies {
     return map;
   }
 
-  /** The entries of an {@code XRANGE} reply, or of one stream of an {@code XREADGROUP} reply. */
+  /**
+   * Parses the entries of an {@code XRANGE} reply, or of one stream in an {@code XREADGROUP} reply.
+   */
   public static List<StreamEntry> entries(@Nullable Object reply) {
     List<@Nullable Object> raw = list(reply);
     List<StreamEntry> entries = new ArrayList<>(raw.size());
@@ -71,13 +74,13 @@ public final class Replies {
     return entries;
   }
 
-  /** The entries of an {@code XREAD} or {@code XREADGROUP} reply over a single stream. */
+  /** Parses the entries of an {@code XREAD} or {@code XREADGROUP} reply for a single stream. */
   public static List<StreamEntry> entriesOfOneStream(@Nullable Object reply) {
     List<@Nullable Object> streams = list(reply);
     return streams.isEmpty() ? List.of() : entries(list(streams.get(0)).get(1));
   }
 
-  @SuppressWarnings("unchecked") // a body is an array of bulk strings only
+  @SuppressWarnings("unchecked") // a body contains only bulk strings
   private static List<byte[]> fields(Object body) {
     return (List<byte[]>) body;
   }

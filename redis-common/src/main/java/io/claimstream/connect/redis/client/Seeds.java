@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 
 /**
- * Whom to ask for a master, in the order to try: of sentinels and cluster nodes first the one that
- * answered last, so that a dead one is not waited for at each connect; then those that are
- * configured; then nodes that the cluster has named, so that it may lose all the configured ones.
- * Safe for use by several threads.
+ * Servers to ask for a master, in order. For sentinels and cluster nodes, the one that replied last
+ * comes first, so that a connect does not wait for a dead one. The configured servers follow, then
+ * nodes that the cluster has announced, so that all configured nodes may be replaced. Safe for use
+ * by several threads.
  */
 final class Seeds {
   private final List<HostAndPort> configured;
@@ -23,9 +23,9 @@ final class Seeds {
   private @Nullable HostAndPort lastGood;
 
   /**
-   * Seeds as configured.
+   * Creates the list from the configured servers.
    *
-   * @param interchangeable whether it does not matter which of them is asked
+   * @param interchangeable whether any of them may be asked first
    */
   Seeds(List<RedisEndpoint> endpoints, boolean interchangeable) {
     this.configured =
@@ -45,14 +45,14 @@ final class Seeds {
     return new ArrayList<>(order);
   }
 
-  /** Notes that this one led to a master. */
+  /** Records that this seed led to a master. */
   synchronized void answered(HostAndPort seed) {
     if (interchangeable) {
       lastGood = seed;
     }
   }
 
-  /** Notes all nodes that the cluster has now. */
+  /** Records the current nodes of the cluster. */
   synchronized void learn(Collection<HostAndPort> nodes) {
     learned = new LinkedHashSet<>(nodes);
   }

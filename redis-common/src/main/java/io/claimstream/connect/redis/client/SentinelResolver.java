@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 
 /**
- * Asks a sentinel for the master, at every connect as the protocol for clients demands.
+ * Asks a sentinel for the master on every connect, as the client guidelines require.
  *
  * @see <a href="https://redis.io/docs/latest/develop/reference/sentinel-clients/">Guidelines for
  *     Sentinel clients</a>
@@ -33,7 +33,7 @@ final class SentinelResolver implements MasterResolver {
         throw new RedisOutageException(
             "the sentinel at "
                 + seed
-                + " knows no master '"
+                + " does not know a master named '"
                 + masterName
                 + "' (redis.sentinel.master)",
             null);
@@ -51,13 +51,16 @@ final class SentinelResolver implements MasterResolver {
     return Stream.of("NOAUTH", "WRONGPASS", "NOPERM").anyMatch(message::contains);
   }
 
-  /** The error's own hint names the settings that hold for the master. */
+  /**
+   * Creates an exception that names the sentinel's settings; the error's hint names the master's.
+   */
   private static RedisConfigurationException ofTheSentinel(
       HostAndPort seed, RedisConfigurationException e) {
     return new RedisConfigurationException(
         "the sentinel at "
             + seed
-            + " asks for redis.sentinel.password and redis.sentinel.username of its own: "
+            + " requires its own credentials; set redis.sentinel.username and"
+            + " redis.sentinel.password: "
             + e.getMessage(),
         e);
   }

@@ -5,35 +5,34 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
 /**
- * Names keys that live in the slot of another key, so that one transaction can touch both.
+ * Names for keys in the slot of another key, so that one transaction can use both.
  *
  * @see <a
  *     href="https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags">
  *     hash tags</a>
  */
 public final class SlotKeys {
-  /** The format of the keys below. It is stored data: a change needs a new version beside it. */
+  /** Version prefix of the keys below. They are stored data: a new format needs a new version. */
   private static final String PREFIX = "claimstream:v1:";
 
   private SlotKeys() {}
 
   /**
-   * A key of our own in the slot of {@code key}:
+   * Returns a key in the slot of {@code key}:
    *
    * <ul>
    *   <li>{@code claimstream:v1:<purpose>:{<key>}:<name>:…} for a key without hash tag;
    *   <li>{@code claimstream:v1:<purpose>:{<hash tag>}:<encoded key>:<name>:…} for a key with one.
    * </ul>
    *
-   * <p>Each name, and the key in the second form, is percent-encoded where it holds one of {@code %
-   * : { }}. So the parts after the hash tag can be counted: with a fixed number of names for each
-   * purpose, no two keys and lists of names share a sibling.
+   * <p>Each name, and the key in the second form, is percent-encoded if it contains one of {@code %
+   * : { }}. The parts after the hash tag can therefore be counted: with a fixed number of names per
+   * purpose, different keys and lists of names never share a sibling.
    *
-   * <p>A key with a closing brace but without a hash tag has no sibling in its slot, since no hash
-   * tag can hold a closing brace; it matters in a Cluster only.
+   * <p>A key with a closing brace but without a hash tag has no sibling in its slot, because no
+   * hash tag can contain a closing brace. This matters only in a Cluster.
    *
-   * @param purpose must hold neither a colon nor a brace, and always come with the same number of
-   *     names
+   * @param purpose contains neither a colon nor a brace, and always has the same number of names
    */
   public static String sibling(String key, String purpose, String... names) {
     StringBuilder sibling = new StringBuilder(PREFIX).append(purpose).append(":{");
@@ -50,12 +49,14 @@ public final class SlotKeys {
     return sibling.toString();
   }
 
-  /** Whether two keys share a slot, so that one transaction can touch both even in a Cluster. */
+  /**
+   * Returns whether two keys share a slot, so that one transaction can use both even in a Cluster.
+   */
   public static boolean together(String key, String other) {
     return JedisClusterCRC16.getSlot(key) == JedisClusterCRC16.getSlot(other);
   }
 
-  /** The part of the key between its first braces, if Redis hashes only that. */
+  /** Returns the key's hash tag, the part between its first braces; null if it has none. */
   private static @Nullable String tag(String key) {
     int open = key.indexOf('{');
     int close = open < 0 ? -1 : key.indexOf('}', open);

@@ -15,7 +15,9 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
-/** Puts TLS on sockets by Kafka's own reading of {@code ssl.*}: PEM, PKCS12 and JKS all work. */
+/**
+ * Adds TLS to sockets with Kafka's implementation of {@code ssl.*}: PEM, PKCS12 and JKS all work.
+ */
 final class TlsSockets {
   private final SSLContext context;
   private final SSLParameters parameters;
@@ -42,7 +44,7 @@ final class TlsSockets {
     parameters.setEndpointIdentificationAlgorithm(settings.endpointIdentificationAlgorithm());
   }
 
-  /** Sockets that shake hands before they are handed out. */
+  /** Returns sockets that complete the handshake before they are used. */
   JedisSocketFactory over(JedisSocketFactory plain, HostAndPort address, int timeoutMillis) {
     return () -> {
       Socket socket = plain.createSocket();
@@ -67,7 +69,7 @@ final class TlsSockets {
     };
   }
 
-  /** Says that it was TLS, which a mere time-out or end of stream does not. */
+  /** Marks a failure as one of TLS, which a plain timeout or end of stream does not show. */
   static final class HandshakeException extends JedisConnectionException {
     private static final long serialVersionUID = 1L;
 

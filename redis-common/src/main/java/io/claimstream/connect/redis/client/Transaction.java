@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands that Redis executes as one step, and only if nothing has changed that the connection
- * watches. Ends what it watches.
+ * Commands that Redis executes in one step, and only if no key that the connection watches has
+ * changed. Ends the watch.
  *
  * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">Transactions</a>
  */
@@ -18,12 +18,12 @@ public final class Transaction {
   /**
    * Executes commands.
    *
-   * @return their replies as they are, so perhaps errors; empty if something watched has changed
-   *     and nothing was executed
-   * @throws io.claimstream.connect.redis.error.RedisOutageException if the connection broke, so
-   *     that it is not known whether they were executed, or if Redis takes none for the moment
-   * @throws org.apache.kafka.connect.errors.ConnectException what it means that Redis refused to
-   *     take one of them; then nothing was executed
+   * @return the raw replies, which may be errors; empty if a watched key has changed and nothing
+   *     was executed
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if the connection failed, so
+   *     that the outcome is unknown, or if Redis refuses commands for now
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis refused a command; then
+   *     nothing was executed
    */
   public static Optional<List<@Nullable Object>> execute(
       RedisConnection connection, List<Command> commands) {
@@ -32,12 +32,12 @@ public final class Transaction {
   }
 
   /**
-   * Executes commands that need next to no memory, even if Redis is full: then by a {@link
+   * Executes commands that need hardly any memory, even if Redis is full: then with a {@link
    * GuardedScript}.
    *
-   * @param watched what the keys held that the connection watches
+   * @param watched the values of the keys that the connection watches
    * @param first a write that needs no memory and changes nothing
-   * @return the commands' replies, as above
+   * @return the commands' replies, as for {@link #execute}
    */
   public static Optional<List<@Nullable Object>> executeEvenIfFull(
       RedisConnection connection, List<Watched> watched, Command first, List<Command> commands) {
@@ -48,7 +48,7 @@ public final class Transaction {
         : results(transaction, replies);
   }
 
-  /** The same with a single command, which needs no transaction. */
+  /** Executes a single command in the same way; it needs no transaction. */
   public static @Nullable Object executeEvenIfFull(
       RedisConnection connection, Command first, Command command) {
     Object reply = connection.pipeline(List.of(command)).get(0);
@@ -71,7 +71,7 @@ public final class Transaction {
   private static Optional<List<@Nullable Object>> results(
       List<Command> transaction, List<@Nullable Object> replies) {
     for (int i = 0; i < replies.size(); i++) {
-      // an error while queueing says why; the EXECABORT after it would not
+      // an error while queueing contains the reason; the EXECABORT after it does not
       Replies.checked(replies.get(i), transaction.get(i));
     }
     return Optional.ofNullable(replies.get(replies.size() - 1)).map(Replies::list);

@@ -6,6 +6,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A key that a connection watches.
  *
- * @param value the string that it held when it was looked at; null if there was no such key
+ * @param value the string that the key contained when it was read; null if the key did not exist
  */
 public record Watched(String key, @Nullable String value) {}

@@ -9,8 +9,8 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.args.Rawable;
 
 /**
- * A command as Jedis writes it, without an object for each of its arguments: a batch of entries has
- * tens of thousands.
+ * A command in Jedis' wire format without an object for each argument: a batch of entries has tens
+ * of thousands.
  */
 final class WireArguments extends CommandArguments {
   private final byte[] name;
@@ -37,7 +37,7 @@ final class WireArguments extends CommandArguments {
     return new Words();
   }
 
-  /** Each word in turn; the one that was handed out last is the present one. */
+  /** An iterator that returns itself as the current argument. */
   private final class Words implements Iterator<Rawable>, Rawable {
     private int next;
 

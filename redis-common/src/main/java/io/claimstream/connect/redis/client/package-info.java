@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Connections to Redis in any topology; the only package that knows the client library. */
+/** Connections to Redis in any topology. The only package that uses the client library. */
 @NullMarked
 package io.claimstream.connect.redis.client;
 

@@ -9,7 +9,7 @@ import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.jspecify.annotations.Nullable;
 
-/** Declares one setting of a {@link ConfigDef}, part by part instead of in one long call. */
+/** Builder for one setting of a {@link ConfigDef}. */
 public final class ConfigKey {
   private final String name;
   private final ConfigDef.Type type;
@@ -27,24 +27,24 @@ public final class ConfigKey {
     this.displayName = name;
   }
 
-  /** A required setting; {@link #defaultsTo} makes it optional. */
+  /** Declares a required setting; {@link #defaultsTo} makes it optional. */
   public static ConfigKey of(String name, ConfigDef.Type type) {
     return new ConfigKey(name, type);
   }
 
-  /** What holds if the user does not say. */
+  /** Sets the default. */
   public ConfigKey defaultsTo(@Nullable Object value) {
     this.defaultValue = value;
     return this;
   }
 
-  /** The check, whose {@code toString} becomes the reference's "valid values". */
+  /** Sets the validator, whose {@code toString} becomes the reference's "valid values". */
   public ConfigKey validatedBy(Validator check) {
     this.validator = check;
     return this;
   }
 
-  /** Offers and allows the names of an enum, in lower case with dashes; one is the default. */
+  /** Allows and recommends the names of an enum, in lower case with dashes; sets the default. */
   public <E extends Enum<E>> ConfigKey oneOf(E byDefault) {
     EnumChoice<E> choice = new EnumChoice<>(byDefault.getDeclaringClass());
     this.validator = choice;
@@ -52,31 +52,31 @@ public final class ConfigKey {
     return defaultsTo(EnumChoice.text(byDefault));
   }
 
-  /** How much a user has to care. */
+  /** Sets the importance. */
   public ConfigKey importance(Importance value) {
     this.importance = value;
     return this;
   }
 
-  /** How wide a form's input should be. */
+  /** Sets the width of a form's input. */
   public ConfigKey width(Width value) {
     this.width = value;
     return this;
   }
 
-  /** A few words for a form's label. */
+  /** Sets the label in forms. */
   public ConfigKey displayName(String value) {
     this.displayName = value;
     return this;
   }
 
-  /** Effect and unit. */
+  /** Sets the description: what the setting sets, unit, effect, meaning of the default. */
   public ConfigKey doc(String value) {
     this.doc = value;
     return this;
   }
 
-  /** Adds it at the end of that group. */
+  /** Adds the setting at the end of that group. */
   public void addTo(ConfigDef def, String group) {
     int order =
         (int) def.configKeys().values().stream().filter(key -> group.equals(key.group)).count() + 1;

@@ -10,24 +10,24 @@ import org.apache.kafka.common.config.ConfigDef.Validator;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
-/** The constants of an enum as the values of a setting: {@code AT_LEAST_ONCE} as at-least-once. */
+/** An enum's constants as the values of a setting: {@code AT_LEAST_ONCE} as at-least-once. */
 public final class EnumChoice<E extends Enum<E>> implements Validator, Recommender {
   private final Class<E> type;
 
-  /** The choice among all constants of that enum. */
+  /** Creates a choice among all constants of that enum. */
   public EnumChoice(Class<E> type) {
     this.type = type;
   }
 
-  /** How a constant is written in a configuration. */
+  /** Returns the constant as written in a configuration. */
   public static String text(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**
-   * The constant that the text stands for.
+   * Returns the constant for the text.
    *
-   * @throws IllegalArgumentException if it stands for none
+   * @throws IllegalArgumentException if there is none
    */
   public static <E extends Enum<E>> E parse(Class<E> type, String text) {
     return Enum.valueOf(type, text.trim().toUpperCase(Locale.ROOT).replace('-', '_'));

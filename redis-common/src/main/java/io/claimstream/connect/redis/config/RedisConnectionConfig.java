@@ -19,7 +19,7 @@ import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of the Redis connection: declared here once, used by both connectors. */
+/** Settings of the Redis connection, shared by both connectors. */
 public final class RedisConnectionConfig {
   public static final String URI = "redis.uri";
   public static final String TOPOLOGY = "redis.topology";
@@ -31,7 +31,7 @@ public final class RedisConnectionConfig {
   public static final String CONNECT_TIMEOUT = "redis.connect.timeout.ms";
   public static final String COMMAND_TIMEOUT = "redis.command.timeout.ms";
 
-  /** Declared only so that it can be refused: it is no setting. */
+  /** Declared only to be rejected. */
   public static final String SSL_ENGINE_FACTORY =
       "redis." + SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG;
 
@@ -43,7 +43,7 @@ public final class RedisConnectionConfig {
 
   private RedisConnectionConfig() {}
 
-  /** Adds the connection's settings to a connector's. */
+  /** Adds the connection settings to a connector's settings. */
   public static void define(ConfigDef def) {
     ConfigKey.of(URI, Type.LIST)
         .defaultsTo("redis://localhost:" + REDIS_PORT)
@@ -56,33 +56,43 @@ public final class RedisConnectionConfig {
         .width(Width.LONG)
         .displayName("URI")
         .doc(
-            "One or more comma-separated redis://[[user]:password@]host[:port][/database] URIs;"
-                + " rediss:// means TLS. Several are servers to try in order, a master before its"
-                + " replicas, or sentinels, or seeds of a cluster, as redis.topology says. Better keep the password in"
-                + " redis.password, which Connect hides.")
+            "Comma-separated list of one or more redis://[[user]:password@]host[:port][/database]"
+                + " URIs; rediss:// enables TLS. redis.topology sets the meaning of several URIs:"
+                + " servers to try in order, the master before its replicas; sentinels; or cluster"
+                + " seeds. Prefer redis.password for the password, because Connect hides it.")
         .addTo(def, GROUP);
     ConfigKey.of(TOPOLOGY, Type.STRING)
         .oneOf(RedisTopology.STANDALONE)
         .displayName("Topology")
-        .doc("What the URIs lead to: a server, sentinels that name the master, or a cluster.")
+        .doc(
+            "Type of the servers in redis.uri: standalone servers, sentinels that know the master,"
+                + " or cluster nodes.")
         .addTo(def, GROUP);
-    optional(USERNAME, Type.STRING, "User", "ACL user; wins over the user in redis.uri.", def);
-    optional(PASSWORD, Type.PASSWORD, "Password", "Password; wins over the one in redis.uri.", def);
+    optional(USERNAME, Type.STRING, "User", "ACL user. Overrides the user in redis.uri.", def);
+    optional(
+        PASSWORD, Type.PASSWORD, "Password", "Password. Overrides the password in redis.uri.", def);
     ConfigKey.of(SENTINEL_MASTER, Type.STRING)
         .defaultsTo("")
         .displayName("Sentinel master")
-        .doc("Name under which the sentinels know the master; needed with redis.topology=sentinel.")
+        .doc(
+            "Name of the master in the sentinels' configuration. Required with"
+                + " redis.topology=sentinel.")
         .addTo(def, GROUP);
-    optional(SENTINEL_USERNAME, Type.STRING, "Sentinel user", "ACL user of the sentinels.", def);
+    optional(SENTINEL_USERNAME, Type.STRING, "Sentinel user", "ACL user for the sentinels.", def);
     optional(
-        SENTINEL_PASSWORD, Type.PASSWORD, "Sentinel password", "Password of the sentinels.", def);
-    timeout(CONNECT_TIMEOUT, 10_000, "Connect timeout", "Longest time to open a connection", def);
+        SENTINEL_PASSWORD, Type.PASSWORD, "Sentinel password", "Password for the sentinels.", def);
+    timeout(
+        CONNECT_TIMEOUT,
+        10_000,
+        "Connect timeout",
+        "Maximum time in milliseconds to open a connection.",
+        def);
     timeout(
         COMMAND_TIMEOUT,
         5_000,
         "Command timeout",
-        "Longest wait for a reply, above the time a read blocks on purpose; 2 s at most while"
-            + " connecting",
+        "Maximum time in milliseconds to wait for a reply, in addition to the time that a read"
+            + " blocks on purpose; at most 2 s while connecting.",
         def);
     defineTls(def);
   }
@@ -104,7 +114,7 @@ public final class RedisConnectionConfig {
         .importance(Importance.LOW)
         .width(Width.SHORT)
         .displayName(displayName)
-        .doc(doc + ", in milliseconds.")
+        .doc(doc)
         .addTo(def, GROUP);
   }
 
@@ -125,17 +135,20 @@ public final class RedisConnectionConfig {
                 RedisConnectionConfig::refuseEngineFactory, () -> "must not be set"))
         .importance(Importance.LOW)
         .displayName("engine factory class")
-        .doc("Not supported, and refused.")
+        .doc("Not supported. The connector rejects a configuration that sets it.")
         .addTo(def, TLS_GROUP);
   }
 
-  /** Such a factory makes engines only, and a socket cannot be made of an engine. */
+  /**
+   * Rejects an engine factory: it creates only engines, and a socket cannot be created from an
+   * engine.
+   */
   private static void refuseEngineFactory(String name, @Nullable Object value) {
     if (value != null) {
       throw new ConfigException(
           name
-              + ": is not supported. Remove it, and give keys and certificates in redis.ssl.keystore.*"
-              + " and redis.ssl.truststore.*");
+              + ": is not supported. Remove it, and set keys and certificates with"
+              + " redis.ssl.keystore.* and redis.ssl.truststore.*");
     }
   }
 
@@ -155,10 +168,10 @@ public final class RedisConnectionConfig {
   }
 
   /**
-   * Makes settings of a validated configuration.
+   * Returns the connection settings of a validated configuration.
    *
-   * @param clientName shown by {@code CLIENT LIST}; characters Redis refuses are replaced
-   * @throws ConfigException on the setting that is wrong
+   * @param clientName shown by {@code CLIENT LIST}; characters that Redis refuses are replaced
+   * @throws ConfigException for the invalid setting
    */
   public static RedisSettings settings(AbstractConfig config, String clientName) {
     RedisTopology topology = EnumChoice.parse(RedisTopology.class, config.getString(TOPOLOGY));
@@ -170,10 +183,12 @@ public final class RedisConnectionConfig {
     String sentinelMaster = config.getString(SENTINEL_MASTER).trim();
     if (topology == RedisTopology.SENTINEL && sentinelMaster.isEmpty()) {
       throw new ConfigException(
-          SENTINEL_MASTER, sentinelMaster, "must name the master with redis.topology=sentinel");
+          SENTINEL_MASTER,
+          sentinelMaster,
+          "must be the master's name with redis.topology=sentinel");
     }
     if (topology == RedisTopology.CLUSTER && uris.database() != 0) {
-      throw new ConfigException(URI + ": a cluster has no database but 0");
+      throw new ConfigException(URI + ": a cluster supports only database 0");
     }
     if (!uris.tls()) {
       refuseTls(config);
@@ -195,15 +210,15 @@ public final class RedisConnectionConfig {
         clientName.replaceAll("[^!-~]", "_").toLowerCase(Locale.ROOT));
   }
 
-  /** Whoever says how to encrypt must not be connected without encryption. */
+  /** Rejects TLS settings without TLS: the connection must not silently be unencrypted. */
   private static void refuseTls(AbstractConfig config) {
     for (ConfigDef.ConfigKey key : tlsKeys().configKeys().values()) {
       if (key.defaultValue == null && config.values().get(PREFIX + key.name) != null) {
         throw new ConfigException(
             PREFIX
                 + key.name
-                + ": is set, but redis.uri does not begin with rediss://, so that nothing would be"
-                + " encrypted");
+                + ": is set, but redis.uri does not begin with rediss://, so the connection would"
+                + " not be encrypted");
       }
     }
   }

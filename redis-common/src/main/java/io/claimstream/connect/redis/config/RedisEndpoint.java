@@ -2,9 +2,9 @@
 package io.claimstream.connect.redis.config;
 
 /**
- * Where one server or sentinel listens.
+ * The address of a server or sentinel.
  *
- * @param host name or address
+ * @param host name or IP address
  * @param port 1 to 65535
  */
 public record RedisEndpoint(String host, int port) {

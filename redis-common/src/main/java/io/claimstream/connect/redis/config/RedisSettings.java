@@ -8,19 +8,19 @@ import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything needed to reach Redis; data only.
+ * The settings of a Redis connection; data only.
  *
- * @param topology how the endpoints are to be understood
+ * @param topology the type of the endpoints
  * @param endpoints servers, sentinels or cluster seeds, in the order to try them; at least one
  * @param username ACL user, or null for the default user
- * @param password null if the server asks for none
+ * @param password null if the server requires none
  * @param database 0 in a cluster
  * @param sentinelMaster the master's name; empty unless {@link RedisTopology#SENTINEL}
- * @param sentinelUsername ACL user of the sentinels themselves
- * @param sentinelPassword password of the sentinels themselves
+ * @param sentinelUsername ACL user for the sentinels
+ * @param sentinelPassword password for the sentinels
  * @param tls present for {@code rediss://}
- * @param connectTimeout longest time for one connect
- * @param commandTimeout longest time for one reply
+ * @param connectTimeout maximum time to connect
+ * @param commandTimeout maximum time to wait for a reply
  * @param clientName shown by {@code CLIENT LIST}
  */
 public record RedisSettings(
@@ -37,7 +37,7 @@ public record RedisSettings(
     Duration commandTimeout,
     String clientName) {
 
-  /** These settings with no timeout longer than that. */
+  /** Returns these settings with timeouts of at most the given one. */
   public RedisSettings withTimeoutsAtMost(Duration longest) {
     return new RedisSettings(
         topology,
@@ -58,7 +58,7 @@ public record RedisSettings(
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  /** Where and how, without any secret: {@code Password} prints as {@code [hidden]}. */
+  /** Returns the settings without any secret: {@code Password} prints as {@code [hidden]}. */
   @Override
   public String toString() {
     return topology

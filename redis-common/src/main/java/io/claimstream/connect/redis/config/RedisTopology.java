@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.config;
 
-/** How the Redis servers stand together. */
+/** Deployment type of Redis. */
 public enum RedisTopology {
-  /** One server, or several given in the order to try them. */
+  /** One server, or several servers in the order to try them. */
   STANDALONE,
-  /** Sentinels name the master. */
+  /** Sentinels that know the master. */
   SENTINEL,
   /** Redis Cluster: each key has its own master. */
   CLUSTER

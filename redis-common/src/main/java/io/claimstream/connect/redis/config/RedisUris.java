@@ -14,13 +14,13 @@ import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code redis.uri} says: servers, and what all of them share.
+ * The parsed {@code redis.uri}: servers and their common properties.
  *
  * @param endpoints at least one
  * @param tls whether the scheme is {@code rediss}
- * @param username null if the URIs name no user
- * @param password null if the URIs hold none
- * @param database 0 if the URIs name none
+ * @param username null if the URIs contain no user
+ * @param password null if the URIs contain no password
+ * @param database 0 if the URIs contain none
  * @see <a href="https://www.iana.org/assignments/uri-schemes/prov/redis">the redis URI scheme</a>
  */
 public record RedisUris(
@@ -34,10 +34,10 @@ public record RedisUris(
       Pattern.compile("([a-zA-Z0-9._-]+|\\[[0-9a-fA-F:.%]+])(?::([0-9]{1,5}))?");
 
   /**
-   * Reads one or more {@code redis[s]://[[user]:password@]host[:port][/database]}.
+   * Parses one or more {@code redis[s]://[[user]:password@]host[:port][/database]}.
    *
    * @param defaultPort for URIs without one
-   * @throws ConfigException on {@code key} if one is wrong; a password is never quoted
+   * @throws ConfigException for {@code key} if a URI is invalid; a password is never quoted
    */
   public static RedisUris parse(String key, List<String> uris, int defaultPort) {
     List<RedisUris> parsed = new ArrayList<>();
@@ -45,7 +45,7 @@ public record RedisUris(
       parsed.add(parse(key, uri, defaultPort));
     }
     if (parsed.isEmpty()) {
-      throw new ConfigException(key, "", "names no server");
+      throw new ConfigException(key, "", "must contain a server");
     }
     RedisUris first = parsed.get(0);
     for (RedisUris other : parsed) {
@@ -62,7 +62,7 @@ public record RedisUris(
         first.database);
   }
 
-  /** The URI as it may be shown, be it right or wrong. */
+  /** Returns the URI without its password, whether the URI is valid or not. */
   public static String withoutPassword(String uri) {
     return uri.replaceFirst("(?<=://)([^@:/]*:)?.*@", "$1[hidden]@");
   }
@@ -88,12 +88,12 @@ public record RedisUris(
     if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new ConfigException(
           key
-              + ": a URI has no parameters: name the database in its path, as in redis://host/1, and"
-              + " encode the characters ? # / @ of a password as %3F %23 %2F %40");
+              + ": a URI has no parameters: put the database into its path, as in redis://host/1,"
+              + " and encode the characters ? # / @ of a password as %3F %23 %2F %40");
     }
     Matcher server = SERVER.matcher(withoutUser(uri));
     if (!server.matches()) {
-      throw new ConfigException(key + ": a URI names no host");
+      throw new ConfigException(key + ": a URI contains no host");
     }
     String userInfo = user(uri);
     int colon = userInfo == null ? -1 : userInfo.indexOf(':');
@@ -110,7 +110,10 @@ public record RedisUris(
         database(key, uri.getPath()));
   }
 
-  /** A URI's own parts are empty where a host has an underscore, as services of Compose may. */
+  /**
+   * Removes the user. A URI's own parts are empty if the host has an underscore, as Compose
+   * services may.
+   */
   private static String withoutUser(URI uri) {
     String authority = String.valueOf(uri.getRawAuthority());
     return authority.substring(authority.lastIndexOf('@') + 1);
@@ -129,10 +132,10 @@ public record RedisUris(
     try {
       return Integer.parseUnsignedInt(path.substring(1));
     } catch (NumberFormatException e) {
-      // without the path, which may be the rest of a password
+      // without the path, which may be part of a password
       throw new ConfigException(
           key
-              + ": the database in a URI's path must be a number; a / in a password is encoded as"
+              + ": the database in a URI's path must be a number; encode a / in a password as"
               + " %2F");
     }
   }

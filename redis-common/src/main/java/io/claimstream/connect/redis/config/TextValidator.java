@@ -8,14 +8,14 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A check of one setting together with the words that the reference and the error use for it.
+ * A validator of one setting with the words that the reference and the error use for it.
  *
  * @param words completes the sentence "must be …"
- * @param test throws {@link IllegalArgumentException} for a value that is not allowed
+ * @param test throws {@link IllegalArgumentException} for an invalid value
  */
 public record TextValidator(String words, Consumer<Object> test) implements Validator {
 
-  /** Each element of a list setting, or a single text, must pass. */
+  /** Returns a validator that tests a text, or each element of a list. */
   public static TextValidator of(String words, Consumer<String> test) {
     return new TextValidator(
         words,
@@ -28,7 +28,7 @@ public record TextValidator(String words, Consumer<Object> test) implements Vali
         });
   }
 
-  /** A text, or each element of a list of at least one, that is not blank. */
+  /** Returns a validator for a text, or a list of at least one element, without blanks. */
   public static TextValidator notBlank() {
     return new TextValidator(
         "not empty",

@@ -12,15 +12,17 @@ import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigValue;
 
 /**
- * Finds settings that nobody reads: misspelt ones, those of another product, and those of the other
- * connector. Connect takes any setting, and a connector with its defaults in their place would read
- * or write somewhere else than was meant.
+ * Detects settings that nothing reads: misspelt ones, those of another product, and those of the
+ * other connector. Connect accepts any setting, and the connector would silently use its defaults
+ * instead.
  */
 public final class UnknownSettings {
   private static final List<String> PREFIXES =
       List.of("redis.", "event.", "errors.", "record.", "records.", "heartbeat.");
 
-  /** What Connect reads of a connector's configuration, prefixes of further settings included. */
+  /**
+   * The settings that Connect itself reads from a connector's configuration, including prefixes.
+   */
   private static final List<String> OF_CONNECT =
       List.of(
           "name",
@@ -49,7 +51,7 @@ public final class UnknownSettings {
           "consumer.override.",
           "admin.override.");
 
-  /** Of further letters in a name that is meant to be another. */
+  /** Maximum edit distance between a name and the setting that was probably meant. */
   private static final int MOST_TYPING_ERRORS = 2;
 
   private static final int LETTERS_PER_TYPING_ERROR = 4;
@@ -57,10 +59,10 @@ public final class UnknownSettings {
   private UnknownSettings() {}
 
   /**
-   * Adds a problem for each of them.
+   * Adds a problem for each unknown setting.
    *
-   * @param result of the connector's own check; its values are the settings it knows
-   * @param given the names of all settings that were given
+   * @param result the result of the connector's own validation; its values are the known settings
+   * @param given the names of all settings in the configuration
    */
   public static void check(Config result, Collection<String> given) {
     Set<String> known = new HashSet<>();
@@ -84,7 +86,7 @@ public final class UnknownSettings {
       return Optional.empty();
     }
     String nearest = nearest(name, known);
-    // a short name is close to many others
+    // a short name is similar to many others
     boolean isClose =
         distance(name, nearest)
             <= Math.min(MOST_TYPING_ERRORS, name.length() / LETTERS_PER_TYPING_ERROR);
@@ -107,7 +109,7 @@ public final class UnknownSettings {
   private static String text(String name, String nearest) {
     return "'"
         + name
-        + "' is no setting of this connector, which would ignore it: did you mean '"
+        + "' is not a setting of this connector and would have no effect: did you mean '"
         + nearest
         + "'?";
   }
@@ -121,7 +123,7 @@ public final class UnknownSettings {
         .orElse(name);
   }
 
-  /** Levenshtein's: how many letters have to be put in, left out or exchanged. */
+  /** Returns the Levenshtein distance: how many letters must be inserted, deleted or replaced. */
   private static int distance(String one, String other) {
     int[] above = new int[other.length() + 1];
     for (int j = 0; j <= other.length(); j++) {

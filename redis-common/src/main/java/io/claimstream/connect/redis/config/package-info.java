@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The settings that both connectors share, declared once, and what is made of them. */
+/** Settings that both connectors share. */
 @NullMarked
 package io.claimstream.connect.redis.config;
 

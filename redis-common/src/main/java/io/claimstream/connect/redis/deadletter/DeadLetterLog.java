@@ -9,10 +9,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
- * Logs what was put aside as Connect's {@code errors.log.*} settings ask for: each one, with its
- * content only on request; or, by default, one line a minute at most with their number, so that an
- * operator sees it and a flood of bad input does not become a flood of lines. Safe for use by
- * several threads.
+ * Logs dead-lettered records as Connect's {@code errors.log.*} settings require: each one, with its
+ * contents only on request; or, by default, at most one line a minute with their number, which is
+ * visible but does not turn a flood of bad input into a flood of lines. Safe for use by several
+ * threads.
  */
 public final class DeadLetterLog {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -21,10 +21,10 @@ public final class DeadLetterLog {
   private final ErrorSettings settings;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
-  private long untold;
+  private long unreported;
 
   /**
-   * A log that has told everything so far.
+   * Creates a log.
    *
    * @param clock steady time
    */
@@ -35,37 +35,38 @@ public final class DeadLetterLog {
   }
 
   /**
-   * Notes one that was put aside.
+   * Records a dead letter.
    *
-   * @param reason names it, never its content
-   * @param payload its content; asked for only where it may be logged
+   * @param reason the record's location and the reason, never its contents
+   * @param payload the record's contents; called only if they may be logged
    */
   public synchronized void note(String reason, Supplier<String> payload) {
     if (settings.logged()) {
-      log.error("Put aside: {}{}", reason, settings.withPayload() ? ": " + payload.get() : "");
+      log.error("Dead-lettered: {}{}", reason, settings.withPayload() ? ": " + payload.get() : "");
       return;
     }
-    log.debug("Put aside: {}", reason);
-    untold++;
+    log.debug("Dead-lettered: {}", reason);
+    unreported++;
     if (!clock.instant().isBefore(next)) {
-      tell(reason);
+      report(reason);
     }
   }
 
-  private void tell(String reason) {
+  private void report(String reason) {
     next = clock.instant().plus(INTERVAL);
     log.warn(
-        "Put aside {} (errors.tolerance=all; errors.log.enable=true logs each), the last one: {}",
-        untold,
+        "Dead-lettered {} (errors.tolerance=all; errors.log.enable=true logs each one), most"
+            + " recently: {}",
+        unreported,
         reason);
-    untold = 0;
+    unreported = 0;
   }
 
-  /** Tells how many were not told yet. */
+  /** Logs the number of dead letters that have not been logged yet. */
   public synchronized void close() {
-    if (untold > 0) {
-      log.warn("Put aside {} more (errors.tolerance=all)", untold);
-      untold = 0;
+    if (unreported > 0) {
+      log.warn("Dead-lettered {} more (errors.tolerance=all)", unreported);
+      unreported = 0;
     }
   }
 }

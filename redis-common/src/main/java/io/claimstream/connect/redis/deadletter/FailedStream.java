@@ -11,10 +11,10 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
 /**
- * The stream of dead letters, as both connectors configure it.
+ * The dead letter stream in the configuration of both connectors.
  *
- * @param name its key; empty if there is none
- * @param maxLength how many entries are kept, about; empty if all are
+ * @param name the stream's key; empty if there is none
+ * @param maxLength the approximate maximum number of entries; empty if all are kept
  */
 public record FailedStream(String name, OptionalLong maxLength) {
   public static final String NAME = "redis.failed.stream";
@@ -25,30 +25,30 @@ public record FailedStream(String name, OptionalLong maxLength) {
   /**
    * Declares the settings.
    *
-   * @param doc what the connector does with the stream
+   * @param doc the connector's description of {@link #NAME}
    */
   public static void define(ConfigDef def, String group, String doc) {
     ConfigKey.of(NAME, Type.STRING)
         .defaultsTo("claims:failed")
-        .displayName("Failed stream")
+        .displayName("Dead letter stream")
         .doc(doc)
         .addTo(def, group);
     ConfigKey.of(MAX_LENGTH, Type.LONG)
         .defaultsTo(OFF)
         .validatedBy(TextValidator.of("-1 or a positive number", FailedStream::checkMaxLength))
         .importance(Importance.LOW)
-        .displayName("Failed stream: maximum length")
+        .displayName("Dead letter stream: maximum length")
         .doc(
-            "Number of entries to keep in redis.failed.stream, about: whenever a dead letter is"
-                + " appended, Redis drops the oldest by whole nodes of its tree (MAXLEN ~), whether"
-                + " anybody has read them or not. -1 keeps all.")
+            "Approximate maximum number of entries in redis.failed.stream. Redis trims the oldest"
+                + " entries, read or not, in whole nodes whenever a dead letter is appended (MAXLEN"
+                + " ~). -1 keeps all.")
         .addTo(def, group);
   }
 
   private static void checkMaxLength(String text) {
     long value = Long.parseLong(text);
     if (value != OFF && value < 1) {
-      throw new IllegalArgumentException("is neither");
+      throw new IllegalArgumentException("must be -1 or a positive number");
     }
   }
 
@@ -60,12 +60,12 @@ public record FailedStream(String name, OptionalLong maxLength) {
         maxLength == OFF ? OptionalLong.empty() : OptionalLong.of(maxLength));
   }
 
-  /** Whether there is no such stream. */
+  /** Returns whether no stream is configured. */
   public boolean isOff() {
     return name.isEmpty();
   }
 
-  /** The command that appends an entry, without its fields. */
+  /** Returns the command that appends an entry, without its fields. */
   public Command append() {
     Command append = Command.of("XADD", name);
     maxLength.ifPresent(most -> append.add("MAXLEN").add("~").add(most));

@@ -8,12 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Exceptions for requests to Connect's REST API that are wrong, to be answered with status 400.
+ * Exceptions for invalid requests to Connect's REST API, answered with status 400.
  *
- * <p>Connect answers 500 to everything that a connector throws, except for the exceptions of its
- * own runtime. These are no part of the API that a connector is compiled against, but every worker
- * has them, and they are visible to a plugin because plugins get all of {@code org.apache.kafka}
- * from the worker. On a worker that has them no longer, the same message comes with status 500.
+ * <p>Connect answers 500 to every exception of a connector, except those of its own runtime. They
+ * are not part of the API that a connector is compiled against, but every worker has them, and they
+ * are visible to a plugin because plugins load all of {@code org.apache.kafka} from the worker. On
+ * a worker without them, the same message has status 500.
  */
 public final class BadRequest {
   private static final Logger LOG = LoggerFactory.getLogger(BadRequest.class);
@@ -22,19 +22,19 @@ public final class BadRequest {
 
   private BadRequest() {}
 
-  /** An exception to throw, with the text that the client is to read. */
+  /** Returns an exception to throw; the client reads its message. */
   public static ConnectException because(@Nullable String mistake, @Nullable Throwable cause) {
     try {
       if (OF_THE_WORKER != null) {
         return OF_THE_WORKER.newInstance(mistake, cause);
       }
     } catch (ReflectiveOperationException e) {
-      LOG.debug("Connect will answer 500 in place of 400", e);
+      LOG.debug("Connect will answer 500 instead of 400", e);
     }
     return new ConnectException(mistake, cause);
   }
 
-  /** The same without a cause. */
+  /** Returns an exception without a cause. */
   public static ConnectException because(String mistake) {
     return because(mistake, null);
   }

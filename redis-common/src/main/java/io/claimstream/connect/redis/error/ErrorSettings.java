@@ -4,11 +4,11 @@ package io.claimstream.connect.redis.error;
 import java.util.Map;
 
 /**
- * What Connect's {@code errors.*} settings say about bad input.
+ * Connect's {@code errors.*} settings for bad records.
  *
- * @param tolerated whether it is put aside ({@code errors.tolerance=all}) or fails the task
+ * @param tolerated whether they are dead-lettered ({@code errors.tolerance=all}) or fail the task
  * @param logged whether each one is logged ({@code errors.log.enable})
- * @param withPayload whether its content is logged, too ({@code errors.log.include.messages})
+ * @param withPayload whether its contents are logged, too ({@code errors.log.include.messages})
  * @see <a href="https://cwiki.apache.org/confluence/x/_WhBB">KIP-298</a>
  */
 public record ErrorSettings(boolean tolerated, boolean logged, boolean withPayload) {
@@ -16,7 +16,7 @@ public record ErrorSettings(boolean tolerated, boolean logged, boolean withPaylo
   public static final String LOG = "errors.log.enable";
   public static final String LOG_MESSAGES = "errors.log.include.messages";
 
-  /** Reads them from a connector's configuration; Connect has checked the values. */
+  /** Reads the settings from a connector's configuration, which Connect has validated. */
   public static ErrorSettings of(Map<String, ?> properties) {
     boolean logged = is("true", properties, LOG);
     return new ErrorSettings(

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.error;
 
-/** What a Redis failure asks for. */
+/** Kind of a Redis failure, which determines how the connector handles it. */
 public enum RedisErrorKind {
-  /** The server cannot serve right now; the same call may work later. Nothing to change. */
+  /** Redis is unavailable for now; the same call may succeed later. */
   OUTAGE,
-  /** The server refused this one record; its neighbours are fine. */
+  /** Redis refused this one record; the others are fine. */
   RECORD,
-  /** Somebody has to change a setting, a right or a key; trying again does not help. */
+  /** A setting, a permission or a key must be changed; retrying does not help. */
   CONFIGURATION
 }

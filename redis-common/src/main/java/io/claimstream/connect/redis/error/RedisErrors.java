@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.apache.kafka.connect.errors.ConnectException;
 
 /**
- * The one place that says what an error reply of Redis means.
+ * Classifies Redis' error replies; the only place that does.
  *
- * <p>Redis starts each error with a code in capitals; the generic code {@code ERR} is told apart by
- * its text. What is not known here fails the task loudly instead of being tried for ever.
+ * <p>A Redis error starts with a code in capitals; errors with the generic code {@code ERR} are
+ * distinguished by their text. An unknown error fails the task instead of being retried forever.
  *
  * @see <a href="https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors">RESP
  *     errors</a>
@@ -36,7 +36,7 @@ public final class RedisErrors {
           "NOGOODSLAVE",
           "FAILOVER",
           "IOERR",
-          // the group is lost: whoever reads through it makes it again after connecting anew
+          // the group was lost: the reader recreates it after it reconnects
           "NOGROUP");
 
   private static final Set<String> OUTAGE_TEXTS =
@@ -56,10 +56,10 @@ public final class RedisErrors {
 
   private static final String ABORTED = "EXECABORT Transaction discarded because of: ";
 
-  /** Redis before 7.0 tells a script where it failed, and only then why. */
+  /** Location of a script error, which Redis before 7.0 puts in front of the reason. */
   private static final Pattern SCRIPT_POSITION = Pattern.compile("^@user_script: \\d+: -?");
 
-  /** What to change, by what the reply begins with or holds. */
+  /** Remedies, by the beginning or a part of the reply. */
   private static final Map<String, String> HINTS = hints();
 
   private static Map<String, String> hints() {
@@ -67,32 +67,37 @@ public final class RedisErrors {
     hints.put("NOAUTH", "set redis.username and redis.password");
     hints.put("WRONGPASS", "check redis.username and redis.password");
     hints.put("NOPERM", "grant the user of redis.username this command and key (ACL)");
-    hints.put("WRONGTYPE", "the key holds no stream: name another one in the settings");
+    hints.put("WRONGTYPE", "the key is not a stream: set another one");
     hints.put("NOPROTO", "the server is older than Redis 6.2");
     hints.put("DENIED", "the server is in protected mode: check its bind and requirepass");
     hints.put("CROSSSLOT", "give the keys a common hash tag, such as {claims}:events");
     hints.put(
         "The user executing the script can't",
         "grant the user of redis.username the commands and keys of the connector (ACL)");
-    hints.put("without any password configured", "the server asks for none: unset redis.password");
-    hints.put("but no password is set", "the server asks for none: unset redis.password");
+    hints.put(
+        "without any password configured",
+        "the server requires no password: remove redis.password");
+    hints.put("but no password is set", "the server requires no password: remove redis.password");
     hints.put("DB index is out of range", "check the database in redis.uri");
-    hints.put("SELECT is not allowed in cluster mode", "take the database out of redis.uri");
-    hints.put("cluster support disabled", "the server is no cluster: check redis.topology");
+    hints.put("SELECT is not allowed in cluster mode", "remove the database from redis.uri");
+    hints.put("cluster support disabled", "the server is not a cluster: check redis.topology");
     hints.put(
         "unknown command",
-        "Redis 6.2 or newer is needed, without renaming this command (rename-command)");
+        "Redis 6.2 or newer is required, without renaming this command (rename-command)");
     hints.put(
-        "exhausted the last possible ID", "the stream takes no more entries: name another one");
+        "exhausted the last possible ID", "the stream accepts no more entries: set another one");
     hints.put(
         "equal or smaller than the target stream top item",
-        "the stream's last id lies ahead of the server's clock");
+        "the stream's last id is ahead of the server's clock");
     return hints;
   }
 
   private RedisErrors() {}
 
-  /** The kind of an error reply, from its whole text, such as {@code OOM command not allowed …}. */
+  /**
+   * Returns the kind of an error reply, by its whole text, such as {@code OOM command not allowed
+   * …}.
+   */
   public static RedisErrorKind kindOf(String reply) {
     String reason = reasonOf(reply);
     if (OUTAGE_CODES.contains(firstWord(reason)) || containsAny(reason, OUTAGE_TEXTS)) {
@@ -101,12 +106,12 @@ public final class RedisErrors {
     return containsAny(reason, RECORD_TEXTS) ? RedisErrorKind.RECORD : RedisErrorKind.CONFIGURATION;
   }
 
-  /** The code an error reply begins with, such as {@code NOGROUP}. */
+  /** Returns the code of an error reply, such as {@code NOGROUP}. */
   public static String codeOf(String reply) {
     return firstWord(reasonOf(reply));
   }
 
-  /** Without what a transaction or a script puts before the reason. */
+  /** Removes the prefix that a transaction or a script puts in front of the reason. */
   private static String reasonOf(String reply) {
     String reason = reply.startsWith(ABORTED) ? reply.substring(ABORTED.length()) : reply;
     return SCRIPT_POSITION.matcher(reason).replaceFirst("").strip();
@@ -118,13 +123,13 @@ public final class RedisErrors {
   }
 
   /**
-   * The exception to throw for an error reply.
+   * Returns the exception to throw for an error reply.
    *
-   * @param reply the server's own words
-   * @param what the command and key that were refused, such as {@code XADD claims:analytics}
+   * @param reply the server's message
+   * @param what the refused command and its key, such as {@code XADD claims:analytics}
    */
   public static ConnectException toException(String reply, String what) {
-    String message = what + " was refused by Redis: " + reply.strip();
+    String message = "Redis refused " + what + ": " + reply.strip();
     return switch (kindOf(reply)) {
       case OUTAGE -> new RedisOutageException(message, null);
       case RECORD -> new RedisRecordException(message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a Redis failure means to a connector, decided in one place. */
+/** Classification of Redis failures. */
 @NullMarked
 package io.claimstream.connect.redis.error;
 

@@ -6,22 +6,22 @@ import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.MetricConfig;
 import org.apache.kafka.common.metrics.stats.Rate;
 
-/** Counts, and tells how much came per second lately. Safe for use by several threads. */
+/** A total and its recent rate per second. Safe for use by several threads. */
 public final class Counter {
   private static final MetricConfig WINDOWS = new MetricConfig();
 
   private final LongAdder total = new LongAdder();
   private final Rate rate = new Rate();
-  private long told;
+  private long measured;
 
   Counter() {}
 
-  /** Adds that many; nearly free. */
+  /** Adds to the total; nearly free. */
   public void add(long count) {
     total.add(count);
   }
 
-  /** How many since the task started. */
+  /** Returns the total since the task started. */
   public long total() {
     return total.sum();
   }
@@ -33,18 +33,18 @@ public final class Counter {
   Measurable rateMetric() {
     return (config, now) -> {
       synchronized (this) {
-        note(now);
+        update(now);
         return rate.measure(WINDOWS, now);
       }
     };
   }
 
-  /** Lets what was added since count as of now. */
-  synchronized void note(long nowMillis) {
+  /** Includes additions since the last update in the rate. */
+  synchronized void update(long nowMillis) {
     long sum = total.sum();
-    if (sum != told) {
-      rate.record(WINDOWS, (double) (sum - told), nowMillis);
-      told = sum;
+    if (sum != measured) {
+      rate.record(WINDOWS, (double) (sum - measured), nowMillis);
+      measured = sum;
     }
   }
 }

@@ -17,7 +17,7 @@ import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Sanitizer;
 import org.apache.kafka.common.utils.Time;
 
-/** Publishes over JMX by itself, under the names a newer worker gives: for workers before 4.1. */
+/** Publishes over JMX directly, under the names that newer workers use: for workers before 4.1. */
 final class JmxRegistry implements MetricsRegistry {
   private static final String DOMAIN = "kafka.connect";
   private static final String GROUP = "plugins";
@@ -51,7 +51,7 @@ final class JmxRegistry implements MetricsRegistry {
     published.computeIfAbsent(bean(name), bean -> new LinkedHashMap<>()).put(name, value);
   }
 
-  /** The end of a former task takes the bean away that this one has put in the place of its own. */
+  /** Publishes again. When a former task ends, it unregisters the bean that replaced its own. */
   @Override
   public synchronized void retry() {
     published.forEach(
@@ -72,7 +72,7 @@ final class JmxRegistry implements MetricsRegistry {
     try {
       return new ObjectName(bean.toString());
     } catch (MalformedObjectNameException e) {
-      throw new IllegalStateException(e); // the reporter has made the same
+      throw new IllegalStateException(e); // the reporter has created the same name
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How near a server is to its {@code maxmemory}, where it no longer takes entries.
+ * The fraction of {@code maxmemory} that a server uses. A full server accepts no entries.
  *
  * @see <a href="https://redis.io/docs/latest/commands/info/">INFO</a>
  */
@@ -15,12 +15,12 @@ public final class MemoryUse {
 
   private MemoryUse() {}
 
-  /** Asks the server; a user without the right to it gets no figure. */
+  /** Returns the command that reads it; a user without the permission gets no value. */
   public static Command command() {
     return Command.of("INFO", "memory");
   }
 
-  /** Used memory as a part of maxmemory; empty without a limit, or if it is not to be had. */
+  /** Returns used memory as a fraction of maxmemory; empty without a limit or if it is unknown. */
   public static OptionalDouble ratio(@Nullable Object reply) {
     if (!(reply instanceof byte[])) {
       return OptionalDouble.empty();

@@ -5,22 +5,22 @@ import java.util.Map;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Measurable;
 
-/** Where metrics are published. */
+/** A destination to which metrics are published. */
 interface MetricsRegistry extends AutoCloseable {
 
-  /** A name with the tags of the task before the given ones, which keep their order. */
+  /** Returns a name with the task's tags, followed by the given ones in their order. */
   MetricName name(String name, String description, Map<String, String> tags);
 
   /**
-   * Publishes a metric. A task that the worker gave up on may still have that name: then {@link
-   * #retry} publishes it once that one has ended.
+   * Publishes a metric. If a task that the worker gave up on still has that name, {@link #retry}
+   * publishes the metric after that task has ended.
    */
   void add(MetricName name, Measurable value);
 
-  /** Publishes what a former task's end has let free, or has taken with it. */
+  /** Publishes metrics whose name a former task has released, or unregistered. */
   void retry();
 
-  /** Takes back everything that was published. */
+  /** Unregisters everything that was published. */
   @Override
   void close();
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.metrics.Measurable;
 
-/** Publishes nothing. */
+/** A registry that publishes nothing. */
 final class NoRegistry implements MetricsRegistry {
   @Override
   public MetricName name(String name, String description, Map<String, String> tags) {
@@ -14,12 +14,12 @@ final class NoRegistry implements MetricsRegistry {
 
   @Override
   public void add(MetricName name, Measurable value) {
-    // nobody looks
+    // nothing to publish
   }
 
   @Override
   public void retry() {
-    // nobody looks
+    // nothing to publish
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes through the worker. No sensors: their names are shared by all tasks of a worker.
+ * Publishes through the worker. Uses no sensors: all tasks of a worker share their names.
  *
  * @see <a href="https://cwiki.apache.org/confluence/x/KxdyEg">KIP-877</a>
  */
@@ -42,7 +42,7 @@ final class PluginRegistry implements MetricsRegistry {
 
   @Override
   public synchronized void retry() {
-    // a former task gives up all its names: while the first is taken, the others need no try
+    // a former task releases all its names at once: while the first is taken, skip the others
     Iterator<Map.Entry<MetricName, Measurable>> waiting = taken.entrySet().iterator();
     while (waiting.hasNext()) {
       Map.Entry<MetricName, Measurable> metric = waiting.next();
@@ -53,7 +53,7 @@ final class PluginRegistry implements MetricsRegistry {
     }
   }
 
-  /** Connect has no other way to ask whether a name is taken. */
+  /** Publishes the metric unless the name is taken. Connect offers no other way to check that. */
   private boolean isPublished(MetricName name, Measurable value) {
     try {
       metrics.addMetric(name, value);

@@ -11,10 +11,10 @@ import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.PluginMetrics;
 
 /**
- * The metrics of one task, published until it is closed: through the worker where it offers that
- * (Connect 4.1 and newer), else over JMX, in both cases as attributes of {@code
- * kafka.connect:type=plugins,connector=…,task=…} with further tags behind. Made and closed by the
- * task's thread.
+ * The metrics of one task, published until it is closed: through the worker if it supports that
+ * (Connect 4.1 and newer), otherwise over JMX; in both cases as attributes of {@code
+ * kafka.connect:type=plugins,connector=…,task=…}, followed by further tags. Created and closed by
+ * the task's thread.
  */
 public final class TaskMetrics implements AutoCloseable {
   private final MetricsRegistry registry;
@@ -25,11 +25,11 @@ public final class TaskMetrics implements AutoCloseable {
   }
 
   /**
-   * The metrics of a task.
+   * Creates the metrics of a task.
    *
-   * @param worker asks the task's context for the worker's {@code PluginMetrics}; may fail as it
-   *     does on workers that have none. Must be a lambda with a body: a method reference, and a
-   *     type that the worker does not know, fail before this method is called
+   * @param worker returns the worker's {@code PluginMetrics} from the task's context; fails on
+   *     workers that have none. Must be a lambda with a body: a method reference, or a type that
+   *     the worker does not know, fails before this method is called
    */
   public static TaskMetrics of(String connector, String task, Supplier<?> worker) {
     MetricsRegistry registry;
@@ -41,12 +41,12 @@ public final class TaskMetrics implements AutoCloseable {
     return new TaskMetrics(registry);
   }
 
-  /** Metrics that count and measure, and are published nowhere. */
+  /** Returns metrics that are counted and measured but not published. */
   public static TaskMetrics unpublished() {
     return new TaskMetrics(new NoRegistry());
   }
 
-  /** A set of metrics with these tags, in this order. */
+  /** Returns a set of metrics with these tags, in this order. */
   public Tagged tagged(String... namesAndValues) {
     Map<String, String> tags = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -56,13 +56,13 @@ public final class TaskMetrics implements AutoCloseable {
   }
 
   /**
-   * Lets the rates see what was counted, and publishes what could not be published before; to be
-   * called at least every few seconds.
+   * Updates the rates and publishes metrics that could not be published before. Must be called at
+   * least every few seconds.
    */
   public void update() {
     registry.retry();
     long now = System.currentTimeMillis();
-    counters.forEach(counter -> counter.note(now));
+    counters.forEach(counter -> counter.update(now));
   }
 
   @Override
@@ -91,11 +91,11 @@ public final class TaskMetrics implements AutoCloseable {
     public Timing timing(String name, String what) {
       Timing timing = new Timing();
       add(name + "-avg", what + ", average in milliseconds.", timing.averageMetric());
-      add(name + "-max", what + ", the largest in milliseconds.", timing.largestMetric());
+      add(name + "-max", what + ", maximum in milliseconds.", timing.largestMetric());
       return timing;
     }
 
-    /** Publishes what the supplier says; NaN means unknown. */
+    /** Publishes the supplier's value; NaN means unknown. */
     public void gauge(String name, String what, DoubleSupplier value) {
       add(name, what + ".", (config, now) -> value.getAsDouble());
     }

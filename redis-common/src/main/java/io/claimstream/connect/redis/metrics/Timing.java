@@ -8,8 +8,8 @@ import org.apache.kafka.common.metrics.stats.Avg;
 import org.apache.kafka.common.metrics.stats.Max;
 
 /**
- * The average and the largest of what was recorded lately; NaN if nothing was. Safe for use by
- * several threads.
+ * Average and maximum of the recent values; NaN if there were none. Safe for use by several
+ * threads.
  */
 public final class Timing {
   private static final MetricConfig WINDOWS = new MetricConfig();
@@ -20,9 +20,9 @@ public final class Timing {
   Timing() {}
 
   /**
-   * Records one.
+   * Records a value.
    *
-   * @param millis how long it took
+   * @param millis the duration in milliseconds
    */
   public synchronized void record(double millis) {
     long now = System.currentTimeMillis();

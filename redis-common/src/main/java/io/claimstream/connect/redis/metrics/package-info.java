@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a task counts and measures, published under the same names on every worker. */
+/** Metrics of a task, published under the same names on every worker. */
 @NullMarked
 package io.claimstream.connect.redis.metrics;
 

@@ -12,13 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps an unavailable Redis from being hammered: opens at the first failure, allows a try after a
- * pause that grows exponentially with jitter, and closes when a try works. Gives up after {@code
- * errors.retry.timeout}. Logs when an outage begins and ends, not each try.
+ * Circuit breaker for an unavailable Redis. It opens at the first failure, allows a trial call
+ * after a pause that grows exponentially with jitter, and closes when a call succeeds. Gives up
+ * after {@code errors.retry.timeout}. Logs the beginning and the end of an outage, not each
+ * attempt.
  *
- * <p>A try is allowed whenever {@link #isWaiting} is false; no caller can use up another one's. A
- * try whose outcome is never reported, because it ended in something that is neither an outage nor
- * an answer, delays the next one by a short pause. Safe for use by several threads.
+ * <p>A call is allowed whenever {@link #isWaiting} is false; callers do not use up each other's
+ * calls. A call whose outcome is never reported, because it ended in neither an outage nor a reply,
+ * delays the next one by a short pause. Safe for use by several threads.
  */
 public final class OutageBreaker {
   private static final Logger LOG = LoggerFactory.getLogger(OutageBreaker.class);
@@ -32,40 +33,40 @@ public final class OutageBreaker {
   private long failures;
   private @Nullable Outage outage;
 
-  /** Whether Redis is asked. */
+  /** State of the breaker. */
   public enum State {
-    /** It is: there is no outage. */
+    /** Calls are allowed: there is no outage. */
     CLOSED(0),
-    /** One try is on its way, to see whether the outage is over. */
+    /** One trial call is in flight. */
     HALF_OPEN(1),
-    /** It is not, until the pause is over. */
+    /** No calls are allowed until the pause is over. */
     OPEN(2);
 
-    private final int figure;
+    private final int value;
 
-    State(int figure) {
-      this.figure = figure;
+    State(int value) {
+      this.value = value;
     }
 
-    /** As the metric {@code breaker-state} has it. */
-    public int figure() {
-      return figure;
+    /** Returns the value of the metric {@code breaker-state}. */
+    public int value() {
+      return value;
     }
   }
 
   /**
-   * An outage that lasts.
+   * An ongoing outage.
    *
-   * @param attempts how many tries have failed
-   * @param next when the next try is allowed
-   * @param trying whether one was allowed since the last failure
+   * @param attempts the number of failed attempts
+   * @param next the time at which the next attempt is allowed
+   * @param trying whether an attempt was allowed since the last failure
    */
   private record Outage(Instant began, int attempts, Instant next, boolean trying) {}
 
   /**
-   * A closed breaker.
+   * Creates a closed breaker.
    *
-   * @param what names the lane or stream in messages
+   * @param what the stream or consumer, for messages
    * @param clock steady time: pauses and outages do not follow the wall clock
    */
   public OutageBreaker(String what, RetryLimits limits, InstantSource clock) {
@@ -75,8 +76,8 @@ public final class OutageBreaker {
   }
 
   /**
-   * Whether to try now. A caller that gets {@code true} reports the outcome to {@link #failed} or
-   * {@link #recovered}.
+   * Returns whether to try now. A caller that gets {@code true} must report the outcome to {@link
+   * #failed} or {@link #recovered}.
    */
   public synchronized boolean tryAcquire() {
     Outage now = outage;
@@ -90,28 +91,28 @@ public final class OutageBreaker {
     return true;
   }
 
-  /** Whether it is too early to try again. */
+  /** Returns whether it is too early to try again. */
   public synchronized boolean isWaiting() {
     return outage != null && clock.instant().isBefore(outage.next());
   }
 
-  /** How long {@link #isWaiting} lasts, in whole milliseconds; zero if it does not. */
+  /** Returns how long {@link #isWaiting} lasts, in whole milliseconds; zero if it is false. */
   public synchronized Duration remaining() {
     Outage now = outage;
     if (now == null) {
       return Duration.ZERO;
     }
-    // rounded up, since who waits in whole milliseconds must not come too early
+    // rounded up: a caller that waits for whole milliseconds must not come too early
     long millis = Duration.between(clock.instant(), now.next()).plusNanos(999_999).toMillis();
     return Duration.ofMillis(Math.max(0, millis));
   }
 
-  /** Whether an outage lasts. */
+  /** Returns whether there is an outage. */
   public synchronized boolean isOut() {
     return outage != null;
   }
 
-  /** What the breaker does now. */
+  /** Returns the current state. */
   public synchronized State state() {
     if (outage == null) {
       return State.CLOSED;
@@ -119,16 +120,15 @@ public final class OutageBreaker {
     return outage.trying() ? State.HALF_OPEN : State.OPEN;
   }
 
-  /** How many tries have failed since the task started. */
+  /** Returns the number of failed attempts since the task started. */
   public synchronized long failures() {
     return failures;
   }
 
   /**
-   * Notes a failed try.
+   * Reports a failed attempt.
    *
-   * @throws ConnectException if the outage has lasted as long as {@code errors.retry.timeout}
-   *     allows
+   * @throws ConnectException if the outage has lasted longer than {@code errors.retry.timeout}
    */
   public synchronized void failed(RedisOutageException failure) {
     Instant now = clock.instant();
@@ -136,9 +136,9 @@ public final class OutageBreaker {
     Instant began = before == null ? now : before.began();
     int attempts = before == null ? 1 : before.attempts() + 1;
     if (before == null) {
-      LOG.warn("{}: Redis is out, trying again until it is back: {}", what, failure.getMessage());
+      LOG.warn("{}: Redis is unavailable; retrying: {}", what, failure.getMessage());
     } else {
-      LOG.debug("{}: Redis is still out: {}", what, failure.getMessage());
+      LOG.debug("{}: Redis is still unavailable: {}", what, failure.getMessage());
     }
     failures++;
     outage = new Outage(began, attempts, now.plus(delay(attempts)), false);
@@ -146,16 +146,16 @@ public final class OutageBreaker {
     if (limits.isOver(lasted)) {
       throw new ConnectException(
           what
-              + ": Redis has been out for "
+              + ": Redis has been unavailable for "
               + lasted.toSeconds()
-              + " s, as long as errors.retry.timeout allows: "
+              + " s, longer than errors.retry.timeout allows: "
               + failure.getMessage()
-              + ". Nothing is lost; restart the task when Redis is back",
+              + ". No data is lost; restart the task when Redis is available again",
           failure);
     }
   }
 
-  /** The jitter keeps tasks that lost Redis together from coming back together. */
+  /** Returns the pause. The jitter keeps tasks that lost Redis together from retrying together. */
   private Duration delay(int attempts) {
     double longest = limits.maxDelay().toMillis();
     double delay = Math.min(longest, FIRST_DELAY.toMillis() * Math.pow(GROWTH, attempts - 1));
@@ -163,12 +163,12 @@ public final class OutageBreaker {
     return Duration.ofMillis(Math.round(Math.min(longest, delay * jitter)));
   }
 
-  /** Notes that Redis answered. */
+  /** Reports a reply from Redis. */
   public synchronized void recovered() {
     Outage over = outage;
     if (over != null) {
       LOG.info(
-          "{}: Redis is back after {} s and {} attempts",
+          "{}: Redis is available again after {} s and {} attempts",
           what,
           Duration.between(over.began(), clock.instant()).toSeconds(),
           over.attempts());

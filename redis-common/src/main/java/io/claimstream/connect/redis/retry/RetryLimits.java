@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
- * What Connect's {@code errors.retry.*} settings say about outages of Redis.
+ * Connect's {@code errors.retry.*} settings, applied to outages of Redis.
  *
- * @param timeout how long an outage may last; empty = for ever
- * @param maxDelay the longest pause between two attempts
+ * @param timeout the maximum duration of an outage; empty for unlimited
+ * @param maxDelay the maximum pause between two attempts
  */
 public record RetryLimits(Optional<Duration> timeout, Duration maxDelay) {
   public static final String TIMEOUT = "errors.retry.timeout";
@@ -19,9 +19,10 @@ public record RetryLimits(Optional<Duration> timeout, Duration maxDelay) {
   private static final Duration SHORTEST_MAX_DELAY = Duration.ofMillis(100);
 
   /**
-   * Reads them from a connector's configuration. Unset means: for ever, at most 10 s apart.
+   * Reads the limits from a connector's configuration. Default: unlimited, with pauses of at most
+   * 10 s.
    *
-   * @throws ConfigException if one is no number
+   * @throws ConfigException if a value is not a number
    */
   public static RetryLimits of(Map<String, String> properties) {
     Optional<Duration> timeout = millis(properties, TIMEOUT).filter(d -> !d.isNegative());

@@ -8,28 +8,28 @@ import java.time.Instant;
  * The id of a stream entry, {@code <milliseconds>-<sequence>}, ordered as Redis orders entries.
  *
  * @param millis milliseconds since the epoch on the server that made the id; unsigned 64 bit
- * @param sequence tells entries of one millisecond apart; unsigned 64 bit
+ * @param sequence distinguishes entries of one millisecond; unsigned 64 bit
  * @see <a href="https://redis.io/docs/latest/develop/data-types/streams/">Redis Streams</a>
  */
 public record EntryId(long millis, long sequence) implements Comparable<EntryId> {
 
-  /** Below every entry: what a group position of {@code 0} means. */
+  /** Lower than every entry's id; the group offset {@code 0}. */
   public static final EntryId ZERO = new EntryId(0, 0);
 
-  /** Above every entry. */
+  /** The highest possible id. */
   public static final EntryId MAX = new EntryId(-1L, -1L);
 
   private static final int SHORT = 18;
 
-  /** The first id an entry made at that instant can have. */
+  /** Returns the lowest possible id of an entry that was appended at that instant. */
   public static EntryId at(Instant instant) {
     return new EntryId(instant.toEpochMilli(), 0);
   }
 
   /**
-   * Reads an id as Redis writes it.
+   * Parses an id in Redis' format.
    *
-   * @throws IllegalArgumentException if the bytes are no id
+   * @throws IllegalArgumentException if the bytes are not an id
    */
   public static EntryId parse(byte[] bytes) {
     int dash = 0;
@@ -41,7 +41,7 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
         : parse(new String(bytes, StandardCharsets.ISO_8859_1));
   }
 
-  /** Whether it is a number that no unsigned arithmetic is needed for. */
+  /** Returns whether the number needs no unsigned arithmetic. */
   private static boolean isShort(byte[] bytes, int from, int to) {
     boolean isShort = to > from && to - from <= SHORT;
     for (int i = from; isShort && i < to; i++) {
@@ -59,9 +59,9 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
   }
 
   /**
-   * Reads {@code 1724149800000-3}, or {@code 1724149800000} for its first sequence.
+   * Parses {@code 1724149800000-3}, or {@code 1724149800000} for that millisecond's first sequence.
    *
-   * @throws IllegalArgumentException if the text is no id; the message quotes it
+   * @throws IllegalArgumentException if the text is not an id; the message quotes it
    */
   public static EntryId parse(String text) {
     int dash = text.indexOf('-');
@@ -78,7 +78,7 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
   }
 
   /**
-   * The smallest id above this one, for ranges that exclude their start.
+   * Returns the next higher id, for ranges that exclude their start.
    *
    * @throws ArithmeticException at {@link #MAX}
    */
@@ -93,7 +93,7 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
   }
 
   /**
-   * The largest id below this one: a group placed there reads this entry next.
+   * Returns the next lower id: a group set to it reads this entry next.
    *
    * @throws ArithmeticException at {@link #ZERO}
    */
@@ -107,17 +107,17 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
     return new EntryId(millis - 1, -1L);
   }
 
-  /** Whether this id comes after the other one in its stream. */
+  /** Returns whether this id follows the other one in its stream. */
   public boolean isAfter(EntryId other) {
     return compareTo(other) > 0;
   }
 
-  /** The lower one of two ids. */
+  /** Returns the lower of two ids. */
   public static EntryId lower(EntryId one, EntryId other) {
     return one.isAfter(other) ? other : one;
   }
 
-  /** The higher one of two ids. */
+  /** Returns the higher of two ids. */
   public static EntryId higher(EntryId one, EntryId other) {
     return one.isAfter(other) ? one : other;
   }
@@ -131,7 +131,7 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
   @Override
   public String toString() {
     return millis >= 0 && sequence >= 0
-        ? millis + "-" + sequence // the same, in one go
+        ? millis + "-" + sequence // the same in one call
         : Long.toUnsignedString(millis) + '-' + Long.toUnsignedString(sequence);
   }
 }

@@ -5,17 +5,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * One entry of a stream as Redis holds it: names and values are bytes, names may repeat, order is
- * kept.
+ * An entry of a stream as stored in Redis: names and values are bytes, names may repeat, and the
+ * order of the fields is kept.
  *
- * <p>A pending entry that Redis has trimmed comes back without a body; {@link #isTrimmed()} tells.
+ * <p>A pending entry that has been trimmed has no body; see {@link #isTrimmed()}.
  *
  * @param id the entry's id
- * @param fields name, value, name, value, …; empty if the entry was trimmed. Treat as read-only.
+ * @param fields name, value, name, value, …; empty if the entry was trimmed. Read-only.
  */
 public record StreamEntry(EntryId id, List<byte[]> fields) {
 
-  /** An entry with UTF-8 fields given as name, value, name, value, …. */
+  /** Returns an entry with UTF-8 fields given as name, value, name, value, …. */
   public static StreamEntry of(EntryId id, String... namesAndValues) {
     if (namesAndValues.length % 2 != 0) {
       throw new IllegalArgumentException("a field without a value");
@@ -24,17 +24,19 @@ public record StreamEntry(EntryId id, List<byte[]> fields) {
         id, List.of(namesAndValues).stream().map(s -> s.getBytes(StandardCharsets.UTF_8)).toList());
   }
 
-  /** An entry whose body is gone from the stream. */
+  /** Returns an entry whose body is no longer in the stream. */
   public static StreamEntry trimmed(EntryId id) {
     return new StreamEntry(id, List.of());
   }
 
-  /** Whether the stream no longer holds the body; a living entry has at least one field. */
+  /**
+   * Returns whether the stream no longer contains the body; other entries have at least one field.
+   */
   public boolean isTrimmed() {
     return fields.isEmpty();
   }
 
-  /** How long all names and values are together. */
+  /** Returns the total length of all names and values. */
   public long bytes() {
     long bytes = 0;
     for (byte[] part : fields) {
@@ -43,17 +45,17 @@ public record StreamEntry(EntryId id, List<byte[]> fields) {
     return bytes;
   }
 
-  /** How many name-value pairs there are. */
+  /** Returns the number of name-value pairs. */
   public int size() {
     return fields.size() / 2;
   }
 
-  /** The name of the field at that index, from 0. */
+  /** Returns the name of the field at that index, from 0. */
   public byte[] name(int index) {
     return fields.get(2 * index);
   }
 
-  /** The value of the field at that index, from 0. */
+  /** Returns the value of the field at that index, from 0. */
   public byte[] value(int index) {
     return fields.get(2 * index + 1);
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Values of Redis Streams: ids and entries, without any client. */
+/** Types of Redis Streams: ids and entries, independent of any client. */
 @NullMarked
 package io.claimstream.connect.redis.stream;
 

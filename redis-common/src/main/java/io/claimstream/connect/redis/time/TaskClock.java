@@ -8,20 +8,20 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * Wall-clock time, for what is shown to people or compared with ids and timestamps, and beside it
- * {@link #steady} time for waits: the wall clock may be set back while a task runs, and a wait must
- * not last longer by that.
+ * Wall-clock time, for display and for comparison with ids and timestamps, and {@link #steady} time
+ * for waits: the wall clock may be set back while a task runs, and a wait must not become longer
+ * because of it.
  */
 public abstract class TaskClock extends Clock {
 
-  /** The system's clock in UTC, with {@link System#nanoTime} as steady time. */
+  /** Returns the system's clock in UTC, with {@link System#nanoTime} as steady time. */
   public static TaskClock system() {
     return new SystemClock();
   }
 
   /**
-   * Time that only goes forward. Its instants mean nothing but the time between two of them, and
-   * are not to be compared with another source's.
+   * Returns time that never goes back. Its instants are meaningful only relative to each other, and
+   * must not be compared with another source's.
    */
   public abstract InstantSource steady();
 

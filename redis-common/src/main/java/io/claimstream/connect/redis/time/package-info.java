@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Time, as a task uses it. */
+/** Clocks of a task. */
 @NullMarked
 package io.claimstream.connect.redis.time;
 

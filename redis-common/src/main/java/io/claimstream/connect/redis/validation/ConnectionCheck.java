@@ -27,9 +27,9 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a connector's {@code validate} that needs Redis: connects, looks at the server, the
- * streams and the user's rights, and pins each problem on the setting that caused it. Runs only
- * when every setting is right by itself.
+ * The part of a connector's {@code validate} that needs Redis: connects, checks the server, the
+ * streams and the user's permissions, and reports each problem at the setting that caused it. Runs
+ * only if every setting is valid by itself.
  */
 public final class ConnectionCheck {
   private static final String TRUSTSTORE = "redis.ssl.truststore.location";
@@ -37,16 +37,16 @@ public final class ConnectionCheck {
 
   private static final String OF_CONNECT = "for configuration errors.";
 
-  /** What anybody waits for an answer of Connect's REST API. */
+  /** Time within which a client expects an answer of Connect's REST API. */
   private static final Duration PATIENCE = Duration.ofSeconds(4);
 
-  /** The longest time for one connection or reply, whatever the settings allow a task. */
+  /** Maximum time for one connection or reply, even if the settings allow a task more. */
   private static final Duration HURRY = Duration.ofMillis(2_500);
 
   private final Map<String, ConfigValue> values;
   private final Function<RedisSettings, RedisConnections> redis;
 
-  /** A check that adds what it finds to these values. */
+  /** Creates a check that adds its findings to these values. */
   public ConnectionCheck(Config config, Function<RedisSettings, RedisConnections> redis) {
     this.values =
         config.configValues().stream()
@@ -55,14 +55,14 @@ public final class ConnectionCheck {
     hidePasswords(values.get(RedisConnectionConfig.URI));
   }
 
-  /** Connect shows the value of each setting that it does not know to be a password. */
+  /** Hides passwords. Connect shows the value of each setting that is not of type password. */
   private static void hidePasswords(@Nullable ConfigValue uri) {
     if (uri != null && uri.value() instanceof List<?> uris) {
       uri.value(uris.stream().map(each -> RedisUris.withoutPassword(each.toString())).toList());
     }
   }
 
-  /** Whether a setting is known to be wrong. */
+  /** Returns whether any setting is invalid. */
   public boolean hasErrors() {
     return values.values().stream().anyMatch(value -> !value.errorMessages().isEmpty());
   }
@@ -76,7 +76,10 @@ public final class ConnectionCheck {
     value.addErrorMessage(problem);
   }
 
-  /** Runs a test of several settings together; what it throws goes to the one it names. */
+  /**
+   * Runs a test of several settings together; its exception is reported at the setting that it
+   * names.
+   */
   public void test(Runnable test) {
     if (hasErrors()) {
       return;
@@ -85,16 +88,16 @@ public final class ConnectionCheck {
       test.run();
     } catch (ConfigException e) {
       String problem = String.valueOf(e.getMessage());
-      if (!problem.contains(OF_CONNECT)) { // which Connect checks and reports by itself
+      if (!problem.contains(OF_CONNECT)) { // Connect checks and reports those itself
         pin(settingNamedIn(problem), problem);
       }
     }
   }
 
   /**
-   * Connects, within a few seconds, and looks whether the connector could work there.
+   * Connects within a few seconds, and checks whether the connector can work there.
    *
-   * @param keys what it will use; none to try the connection only
+   * @param keys the keys that the connector uses; none to test the connection only
    */
   public void connect(Supplier<RedisSettings> settings, List<RequiredAccess> keys) {
     test(
@@ -119,8 +122,8 @@ public final class ConnectionCheck {
   }
 
   /**
-   * On a thread of its own: a name server, or a host behind a firewall that answers nothing, may
-   * take longer than whoever asked Connect is ready to wait.
+   * Waits for the result of a separate thread: a name server, or a host behind a firewall that
+   * drops packets, may take longer than the caller of Connect's REST API waits.
    */
   private List<Problem> await(RedisSettings settings, Supplier<List<Problem>> look) {
     CompletableFuture<List<Problem>> found = new CompletableFuture<>();
@@ -134,11 +137,11 @@ public final class ConnectionCheck {
       return List.of(
           new Problem(
               RedisConnectionConfig.URI,
-              "no answer from "
+              "no reply from "
                   + settings.endpoints()
                   + " within "
                   + PATIENCE.toSeconds()
-                  + " s: can the worker reach it?"));
+                  + " s: check that the worker can reach it"));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException unexpected) {
         throw unexpected;
@@ -150,7 +153,10 @@ public final class ConnectionCheck {
     }
   }
 
-  /** Such an error names its setting first; the longest name, if one begins with another. */
+  /**
+   * Returns the setting that the error begins with; the longest name, if one is the prefix of
+   * another.
+   */
   private String settingNamedIn(String message) {
     return values.keySet().stream()
         .filter(message::contains)
@@ -160,7 +166,10 @@ public final class ConnectionCheck {
         .orElse(RedisConnectionConfig.URI);
   }
 
-  /** By the store's path if it is named: Kafka calls a truststore a keystore, too. */
+  /**
+   * Returns the setting by the store's path if the message contains it: Kafka calls a truststore a
+   * keystore, too.
+   */
   private String tlsSettingOf(String message) {
     return Stream.of(TRUSTSTORE, KEYSTORE)
         .filter(setting -> isNamed(setting, message))

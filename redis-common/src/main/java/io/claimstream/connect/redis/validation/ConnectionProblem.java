@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which setting is to blame when a connection fails, by the words of the server, of Java's TLS, or
- * of the client package.
+ * Maps a failed connection to the setting that caused it, by the message of the server, of Java's
+ * TLS, or of the client package.
  */
 final class ConnectionProblem {
   private static final String TRUSTSTORE_CERTIFICATES = "redis.ssl.truststore.certificates";
@@ -21,7 +21,7 @@ final class ConnectionProblem {
   private static final List<String> CLOSED =
       List.of("Broken pipe", "Connection reset", "Unexpected end of stream", "closed");
 
-  /** In this order: words of a message, and the setting they point at. */
+  /** Parts of a message and the settings that they indicate, in order of precedence. */
   private static final List<Map.Entry<String, String>> SIGNS =
       List.of(
           Map.entry(RedisConnectionConfig.SENTINEL_MASTER, RedisConnectionConfig.SENTINEL_MASTER),
@@ -46,21 +46,21 @@ final class ConnectionProblem {
 
   private ConnectionProblem() {}
 
-  /** What a failed connect is to be told as. */
+  /** Returns the problem to report for a failed connection. */
   static Problem problem(String message, RedisSettings settings) {
     boolean closed = CLOSED.stream().anyMatch(message::contains);
     if (closed && isGiven(settings, TRUSTSTORE_LOCATION, TRUSTSTORE_CERTIFICATES)) {
-      // the server's reason may be lost with the connection, before this side has read it
+      // the server's reason may be lost with the connection before the client has read it
       return new Problem(
           orText(settings, KEYSTORE_LOCATION, KEYSTORE_CHAIN),
-          message + ": the server may ask for a certificate of the client that it knows");
+          message + ": the server may require a client certificate that it trusts");
     }
     return new Problem(settingOf(message, settings), message);
   }
 
-  /** The setting to change; the URI if nothing speaks for another one. */
+  /** Returns the setting to change; the URI if no other one is indicated. */
   private static String settingOf(String message, RedisSettings settings) {
-    String words = message.replace('`', '\''); // Redis 6.2 quotes so
+    String words = message.replace('`', '\''); // the quotes of Redis 6.2
     String setting =
         SIGNS.stream()
             .filter(sign -> words.contains(sign.getKey()))
@@ -74,7 +74,7 @@ final class ConnectionProblem {
     };
   }
 
-  /** A store given as text is to be blamed in place of the file that is not given. */
+  /** Returns the setting of the store's text if the store is set as text instead of as a file. */
   private static String orText(RedisSettings settings, String location, String text) {
     return isGiven(settings, text) ? text : location;
   }

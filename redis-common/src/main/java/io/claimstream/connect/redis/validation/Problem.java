@@ -2,9 +2,9 @@
 package io.claimstream.connect.redis.validation;
 
 /**
- * What is wrong with a setting.
+ * A problem with a setting.
  *
- * @param setting the one to change
- * @param text what is wrong, without any secret
+ * @param setting the setting to change
+ * @param text the description, without any secret
  */
 record Problem(String setting, String text) {}

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server says of itself: by {@code HELLO}, which every user may send, or by {@code INFO}. A
- * server that tells neither, as some services and proxies do not, is taken as it is.
+ * A server's version, mode and role, from {@code HELLO}, which every user may send, or from {@code
+ * INFO}. A server that reports neither, as some services and proxies do, is accepted.
  *
  * @see <a href="https://redis.io/docs/latest/commands/hello/">HELLO</a>
  */
@@ -57,22 +57,22 @@ record ServerInfo(Map<String, String> properties) {
     }
   }
 
-  /** Why a connector could not work with the server; empty if nothing speaks against it. */
+  /** Returns the reason why a connector cannot work with the server; empty if there is none. */
   Optional<Problem> problem(RedisTopology topology, String address) {
     String version = properties.getOrDefault("version", "");
     String mode = properties.getOrDefault("mode", "");
     if (isTooOld(version)) {
       return uri(
-          "the server at " + address + " is version " + version + ": 6.2 or newer is needed");
+          "the server at " + address + " is version " + version + ": 6.2 or newer is required");
     }
     if (mode.equals("sentinel")) {
-      return topology(address + " is a sentinel: it needs redis.topology=sentinel");
+      return topology(address + " is a sentinel: set redis.topology=sentinel");
     }
     if (mode.equals("cluster") && topology != RedisTopology.CLUSTER) {
-      return topology(address + " belongs to a cluster: it needs redis.topology=cluster");
+      return topology(address + " belongs to a cluster: set redis.topology=cluster");
     }
     if (properties.getOrDefault("role", "").equals("replica")) {
-      return uri("the server at " + address + " is a replica: name its master");
+      return uri("the server at " + address + " is a replica: set the address of its master");
     }
     return Optional.empty();
   }

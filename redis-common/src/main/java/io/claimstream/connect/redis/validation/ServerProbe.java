@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One look at a Redis that answers: at its version, at keys, and at what the user may do. */
+/** Checks a reachable Redis: its version, the keys, and the user's permissions. */
 final class ServerProbe {
   private static final String NO_PERMISSION = "NOPERM";
   private static final String UNKNOWN_COMMAND = "unknown command";
@@ -29,7 +29,7 @@ final class ServerProbe {
     this.topology = topology;
   }
 
-  /** At most one problem for each setting. */
+  /** Returns at most one problem for each setting. */
   List<Problem> problems(List<RequiredAccess> keys) {
     Map<String, Problem> found = new LinkedHashMap<>();
     if (keys.isEmpty()) {
@@ -46,11 +46,11 @@ final class ServerProbe {
   private void look(RequiredAccess use, Map<String, Problem> found) {
     try (RedisConnection connection = connections.open(use.key())) {
       if (lookAtServer(connection, found)) {
-        return; // whatever else it answers is of no use
+        return; // any other reply is irrelevant
       }
       String type = Replies.text(connection.call(Command.of("TYPE", use.key())));
       if (!"stream".equals(type) && !"none".equals(type)) {
-        add(found, use.setting(), "key '" + use.key() + "' holds a " + type + ", not a stream");
+        add(found, use.setting(), "key '" + use.key() + "' is a " + type + ", not a stream");
         return;
       }
       probe(connection, use, found);
@@ -78,7 +78,10 @@ final class ServerProbe {
         } else if (error.text().contains(UNKNOWN_COMMAND)) {
           unknown.add(name);
         } else if (error.code().equals(REPLICA)) {
-          add(found, RedisConnectionConfig.URI, "the server is a replica: name its master");
+          add(
+              found,
+              RedisConnectionConfig.URI,
+              "the server is a replica: set the address of its master");
         }
       }
     }
@@ -90,17 +93,23 @@ final class ServerProbe {
               + String.join(", ", refused)
               + " on key '"
               + use.key()
-              + "' or on the keys kept beside it (NOPERM): grant these commands and keys (ACL)");
+              + "' or on its sibling keys (NOPERM): grant these commands and keys (ACL)");
     }
     if (!unknown.isEmpty()) {
       add(
           found,
           RedisConnectionConfig.URI,
-          "the server at " + connection.address() + " does not know " + String.join(", ", unknown));
+          "the server at "
+              + connection.address()
+              + " does not support "
+              + String.join(", ", unknown));
     }
   }
 
-  /** Of a command with subcommands both words, which a user may be granted one by one. */
+  /**
+   * Returns a command's name; both words of a command with subcommands, which have separate
+   * permissions.
+   */
   private static String nameOf(Command command) {
     return switch (command.name()) {
       case "XINFO", "XGROUP" ->

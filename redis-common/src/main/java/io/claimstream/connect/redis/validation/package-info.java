@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Checks of the settings against a live server. */
+/** Validation of the settings against a live server. */
 @NullMarked
 package io.claimstream.connect.redis.validation;
 

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A value above {@code proto-max-bulk-len}: Redis answers the command with a protocol error as soon
- * as it reads the value's length, and closes the connection while the value is still being sent.
+ * A value above {@code proto-max-bulk-len}: Redis replies with a protocol error as soon as it reads
+ * the value's length, and closes the connection while the client is still sending the value.
  */
 @EnabledIf("io.claimstream.connect.redis.server.RedisServer#isAvailable")
 class OversizedValueTest {
@@ -90,7 +90,7 @@ class OversizedValueTest {
 
       assertThat(kindOf(connection.receive(1, Duration.ZERO).get(0)))
           .isEqualTo(RedisErrorKind.RECORD);
-      // and the connection is of no more use
+      // and the connection cannot be used any more
       assertThatExceptionOfType(RedisOutageException.class)
           .isThrownBy(() -> connection.call(Command.of("PING")));
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** Several servers in {@code redis.uri}, one of which is the master of the others. */
+/** Several servers in {@code redis.uri}, of which one is the master of the others. */
 @EnabledIf("io.claimstream.connect.redis.server.RedisServer#isAvailable")
 class ReplicaTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);

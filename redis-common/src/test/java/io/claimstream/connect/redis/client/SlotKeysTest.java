@@ -19,7 +19,7 @@ class SlotKeysTest {
   private static final List<String> PARTS =
       List.of("a", "b", ":", "{", "}", "%", "{a}", "{b}", "3A", "%3A", "%7B", "%7D", "%25");
 
-  /** As Redis defines it: the first braces count, unless there is nothing between them. */
+  /** By Redis' definition: the first braces count, unless they are empty. */
   private static final Pattern HASH_TAG = Pattern.compile("\\A[^{]*\\{[^}]+}");
 
   @ParameterizedTest
@@ -40,7 +40,7 @@ class SlotKeysTest {
     assertThat(sibling).isNotEqualTo(key).startsWith("claimstream:v1:offsets:");
   }
 
-  /** What is stored under these keys must be found by every later release. */
+  /** Keys must stay the same, so that every later release finds the data. */
   @ParameterizedTest
   @CsvSource({
     "claims:analytics, claimstream:v1:offsets:{claims:analytics}:sink",

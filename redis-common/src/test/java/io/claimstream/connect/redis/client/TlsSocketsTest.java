@@ -154,7 +154,7 @@ class TlsSocketsTest {
     return properties;
   }
 
-  /** Makes {@code <name>.p12}, {@code <name>.key} and {@code <name>.crt}; returns the last. */
+  /** Creates {@code <name>.p12}, {@code <name>.key} and {@code <name>.crt}; returns the last. */
   private static Path selfSigned(String name, String subjectAlternativeName)
       throws IOException, GeneralSecurityException, InterruptedException {
     Path store = folder.resolve(name + ".p12");

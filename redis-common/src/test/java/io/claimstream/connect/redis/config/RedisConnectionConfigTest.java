@@ -197,7 +197,7 @@ class RedisConnectionConfigTest {
     ConfigDef def = new ConfigDef();
     RedisConnectionConfig.define(def);
 
-    // where there is a class of that name and where there is none
+    // for an existing class and for a missing one
     for (String factory : List.of(DefaultSslEngineFactory.class.getName(), "com.example.Factory")) {
       Map<String, String> properties =
           Map.of("redis.uri", uri, "redis.ssl.engine.factory.class", factory);

@@ -21,7 +21,7 @@ class DeadLetterLogTest {
   }
 
   @Test
-  void aFloodBecomesOneLineAMinuteThatTellsTheNumber() {
+  void aFloodIsLoggedAsOneLineAMinuteWithTheNumber() {
     // given
     DeadLetterLog log = log(false, false);
 
@@ -37,28 +37,28 @@ class DeadLetterLogTest {
 
     // then
     assertThat(lines).hasSize(3);
-    assertThat(lines.get(0)).contains("Put aside 1 ", "entry 0");
-    assertThat(lines.get(1)).contains("Put aside 1000 ", "entry 1000");
-    assertThat(lines.get(2)).contains("Put aside 1 more");
+    assertThat(lines.get(0)).contains("Dead-lettered 1 ", "entry 0");
+    assertThat(lines.get(1)).contains("Dead-lettered 1000 ", "entry 1000");
+    assertThat(lines.get(2)).contains("Dead-lettered 1 more");
     assertThat(lines).noneMatch(line -> line.contains("secret"));
   }
 
   @Test
-  void eachIsLoggedWithoutItsContentWhereErrorsAreToBeLogged() {
+  void logsEachOneWithoutItsContentsIfErrorsAreLogged() {
     DeadLetterLog log = log(true, false);
 
     log.note("entry 1", () -> "secret");
     log.note("entry 2", () -> "secret");
 
-    assertThat(lines).containsExactly("Put aside: entry 1", "Put aside: entry 2");
+    assertThat(lines).containsExactly("Dead-lettered: entry 1", "Dead-lettered: entry 2");
   }
 
   @Test
-  void contentIsLoggedOnRequestOnly() {
+  void logsTheContentsOnlyOnRequest() {
     DeadLetterLog log = log(true, true);
 
     log.note("entry 1", () -> "claim_id=CLM-1");
 
-    assertThat(lines).containsExactly("Put aside: entry 1: claim_id=CLM-1");
+    assertThat(lines).containsExactly("Dead-lettered: entry 1: claim_id=CLM-1");
   }
 }

@@ -7,7 +7,7 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.junit.jupiter.api.Test;
 
-/** What it is on a worker is the business of the tests that ask a worker. */
+/** The exception's type outside a worker; integration tests check the status on a worker. */
 class BadRequestTest {
 
   @Test

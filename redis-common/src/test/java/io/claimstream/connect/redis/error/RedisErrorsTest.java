@@ -77,13 +77,13 @@ class RedisErrorsTest {
           NOAUTH Authentication required. | redis.password
           WRONGPASS invalid username-password pair or user is disabled. | redis.username
           NOPERM this user has no permissions to run the 'xadd' command | ACL
-          WRONGTYPE Operation against a key holding the wrong kind of value | no stream
+          WRONGTYPE Operation against a key holding the wrong kind of value | not a stream
           DENIED Redis is running in protected mode | protected mode
           NOPROTO unsupported protocol version | 6.2
           CROSSSLOT Keys in request don't hash to the same slot | hash tag
           ERR unknown command 'XAUTOCLAIM', with args beginning with: 'k' | 6.2
-          ERR AUTH <password> called without any password configured for the default user. | unset redis.password
-          ERR Client sent AUTH, but no password is set | unset redis.password
+          ERR AUTH <password> called without any password configured for the default user. | remove redis.password
+          ERR Client sent AUTH, but no password is set | remove redis.password
           ERR DB index is out of range | redis.uri
           ERR SELECT is not allowed in cluster mode | redis.uri
           ERR This instance has cluster support disabled | redis.topology
@@ -92,7 +92,7 @@ class RedisErrorsTest {
           @user_script: 3: The user executing the script can't run this command or subcommand | ACL
           NOPERM this user has no permissions to access one of the keys used as arguments | ACL
           """)
-  void tellsTheOperatorWhatToChange(String reply, String hint) {
+  void namesTheSettingToChange(String reply, String hint) {
     assertThat(RedisErrors.kindOf(reply)).isEqualTo(RedisErrorKind.CONFIGURATION);
     assertThat(RedisErrors.toException(reply, "XADD claims:analytics"))
         .isInstanceOf(RedisConfigurationException.class)

@@ -19,12 +19,12 @@ final class Arguments {
     this.mayBlock = mayBlock;
   }
 
-  /** The command's name in small letters, as error replies quote it. */
+  /** Returns the command's name in lower case, as error replies quote it. */
   String command() {
     return command;
   }
 
-  /** Whether a read may wait: not inside a transaction or script. */
+  /** Returns whether a read may block: not inside a transaction or script. */
   boolean mayBlock() {
     return mayBlock;
   }
@@ -37,7 +37,7 @@ final class Arguments {
     return values.get(index);
   }
 
-  /** Lossless text of the bytes: see {@link Bytes}. */
+  /** Returns the bytes as lossless text: see {@link Bytes}. */
   String raw(int index) {
     if (index >= values.size()) {
       throw CommandError.syntax();
@@ -45,7 +45,7 @@ final class Arguments {
     return Bytes.raw(values.get(index));
   }
 
-  /** An option's name in capitals; empty if there is no such argument. */
+  /** Returns an option's name in capitals; empty if there is no such argument. */
   String option(int index) {
     return index < values.size() ? raw(index).toUpperCase(Locale.ROOT) : "";
   }
@@ -58,7 +58,7 @@ final class Arguments {
     }
   }
 
-  /** The arguments from that index on. */
+  /** Returns the arguments from that index on. */
   List<byte[]> from(int index) {
     return values.subList(index, values.size());
   }

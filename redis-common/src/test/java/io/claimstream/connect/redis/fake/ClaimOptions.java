@@ -8,11 +8,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of XCLAIM after the consumer.
+ * The arguments of XCLAIM after the consumer.
  *
- * @param deliveredAt when the claimed entries count as delivered, in milliseconds since the epoch
- * @param deliveries what to set their deliveries to, or null to count on
- * @param lastId where the group shall at least stand, or null
+ * @param deliveredAt the new delivery time of the entries, in milliseconds since the epoch
+ * @param deliveries the new delivery count, or null to increment it
+ * @param lastId the group's minimum last-delivered id, or null
  */
 record ClaimOptions(
     long minIdle,
@@ -50,7 +50,7 @@ record ClaimOptions(
         minIdle, ids, Math.min(deliveredAt, now), deliveries, force, justId, lastId);
   }
 
-  /** How long an entry must have been idle; a negative time is none. */
+  /** Returns the minimum idle time; a negative time counts as 0. */
   static long minIdle(Arguments a, int index) {
     try {
       return Math.max(0, a.number(index));

@@ -11,7 +11,7 @@ final class CommandError extends RuntimeException {
 
   private final String text;
 
-  /** The reply's text, which may hold names as {@link Arguments#raw} gives them. */
+  /** The reply's text, which may contain names as returned by {@link Arguments#raw}. */
   CommandError(String text) {
     super(text, null, false, false);
     this.text = new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);

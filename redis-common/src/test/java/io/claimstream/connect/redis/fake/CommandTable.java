@@ -17,19 +17,19 @@ final class CommandTable {
   /**
    * Adds a command.
    *
-   * @param arity how many words including the name; negative: at least that many
+   * @param arity the number of arguments including the name; negative: at least that many
    */
   void add(String name, int arity, Handler handler) {
     entries.put(name, new Entry(arity, handler));
   }
 
-  /** Adds a command of two words; its first argument is the second word. */
+  /** Adds a subcommand; its first argument is the second word. */
   void add(String container, String subcommand, int arity, Handler handler) {
     containers.add(container);
     add(container + '|' + subcommand, arity, handler);
   }
 
-  /** The handler of a command that exists and has enough arguments. */
+  /** Returns the handler of a command that exists and has enough arguments. */
   Handler lookup(Command command) {
     String name = command.name().toUpperCase(Locale.ROOT);
     int words = command.arguments().size() + 1;

@@ -14,23 +14,23 @@ public final class FakeClock extends TaskClock {
   private final AtomicReference<Instant> now;
   private final AtomicReference<Instant> steady = new AtomicReference<>(Instant.EPOCH);
 
-  /** A clock that shows the start of the year 2026. */
+  /** Creates a clock at the start of the year 2026. */
   public FakeClock() {
     this(Instant.parse("2026-01-01T00:00:00Z"));
   }
 
-  /** A clock that shows that instant. */
+  /** Creates a clock at that instant. */
   public FakeClock(Instant start) {
     this.now = new AtomicReference<>(start);
   }
 
-  /** Moves it on. */
+  /** Advances the clock. */
   public void advance(Duration by) {
     now.updateAndGet(instant -> instant.plus(by));
     steady.updateAndGet(instant -> instant.plus(by));
   }
 
-  /** Sets the wall clock back, as an operator or NTP does: no time passes. */
+  /** Sets the wall clock back, like an administrator or NTP: steady time does not change. */
   public void setBack(Duration by) {
     now.updateAndGet(instant -> instant.minus(by));
   }

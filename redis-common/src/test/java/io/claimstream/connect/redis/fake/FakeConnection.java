@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A client's end: commands are executed while they are sent, their replies wait to be received. */
+/**
+ * A client's connection: commands are executed when they are sent, and their replies wait to be
+ * received.
+ */
 final class FakeConnection implements RedisConnection {
   private final FakeRedis server;
   private final ReentrantLock lock;
@@ -83,13 +86,13 @@ final class FakeConnection implements RedisConnection {
     }
   }
 
-  /** Breaks it; replies that were on their way still arrive. */
+  /** Breaks the connection; replies in flight still arrive. */
   private void breakOff() {
     broken = true;
     server.forget(this);
   }
 
-  /** Closes it after all was answered; the replies can still be received. */
+  /** Closes the connection after all replies were sent; they can still be received. */
   void closeWhileIdle() {
     closedWhileIdle = true;
     breakOff();
@@ -105,7 +108,7 @@ final class FakeConnection implements RedisConnection {
     }
   }
 
-  /** Breaks it together with all replies. */
+  /** Breaks the connection and loses all replies. */
   void kill() {
     replies.clear();
     breakOff();

@@ -8,7 +8,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A consumer group: its position, consumers and pending entries. */
+/** A consumer group: its last-delivered id, consumers and pending entries. */
 final class FakeGroup {
   final NavigableMap<EntryId, Pending> pending = new TreeMap<>();
   final NavigableMap<String, FakeConsumer> consumers = new TreeMap<>();
@@ -31,7 +31,7 @@ final class FakeGroup {
     return copy;
   }
 
-  /** Finds or makes a consumer and notes that it was seen. */
+  /** Finds or creates a consumer and updates its seen time. */
   FakeConsumer see(String name, long now) {
     FakeConsumer consumer = consumers.computeIfAbsent(name, FakeConsumer::new);
     consumer.seen = now;
@@ -42,7 +42,7 @@ final class FakeGroup {
     return stream.entries.higherKey(lastDelivered) != null;
   }
 
-  /** Hands out the next new entries. */
+  /** Delivers the next new entries. */
   List<Object> deliverNew(FakeConsumer consumer, long count, boolean noAck, long now) {
     List<Object> replies = new ArrayList<>();
     for (EntryId id :
@@ -56,7 +56,7 @@ final class FakeGroup {
     return replies;
   }
 
-  /** Hands out what the consumer already owns above an id; a trimmed entry is not counted. */
+  /** Returns the consumer's pending entries above an id; a trimmed entry does not count. */
   List<Object> deliverAgain(FakeConsumer consumer, EntryId above, long count, long now) {
     List<Object> replies = new ArrayList<>();
     for (EntryId id : ownedBy(consumer.name, above, count)) {
@@ -99,7 +99,7 @@ final class FakeGroup {
     lastDelivered = id;
   }
 
-  /** How many entries are still to be delivered, or null if that cannot be known. */
+  /** Returns how many entries remain to be delivered, or null if that is unknown. */
   @Nullable Long lag() {
     if (stream.added == 0) {
       return 0L;
@@ -111,7 +111,7 @@ final class FakeGroup {
     return read == null ? null : Long.valueOf(stream.added - read);
   }
 
-  /** An entry delivered but not acknowledged. */
+  /** A delivered entry that is not acknowledged. */
   static final class Pending {
     String consumer;
     long deliveredAt;

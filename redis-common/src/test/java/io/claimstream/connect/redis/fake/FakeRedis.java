@@ -19,12 +19,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis server in memory: streams with groups, hashes, strings, transactions and scripts, with
- * the replies and errors of Redis 7.0. Safe for use by several threads; one lock serves them in
- * turn.
+ * An in-memory Redis server: streams with groups, hashes, strings, transactions and scripts, with
+ * the replies and errors of Redis 7.0. Safe for use by several threads, which one lock serializes.
  *
- * <p>A read with {@code BLOCK} never waits: it returns null at once when there is nothing, after
- * what {@link #whenReadBlocks} says has been done. Connections open as if all keys had one master.
+ * <p>A read with {@code BLOCK} never waits: if there is nothing to return, it runs the action of
+ * {@link #whenReadBlocks} and returns null. Connections open as if all keys had one master.
  */
 public final class FakeRedis implements RedisConnections {
   static final String ADDRESS = "fake:6379";
@@ -41,7 +40,7 @@ public final class FakeRedis implements RedisConnections {
   private Consumer<Duration> readBlocks = patience -> {};
   private boolean reachable = true;
 
-  /** An empty server. */
+  /** Creates an empty server. */
   public FakeRedis(Clock clock) {
     new StringCommands(keys, clock).addTo(table);
     new HashCommands(keys).addTo(table);
@@ -70,9 +69,9 @@ public final class FakeRedis implements RedisConnections {
   }
 
   /**
-   * Executes one command besides all connections, faults and limits, to prepare and to look.
+   * Executes a command outside all connections, faults and limits, for setup and inspection.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException what an error reply means
+   * @throws org.apache.kafka.connect.errors.ConnectException if the reply is an error
    */
   public @Nullable Object call(String name, Object... arguments) {
     Command command = Command.of(name, arguments);
@@ -88,15 +87,15 @@ public final class FakeRedis implements RedisConnections {
     }
   }
 
-  /** Lets that plan decide what goes wrong from now on, in place of the one before. */
+  /** Sets the plan of faults from now on; replaces the previous one. */
   public void faults(FaultPlan plan) {
     locked(() -> faults = plan);
   }
 
   /**
-   * Says whether it is at its {@code maxmemory} and evicts nothing: it refuses commands that may
-   * need memory, and every command of a transaction. Scripts are refused such a command only before
-   * their first write.
+   * Sets whether the server is at its {@code maxmemory} and evicts nothing: it refuses commands
+   * that may need memory, and every command of a transaction. In scripts it refuses such a command
+   * only before their first write.
    */
   public void full(boolean now) {
     locked(
@@ -107,33 +106,33 @@ public final class FakeRedis implements RedisConnections {
   }
 
   /**
-   * Does that when a read has nothing to return and would wait, such as moving a clock or adding
-   * entries; the read then looks once more. The action runs in the reading thread and must not wait
-   * for others, since it holds the server's lock.
+   * Sets an action for a read that has nothing to return and would block, such as moving a clock or
+   * adding entries; the read then looks again. The action runs in the reading thread and must not
+   * wait for other threads, because it holds the server's lock.
    */
   public void whenReadBlocks(Consumer<Duration> action) {
     locked(() -> readBlocks = action);
   }
 
-  /** Says what a script does; its text is all that names it. */
+  /** Defines the effect of a script, which is identified by its text. */
   public void script(String text, ScriptFunction function) {
     locked(() -> scripts.register(text, function));
   }
 
-  /** Deletes all keys, as an operator or a restart without persistence would. */
+  /** Deletes all keys, as by FLUSHALL or a restart without persistence. */
   public void flushAll() {
     call("FLUSHALL");
   }
 
-  /** What the server holds now, to {@link #comeBackAs} later. */
+  /** Returns a snapshot of the server's data for {@link #comeBackAs}. */
   public Snapshot snapshot() {
     return locked(() -> new Snapshot(keys.copy()));
   }
 
   /**
-   * Comes back with what it held earlier, as a server does that lost acknowledged writes in a
-   * crash, or a replica that lagged and was promoted: connections break, what was on its way to the
-   * former server never arrives, and scripts are unknown.
+   * Restores an earlier snapshot, as a server does that lost acknowledged writes in a crash, or a
+   * lagging replica that was promoted: connections break, commands in flight to the former server
+   * never arrive, and scripts are lost.
    */
   public void comeBackAs(Snapshot earlier) {
     locked(
@@ -146,7 +145,7 @@ public final class FakeRedis implements RedisConnections {
     killConnections();
   }
 
-  /** What a server held at some moment. */
+  /** A snapshot of a server's data. */
   public static final class Snapshot {
     private final Map<String, Object> keys;
 
@@ -175,7 +174,7 @@ public final class FakeRedis implements RedisConnections {
     }
   }
 
-  /** Breaks all connections and refuses new ones until {@link #start}; keys and scripts stay. */
+  /** Breaks all connections and refuses new ones until {@link #start}; keys and scripts remain. */
   public void stop() {
     locked(() -> reachable = false);
     killConnections();
@@ -186,7 +185,7 @@ public final class FakeRedis implements RedisConnections {
     locked(() -> reachable = true);
   }
 
-  /** How many connections are open. */
+  /** Returns the number of open connections. */
   public int openConnections() {
     return locked(connections::size);
   }
@@ -195,12 +194,12 @@ public final class FakeRedis implements RedisConnections {
     return faults.next(command);
   }
 
-  /** Does that when so many more commands were executed. */
+  /** Runs an action after that many more commands were executed. */
   void later(int commands, Runnable action) {
     held.add(new Held(executed + commands, action));
   }
 
-  /** Executes what was held back for long enough, before the next command. */
+  /** Executes commands that were delayed long enough, before the next command. */
   void executeLate() {
     executed++;
     List<Held> due = held.stream().filter(each -> each.due() <= executed).toList();

@@ -69,7 +69,7 @@ class FakeRedisEqualsRealTest {
     }
   }
 
-  /** The reply with idle times in units long enough that the test's own duration is none. */
+  /** Renders the reply with idle times in units that are longer than the test. */
   private static String answer(RedisConnection connection, Command command) {
     return Rendering.reply(Idle.rounded(connection.pipeline(List.of(command)).get(0)))
         .replaceAll("radix-tree-(keys|nodes) #\\d+", "radix-tree-$1 #");

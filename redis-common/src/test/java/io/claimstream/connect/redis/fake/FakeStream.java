@@ -47,7 +47,7 @@ final class FakeStream {
     return deleted;
   }
 
-  /** Replies of the entries of a range, both ends inclusive, at most count of them. */
+  /** Returns the entries of a range, both ends inclusive, at most count of them. */
   List<Object> range(EntryId from, EntryId to, long count, boolean reverse) {
     List<Object> replies = new ArrayList<>();
     if (from.isAfter(to)) {
@@ -64,7 +64,7 @@ final class FakeStream {
     return replies;
   }
 
-  /** The reply of one entry; its body is null if it is gone. */
+  /** Returns the reply for one entry; its body is null if it was trimmed. */
   Object reply(EntryId id) {
     return reply(id, entries.get(id));
   }
@@ -77,7 +77,7 @@ final class FakeStream {
     return entries.isEmpty() ? EntryId.ZERO : entries.firstKey();
   }
 
-  /** Whether an entry from that id on may have been deleted. */
+  /** Returns whether an entry from that id on may have been deleted. */
   boolean hasTombstonesFrom(EntryId id) {
     return !entries.isEmpty()
         && !firstId().isAfter(maxDeleted)
@@ -85,7 +85,7 @@ final class FakeStream {
         && !id.isAfter(maxDeleted);
   }
 
-  /** How many entries were ever added up to that id, or null if that cannot be known. */
+  /** Returns how many entries were ever added up to that id, or null if that is unknown. */
   @Nullable Long addedUpTo(EntryId id) {
     if (added == 0) {
       return 0L;

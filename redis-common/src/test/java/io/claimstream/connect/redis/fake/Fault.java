@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.fake;
 
-/** What goes wrong with one command. */
+/** A fault of one command. */
 public sealed interface Fault {
 
-  /** The connection breaks; what its owner has not yet received is lost. */
+  /** The connection breaks; replies that its owner has not received are lost. */
   enum Break implements Fault {
-    /** The server never sees the command, nor those sent after it. */
+    /** The server never receives the command, nor later ones. */
     BEFORE_EXECUTION,
-    /** The server executes the command, but its reply is lost and those sent after it too. */
+    /** The server executes the command, but its reply and later ones are lost. */
     AFTER_EXECUTION
   }
 
   /**
-   * The connection breaks, but what was sent is only held back on its way.
+   * The connection breaks, but the command is only delayed in flight.
    *
-   * @param commands how many of others the server executes before it gets the command, and those
-   *     sent with it and after it
+   * @param commands how many other commands the server executes before it receives this command and
+   *     those sent with it and after it
    */
   record Late(int commands) implements Fault {}
 
   /**
-   * The server refuses the command; inside a transaction it so dooms the transaction.
+   * The server refuses the command, which aborts a transaction.
    *
-   * @param error the server's words, such as {@code OOM command not allowed …}
+   * @param error the server's message, such as {@code OOM command not allowed …}
    */
   record Refusal(String error) implements Fault {}
 }

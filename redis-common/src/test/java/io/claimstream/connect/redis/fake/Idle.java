@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes replies comparable that tell how long something has been idle. */
+/** Makes replies with idle times comparable. */
 final class Idle {
   private static final long UNIT = 1_000_000;
 
   private Idle() {}
 
-  /** Divides idle times by a unit, wherever in the reply they are. */
+  /** Divides idle times by a unit, anywhere in the reply. */
   static @Nullable Object rounded(@Nullable Object reply) {
     if (!(reply instanceof List<?> list)) {
       return reply;
@@ -26,7 +26,7 @@ final class Idle {
     return copy;
   }
 
-  /** In XINFO CONSUMERS its name stands before it; in XPENDING it is the third of four. */
+  /** XINFO CONSUMERS has the name in front of it; in XPENDING it is the third of four values. */
   private static boolean isIdle(List<?> row, int index) {
     boolean named =
         index > 0 && row.get(index - 1) instanceof byte[] name && Bytes.raw(name).equals("idle");

@@ -93,7 +93,7 @@ final class InfoCommands {
     return rows;
   }
 
-  /** Names and values in turn, the names as bytes. */
+  /** Returns names and values, alternating, with the names as bytes. */
   private static List<@Nullable Object> row(@Nullable Object... namesAndValues) {
     List<@Nullable Object> row = new ArrayList<>(Arrays.asList(namesAndValues));
     row.replaceAll(value -> value instanceof String name ? Bytes.of(name) : value);

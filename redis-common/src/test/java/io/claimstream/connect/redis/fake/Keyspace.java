@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of the server, and how often each was changed. */
+/** The keys of the server, and how often each has changed. */
 final class Keyspace {
   private final Map<String, Object> values = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
@@ -68,7 +68,7 @@ final class Keyspace {
     return removed;
   }
 
-  /** Gives what a key holds to another one, in place of what that holds. */
+  /** Renames a key and replaces the value of the new name. */
   void rename(String from, String to) {
     Object value = values.remove(from);
     if (value != null) {
@@ -83,14 +83,14 @@ final class Keyspace {
     values.clear();
   }
 
-  /** All keys with their values, independent of later changes. */
+  /** Returns all keys with their values, independent of later changes. */
   Map<String, Object> copy() {
     Map<String, Object> copy = new HashMap<>();
     values.forEach((key, value) -> copy.put(key, copyOf(value)));
     return copy;
   }
 
-  /** Holds these keys and no others. */
+  /** Replaces all keys. */
   void replaceAll(Map<String, Object> others) {
     removeAll();
     others.forEach(
@@ -112,13 +112,13 @@ final class Keyspace {
     return value; // the bytes of a string are never changed in place
   }
 
-  /** Makes the transactions fail that watch this key. */
+  /** Makes transactions that watch this key fail. */
   void touch(String key) {
     changes++;
     versions.put(key, changes);
   }
 
-  /** Differs from an earlier call's result if the key was touched in between. */
+  /** Returns a number that changes whenever the key is modified. */
   long version(String key) {
     return versions.getOrDefault(key, 0L);
   }
@@ -134,7 +134,7 @@ final class Keyspace {
     return type.cast(value);
   }
 
-  /** Field names to values, in the order they were first set. */
+  /** Field names and values, in insertion order. */
   static final class FakeHash {
     final Map<String, byte[]> fields = new LinkedHashMap<>();
   }

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server at its {@code maxmemory} refuses under {@code noeviction}: commands that may need
- * memory, and everything in a transaction. It goes by the flags of Redis 6.2, which refuses more
+ * Commands that a server at its {@code maxmemory} refuses with {@code noeviction}: those that may
+ * need memory, and every command of a transaction. Uses the flags of Redis 6.2, which refuses more
  * than later versions: every XGROUP.
  */
 final class MemoryLimit {
@@ -27,7 +27,7 @@ final class MemoryLimit {
   }
 
   /**
-   * Whether a command of a client is refused.
+   * Returns whether a client's command is refused.
    *
    * @param queued the client's transaction; null if it has none
    */
@@ -45,12 +45,12 @@ final class MemoryLimit {
     return NEEDS_MEMORY.contains(command.name());
   }
 
-  /** The limit as one script meets it, which begins now. */
+  /** The limit for one script, which begins now. */
   InScript script() {
     return new InScript(reached);
   }
 
-  /** Refuses only what comes before a script's first write, whatever that was. */
+  /** Refuses only commands before a script's first write. */
   static final class InScript {
     private final boolean reached;
     private boolean hasWritten;

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Commands that look at pending entries or hand them to another consumer. */
+/** Commands that list pending entries or transfer them to another consumer. */
 final class PendingCommands {
   private final Keyspace keys;
   private final Clock clock;

@@ -8,11 +8,11 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Commands with random arguments out of a few, whose replies do not depend on the time of day. */
+/** Random commands with few different arguments, whose replies do not depend on the time of day. */
 final class RandomCommands {
   private static final Pattern HOLE = Pattern.compile("%[a-z]+");
 
-  /** Likely ones are repeated; what is in a hole is chosen anew each time. */
+  /** Templates, with likely ones repeated; placeholders are filled at random each time. */
   private static final List<String> PATTERNS =
       List.of(
           "XADD %key %newid f %value",
@@ -139,7 +139,7 @@ final class RandomCommands {
         });
   }
 
-  /** Mostly the next one; now and then one of the past. */
+  /** Returns the next id, and sometimes an earlier one. */
   private String newId() {
     if (random.nextInt(10) == 0) {
       return oneOf(List.of(id(), "0-0", nextId / 3 + "-*", "no-id"));

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** XREAD and XREADGROUP. Where a real server would wait, the test is told instead. */
+/** XREAD and XREADGROUP. Where a real server would block, the test's action runs instead. */
 final class ReadCommands {
   private final Keyspace keys;
   private final Clock clock;
@@ -40,7 +40,7 @@ final class ReadCommands {
     return streams.isEmpty() ? null : streams;
   }
 
-  /** The id above which to read, or null for what the group has not yet delivered. */
+  /** Returns the id above which to read, or null for entries that the group has not delivered. */
   private @Nullable EntryId position(ReadOptions options, int index) {
     String id = options.ids().get(index);
     String group = options.group();
@@ -109,7 +109,7 @@ final class ReadCommands {
     return served;
   }
 
-  /** A consumer is made by what it is given: asking for new entries in vain leaves no trace. */
+  /** Creates a consumer only if entries are delivered: reading none creates no consumer. */
   private List<Object> deliver(FakeGroup group, ReadOptions options, @Nullable EntryId position) {
     if (position == null && !group.hasNew()) {
       return List.of();

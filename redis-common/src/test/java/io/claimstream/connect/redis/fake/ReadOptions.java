@@ -7,11 +7,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of XREAD and XREADGROUP.
+ * The arguments of XREAD and XREADGROUP.
  *
  * @param group null for XREAD
  * @param consumer empty for XREAD
- * @param block how long to wait for entries, or null for not at all
+ * @param block the time to wait for entries, or null not to wait
  */
 record ReadOptions(
     @Nullable String group,

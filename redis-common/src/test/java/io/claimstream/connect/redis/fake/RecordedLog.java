@@ -8,16 +8,16 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** Keeps what is logged above DEBUG. */
+/** Records log lines above DEBUG. */
 public final class RecordedLog {
   private final List<String> lines = new ArrayList<>();
 
-  /** The lines so far, formatted. */
+  /** Returns the formatted lines so far. */
   public List<String> lines() {
     return lines;
   }
 
-  /** A logger that writes here. */
+  /** Returns a logger that writes here. */
   public Logger logger() {
     return (Logger)
         Proxy.newProxyInstance(

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the connectors rely on, told once and checked against the fake and a real server. */
+/**
+ * The behaviour of Redis that the connectors rely on, checked against the fake and a real server.
+ */
 abstract class RedisContract {
   static final String SCRIPT =
       "redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])"
@@ -27,7 +29,7 @@ abstract class RedisContract {
 
   abstract RedisConnection open();
 
-  /** Brings the server to its {@code maxmemory}, or away from it. */
+  /** Fills the server up to its {@code maxmemory}, or frees memory. */
   abstract void full(boolean now);
 
   @BeforeEach

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Commands and replies as one line of text each, to compare and to read. */
+/** Commands and replies as one line of text each. */
 final class Rendering {
   private Rendering() {}
 

@@ -4,14 +4,14 @@ package io.claimstream.connect.redis.fake;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a Lua script does, written in Java; it runs atomically, as Redis runs scripts. */
+/** The effect of a Lua script, written in Java; runs atomically, like scripts in Redis. */
 @FunctionalInterface
 public interface ScriptFunction {
 
   /**
    * Runs the script.
    *
-   * @param redis the server it calls
+   * @param redis the server to call
    * @param keys {@code KEYS}, from index 0
    * @param arguments {@code ARGV}, from index 0
    * @return byte[], String, Long, Integer, Boolean, List of these, null or an ErrorReply
@@ -21,10 +21,10 @@ public interface ScriptFunction {
   /** Lua's {@code redis.call} and {@code redis.pcall}. */
   interface Calls {
 
-    /** The reply, which is no error; an error ends the script. */
+    /** Returns the reply; an error ends the script. */
     @Nullable Object call(String name, Object... arguments);
 
-    /** The reply, which may be an ErrorReply. */
+    /** Returns the reply, which may be an ErrorReply. */
     @Nullable Object pcall(String name, Object... arguments);
   }
 }

@@ -99,7 +99,7 @@ final class Scripts {
     }
   }
 
-  /** Lua's values as Redis replies: true is 1, false is null. */
+  /** Converts Lua values to Redis replies: true is 1, false is null. */
   private static @Nullable Object reply(@Nullable Object value) {
     if (value instanceof Boolean truth) {
       return truth ? 1L : null;

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server knows of one client: its transaction and the keys it watches.
+ * The server's state of one client: its transaction and the keys it watches.
  *
  * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">Transactions</a>
  */
@@ -28,7 +28,7 @@ final class Session {
     this.memory = memory;
   }
 
-  /** Adds the commands that need a session, for their arities; scripts must not call them. */
+  /** Adds the commands that need a session, with their arities; scripts must not call them. */
   static void addTo(CommandTable table) {
     CommandTable.Handler notInScripts =
         a -> {
@@ -65,7 +65,7 @@ final class Session {
     }
   }
 
-  /** Answers with an error before the command is looked at any further. */
+  /** Returns an error before the command is processed. */
   ErrorReply refuse(Command command, String error) {
     doomed = queued != null;
     if (doomed && command.name().equals("EXEC")) {

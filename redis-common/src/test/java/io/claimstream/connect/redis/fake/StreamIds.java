@@ -4,19 +4,19 @@ package io.claimstream.connect.redis.fake;
 import io.claimstream.connect.redis.stream.EntryId;
 import org.jspecify.annotations.Nullable;
 
-/** Reads stream ids as the commands write them, with Redis' own errors. */
+/** Parses stream ids in the syntax of the commands, with Redis' own errors. */
 final class StreamIds {
   private static final String INVALID =
       "ERR Invalid stream ID specified as stream command argument";
 
   private StreamIds() {}
 
-  /** An id; the sequence of an incomplete one is 0. */
+  /** Parses an id; the sequence of an incomplete one is 0. */
   static EntryId exact(String text) {
     return parse(text, 0);
   }
 
-  /** Whether it is an id rather than another word. */
+  /** Returns whether it is an id rather than another argument. */
   static boolean isId(String text) {
     try {
       exact(text);
@@ -35,7 +35,7 @@ final class StreamIds {
     }
   }
 
-  /** The inclusive start of a range: {@code -}, an id, or {@code (id}. */
+  /** Parses the inclusive start of a range: {@code -}, an id, or {@code (id}. */
   static EntryId rangeStart(String text) {
     boolean exclusive = text.startsWith("(");
     EntryId id = bound(exclusive ? text.substring(1) : text, 0, exclusive);
@@ -45,7 +45,7 @@ final class StreamIds {
     return exclusive ? id.next() : id;
   }
 
-  /** The inclusive end of a range: {@code +}, an id, or {@code (id}. */
+  /** Parses the inclusive end of a range: {@code +}, an id, or {@code (id}. */
   static EntryId rangeEnd(String text) {
     boolean exclusive = text.startsWith("(");
     EntryId id = bound(exclusive ? text.substring(1) : text, -1L, exclusive);
@@ -65,7 +65,7 @@ final class StreamIds {
     return parse(text, missingSequence);
   }
 
-  /** Refuses what can never be the id of a new entry, whatever the stream holds. */
+  /** Rejects an id that can never be the id of a new entry. */
   static void checkNewEntry(String text) {
     if (!text.equals("*") && !text.endsWith("-*") && exact(text).equals(EntryId.ZERO)) {
       throw new CommandError("ERR The ID specified in XADD must be greater than 0-0");
@@ -75,7 +75,7 @@ final class StreamIds {
     }
   }
 
-  /** The id a new entry gets: {@code *}, {@code <ms>-*} or an id. */
+  /** Returns the id of a new entry for {@code *}, {@code <ms>-*} or an id. */
   static EntryId forNewEntry(String text, long nowMillis, @Nullable FakeStream stream) {
     EntryId last = stream == null ? EntryId.ZERO : stream.lastId;
     if (text.equals("*")) {

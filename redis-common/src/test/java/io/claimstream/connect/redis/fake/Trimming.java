@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code MAXLEN} or {@code MINID} clause of XADD and XTRIM.
  *
- * <p>With {@code ~} a real server removes whole nodes of its radix tree only; here a node is always
- * {@value #NODE} entries.
+ * <p>With {@code ~} a real server removes only whole nodes of its radix tree; here a node always
+ * has {@value #NODE} entries.
  *
  * @param maxLength the length to keep, or null with {@code MINID}
  * @param minId the lowest id to keep, or null with {@code MAXLEN}
- * @param words how many arguments the clause takes
+ * @param words the number of arguments of the clause
  */
 record Trimming(
     @Nullable Long maxLength, @Nullable EntryId minId, boolean approximate, long limit, int words) {
@@ -48,7 +48,7 @@ record Trimming(
     return new Trimming(maxLength, minId, approximate, limit, index - start);
   }
 
-  /** Removes what is too much and says how many entries that were. */
+  /** Removes the excess entries and returns their number. */
   long trim(FakeStream stream) {
     long excess =
         maxLength != null

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** An in-memory Redis for tests, speaking the commands the connectors use. */
+/** An in-memory Redis for tests with the commands that the connectors use. */
 @NullMarked
 package io.claimstream.connect.redis.fake;
 

@@ -40,7 +40,7 @@ public final class RedisServer implements AutoCloseable {
     this.process = process;
   }
 
-  /** Whether there is a server for this machine's system and processor. */
+  /** Returns whether there is a server for this machine's system and processor. */
   public static boolean isAvailable() {
     return resource().isPresent();
   }
@@ -48,8 +48,8 @@ public final class RedisServer implements AutoCloseable {
   /**
    * Starts a server and waits until it listens.
    *
-   * @param options as on the command line, a configuration file first if there is one, such as
-   *     {@code --requirepass secret}; {@code %PORT%} stands for the port it listens on
+   * @param options command-line options, starting with a configuration file if there is one, such
+   *     as {@code --requirepass secret}; {@code %PORT%} is replaced with the server's port
    */
   public static RedisServer start(String... options) {
     try {
@@ -97,12 +97,12 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  /** The port it listens on. */
+  /** Returns the port. */
   public int port() {
     return port;
   }
 
-  /** Its address as {@code redis.uri} wants it. */
+  /** Returns the address for {@code redis.uri}. */
   public String uri() {
     return "redis://127.0.0.1:" + port;
   }
@@ -117,7 +117,7 @@ public final class RedisServer implements AutoCloseable {
     return connections().open("");
   }
 
-  /** Settings that lead to this server unless they say otherwise. */
+  /** Returns settings for this server with the given overrides. */
   public RedisSettings settings(Map<String, String> properties) {
     Map<String, String> all = new HashMap<>(properties);
     all.putIfAbsent(RedisConnectionConfig.URI, uri());

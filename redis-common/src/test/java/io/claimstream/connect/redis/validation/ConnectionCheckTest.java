@@ -114,7 +114,7 @@ class ConnectionCheckTest {
   }
 
   @Test
-  void waitsForNoServerForEver() {
+  void limitsTheWaitForASilentServer() {
     CountDownLatch never = new CountDownLatch(1);
     RedisConnections silent =
         key -> {
@@ -133,7 +133,7 @@ class ConnectionCheckTest {
                 .containsOnlyKeys(RedisConnectionConfig.URI)
                 .hasEntrySatisfying(
                     RedisConnectionConfig.URI,
-                    problem -> assertThat(problem).contains("localhost:6379", "no answer")));
+                    problem -> assertThat(problem).contains("localhost:6379", "no reply")));
   }
 
   @Test
@@ -155,9 +155,10 @@ class ConnectionCheckTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "the sentinel at h:1 knows no master 'x' (redis.sentinel.master) | redis.sentinel.master",
+        "the sentinel at h:1 does not know a master named 'x' (redis.sentinel.master) |"
+            + " redis.sentinel.master",
         "the sentinel asks for redis.sentinel.password: NOAUTH | redis.sentinel.password",
-        "refused by Redis: ERR unknown command 'SENTINEL' | redis.topology",
+        "Redis refused SENTINEL: ERR unknown command 'SENTINEL' | redis.topology",
         "ERR This instance has cluster support disabled | redis.topology",
         "TLS handshake failed: PKIX path building failed | redis.ssl.truststore.location",
         "lost: Received fatal alert: certificate_required | redis.ssl.keystore.location",

@@ -18,12 +18,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of the script {@code append.lua} for one stream that are in flight, and what follows. */
+/** Calls of the script {@code append.lua} for one stream that are in flight, and their replies. */
 final class AppendScript {
   private static final LuaScript SCRIPT = LuaScript.beside(AppendScript.class, "append.lua");
   private static final long OTHER_VALUE = -1;
 
-  /** Before 7.0 Redis says where in the script an error was, in front of its code. */
+  /** Location of a script error, which Redis before 7.0 puts in front of the error code. */
   private static final Pattern PLACE = Pattern.compile("^@user_script: ?\\d+: -?");
 
   private final StoredOffsets offsets;
@@ -40,12 +40,12 @@ final class AppendScript {
   }
 
   /**
-   * One call: appends records and stores an offset with them, or only stores the offset.
+   * One call: appends records and stores an offset with them, or only stores an offset.
    *
-   * @param partition where the records come from
-   * @param expected what has to be stored for anything to be done
-   * @param next what is stored afterwards
-   * @param appends in their order; none if {@code expected} is empty
+   * @param partition the records' topic-partition
+   * @param expected the stored offset that the call requires
+   * @param next the offset to store
+   * @param appends the records in order; none if {@code expected} is empty
    */
   record Call(
       TopicPartition partition,
@@ -54,13 +54,13 @@ final class AppendScript {
       List<StreamAppend> appends) {}
 
   /**
-   * What became of a call.
+   * The outcome of a call.
    *
-   * @param answer what the reply says of the stored offset
-   * @param appended how many of its records are in the stream
-   * @param stored what is stored now, unless the answer is {@link Answer#NONE}
-   * @param failure why the next record is not in the stream, or why nothing was done; null if there
-   *     is no reason to stop
+   * @param answer the stored offset according to the reply
+   * @param appended the number of its records in the stream
+   * @param stored the offset that is stored now, unless the answer is {@link Answer#NONE}
+   * @param failure the reason why the next record is not in the stream or nothing was done; null if
+   *     the task need not stop
    */
   record Result(
       Answer answer,
@@ -73,17 +73,17 @@ final class AppendScript {
     }
   }
 
-  /** What a reply says of the stored offset. */
+  /** The stored offset according to a reply. */
   enum Answer {
-    /** It was the expected one. */
+    /** The expected one. */
     EXPECTED,
-    /** It was another one, so that nothing was done. */
+    /** Another one; the call did nothing. */
     OTHER,
-    /** Nothing: there is no reply, or an error. */
+    /** Unknown: there is no reply, or an error. */
     NONE
   }
 
-  /** Sends the calls, and commands after them. */
+  /** Sends the calls, then the given commands. */
   static AppendScript send(
       StreamConnections connections,
       String stream,
@@ -93,7 +93,7 @@ final class AppendScript {
     List<String> keys = List.of(stream, offsets.key());
     List<Command> commands = new ArrayList<>(calls.size() + after.size());
     for (Call call : calls) {
-      // once a round by its text, by which a server gets to know it that has forgotten it
+      // sends the full text once per round, so that a server that has lost the script loads it
       boolean isFirst = connections.isFirstOfRound(stream);
       commands.add(
           arguments(call, offsets, isFirst ? SCRIPT.bySource(keys) : SCRIPT.byDigest(keys)));
@@ -116,7 +116,9 @@ final class AppendScript {
     return command;
   }
 
-  /** The result of each call; that of all is the exception if the replies do not come. */
+  /**
+   * Returns the result of each call; if the replies do not arrive, each result is the exception.
+   */
   List<Result> receiveAll() {
     try {
       return receive();
@@ -135,7 +137,10 @@ final class AppendScript {
     return results;
   }
 
-  /** The replies to the commands after the calls, once those are received. */
+  /**
+   * Returns the replies to the commands after the calls. Requires that the calls' replies were
+   * received.
+   */
   List<@Nullable Object> repliesAfter() {
     return repliesAfter;
   }
@@ -144,7 +149,10 @@ final class AppendScript {
     try {
       if (LuaScript.isUnknown(answer)) {
         return new Result(
-            Answer.NONE, 0, Optional.empty(), null); // forgotten within the round: sent again
+            Answer.NONE,
+            0,
+            Optional.empty(),
+            null); // the server lost the script within the round: sent again
       }
       List<@Nullable Object> reply =
           Replies.list(Replies.checked(answer, "EVALSHA for " + call.partition()));
@@ -163,18 +171,17 @@ final class AppendScript {
   private ConnectException failure(Call call, int appended, String error) {
     String what =
         call.appends().isEmpty() ? "storing an offset" : "XADD of " + call.appends().get(appended);
-    return RedisErrors.toException(
-        error, what + ", with " + offsets.describe(call.partition()) + ",");
+    return RedisErrors.toException(error, what + ", with " + offsets.describe(call.partition()));
   }
 
   private static long number(@Nullable Object reply) {
     if (reply instanceof Long number) {
       return number;
     }
-    throw new ConnectException("append.lua returned " + reply + " in place of a number");
+    throw new ConnectException("append.lua returned " + reply + " instead of a number");
   }
 
-  /** How long the task was held up by sending. */
+  /** Returns how long sending blocked the task. */
   Duration sending() {
     return write.sending();
   }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.common.TopicPartition;
 
-/** Plain pipelined appends: Redis remembers nothing about Kafka. */
+/** Delivery by plain pipelined appends. Redis stores nothing about Kafka. */
 public final class AtLeastOnce implements DeliveryStrategy {
   private final StreamConnections connections;
   private final StreamWriter writer;
@@ -23,11 +23,11 @@ public final class AtLeastOnce implements DeliveryStrategy {
   private final Receipts receipts;
 
   /**
-   * Appends by that writer.
+   * Creates a strategy that appends with that writer.
    *
-   * @param connector its name, under which offsets were stored while delivery was exactly-once
-   * @param streamOf the stream of a topic's records
-   * @param limit what is in flight to one stream at most
+   * @param connector the connector's name, under which exactly-once delivery stored offsets
+   * @param streamOf maps a topic to its stream
+   * @param limit the maximum in flight to one stream
    */
   public AtLeastOnce(
       StreamConnections connections,
@@ -44,8 +44,8 @@ public final class AtLeastOnce implements DeliveryStrategy {
   }
 
   /**
-   * Deletes offsets that were stored by exactly-once delivery: they will be behind as soon as
-   * anything is appended, and a later change back would take that for a loss.
+   * Deletes offsets that exactly-once delivery stored. They fall behind with the next append, and a
+   * later change back to exactly-once would take that for a loss.
    */
   @Override
   public void begin(Map<TopicPartition, Long> positions) {
@@ -67,12 +67,12 @@ public final class AtLeastOnce implements DeliveryStrategy {
 
   @Override
   public void took(RecordOrigin last, long newest) {
-    // nothing is compared
+    // no offsets to compare
   }
 
   @Override
   public void check() {
-    // nothing is stored
+    // no offsets to store
   }
 
   @Override
@@ -98,6 +98,6 @@ public final class AtLeastOnce implements DeliveryStrategy {
 
   @Override
   public void end(Collection<TopicPartition> partitions) {
-    // nothing is kept
+    // no state
   }
 }

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 
-/** Decides which records of a stream are sent next, in which calls of the script. */
+/** Decides which records of a stream are sent next, and in which script calls. */
 final class CallPlanner {
   /**
-   * Redis serves nobody else while the script runs, and can work on one call while the next is in
-   * flight.
+   * Maximum calls in flight. Redis serves no other client while the script runs, and processes one
+   * call while the next is in flight.
    */
   private static final int CALLS = 5;
 
@@ -26,7 +26,7 @@ final class CallPlanner {
   private static final long CALL_BYTES = 1 << 17;
   private static final WriteLimit ALONE = new WriteLimit(1, CALL_BYTES);
 
-  /** Lua hands at most 8000 values to one call. */
+  /** Maximum fields and values of an entry: Lua passes at most 8000 values to one call. */
   private static final int LARGEST_ENTRY = 7_800;
 
   private static final long NONE = -1;
@@ -35,13 +35,13 @@ final class CallPlanner {
   private final WriteLimit roundLimit;
   private final WriteLimit callLimit;
 
-  /** Up to these offsets, each record is sent in a call of its own. */
+  /** Offsets up to which each record is sent in a call of its own. */
   private final Map<TopicPartition, Long> alone = new HashMap<>();
 
   /**
-   * A planner.
+   * Creates a planner.
    *
-   * @param limit what is in flight at most: entries of one partition, bytes of one stream
+   * @param limit the maximum in flight: entries per partition, bytes per stream
    */
   CallPlanner(OffsetTracker tracker, WriteLimit limit) {
     this.tracker = tracker;
@@ -51,12 +51,12 @@ final class CallPlanner {
   }
 
   /**
-   * What to do with a stream's appends.
+   * The plan for a stream's appends.
    *
-   * @param calls to send, in order
-   * @param covered what needs no call, as the stored offsets cover it
-   * @param outcomes of appends that are dealt with already
-   * @param recreated records that would be skipped although they cannot be in the stream
+   * @param calls the calls to send, in order
+   * @param covered the appends that need no call because the stored offsets cover them
+   * @param outcomes the outcomes of appends that are done already
+   * @param recreated the records that would be skipped although they cannot be in the stream
    */
   record Plan(
       List<Call> calls,
@@ -67,11 +67,11 @@ final class CallPlanner {
   /**
    * Appends of a partition that the stored offset covers.
    *
-   * @param isAll whether there are no others of the partition
+   * @param isAll whether the partition has no other appends
    */
   record Covered(List<StreamAppend> appends, boolean isAll) {}
 
-  /** Plans the first of the appends of each partition. */
+  /** Plans the first appends of each partition. */
   Plan plan(Collection<List<StreamAppend>> partitions) {
     Plan plan =
         new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -92,7 +92,7 @@ final class CallPlanner {
     return plan;
   }
 
-  /** What the stored offset covers is in the stream, or never needed to be. */
+  /** Removes the covered appends, which are in the stream or need no entry. */
   private List<StreamAppend> withoutCovered(List<StreamAppend> appends, Plan plan) {
     int size = 0;
     while (size < appends.size() && tracker.covers(appends.get(size).origin())) {
@@ -110,7 +110,10 @@ final class CallPlanner {
     return appends.subList(size, appends.size());
   }
 
-  /** What comes after one that is too large has to wait until that one was dead-lettered. */
+  /**
+   * Keeps the appends up to the first one that is too large; the later ones wait until it is
+   * dead-lettered.
+   */
   private static List<StreamAppend> upToTooLarge(List<StreamAppend> appends) {
     int size = 1;
     while (size < appends.size() && !isTooLarge(appends.get(size))) {
@@ -119,7 +122,10 @@ final class CallPlanner {
     return appends.subList(0, size);
   }
 
-  /** Each call expects what the one before it leaves, the first what Redis acknowledged last. */
+  /**
+   * Adds calls. Each expects the offset that the previous call stores; the first expects the last
+   * acknowledged one.
+   */
   private void addCalls(List<StreamAppend> round, List<Call> calls) {
     TopicPartition partition = round.get(0).origin().partition();
     Optional<StoredOffset> expected = Optional.ofNullable(tracker.acknowledged(partition));
@@ -148,11 +154,11 @@ final class CallPlanner {
         new RedisRecordException(
             "has "
                 + append.fields().size() / 2
-                + " fields, and redis.delivery=exactly-once can write "
+                + " fields; redis.delivery=exactly-once can write at most "
                 + LARGEST_ENTRY / 2));
   }
 
-  /** Sends each of a call's records in a call of its own from now on. */
+  /** Sends each record of a call in a call of its own from now on. */
   void separate(Call call) {
     List<StreamAppend> appends = call.appends();
     alone.put(call.partition(), appends.get(appends.size() - 1).origin().offset());

@@ -9,73 +9,72 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Brings appends into their streams. What is sent is received later, so that Redis can work while
- * the task does something else. Used by the task's thread only.
+ * Appends records to their streams. Replies are received later, so that Redis can work while the
+ * task does something else. Used by the task's thread only.
  */
 public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
 
   /**
-   * Prepares partitions for their first record. Nothing may be in flight. After an exception the
-   * same partitions are to be begun again.
+   * Prepares partitions for their first record. Nothing may be in flight. After an exception, begin
+   * must be called again for the same partitions.
    *
-   * @param positions for each partition, the offset of the record that Kafka hands over next
-   * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not answer
+   * @param positions for each partition, the offset of the record that Kafka delivers next
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not reply
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
   void begin(Map<TopicPartition, Long> positions);
 
   /**
-   * Looks at the first record of a partition that a put brings.
+   * Checks the first record of a partition in a put.
    *
-   * @return whether the partition's records may be taken; otherwise they are to be dropped, and
-   *     come again from elsewhere
+   * @return whether the partition's records may be accepted; otherwise the caller drops them, and
+   *     Kafka redelivers from another offset
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
   boolean accept(RecordOrigin first);
 
   /**
-   * Notes what a put has taken of a partition.
+   * Records the range that a put has accepted from a partition.
    *
-   * @param last its last record
-   * @param newest the newest timestamp of its records; -1 if they have none
+   * @param last the partition's last record
+   * @param newest the newest timestamp of the records; -1 if they have none
    */
   void took(RecordOrigin last, long newest);
 
   /**
-   * Compares what Redis holds with what it acknowledged, for when there is nothing to append.
-   * Nothing may be in flight.
+   * Compares the offsets in Redis with the acknowledged ones. Called when there is nothing to
+   * append. Nothing may be in flight.
    *
-   * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not answer
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not reply
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
   void check();
 
   /**
-   * Sends the first of what is given, in one go per stream and in the order given within one
-   * partition and stream. Nothing else may be in flight. Whatever fails is reported by {@link
-   * #receive}.
+   * Sends the first of the given appends: one pipeline per stream, in the given order within one
+   * partition and stream. Nothing else may be in flight. {@link #receive} reports every failure.
    *
-   * @param appends what is not in its stream yet, perhaps sent before
+   * @param appends the appends that are not in their streams yet; they may have been sent before
    */
   void send(List<StreamAppend> appends);
 
   /**
-   * Waits for the replies to what is in flight. An append without an outcome was not tried, or its
-   * outcome is unknown: it is to be sent again once those before it are written or, if they were
-   * rejected, dead-lettered. Nothing is in flight afterwards.
+   * Waits for the replies to the appends in flight. An append without an outcome was not tried, or
+   * its outcome is unknown: it must be sent again after the earlier ones are written or, if they
+   * were rejected, dead-lettered. Nothing is in flight afterwards.
    */
   Received receive();
 
   /**
-   * Which of the offsets that Connect would commit are safe, after storing in Redis what is to be
-   * known of them later. Nothing may be in flight.
+   * Stores progress in Redis and returns the offsets that are safe to commit. Nothing may be in
+   * flight.
    *
-   * @param settled for each partition an offset below which every record is dealt with
-   * @param isAvailable whether Redis may be asked; without it, less may be safe
-   * @return the offset to commit, at most the given one; nothing for partitions that were not begun
+   * @param settled for each partition, an offset below which every record is done
+   * @param isAvailable whether Redis may be called; without it, fewer offsets may be safe
+   * @return the offset to commit, at most the given one; absent for partitions that were not begun
    */
   Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable);
 
-  /** Gives up partitions. Nothing may be in flight. */
+  /** Revokes partitions. Nothing may be in flight. */
   void end(Collection<TopicPartition> partitions);
 }

@@ -31,14 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends by a script that stores, in the same atomic step, the offset of the topic-partition's
- * last record. The script is a compare-and-set: each call names the stored offset that it follows,
- * and does nothing if another one is stored. So a repeated batch, a crash, a rebalance, a task that
- * does not know that it was replaced, and a Redis that lost acknowledged writes all leave one entry
- * for each record; {@link OffsetTracker} says what each of them looks like.
+ * Exactly-once delivery by a script that appends records and, in the same atomic step, stores the
+ * offset of the topic-partition's last record. The script is a compare-and-set: each call names the
+ * stored offset that it follows, and does nothing if another one is stored. A repeated batch, a
+ * crash, a rebalance, a fenced task and a Redis that lost acknowledged writes therefore all leave
+ * one entry per record. {@link OffsetTracker} interprets each of these cases.
  *
- * <p>The script stops at a record it cannot append. What comes after it in its topic-partition is
- * not tried before that record was dead-lettered, since the stored offset would cover it.
+ * <p>The script stops at a record that it cannot append. Later records of its topic-partition are
+ * not tried until that record is dead-lettered, because the stored offset would cover it.
  */
 public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
@@ -53,12 +53,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final Receipts receipts;
 
   /**
-   * Appends over those connections.
+   * Creates a strategy that appends over those connections.
    *
-   * @param connector its name, under which offsets are stored
-   * @param streamOf the stream of a topic's records
-   * @param limit what is in flight at most: entries of one partition, bytes of one stream
-   * @param rewinds gets the partitions that are to be read from Kafka again
+   * @param connector the connector's name, under which offsets are stored
+   * @param streamOf maps a topic to its stream
+   * @param limit the maximum in flight: entries per partition, bytes per stream
+   * @param rewinds receives the partitions to read from Kafka again
    */
   public ExactlyOnce(
       StreamConnections connections,
@@ -80,8 +80,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   /**
-   * Compares each partition's stored offset with the consumer's position. Where none is stored, the
-   * position is stored, so that from then on a missing one says that Redis was emptied.
+   * Compares each partition's stored offset with the consumer's position. If none is stored, the
+   * position is stored, so that a missing offset later means that Redis was emptied.
    */
   @Override
   public void begin(Map<TopicPartition, Long> positions) {
@@ -113,7 +113,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
             });
     if (!calls.isEmpty()) {
       LOG.info(
-          "No stored offsets for {}: appending from Kafka's committed offsets",
+          "No stored offsets for {}: starting at Kafka's committed offsets",
           calls.values().stream()
               .map(call -> call.partition() + "@" + call.next().next())
               .toList());
@@ -210,12 +210,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
         firsts.stream()
             .map(first -> first.partition().topic())
             .distinct()
-            .map(tracker::waysOn)
+            .map(tracker::remedies)
             .collect(Collectors.joining(". "));
     return new RedisConfigurationException(
-        "Kafka no longer has the committed offset, and brings records that are newer than all that"
-            + " were appended, yet their offsets are covered by the stored ones: the topic was"
-            + " re-created (or its offsets were reset, and a transform changes the timestamps). "
+        "Kafka no longer has the committed offset and delivers records that are newer than all"
+            + " appended ones, but the stored offsets cover their offsets: the topic was recreated,"
+            + " or its offsets were reset and a transform changes the timestamps. "
             + records
             + ". "
             + ways,
@@ -266,15 +266,15 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
   }
 
-  /** Whether Redis has refused to read a call at all, because of one of its records. */
+  /** Returns whether Redis refused to read a call because of one of its records. */
   private static boolean isRefused(Result result) {
     return result.answer() == Answer.NONE && result.failure() instanceof DataException;
   }
 
   /**
-   * Redis closes a connection over which a value above {@code proto-max-bulk-len} comes, and
-   * executes nothing that comes after it. If the call has several records, each is sent in a call
-   * of its own next, to find the one that is too large.
+   * Handles a refused call. Redis closes a connection that carries a value above {@code
+   * proto-max-bulk-len}, and executes nothing after it. If the call has several records, each is
+   * sent in a call of its own next, to find the one that is too large.
    */
   private void refuse(String stream, Call call, Result result, List<WriteOutcome> outcomes) {
     List<StreamAppend> appends = call.appends();
@@ -287,12 +287,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
     connections.giveUp(stream);
   }
 
-  /** Settles one call. A call after one that stopped finds what that one has left, and no more. */
+  /** Settles one call. A call after a stopped one finds the offset that the stopped one left. */
   private void settle(
       Call call, Result result, Set<TopicPartition> gone, List<WriteOutcome> outcomes) {
     List<StreamAppend> appends = call.appends();
     if (result.answer() == Answer.OTHER) {
-      // what somebody else has appended is skipped by the next send
+      // the next send skips entries that another task has appended
       if (!tracker.found(call.partition(), result.stored())) {
         gone.add(call.partition());
       }
@@ -309,9 +309,9 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   /**
-   * Stores what Connect is about to commit where that is further than the last record that was
-   * appended: behind it are records that a transform dropped, that have no value, or that were
-   * dead-lettered. A stored offset below the committed one so always says that Redis lost it.
+   * Stores the offset that Connect is about to commit if it is beyond the last appended record: the
+   * records in between were dropped by a transform, have no value, or were dead-lettered. A stored
+   * offset below the committed one therefore always means that Redis lost it.
    */
   @Override
   public Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
@@ -335,7 +335,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
           .write(calls)
           .forEach(
               (partition, result) -> {
-                // what stops the task stops it in the next put, which finds the same
+                // the next put finds the same failure and stops the task
                 if (result.stored().isPresent()) {
                   tracker.found(partition, result.stored());
                 }

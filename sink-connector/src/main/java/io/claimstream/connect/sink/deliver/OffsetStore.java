@@ -19,8 +19,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes stored offsets without appending anything, in one round trip to each master.
- * Used by the task's thread only, while nothing is in flight.
+ * Reads and writes stored offsets without appending, in one round trip to each master. Used by the
+ * task's thread only, while nothing is in flight.
  */
 final class OffsetStore {
   private final StreamConnections connections;
@@ -28,9 +28,9 @@ final class OffsetStore {
   private final UnaryOperator<String> streamOf;
 
   /**
-   * The stored offsets of a connector.
+   * Creates a store for a connector's offsets.
    *
-   * @param streamOf the stream of a topic's records
+   * @param streamOf maps a topic to its stream
    */
   OffsetStore(StreamConnections connections, String connector, UnaryOperator<String> streamOf) {
     this.connections = connections;
@@ -41,8 +41,8 @@ final class OffsetStore {
   /**
    * Reads stored offsets.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not answer or refuses,
-   *     or if something else is stored there
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not reply or refuses, or
+   *     if the key contains something else
    */
   Map<TopicPartition, Optional<StoredOffset>> read(Collection<TopicPartition> partitions) {
     Map<TopicPartition, Optional<StoredOffset>> stored = new HashMap<>();
@@ -70,7 +70,7 @@ final class OffsetStore {
     return stored;
   }
 
-  /** Calls the script once for each partition, and returns what became of each call. */
+  /** Calls the script once for each partition and returns the result of each call. */
   Map<TopicPartition, Result> write(Map<TopicPartition, Call> calls) {
     Map<List<TopicPartition>, AppendScript> sent = new LinkedHashMap<>();
     Map<TopicPartition, Result> results = new HashMap<>();

@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Redis has acknowledged for each partition of the task, and what it means if Redis holds
- * something else. Used by the task's thread only.
+ * The offset that Redis has acknowledged for each partition of the task, and the meaning of a
+ * different one in Redis. Used by the task's thread only.
  *
- * <p>A stored offset and the entries it stands for are written, and so lost, together: it always
- * says truly what Redis holds. If it is lower than what was acknowledged, Redis has lost writes,
- * and the partition is read again from there. If it is higher, another task of this connector, or a
- * call whose reply was lost, has appended those records. If it is gone, nobody can know what the
- * stream holds, and the task fails.
+ * <p>A stored offset and its entries are written, and therefore lost, together: the offset always
+ * matches the stream. If it is lower than the acknowledged one, Redis has lost writes, and the
+ * partition is read again from there. If it is higher, another task of this connector, or a call
+ * whose reply was lost, has appended those records. If it is missing, the contents of the stream
+ * are unknown, and the task fails.
  */
 final class OffsetTracker {
   private static final Logger LOG = LoggerFactory.getLogger(OffsetTracker.class);
@@ -45,26 +45,26 @@ final class OffsetTracker {
   private final TaskClock clock;
   private final Map<TopicPartition, StoredOffset> acknowledged = new HashMap<>();
 
-  /** The last of them for partitions that the task has given up. */
+  /** The last stored offsets of partitions that the task has given up. */
   private final Map<TopicPartition, StoredOffset> former = new HashMap<>();
 
-  /** The offsets after the last records that puts have taken. */
+  /** The offsets after the last records accepted by puts. */
   private final Map<TopicPartition, Long> reached = new HashMap<>();
 
-  /** The newest timestamps of what puts have taken, records without an entry included. */
+  /** The newest timestamps of accepted records, including records without an entry. */
   private final Map<TopicPartition, Long> newest = new HashMap<>();
 
   private final Map<TopicPartition, Long> committed = new HashMap<>();
 
-  /** Partitions whose covered records may be those of another topic under the same name. */
+  /** Partitions whose covered records may belong to another topic of the same name. */
   private final Set<TopicPartition> unsure = new HashSet<>();
 
   private Instant nextReport = Instant.MIN;
 
   /**
-   * A tracker without partitions.
+   * Creates a tracker without partitions.
    *
-   * @param streamOf the stream of a topic's records
+   * @param streamOf maps a topic to its stream
    */
   OffsetTracker(
       String connector,
@@ -91,24 +91,24 @@ final class OffsetTracker {
     return List.copyOf(acknowledged.keySet());
   }
 
-  /** What Redis acknowledged last; null for a partition that is not tracked. */
+  /** Returns the last offset that Redis acknowledged; null for an untracked partition. */
   @Nullable StoredOffset acknowledged(TopicPartition partition) {
     return acknowledged.get(partition);
   }
 
-  /** Redis holds this now, by the task's own call. */
+  /** Records the offset that Redis stores now because of the task's own call. */
   void acknowledge(TopicPartition partition, StoredOffset stored) {
     acknowledged.put(partition, stored);
   }
 
-  /** What Connect commits now. */
+  /** Records the offset that Connect commits now. */
   void commit(TopicPartition partition, long next) {
     committed.put(partition, next);
   }
 
   /**
-   * Whether an offset must not be committed, since the records before it may not be those of the
-   * stream. A log that has come as far as the stored offset is the one that was appended.
+   * Returns whether an offset must not be committed because the records before it may not be those
+   * in the stream. A log that has reached the stored offset is the one that was appended.
    */
   boolean isUnsure(TopicPartition partition, long next) {
     StoredOffset known = acknowledged.get(partition);
@@ -118,22 +118,25 @@ final class OffsetTracker {
     return unsure.contains(partition);
   }
 
-  /** What to store for a partition without a stored offset. */
+  /** Returns the offset to store for a partition without one. */
   StoredOffset baseline(long position) {
     // records before the position, if there are any, may be as new as now
     return position == 0 ? StoredOffset.before(0) : StoredOffset.before(position, clock.instant());
   }
 
-  /** Whether this task has had the partition before, and so stored an offset for it. */
+  /**
+   * Returns whether this task has owned the partition before, and has therefore stored an offset
+   * for it.
+   */
   boolean hasHad(TopicPartition partition) {
     return former.containsKey(partition);
   }
 
   /**
-   * Begins to track a partition. Every commit stores what it commits, so a stored offset below the
-   * consumer's position means that Redis has lost writes since, also those of a former task.
+   * Begins to track a partition. Every commit stores its offset, so a stored offset below the
+   * consumer's position means that Redis has lost writes, including those of a former task.
    *
-   * @param position the offset of the record that Kafka hands over next
+   * @param position the offset of the record that Kafka delivers next
    */
   void begin(TopicPartition partition, StoredOffset stored, long position) {
     acknowledged.put(partition, stored);
@@ -152,9 +155,9 @@ final class OffsetTracker {
   }
 
   /**
-   * Compares what Redis holds with what it acknowledged.
+   * Compares the offset in Redis with the acknowledged one.
    *
-   * @return false if nothing is stored any more, so that the task must stop
+   * @return false if no offset is stored any more, so that the task must stop
    */
   boolean found(TopicPartition partition, Optional<StoredOffset> stored) {
     StoredOffset known = acknowledged.get(partition);
@@ -178,10 +181,10 @@ final class OffsetTracker {
     unsure.remove(partition);
     metrics.of(stream(partition)).rewound().add(reached - stored.next());
     LOG.warn(
-        "Stream {} has lost acknowledged writes of {}: its stored offset is {}, and records up to {}"
-            + " were appended. Reading the topic again from offset {}, to append {} offsets once"
-            + " more. Check how Redis failed over or restarted; WAIT and appendfsync bound such"
-            + " losses",
+        "Stream {} has lost acknowledged writes of {}: the stored offset is {}, and records up to"
+            + " {} were appended. The connector reads the topic again from offset {} and appends {}"
+            + " offsets again. Check how Redis failed over or restarted; WAIT and appendfsync bound"
+            + " such losses",
         stream(partition),
         partition,
         stored.offset(),
@@ -190,19 +193,20 @@ final class OffsetTracker {
         reached - stored.next());
   }
 
-  /** Why the task must stop if the stored offsets of these partitions are gone. */
+  /**
+   * Returns the exception that stops the task because these partitions' stored offsets are missing.
+   */
   ConnectException gone(Collection<TopicPartition> partitions) {
     String offsets =
         partitions.stream().map(this::describe).sorted().collect(Collectors.joining(", "));
     return new RedisConfigurationException(
-        "stored offsets are gone: "
+        "stored offsets are missing: "
             + offsets
-            + ". Redis was emptied, or somebody deleted the key, so it is unknown which records the"
-            + " streams still hold. Either restart the task to go on from Kafka's committed offsets,"
-            + " or stop the connector, PATCH /connectors/"
+            + ". Redis was emptied or the key was deleted, so it is unknown which records the"
+            + " streams still contain. Either restart the task to continue at Kafka's committed"
+            + " offsets, or stop the connector, PATCH /connectors/"
             + connector
-            + "/offsets with the kafka_offset from which records are to be appended again, and"
-            + " resume it",
+            + "/offsets with the kafka_offset from which to append records again, and resume it",
         null);
   }
 
@@ -218,16 +222,16 @@ final class OffsetTracker {
         + ")";
   }
 
-  /** Whether a record needs no append because its offset is covered by the stored one. */
+  /** Returns whether a record needs no append because the stored offset covers it. */
   boolean covers(RecordOrigin origin) {
     StoredOffset known = acknowledged.get(origin.partition());
     return known != null && origin.offset() <= known.offset();
   }
 
   /**
-   * Whether a covered record cannot be one that was appended. The group has lost the offset that it
-   * had committed, as it does when a topic is deleted, and the record is newer than all that were
-   * appended.
+   * Returns whether a covered record cannot be one that was appended: the group has lost its
+   * committed offset, as it does when a topic is deleted, and the record is newer than all appended
+   * ones.
    */
   boolean isOfAnotherTopic(StreamAppend covered) {
     StoredOffset known = acknowledged.get(covered.origin().partition());
@@ -242,7 +246,7 @@ final class OffsetTracker {
     return timestamp == null ? -1 : timestamp;
   }
 
-  /** Reports that a put brought nothing but records whose offsets are covered. */
+  /** Logs that a put contained only records whose offsets are covered. */
   void skipped(TopicPartition partition, long first, long last) {
     StoredOffset known = acknowledged.get(partition);
     if (known == null || clock.steady().instant().isBefore(nextReport)) {
@@ -250,12 +254,12 @@ final class OffsetTracker {
     }
     nextReport = clock.steady().instant().plus(REPORT_INTERVAL);
     LOG.warn(
-        "Skipped offsets {} to {} of {}: the stored offset says that stream {} holds the records up"
-            + " to {}. This is normal for a moment after a crash. If it goes on, the topic is another"
-            + " one under the same name (created again, restored, mirrored, or of another Kafka"
-            + " cluster): either stop the connector, PATCH /connectors/{}/offsets with the"
-            + " kafka_offset from which to append, and resume it; or give the connector a name that"
-            + " no other cluster uses for this Redis",
+        "Skipped offsets {} to {} of {}: according to the stored offset, stream {} contains the"
+            + " records up to {}. This is normal for a moment after a crash. If it continues, the"
+            + " topic is a different one of the same name (recreated, restored, mirrored, or in"
+            + " another Kafka cluster): either stop the connector, PATCH /connectors/{}/offsets"
+            + " with the kafka_offset from which to append, and resume it; or give the connector a"
+            + " name that no other cluster uses with this Redis",
         first,
         last,
         partition,
@@ -265,18 +269,18 @@ final class OffsetTracker {
   }
 
   /**
-   * Looks at the first record of a partition that a put brings.
+   * Checks the first record of a partition in a put.
    *
-   * @return whether the record may be appended; if not, the partition is to be read from elsewhere
-   * @throws ConnectException if the consumer has gone back, as it does when the log ends before it:
-   *     offsets then stand for other records
+   * @return whether the record may be appended; if not, the partition is read from another offset
+   * @throws ConnectException if the consumer has moved back, as it does when the log ends before
+   *     its position: offsets then stand for other records
    */
   boolean accept(RecordOrigin first) {
     Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(first.partition()) : null;
     if (rewind == null) {
       long expected = reached.getOrDefault(first.partition(), first.offset());
       if (first.offset() < expected) {
-        throw goneBack(first, expected);
+        throw movedBack(first, expected);
       }
       return true;
     }
@@ -285,20 +289,23 @@ final class OffsetTracker {
       return false;
     }
     rewinds.arrived(first.partition());
-    reached.put(first.partition(), first.offset()); // also if this put takes nothing
+    reached.put(first.partition(), first.offset()); // also if this put accepts nothing
     reportMissing(first.partition(), rewind.to(), Math.min(first.offset(), rewind.from()));
     return true;
   }
 
-  /** The consumer is there, and what has come before it is dealt with. */
+  /** Records the consumer's position; all earlier records are done. */
   void passed(TopicPartition partition, long next) {
     Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(partition) : null;
     if (rewind != null && next >= rewind.from() && !rewinds.isSeeking(partition)) {
-      goOnFrom(partition, rewind); // no record has come
+      goOnFrom(partition, rewind); // no record has arrived
     }
   }
 
-  /** With auto.offset.reset=latest Kafka moves a consumer on whose offset is gone to the end. */
+  /**
+   * Continues a rewind. With {@code auto.offset.reset=latest} Kafka moves a consumer whose offset
+   * no longer exists to the end.
+   */
   private void goOnFrom(TopicPartition partition, Rewind rewind) {
     rewinds.request(partition, new Rewind(rewind.from(), rewind.from(), true));
     reportMissing(partition, rewind.to(), rewind.from());
@@ -309,28 +316,28 @@ final class OffsetTracker {
     newest.merge(last.partition(), newestTimestamp, Math::max);
   }
 
-  /** What is to be stored once everything up to that offset is dealt with. */
+  /** Returns the offset to store once everything up to the given one is done. */
   StoredOffset after(TopicPartition partition, long offset) {
     return new StoredOffset(
         offset, newest.getOrDefault(partition, -1L), committed.getOrDefault(partition, -1L));
   }
 
-  private ConnectException goneBack(RecordOrigin first, long expected) {
+  private ConnectException movedBack(RecordOrigin first, long expected) {
     return new RedisConfigurationException(
-        "Kafka handed over record "
+        "Kafka delivered record "
             + first
             + " after offset "
             + (expected - 1)
-            + ": the topic was re-created, or its log was cut, and its offsets now stand for other"
-            + " records than those in stream "
+            + ": the topic was recreated or its log was truncated, and its offsets now stand for"
+            + " other records than those in stream "
             + stream(first.partition())
             + ". "
-            + waysOn(first.partition().topic()),
+            + remedies(first.partition().topic()),
         null);
   }
 
-  /** For a topic whose offsets stand for other records now. */
-  String waysOn(String topic) {
+  /** Returns the remedies for a topic whose offsets stand for other records now. */
+  String remedies(String topic) {
     List<Integer> partitions =
         acknowledged.keySet().stream()
             .filter(partition -> partition.topic().equals(topic))
@@ -343,17 +350,18 @@ final class OffsetTracker {
         + topic
         + " (this task has "
         + partitions
-        + "), and resume it. To go on after a record that the stream holds already, give the offset"
-        + " after it instead";
+        + "), and resume it. To continue after a record that is in the stream already, set the"
+        + " offset after it instead";
   }
 
   private void reportMissing(TopicPartition partition, long from, long to) {
     if (from < to) {
       metrics.of(stream(partition)).missing().add(to - from);
       LOG.error(
-          "Stream {} has lost acknowledged writes of {}, and reading the topic again brought no record"
-              + " at offsets {} to {} ({} offsets). They are lost unless they are transaction markers,"
-              + " or records that compaction or a transform removes. Check the topic's retention",
+          "Stream {} has lost acknowledged writes of {}, and reading the topic again returned no"
+              + " record at offsets {} to {} ({} offsets). They are lost unless they are"
+              + " transaction markers, or records that compaction or a transform removed. Check the"
+              + " topic's retention",
           stream(partition),
           partition,
           from,

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.errors.ConnectException;
 
-/** The replies that are expected of each stream. Used by the task's thread only. */
+/** The expected replies of each stream. Used by the task's thread only. */
 final class Receipts {
   private final StreamConnections connections;
   private final List<Receipt> expected = new ArrayList<>();
@@ -16,13 +16,13 @@ final class Receipts {
     this.connections = connections;
   }
 
-  /** Replies to come. */
+  /** Expected replies. */
   @FunctionalInterface
   interface Receipt {
     /**
      * Waits for the replies.
      *
-     * @param outcomes gets those that are known
+     * @param outcomes receives the outcomes that are known
      * @throws ConnectException if the task must stop
      */
     void receive(List<WriteOutcome> outcomes);
@@ -32,7 +32,7 @@ final class Receipts {
     expected.add(receipt);
   }
 
-  /** Receives everything, so that no connection is left in the middle of its replies. */
+  /** Receives everything, so that no connection is left with unread replies. */
   Received receive() {
     List<WriteOutcome> outcomes = new ArrayList<>();
     ConnectException first = null;
@@ -42,7 +42,8 @@ final class Receipts {
       } catch (ConnectException e) {
         first = first == null ? e : first;
       } catch (RuntimeException | Error e) {
-        // Connect goes on after what a commit throws, and no later command may get these replies
+        // Connect continues after an exception in a commit, and no later command may get these
+        // replies
         first = first == null ? new ConnectException("cannot read Redis' replies", e) : first;
       }
     }

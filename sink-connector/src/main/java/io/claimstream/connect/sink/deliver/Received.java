@@ -7,9 +7,9 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replies to what was in flight.
+ * The outcomes of the appends that were in flight.
  *
- * @param outcomes those that are known, each append at most once
- * @param failure why the task must stop, besides what an outcome says; or null
+ * @param outcomes the known outcomes, at most one per append
+ * @param failure the reason why the task must stop, in addition to the outcomes; or null
  */
 public record Received(List<WriteOutcome> outcomes, @Nullable ConnectException failure) {}

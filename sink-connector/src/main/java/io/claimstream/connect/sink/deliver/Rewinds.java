@@ -9,26 +9,26 @@ import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The partitions that are read from Kafka again because Redis no longer has what it acknowledged.
+ * Partitions that are read from Kafka again because Redis has lost acknowledged writes.
  *
- * <p>Connect seeks before it polls, but hands over a batch that it already holds first. A rewind is
- * therefore {@linkplain #request requested} when it is found out, and {@linkplain #take taken} by a
- * put that drops the partition's records and returns without an exception: from then on, records
- * come from the new place. Used by the task's thread only.
+ * <p>Connect seeks before it polls, but first delivers a batch that it already holds. A rewind is
+ * therefore {@linkplain #request requested} when the loss is detected, and {@linkplain #take taken}
+ * by a put that drops the partition's records and returns without an exception: from then on,
+ * records arrive from the new offset. Used by the task's thread only.
  */
 public final class Rewinds {
   private final Map<TopicPartition, Rewind> requested = new HashMap<>();
   private final Map<TopicPartition, Rewind> awaited = new HashMap<>();
 
-  /** Partitions of which Connect has not begun to poll again. */
+  /** Partitions for which Connect has not polled since the seek. */
   private final Set<TopicPartition> seeking = new HashSet<>();
 
   /**
-   * One partition's rewind.
+   * A partition's rewind.
    *
    * @param to the offset to read from
-   * @param from the offset at which the consumer had been, above {@code to}
-   * @param isSecond whether the consumer has been sent back to {@code from} already
+   * @param from the consumer's offset before the rewind, above {@code to}
+   * @param isSecond whether the consumer has been moved back to {@code from} already
    */
   record Rewind(long to, long from, boolean isSecond) {}
 
@@ -36,7 +36,7 @@ public final class Rewinds {
     request(partition, new Rewind(to, from, false));
   }
 
-  /** Lets Connect seek to where the consumer is, so that its own offsets are right. */
+  /** Makes Connect seek to the consumer's position, which corrects Connect's own offsets. */
   public void requestInPlace(TopicPartition partition, long offset) {
     requested.putIfAbsent(partition, new Rewind(offset, offset, true));
   }
@@ -46,17 +46,20 @@ public final class Rewinds {
     requested.put(partition, rewind);
   }
 
-  /** Whether what this task has of the partition, in hand or in flight, is to be dropped. */
+  /** Returns whether the task must drop its records of the partition, accepted or in flight. */
   public boolean isRequested(TopicPartition partition) {
     return requested.containsKey(partition);
   }
 
-  /** The partitions with a requested rewind. */
+  /** Returns the partitions with a requested rewind. */
   public Set<TopicPartition> requested() {
     return Set.copyOf(requested.keySet());
   }
 
-  /** Where Connect has to seek to, by a put that has dropped the records of these partitions. */
+  /**
+   * Returns the offsets to seek to. Called by a put that has dropped the records of these
+   * partitions.
+   */
   public Map<TopicPartition, Long> take() {
     Map<TopicPartition, Long> offsets = new HashMap<>();
     requested.forEach(
@@ -71,7 +74,9 @@ public final class Rewinds {
     return offsets;
   }
 
-  /** Connect has polled since: it is where it was sent, in these partitions. */
+  /**
+   * Records that Connect has polled since; returns the partitions that have reached their offsets.
+   */
   public Set<TopicPartition> polled() {
     Set<TopicPartition> arrived = Set.copyOf(seeking);
     seeking.clear();
@@ -79,24 +84,24 @@ public final class Rewinds {
   }
 
   /**
-   * Whether offsets that Connect would commit may be from before the rewind, or beyond records that
-   * it did not reach.
+   * Returns whether offsets that Connect would commit may be from before the rewind, or beyond
+   * records that it has not reached.
    */
   boolean isUnderWay(TopicPartition partition) {
     return isRequested(partition) || isSeeking(partition) || awaited.containsKey(partition);
   }
 
-  /** Whether Connect is still where it was before. */
+  /** Returns whether Connect has not sought yet. */
   boolean isSeeking(TopicPartition partition) {
     return seeking.contains(partition);
   }
 
-  /** Whether any partition's first record after a rewind is still to come. */
+  /** Returns whether the first record after a rewind of any partition has not arrived. */
   boolean isAwaiting() {
     return !awaited.isEmpty();
   }
 
-  /** The rewinds whose first record is still to come. */
+  /** Returns the rewinds whose first record has not arrived. */
   Map<TopicPartition, Rewind> awaited() {
     return Map.copyOf(awaited);
   }
@@ -105,7 +110,7 @@ public final class Rewinds {
     awaited.remove(partition);
   }
 
-  /** The task has given up these partitions. */
+  /** Removes partitions that the task has given up. */
   public void forget(Collection<TopicPartition> partitions) {
     requested.keySet().removeAll(partitions);
     awaited.keySet().removeAll(partitions);

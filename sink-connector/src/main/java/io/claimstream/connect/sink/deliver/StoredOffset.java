@@ -7,10 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The value that Redis holds beside a stream for one topic-partition.
+ * The value that Redis stores beside a stream for one topic-partition.
  *
- * @param offset of the last record that is in the stream, or that needs no entry there; -1 if the
- *     first record is still to come
+ * @param offset the offset of the last record that is in the stream or needs no entry; -1 before
+ *     the first record
  * @param newest the newest timestamp of those records, in milliseconds since the epoch; -1 if
  *     unknown
  * @param committed an offset that Kafka has committed for the partition; -1 if unknown
@@ -20,17 +20,22 @@ record StoredOffset(long offset, long newest, long committed) {
   private static final String NUMBER = "(-1|0|[1-9]\\d{0,18})";
   private static final Pattern TEXT = Pattern.compile(NUMBER + ' ' + NUMBER + ' ' + NUMBER);
 
-  /** The stored offset before the record at that offset, of which nothing else is known. */
+  /**
+   * Returns the stored offset before the record at that offset, with unknown timestamp and commit.
+   */
   static StoredOffset before(long next) {
     return new StoredOffset(next - 1, UNKNOWN, UNKNOWN);
   }
 
-  /** The same, where the records before that offset may be as new as that. */
+  /**
+   * Returns the stored offset before the record at that offset; earlier records may be as new as
+   * {@code newest}.
+   */
   static StoredOffset before(long next, Instant newest) {
     return new StoredOffset(next - 1, newest.toEpochMilli(), UNKNOWN);
   }
 
-  /** Reads what {@link #toString} writes, and nothing else: the script compares texts. */
+  /** Parses exactly the format of {@link #toString}, because the script compares texts. */
   static Optional<StoredOffset> parse(String text) {
     Matcher parts = TEXT.matcher(text);
     try {
@@ -38,7 +43,7 @@ record StoredOffset(long offset, long newest, long committed) {
           ? Optional.of(new StoredOffset(number(parts, 1), number(parts, 2), number(parts, 3)))
           : Optional.empty();
     } catch (NumberFormatException e) {
-      return Optional.empty(); // beyond a long
+      return Optional.empty(); // exceeds a long
     }
   }
 
@@ -46,17 +51,17 @@ record StoredOffset(long offset, long newest, long committed) {
     return Long.parseLong(parts.group(group));
   }
 
-  /** The offset of the record that follows. */
+  /** Returns the offset of the next record. */
   long next() {
     return offset + 1;
   }
 
-  /** What Redis holds behind the offset. */
+  /** Returns the part of the stored value after the offset. */
   String rest() {
     return newest + " " + committed;
   }
 
-  /** {@code <offset> <newest timestamp> <committed offset>}, as Redis holds it. */
+  /** Returns {@code <offset> <newest timestamp> <committed offset>}, as stored in Redis. */
   @Override
   public String toString() {
     return offset + " " + rest();

@@ -14,39 +14,40 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hash in which a connector keeps, beside a stream, up to which offset each topic-partition's
- * records are in it: a field for each topic-partition, whose value is a {@link StoredOffset}.
+ * The hash beside a stream in which a connector stores its offsets: one field per topic-partition,
+ * whose value is a {@link StoredOffset}.
  *
  * @param key the hash's key, in the stream's slot
  */
 public record StoredOffsets(String key) {
 
-  /** The stored offsets of that connector in that stream. */
+  /** Returns the stored offsets of that connector in that stream. */
   public static StoredOffsets of(String stream, String connector) {
     return new StoredOffsets(SlotKeys.sibling(stream, "offsets", connector));
   }
 
-  /** The topic-partition's field. */
+  /** Returns the topic-partition's field. */
   String field(TopicPartition partition) {
     return partition.toString();
   }
 
-  /** Reads the stored offsets of those partitions, in their order. */
+  /** Returns the command that reads the stored offsets of those partitions, in their order. */
   Command read(Collection<TopicPartition> partitions) {
     return Command.of("HMGET", key).addAll(partitions.stream().map(this::field).toList());
   }
 
-  /** Forgets the stored offsets of those partitions. */
+  /** Returns the command that deletes the stored offsets of those partitions. */
   Command delete(Collection<TopicPartition> partitions) {
     return Command.of("HDEL", key).addAll(partitions.stream().map(this::field).toList());
   }
 
   /**
-   * The command that makes the record at an offset the next one to be appended, whether records
-   * before it are in the stream or not.
+   * Returns the command that makes the record at an offset the next one to append, whether the
+   * stream contains earlier records or not.
    *
-   * @param next null to forget the stored offset, so that the next start begins where Kafka says
-   * @param now records before that offset may be as new as that
+   * @param next null to delete the stored offset, so that the next start begins at Kafka's
+   *     committed offset
+   * @param now an upper bound for the timestamps of the records before that offset
    */
   public Command set(TopicPartition partition, @Nullable Long next, Instant now) {
     return next == null
@@ -55,9 +56,9 @@ public record StoredOffsets(String key) {
   }
 
   /**
-   * Forgets all stored offsets of the connector in the stream.
+   * Deletes all stored offsets of the connector in the stream.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not answer or refuses
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not reply or refuses
    */
   public void deleteAll(RedisConnection connection) {
     List<@Nullable Object> fields = Replies.list(connection.call(Command.of("HKEYS", key)));
@@ -69,10 +70,10 @@ public record StoredOffsets(String key) {
   }
 
   /**
-   * A stored offset as a reply has it.
+   * Parses a stored offset from a reply.
    *
-   * @param value a bulk string; null or empty where there is none
-   * @throws RedisConfigurationException if something else is stored there
+   * @param value a bulk string; null or empty if none is stored
+   * @throws RedisConfigurationException if something else is stored
    */
   Optional<StoredOffset> parse(TopicPartition partition, @Nullable Object value) {
     String text = Replies.text(value);
@@ -85,13 +86,13 @@ public record StoredOffsets(String key) {
                 () ->
                     new RedisConfigurationException(
                         describe(partition)
-                            + " holds no stored offset: another program wrote it. Stop the"
-                            + " connector and PATCH its offsets with a null offset for this"
+                            + " does not contain a stored offset: another program wrote it. Stop"
+                            + " the connector and PATCH its offsets with a null offset for this"
                             + " partition to remove it",
                         null)));
   }
 
-  /** Names hash and field, for messages. */
+  /** Returns the field and the hash, for messages. */
   String describe(TopicPartition partition) {
     return "field " + field(partition) + " of hash " + key;
   }

@@ -5,14 +5,14 @@ import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.List;
 
 /**
- * How much is sent in one go.
+ * The maximum size of one write.
  *
- * @param entries how many at most; at least 1
- * @param bytes about how many at most; a single larger entry goes beyond
+ * @param entries the maximum number of entries; at least 1
+ * @param bytes the approximate maximum number of bytes; a single larger entry exceeds it
  */
 public record WriteLimit(int entries, long bytes) {
 
-  /** The first of the appends that stay within the limit; at least one if there is any. */
+  /** Returns the first appends that stay within the limit; at least one if there is any. */
   List<StreamAppend> first(List<StreamAppend> appends) {
     int size = 0;
     long sum = 0;
@@ -26,12 +26,12 @@ public record WriteLimit(int entries, long bytes) {
     return appends.subList(0, size);
   }
 
-  /** The same number of other entries, in the bytes that these leave over; perhaps none. */
+  /** Returns a limit of the same number of entries and the remaining bytes; possibly none. */
   WriteLimit beside(List<StreamAppend> appends) {
     return new WriteLimit(entries, bytes - appends.stream().mapToLong(StreamAppend::bytes).sum());
   }
 
-  /** Whether there are bytes for more. */
+  /** Returns whether bytes remain. */
   boolean hasRoom() {
     return bytes > 0;
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What survives retries, crashes and rebalances: how often a record is appended. */
+/** Delivery guarantees: how often a record is appended across retries, crashes and rebalances. */
 @NullMarked
 package io.claimstream.connect.sink.deliver;
 

@@ -4,12 +4,15 @@ package io.claimstream.connect.sink.encode;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The two Java types that Connect uses for bytes. */
+/** The two Java types of bytes in Connect. */
 final class Bytes {
 
   private Bytes() {}
 
-  /** The bytes, or null if the value is of another kind. The buffer's position stays. */
+  /**
+   * Returns the bytes, or null if the value has another type. Leaves the buffer's position
+   * unchanged.
+   */
   static byte @Nullable [] of(Object value) {
     if (value instanceof byte[] bytes) {
       return bytes;

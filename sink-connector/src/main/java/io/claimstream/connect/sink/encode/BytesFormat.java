@@ -3,9 +3,9 @@ package io.claimstream.connect.sink.encode;
 
 import java.util.Base64;
 
-/** How a field of bytes is written; bytes inside JSON are always base64. */
+/** Encoding of bytes fields. Bytes inside JSON are always base64. */
 public enum BytesFormat {
-  /** Text that every reader can show. */
+  /** Base64 text, which every reader can display. */
   BASE64 {
     @Override
     long lengthOf(byte[] bytes) {
@@ -17,7 +17,7 @@ public enum BytesFormat {
       return Base64.getEncoder().encode(bytes);
     }
   },
-  /** The bytes themselves: Redis keeps any. */
+  /** The raw bytes; Redis values are binary-safe. */
   RAW {
     @Override
     long lengthOf(byte[] bytes) {
@@ -30,7 +30,7 @@ public enum BytesFormat {
     }
   };
 
-  /** How long the bytes are when encoded. */
+  /** Returns the length of the encoded bytes. */
   abstract long lengthOf(byte[] bytes);
 
   abstract byte[] encode(byte[] bytes);

@@ -21,10 +21,10 @@ final class EntryFields {
   }
 
   /**
-   * Adds one field; without a value it is left out.
+   * Adds one field; a field without a value is left out.
    *
-   * @throws DataException naming the field and never its value, if the value has no form in Redis,
-   *     is beyond a limit, or fails in any other way
+   * @throws DataException with the field's name and never its value, if the value cannot be
+   *     represented in Redis, exceeds a limit, or fails in any other way
    */
   void add(String name, @Nullable Schema schema, @Nullable Object value) {
     if (value == null) {
@@ -42,14 +42,14 @@ final class EntryFields {
     }
   }
 
-  /** A name may be a map's key, and too long for a log or a header. */
+  /** Shortens a name, which may be a map's key and too long for a log or a header. */
   private static String shortened(String name) {
     return name.length() <= LONGEST_NAME_TOLD ? name : name.substring(0, LONGEST_NAME_TOLD) + "…";
   }
 
   /**
-   * Why a record cannot be encoded; of what is not foreseen only its type, for its words may hold
-   * the value.
+   * Returns the reason why a record cannot be encoded; for an unexpected exception only its type,
+   * because its message may contain the value.
    */
   static String reason(RuntimeException e) {
     return e instanceof DataException
@@ -58,7 +58,8 @@ final class EntryFields {
   }
 
   /**
-   * The exception as a cause that can be logged; of what is not foreseen only where it was thrown.
+   * Returns the exception as a cause that can be logged; for an unexpected one only its stack
+   * trace.
    */
   static DataException withoutValue(RuntimeException e) {
     if (e instanceof DataException known) {
@@ -83,7 +84,7 @@ final class EntryFields {
   }
 
   private byte[] text(String text) {
-    // each character takes a byte at least
+    // each character takes at least one byte
     EntryLimits.checkBytes(text.length(), left);
     return text.getBytes(StandardCharsets.UTF_8);
   }

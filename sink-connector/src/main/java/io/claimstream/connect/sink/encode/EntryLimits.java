@@ -9,21 +9,23 @@ import java.util.Locale;
 import org.apache.kafka.connect.errors.DataException;
 
 /**
- * Limits of what one record may become. A few bytes in Kafka can stand for gigabytes of text, such
- * as a decimal of scale -2,000,000,000; so each limit is checked before the work is done, and a
- * record beyond one is a bad record instead of an error that ends the worker.
+ * Limits on the entry that one record becomes. A few bytes in Kafka can stand for gigabytes of
+ * text, such as a decimal of scale -2,000,000,000. Each limit is therefore checked before the work
+ * is done, and a record that exceeds one is a bad record instead of an error that kills the worker.
  */
 final class EntryLimits {
-  /** All names and values of an entry, in bytes. */
+  /** Maximum bytes of all names and values of an entry. */
   static final int BYTES = 32 << 20;
 
-  /** Containers in containers; what common JSON readers accept as well. */
+  /** Maximum nesting depth of containers, which common JSON readers accept as well. */
   private static final int DEPTH = 1_000;
 
-  /** Digits of a number as plain text, before and behind the point together. */
+  /** Maximum digits of a number as plain text, before and after the decimal point together. */
   private static final int DIGITS = 1_000;
 
-  /** More bits than that are more digits than allowed, without counting them. */
+  /**
+   * Maximum bits of a number: more bits always exceed {@code DIGITS}, without counting the digits.
+   */
   private static final int BITS = 4 * DIGITS;
 
   private EntryLimits() {}
@@ -53,13 +55,13 @@ final class EntryLimits {
 
   private static DataException tooManyDigits() {
     return new DataException(
-        "holds a number of more than " + number(DIGITS) + " digits when written out");
+        "contains a number of more than " + number(DIGITS) + " digits in plain notation");
   }
 
   static void checkBytes(long bytes, int left) {
     if (bytes > left) {
       throw new DataException(
-          "makes the entry larger than " + number(BYTES) + " bytes, the most that is appended");
+          "makes the entry larger than " + number(BYTES) + " bytes, the maximum size of an entry");
     }
   }
 
@@ -67,7 +69,7 @@ final class EntryLimits {
     return String.format(Locale.ROOT, "%,d", limit);
   }
 
-  /** A stream that takes no more than so many bytes, and gives them to another. */
+  /** A stream that passes on a limited number of bytes. */
   static final class LimitedStream extends OutputStream {
     private final ByteArrayOutputStream to;
     private final int limit;

@@ -16,10 +16,10 @@ import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nested values as JSON, by the same rules as the fields around them: decimals and times are
- * strings, bytes base64, members without a value are left out. Integers, floats and booleans stay
- * JSON numbers and booleans; {@code null} stays in arrays, where leaving it out would move the
- * rest.
+ * Nested values as JSON, by the same rules as top-level fields: decimals and times are strings,
+ * bytes are base64, and members without a value are left out. Integers, floats and booleans stay
+ * JSON numbers and booleans. {@code null} stays in arrays, where omitting it would shift the other
+ * elements.
  */
 final class JsonText {
   private static final JsonFactory JSON = new JsonFactory();
@@ -27,10 +27,10 @@ final class JsonText {
   private JsonText() {}
 
   /**
-   * UTF-8 JSON of a container.
+   * Returns a container as UTF-8 JSON.
    *
-   * @param limit how many bytes it may take
-   * @throws DataException if something inside has no JSON form, or a limit is exceeded
+   * @param limit the maximum number of bytes
+   * @throws DataException if a nested value has no JSON form, or a limit is exceeded
    */
   static byte[] of(@Nullable Schema schema, Object container, int limit) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -42,7 +42,7 @@ final class JsonText {
     return bytes.toByteArray();
   }
 
-  /** The depth is the value's own, if it is a container. */
+  /** Writes a value; the depth is the value's own if it is a container. */
   private static void write(
       JsonGenerator json, @Nullable Schema schema, @Nullable Object value, int depth)
       throws IOException {
@@ -98,7 +98,7 @@ final class JsonText {
     } else if (value instanceof Boolean truth) {
       json.writeBoolean(truth);
     } else if (value instanceof Float number) {
-      json.writeNumber(number); // as a double it would get digits that it never had
+      json.writeNumber(number); // as a double it would gain digits that it never had
     } else if (value instanceof Double number) {
       json.writeNumber(number);
     } else if (value instanceof Byte
@@ -109,7 +109,8 @@ final class JsonText {
     } else {
       String text = ScalarText.of(schema, value);
       if (text == null) {
-        throw new DataException("holds a " + value.getClass().getName() + ", which has no text");
+        throw new DataException(
+            "contains a " + value.getClass().getName() + ", which has no text form");
       }
       json.writeString(text);
     }

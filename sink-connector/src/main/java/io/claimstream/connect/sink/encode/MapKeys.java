@@ -5,13 +5,13 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
-/** Keys of a map as names: Redis and JSON know names only as text. */
+/** Map keys as names. Names in Redis and JSON are text. */
 final class MapKeys {
 
   private MapKeys() {}
 
   /**
-   * A key's text.
+   * Returns a key's text.
    *
    * @param map the map's schema, or null
    * @throws DataException if the key is null, bytes or a container

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.encode;
 
-/** What a record without a value (a tombstone) means to a stream, which has nothing to delete. */
+/** Handling of records without a value (tombstones). A stream has nothing to delete. */
 public enum NullValues {
-  /** It is passed over. */
+  /** Skips the record. */
   IGNORE,
-  /** It is a bad record. */
+  /** Treats it as a bad record. */
   FAIL,
-  /** An entry is made of its headers alone. */
+  /** Appends an entry of the record's headers alone. */
   HEADERS
 }

@@ -13,19 +13,19 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the flat fields of a stream entry of a record's value.
+ * Encodes a record's value as the flat fields of a stream entry.
  *
- * <p>A Struct or Map gives one field per member, everything else the single field {@code value}.
- * Decimals are plain text, times ISO-8601, containers inside are JSON, members without a value are
- * left out, and members with a default have it. {@code schema_version} tells the version of a
- * Struct's or Map's schema, unless a member of that name does. The key is not written, and headers
- * only if they have a prefix.
+ * <p>A Struct or Map becomes one field per member, any other value the single field {@code value}.
+ * Decimals are plain text, times ISO-8601, nested containers JSON. Members without a value are left
+ * out, and members with a default have it. {@code schema_version} contains the version of a
+ * Struct's or Map's schema, unless a member has that name. The key is not written, and headers only
+ * with a prefix.
  */
 public final class RecordEncoder {
-  /** The single field of a value that is neither Struct nor Map. */
+  /** Name of the single field of a value that is neither Struct nor Map. */
   public static final String VALUE_FIELD = "value";
 
-  /** The field that carries the version of the value's schema. */
+  /** Name of the field that contains the version of the value's schema. */
   public static final String VERSION_FIELD = "schema_version";
 
   private final NullValues nullValues;
@@ -33,10 +33,10 @@ public final class RecordEncoder {
   private final String headersPrefix;
 
   /**
-   * An encoder without state: the same record always gives the same fields.
+   * Creates an encoder. It has no state: the same record always gives the same fields.
    *
-   * @param headersPrefix what the names of the fields of headers begin with; empty leaves headers
-   *     out
+   * @param headersPrefix the prefix for the names of fields that contain headers; empty omits
+   *     headers
    */
   public RecordEncoder(NullValues nullValues, BytesFormat bytesFormat, String headersPrefix) {
     this.nullValues = nullValues;
@@ -45,11 +45,11 @@ public final class RecordEncoder {
   }
 
   /**
-   * The record's fields as name, value, name, value, …; at least one pair.
+   * Returns the record's fields as name, value, name, value, …; at least one pair.
    *
-   * @return empty if the record is a tombstone to be passed over
-   * @throws DataException if the record cannot become an entry, whatever the reason; names the
-   *     field where it is known, never its value
+   * @return empty if the record is a tombstone to skip
+   * @throws DataException if the record cannot become an entry, for any reason; names the field if
+   *     it is known, never its value
    */
   public Optional<List<byte[]>> encode(SinkRecord record) {
     try {
@@ -82,7 +82,7 @@ public final class RecordEncoder {
     }
     List<byte[]> flat = fields.flat();
     if (flat.isEmpty()) {
-      throw new DataException("has no field with a value: a stream entry needs at least one");
+      throw new DataException("has no field with a value; a stream entry needs at least one");
     }
     if (!versioned && schema != null) {
       fields.add(VERSION_FIELD, null, schema.version());
@@ -115,9 +115,9 @@ public final class RecordEncoder {
     }
   }
 
-  /** Returns whether the map itself tells a version. */
+  /** Adds a map's members; returns whether the map itself has a version. */
   private static boolean addMap(EntryFields fields, @Nullable Schema schema, Map<?, ?> map) {
-    // a sorted map cannot be asked for a key of another type than its own
+    // a sorted map must not be queried for a key of another type than its own
     boolean versioned = false;
     Schema members =
         schema != null && schema.type() == Schema.Type.MAP ? schema.valueSchema() : null;

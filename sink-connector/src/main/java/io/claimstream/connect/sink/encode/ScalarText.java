@@ -15,15 +15,16 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Time;
 import org.jspecify.annotations.Nullable;
 
-/** The text of everything that is neither a container nor bytes; times are ISO-8601 in UTC. */
+/** Text of every value that is neither a container nor bytes; times are ISO-8601 in UTC. */
 final class ScalarText {
 
   private ScalarText() {}
 
   /**
-   * The text of a value.
+   * Returns the text of a value.
    *
-   * @param schema tells a date or a time of day from a timestamp; null for schemaless values
+   * @param schema distinguishes a date or a time of day from a timestamp; null for schemaless
+   *     values
    * @return null if the value is no scalar
    * @throws org.apache.kafka.connect.errors.DataException if it is a number of too many digits
    */
@@ -50,14 +51,14 @@ final class ScalarText {
         : null;
   }
 
-  /** Without an exponent, which many readers of text take for no number. */
+  /** Removes the exponent, which many readers do not parse as part of a number. */
   private static String plain(String number) {
     return number.indexOf('E') < 0
         ? number
         : new BigDecimal(number).stripTrailingZeros().toPlainString();
   }
 
-  /** Connect carries all three logical types of time as {@link Date}. */
+  /** Formats a {@link Date}, which is Connect's type for all three logical types of time. */
   private static String ofDate(@Nullable Schema schema, Date date) {
     Instant instant = Instant.ofEpochMilli(date.getTime());
     String logicalType = schema == null ? null : schema.name();
@@ -65,7 +66,7 @@ final class ScalarText {
       return LocalDate.ofInstant(instant, ZoneOffset.UTC).toString();
     }
     if (Time.LOGICAL_NAME.equals(logicalType)) {
-      // unlike toString it never leaves the seconds out
+      // unlike toString, it never omits the seconds
       return DateTimeFormatter.ISO_LOCAL_TIME.format(LocalTime.ofInstant(instant, ZoneOffset.UTC));
     }
     return instant.toString();

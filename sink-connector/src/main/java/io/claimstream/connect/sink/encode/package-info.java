@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** From the value of a Kafka record to the flat fields of a stream entry. */
+/** Encoding of a Kafka record's value as the flat fields of a stream entry. */
 @NullMarked
 package io.claimstream.connect.sink.encode;
 

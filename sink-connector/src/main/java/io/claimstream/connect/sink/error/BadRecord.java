@@ -10,12 +10,12 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * A record that cannot be appended.
  *
  * @param record as Connect handed it over
- * @param stream where it was to go
- * @param error names the record, the stream and the setting to change
+ * @param record the record that Connect delivered
+ * @param stream the stream that it was destined for
  */
 public record BadRecord(SinkRecord record, String stream, DataException error) {
 
-  /** That record, which cannot be appended for that reason. */
+  /** Returns the bad record with an error that names the record, the stream and the remedy. */
   public static BadRecord of(SinkRecord record, String stream, ConnectException cause) {
     return new BadRecord(
         record,
@@ -27,17 +27,17 @@ public record BadRecord(SinkRecord record, String stream, DataException error) {
                 + stream
                 + ": "
                 + cause.getMessage()
-                + ". Set errors.tolerance=all and errors.deadletterqueue.topic.name to go on"
-                + " without such records",
+                + ". Set errors.tolerance=all and errors.deadletterqueue.topic.name to skip such"
+                + " records",
             cause));
   }
 
-  /** Where it lies in Kafka. */
+  /** Returns the record's location in Kafka. */
   public RecordOrigin origin() {
     return RecordOrigin.of(record);
   }
 
-  /** Names record and stream, never a value. */
+  /** Returns the record's location and stream, never a value. */
   @Override
   public String toString() {
     return origin() + " to " + stream;

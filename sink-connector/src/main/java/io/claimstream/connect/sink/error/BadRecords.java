@@ -11,7 +11,7 @@ import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.jspecify.annotations.Nullable;
 
-/** Decides by {@code errors.tolerance} what becomes of a record that cannot be appended. */
+/** Handles records that cannot be appended, by {@code errors.tolerance}. */
 public final class BadRecords {
   private final boolean tolerant;
   private final @Nullable ErrantRecordReporter reporter;
@@ -20,10 +20,10 @@ public final class BadRecords {
   private final List<Future<Void>> reports = new ArrayList<>();
 
   /**
-   * Reports to Connect and to the stream of failures.
+   * Creates a handler that reports to Connect and to the stream for failures.
    *
    * @param tolerant whether {@code errors.tolerance=all}
-   * @param reporter Connect's way to its dead letter queue and log; null if neither is on
+   * @param reporter Connect's dead letter queue and log; null if both are off
    */
   public BadRecords(
       boolean tolerant,
@@ -36,19 +36,19 @@ public final class BadRecords {
     this.log = log;
   }
 
-  /** Whether the records after a bad one are to be appended. */
+  /** Returns whether the records after a bad one are appended. */
   public boolean tolerant() {
     return tolerant;
   }
 
   /**
-   * Puts the record aside.
+   * Dead-letters the record.
    *
-   * @throws DataException its error, unless errors are tolerated
-   * @throws org.apache.kafka.connect.errors.RetriableException if Redis cannot take the dead letter
-   *     now; nothing was reported then
+   * @throws DataException the record's error, unless errors are tolerated
+   * @throws org.apache.kafka.connect.errors.RetriableException if Redis cannot store the dead
+   *     letter now; nothing was reported then
    */
-  public void putAside(BadRecord bad) {
+  public void deadLetter(BadRecord bad) {
     if (!tolerant) {
       throw bad.error();
     }
@@ -56,16 +56,16 @@ public final class BadRecords {
     if (reporter != null) {
       reports.add(reporter.report(bad.record(), bad.error()));
     }
-    // the content is logged by Connect's reporter, where it is asked for
+    // Connect's reporter logs the contents if it is configured to
     log.note(
         "record " + bad.origin() + " for stream '" + bad.stream() + "': " + reason(bad.error()),
         () -> "");
   }
 
   /**
-   * Waits until Connect's dead letter queue has all that was put aside.
+   * Waits until Connect's dead letter queue contains every dead letter.
    *
-   * @throws ConnectException if it does not take one
+   * @throws ConnectException if the queue does not accept one
    */
   public void awaitReports() {
     try {
@@ -75,20 +75,19 @@ public final class BadRecords {
       reports.clear();
     } catch (ExecutionException e) {
       throw new ConnectException(
-          "a bad record cannot be written to errors.deadletterqueue.topic.name: " + e.getMessage(),
-          e);
+          "cannot write a bad record to errors.deadletterqueue.topic.name: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ConnectException("stopped while a bad record was reported", e);
+      throw new ConnectException("interrupted while a bad record was reported", e);
     }
   }
 
-  /** Tells what was not told yet. */
+  /** Logs the failures that have not been logged yet. */
   public void close() {
     log.close();
   }
 
-  /** Without the advice, which the user has taken. */
+  /** Removes the advice, which the user has followed. */
   private static String reason(DataException error) {
     Throwable cause = error.getCause();
     return String.valueOf(cause == null ? error.getMessage() : cause.getMessage());

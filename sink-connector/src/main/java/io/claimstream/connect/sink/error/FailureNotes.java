@@ -10,8 +10,8 @@ import java.time.InstantSource;
 import org.apache.kafka.connect.errors.DataException;
 
 /**
- * Leaves a trace of each bad record in Redis: where it lies in Kafka and what is wrong with it. The
- * record itself stays in its topic, and in Connect's dead letter queue if that is on.
+ * Appends an entry for each bad record to a Redis stream: its location in Kafka and the reason. The
+ * record itself stays in its topic, and goes to Connect's dead letter queue if that is on.
  */
 public final class FailureNotes {
   private final FailedStream stream;
@@ -20,9 +20,9 @@ public final class FailureNotes {
   private final InstantSource clock;
 
   /**
-   * Notes in that stream.
+   * Creates a writer to that stream.
    *
-   * @param stream leaves no notes if it is off
+   * @param stream the stream; nothing is appended if it is off
    */
   public FailureNotes(
       FailedStream stream, String connector, StreamConnections connections, InstantSource clock) {
@@ -33,9 +33,9 @@ public final class FailureNotes {
   }
 
   /**
-   * Adds one trace.
+   * Appends the entry for one bad record.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not take it
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis does not store it
    */
   void append(BadRecord bad) {
     if (stream.isOff()) {

@@ -8,32 +8,32 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The metrics of a sink task, by the stream that is written to. Used by the task's thread only. */
+/** The metrics of a sink task, by destination stream. Used by the task's thread only. */
 public final class SinkMetrics implements AutoCloseable {
   private final TaskMetrics metrics;
   private final OutageBreaker breaker;
   private final InstantSource clock;
   private final Map<String, StreamMetrics> streams = new HashMap<>();
 
-  /** Metrics of a task whose Redis that breaker guards. */
+  /** Creates the metrics of a task whose Redis connection that breaker guards. */
   public SinkMetrics(TaskMetrics metrics, OutageBreaker breaker, InstantSource clock) {
     this.metrics = metrics;
     this.breaker = breaker;
     this.clock = clock;
   }
 
-  /** Those of one stream, published from now on. */
+  /** Returns the metrics of one stream, and publishes them from now on. */
   public StreamMetrics of(String stream) {
     return streams.computeIfAbsent(
         stream, name -> new StreamMetrics(metrics, name, breaker, clock));
   }
 
-  /** Those of every stream so far. */
+  /** Returns the metrics of every stream so far. */
   public Collection<StreamMetrics> all() {
     return streams.values();
   }
 
-  /** Lets the rates see what was counted. */
+  /** Updates the rates. */
   public void update() {
     metrics.update();
   }

@@ -19,8 +19,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task counts and measures on one stream. What Redis was not asked lately, or cannot tell,
- * is NaN and never 0. Written by the task's thread, read by any.
+ * A task's metrics for one stream. Values that Redis was not asked for lately, or does not report,
+ * are NaN and never 0. Written by the task's thread, readable by any thread.
  */
 public final class StreamMetrics {
   private final String stream;
@@ -35,7 +35,10 @@ public final class StreamMetrics {
   private final Timing writeLatency;
   private final Timing eventTimeLag;
 
-  /** A user without the right is not asked for again and again: Redis logs each refusal. */
+  /**
+   * Whether Redis refused to report its memory. The sample is not repeated, because Redis logs each
+   * refusal.
+   */
   private boolean isMemoryRefused;
 
   private volatile double length = Double.NaN;
@@ -46,56 +49,58 @@ public final class StreamMetrics {
     this.clock = clock;
     TaskMetrics.Tagged metrics = task.tagged("stream", stream);
     this.written = metrics.counter("records-written", "Records appended to the stream");
-    this.skipped = metrics.counter("records-skipped", "Records that were in the stream already");
+    this.skipped = metrics.counter("records-skipped", "Records already in the stream");
     this.rewound =
         metrics.counter(
             "offsets-rewound",
-            "Offsets read from Kafka again because Redis had lost their records");
+            "Offsets read again from Kafka because Redis had lost their records");
     this.missing =
         metrics.counter(
-            "offsets-missing", "Offsets whose records Redis had lost and Kafka no longer has");
+            "offsets-missing", "Offsets of records that Redis had lost and Kafka no longer has");
     this.tombstones =
-        metrics.counter("tombstones-ignored", "Records without a value that were passed over");
-    this.deadLetters = metrics.counter("dead-letters", "Records put aside");
+        metrics.counter("tombstones-ignored", "Records without a value that were skipped");
+    this.deadLetters = metrics.counter("dead-letters", "Records dead-lettered");
     for (RedisErrorKind kind : RedisErrorKind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT);
       errors.put(kind, metrics.counter("errors-" + name, "Errors of the kind " + name));
     }
-    this.writeLatency =
-        metrics.timing("write-latency", "Time that the task was held up by one write");
+    this.writeLatency = metrics.timing("write-latency", "Time that one write blocked the task");
     this.eventTimeLag =
-        metrics.timing("event-time-lag", "Age of a record, by its timestamp, when it is written");
+        metrics.timing("event-time-lag", "Age of a record by its timestamp when it is written");
     metrics.gauge(
         "stream-length", "Entries in the stream", () -> breaker.isOut() ? Double.NaN : length);
     metrics.gauge(
         "redis-memory-ratio",
-        "Memory that Redis uses, as a part of its maxmemory",
+        "Fraction of maxmemory that Redis uses",
         () -> breaker.isOut() ? Double.NaN : memory);
     metrics.gauge(
         "breaker-state",
-        "Whether Redis is asked: 0 = closed, it is; 1 = half open, one try is on its way; 2 = open",
-        () -> breaker.state().figure());
+        "State of the circuit breaker for Redis: 0 = closed (calls allowed), 1 = half open (one"
+            + " trial call in flight), 2 = open (no calls)",
+        () -> breaker.state().value());
   }
 
-  /** The stream's key. */
+  /** Returns the stream's key. */
   public String stream() {
     return stream;
   }
 
-  /** What to ask Redis every few seconds. */
+  /** Returns the commands that sample Redis every few seconds. */
   public List<Command> questions() {
     return isMemoryRefused
         ? List.of(Command.of("XLEN", stream))
         : List.of(Command.of("XLEN", stream), MemoryUse.command());
   }
 
-  /** The task has nothing to do with the stream any more. */
+  /** Resets the sampled values when the task no longer uses the stream. */
   public void unknown() {
     length = Double.NaN;
     memory = Double.NaN;
   }
 
-  /** Takes the replies to {@link #questions}; what the user has no right to stays unknown. */
+  /**
+   * Stores the replies to {@link #questions}; values that the Redis user may not read stay unknown.
+   */
   public void sampled(List<@Nullable Object> replies) {
     length = replies.get(0) instanceof Long entries ? (double) entries : Double.NaN;
     if (replies.size() > 1) {
@@ -104,42 +109,42 @@ public final class StreamMetrics {
     }
   }
 
-  /** Records appended. */
+  /** Returns the counter of appended records. */
   public Counter written() {
     return written;
   }
 
-  /** Records that were there already. */
+  /** Returns the counter of records that were in the stream already. */
   public Counter skipped() {
     return skipped;
   }
 
-  /** Offsets read from Kafka again because Redis had lost their records. */
+  /** Returns the counter of offsets read again from Kafka because Redis had lost their records. */
   public Counter rewound() {
     return rewound;
   }
 
-  /** Offsets whose records Redis had lost and Kafka no longer has. */
+  /** Returns the counter of offsets whose records Redis had lost and Kafka no longer has. */
   public Counter missing() {
     return missing;
   }
 
-  /** Records without a value. */
+  /** Returns the counter of skipped tombstones. */
   public Counter tombstones() {
     return tombstones;
   }
 
-  /** Records put aside. */
+  /** Returns the counter of dead-lettered records. */
   public Counter deadLetters() {
     return deadLetters;
   }
 
-  /** Errors of that kind. */
+  /** Returns the counter of errors of that kind. */
   public Counter errors(RedisErrorKind kind) {
     return Objects.requireNonNull(errors.get(kind));
   }
 
-  /** Notes one write. */
+  /** Records one write. */
   public void wrote(Duration took, @Nullable Long recordTimestamp) {
     writeLatency.record(took.toNanos() / 1e6);
     if (recordTimestamp != null && recordTimestamp >= 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a sink task counts and measures. */
+/** Metrics of a sink task. */
 @NullMarked
 package io.claimstream.connect.sink.metrics;
 

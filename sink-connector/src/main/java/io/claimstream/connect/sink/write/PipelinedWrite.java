@@ -11,8 +11,8 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands for one stream that are in flight, and the replies to come. Writes over one connection
- * are received in the order in which they were sent. Used by the task's thread only.
+ * Commands for one stream that are in flight, and the expected replies. Replies over one connection
+ * are received in the order of the writes. Used by the task's thread only.
  */
 public final class PipelinedWrite {
   private final StreamConnections connections;
@@ -31,7 +31,7 @@ public final class PipelinedWrite {
     this.sending = sending;
   }
 
-  /** Sends the commands; whoever receives the replies gets the exception if that failed. */
+  /** Sends the commands. A failure is thrown to the caller that receives the replies. */
   public static PipelinedWrite send(
       StreamConnections connections, String stream, List<Command> commands) {
     long begin = System.nanoTime();
@@ -51,7 +51,7 @@ public final class PipelinedWrite {
   /**
    * Waits for that many replies.
    *
-   * @throws ConnectException if they do not come, or if the commands could not be sent
+   * @throws ConnectException if they do not arrive, or if the commands could not be sent
    */
   public List<@Nullable Object> receive(int replies) {
     if (failure != null) {
@@ -60,7 +60,7 @@ public final class PipelinedWrite {
     return connections.receive(requireNonNull(connection), replies);
   }
 
-  /** How long the task was held up by sending. */
+  /** Returns how long sending blocked the task. */
   public Duration sending() {
     return sending;
   }

@@ -20,11 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much of a stream is kept. Streams are trimmed once per write, approximately ({@code ~}),
- * which is nearly free; nothing ever sets a time to live on the key, which would drop unread
- * entries.
+ * Trims streams to their limits: once per write and approximately ({@code ~}), which is nearly
+ * free. The key never gets a time to live, which would drop unread entries.
  *
- * <p>What the consumer groups of the stream still need is found by a script, in the same step as
+ * <p>A script finds the entries that the stream's consumer groups still need, in the same step as
  * the trimming, and on every version of Redis. Used by the task's thread only.
  */
 public final class Retention {
@@ -40,12 +39,12 @@ public final class Retention {
   private final Map<String, String> holders = new HashMap<>();
 
   /**
-   * Keeps what both limits allow.
+   * Creates a retention with both limits.
    *
-   * @param maxLength entries
-   * @param maxAge by the ids of the entries
-   * @param trim what the limits may drop
-   * @param clock the worker's, compared with ids that the server made by its own
+   * @param maxLength the maximum number of entries
+   * @param maxAge the maximum age by the entries' ids
+   * @param trim the entries that may be trimmed
+   * @param clock the worker's clock, compared with ids from the server's clock
    */
   public Retention(
       OptionalLong maxLength, Optional<Duration> maxAge, Trim trim, InstantSource clock) {
@@ -55,7 +54,7 @@ public final class Retention {
     this.clock = clock;
   }
 
-  /** The commands that trim a stream now; none if it keeps everything. */
+  /** Returns the commands that trim a stream now; none without limits. */
   public List<Command> trims(String stream) {
     if (maxLength.isEmpty() && maxAge.isEmpty()) {
       return List.of();
@@ -70,7 +69,7 @@ public final class Retention {
             .add(EnumChoice.text(trim)));
   }
 
-  /** The first id that an entry can have which is that many times as old as entries may get. */
+  /** Returns the lowest id of an entry that is at most that many times the maximum age old. */
   private String idBefore(int ages) {
     if (maxAge.isEmpty()) {
       return NONE;
@@ -83,10 +82,10 @@ public final class Retention {
   }
 
   /**
-   * Looks at the replies to {@link #trims}. A stream that cannot be trimmed now is trimmed by the
+   * Checks the replies to {@link #trims}. A stream that cannot be trimmed now is trimmed by the
    * next write.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if trimming is not allowed at all
+   * @throws org.apache.kafka.connect.errors.ConnectException if the Redis user may not trim
    */
   public void check(String stream, List<@Nullable Object> replies) {
     for (Object reply : replies) {
@@ -95,24 +94,24 @@ public final class Retention {
         return;
       }
       try {
-        tell(stream, String.valueOf(Replies.text(Replies.checked(reply, "trimming " + stream))));
+        report(stream, String.valueOf(Replies.text(Replies.checked(reply, "trimming " + stream))));
         served.add(stream);
       } catch (RedisOutageException e) {
-        LOG.debug("Stream {} is trimmed later: {}", stream, e.getMessage());
+        LOG.debug("Cannot trim stream {} now; the next write retries: {}", stream, e.getMessage());
       }
     }
   }
 
-  /** Says once that a group keeps the stream from being trimmed, and once that none does. */
-  private void tell(String stream, String holder) {
+  /** Logs once when a group blocks trimming, and once when no group does any more. */
+  private void report(String stream, String holder) {
     String before = holder.isEmpty() ? holders.remove(stream) : holders.put(stream, holder);
     if (holder.isEmpty() && before != null) {
-      LOG.info("Stream {} is back within its limits", stream);
+      LOG.info("Stream {} is within its limits again", stream);
     } else if (!holder.isEmpty() && !holder.equals(before)) {
       LOG.warn(
-          "Stream {} outgrows redis.stream.max.length or redis.stream.retention.ms: its group {} has"
-              + " not read or not acknowledged the oldest entries. Let the group go on, remove it"
-              + " (XGROUP DESTROY), or set redis.stream.trim=any to drop entries unread",
+          "Stream {} exceeds redis.stream.max.length or redis.stream.retention.ms: its group {} has"
+              + " not read or acknowledged the oldest entries. Resume the group, remove it (XGROUP"
+              + " DESTROY), or set redis.stream.trim=any to trim unread entries",
           stream,
           holder);
     }

@@ -7,16 +7,16 @@ import org.apache.kafka.connect.sink.SinkRecord;
 /**
  * One entry to append.
  *
- * @param stream the key of the stream
- * @param fields name, value, name, value, …; at least one pair. Treat as read-only.
- * @param bytes about what it takes on the wire
- * @param origin where it comes from
- * @param record the record it was made of, to report it if Redis refuses it
+ * @param stream the stream's key
+ * @param fields name, value, name, value, …; at least one pair. Read-only.
+ * @param bytes the approximate size on the wire
+ * @param origin the record's location in Kafka
+ * @param record the source record, which is reported if Redis rejects the entry
  */
 public record StreamAppend(
     String stream, List<byte[]> fields, int bytes, RecordOrigin origin, SinkRecord record) {
 
-  /** An entry of those fields. */
+  /** Returns an append of those fields. */
   public static StreamAppend of(
       String stream, List<byte[]> fields, RecordOrigin origin, SinkRecord record) {
     int bytes = 64;
@@ -26,7 +26,7 @@ public record StreamAppend(
     return new StreamAppend(stream, fields, bytes, origin, record);
   }
 
-  /** Names stream and origin, never a value. */
+  /** Returns the origin and the stream, never a value. */
   @Override
   public String toString() {
     return origin + " to " + stream;

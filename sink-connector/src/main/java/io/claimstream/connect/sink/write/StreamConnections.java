@@ -14,16 +14,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to each master, shared by its streams and opened when first needed. Used by the
- * task's thread only.
+ * One connection to each master, shared by its streams and opened on first use. Used by the task's
+ * thread only.
  *
- * <p>Writes go in rounds: commands are sent to every stream, then all replies are received, in the
- * order of the commands. However many streams and masters there are, a round waits for one outage
- * only: after the first, nothing more is connected to, and replies are received where they have
- * arrived already.
+ * <p>Writes go in rounds: commands are sent to every stream, then all replies are received in the
+ * order of the commands. A round waits for at most one outage, for any number of streams and
+ * masters: after the first, no connection is opened, and only replies that have already arrived are
+ * received.
  */
 public final class StreamConnections implements AutoCloseable {
-  /** For replies that were in flight together with those that somebody has waited for in vain. */
+  /** Time to wait for replies that were in flight when another connection failed. */
   private static final Duration ARRIVED = Duration.ofMillis(1);
 
   private final RedisConnections connections;
@@ -34,7 +34,7 @@ public final class StreamConnections implements AutoCloseable {
   private boolean isRound;
   private @Nullable RedisOutageException outage;
 
-  /** Nothing is opened yet. */
+  /** Creates the connections; opens none yet. */
   public StreamConnections(RedisConnections connections) {
     this.connections = connections;
   }
@@ -46,7 +46,7 @@ public final class StreamConnections implements AutoCloseable {
     isRound = true;
   }
 
-  /** Ends a round: closes the connections that are of no more use. */
+  /** Ends a round and closes the broken connections. */
   public void endRound() {
     isRound = false;
     outage = null;
@@ -54,15 +54,17 @@ public final class StreamConnections implements AutoCloseable {
     broken.clear();
   }
 
-  /** Whether this is the first command of the round on the connection to that stream's master. */
+  /**
+   * Returns whether this is the round's first command on the connection to that stream's master.
+   */
   public boolean isFirstOfRound(String stream) {
     return inRound.add(masterOf.getOrDefault(stream, stream));
   }
 
   /**
-   * The connection to the master that owns the stream.
+   * Returns the connection to the master that owns the stream.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if there is none to be had
+   * @throws org.apache.kafka.connect.errors.ConnectException if none can be opened
    */
   public RedisConnection to(String stream) {
     RedisConnection open = openTo(stream);
@@ -91,7 +93,7 @@ public final class StreamConnections implements AutoCloseable {
     RedisConnection shared = byMaster.get(master);
     if (shared == null) {
       RedisConnection opened = connections.open(stream);
-      master = connections.master(stream); // as the topology says now
+      master = connections.master(stream); // by the refreshed topology
       shared = byMaster.putIfAbsent(master, opened);
       if (shared == null) {
         shared = opened;
@@ -106,13 +108,16 @@ public final class StreamConnections implements AutoCloseable {
   /**
    * Receives replies to commands of this round.
    *
-   * @throws RedisOutageException if they do not come
+   * @throws RedisOutageException if they do not arrive
    */
   List<@Nullable Object> receive(RedisConnection connection, int replies) {
     try {
       if (outage != null && replies > 0 && !connection.awaitReply(ARRIVED)) {
         throw new RedisOutageException(
-            "not waiting for Redis at " + connection.address() + " either", outage);
+            "Redis at "
+                + connection.address()
+                + " was not waited for after an outage of another server",
+            outage);
       }
       return connection.receive(replies, Duration.ZERO);
     } catch (RedisOutageException e) {
@@ -127,12 +132,15 @@ public final class StreamConnections implements AutoCloseable {
     }
   }
 
-  /** Lets the end of the round close the connection: other streams' replies may still come. */
+  /**
+   * Marks the connection to close at the end of the round: replies of other streams may still
+   * arrive.
+   */
   public void giveUp(String stream) {
     broken.add(stream);
   }
 
-  /** Closes a connection that failed, or that may lead to the wrong master by now. */
+  /** Closes a connection that failed or may lead to the wrong master now. */
   public void drop(String stream) {
     String master = masterOf.get(stream);
     if (master != null) {
@@ -140,7 +148,7 @@ public final class StreamConnections implements AutoCloseable {
     }
   }
 
-  /** Keeps the connections that these streams use. */
+  /** Keeps only the connections that these streams use. */
   public void retain(Collection<String> streams) {
     masterOf.keySet().retainAll(streams);
     Set<String> unused = new HashSet<>(byMaster.keySet());
@@ -156,12 +164,12 @@ public final class StreamConnections implements AutoCloseable {
     }
   }
 
-  /** Whether any connection is open. */
+  /** Returns whether any connection is open. */
   public boolean isOpen() {
     return !byMaster.isEmpty();
   }
 
-  /** Closes all connections; they are opened again when needed. */
+  /** Closes all connections; they are reopened on use. */
   @Override
   public void close() {
     retain(Set.of());

@@ -20,14 +20,14 @@ public final class StreamWriter {
   private final Retention retention;
   private final SinkMetrics metrics;
 
-  /** A writer over those connections. */
+  /** Creates a writer over those connections. */
   public StreamWriter(StreamConnections connections, Retention retention, SinkMetrics metrics) {
     this.connections = connections;
     this.retention = retention;
     this.metrics = metrics;
   }
 
-  /** Sends appends to one stream, in the order given. */
+  /** Sends appends to one stream, in the given order. */
   public Sent send(String stream, List<StreamAppend> appends) {
     List<Command> trims = retention.trims(stream);
     byte[] key = stream.getBytes(StandardCharsets.UTF_8);
@@ -40,7 +40,7 @@ public final class StreamWriter {
     return new Sent(stream, appends, trims.size(), write);
   }
 
-  /** Appends that are on their way. */
+  /** Appends in flight. */
   public final class Sent {
     private final String stream;
     private final List<StreamAppend> appends;
@@ -57,9 +57,9 @@ public final class StreamWriter {
     /**
      * Waits for the replies.
      *
-     * @param outcomes gets one for each append, in order
-     * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop: the sink has
-     *     no right to connect, or to trim the stream
+     * @param outcomes receives one outcome per append, in order
+     * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop: the Redis
+     *     user may not connect, or may not trim the stream
      */
     public void receive(List<WriteOutcome> outcomes) {
       long begin = System.nanoTime();
@@ -68,7 +68,7 @@ public final class StreamWriter {
       boolean isOut = false;
       try {
         for (; received < appends.size(); received++) {
-          // one by one: what was answered before the connection broke is in the stream
+          // one by one: appends with a reply before the connection broke are in the stream
           WriteOutcome outcome = outcome(appends.get(received), write.receive(1).get(0));
           outcomes.add(outcome);
           written += outcome.kind() == Kind.WRITTEN ? 1 : 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.write;
 
-/** What a stream's limits may drop. */
+/** Entries that a stream's limits may trim. */
 public enum Trim {
-  /** Only what every consumer group of the stream has read and acknowledged. */
+  /** Only entries that every consumer group of the stream has read and acknowledged. */
   ACKNOWLEDGED,
-  /** Whatever is oldest. */
+  /** The oldest entries, read or not. */
   ANY
 }

@@ -10,28 +10,28 @@ import org.jspecify.annotations.Nullable;
  * The outcome of one append.
  *
  * @param append the append
- * @param cause why it is not in the stream, as far as is known; null if it is written
+ * @param cause the reason why it is not in the stream, as far as known; null if it is written
  */
 public record WriteOutcome(StreamAppend append, Kind kind, @Nullable ConnectException cause) {
 
-  /** What has to follow. */
+  /** Kind of outcome, which determines the next step. */
   public enum Kind {
-    /** It is in the stream, now or from an earlier try. */
+    /** The entry is in the stream, from this try or an earlier one. */
     WRITTEN,
-    /** Redis refuses this one alone, for a {@link DataException}: it is a bad record. */
+    /** Redis rejects this append alone, with a {@link DataException}: it is a bad record. */
     REJECTED,
-    /** A {@link RedisOutageException}: it is to be tried again. */
+    /** A {@link RedisOutageException}: the append is retried. */
     UNAVAILABLE,
-    /** Somebody has to change something first. */
+    /** The task must stop until the configuration or Redis is changed. */
     FATAL
   }
 
-  /** It is in the stream. */
+  /** Returns the outcome of an append that is in the stream. */
   public static WriteOutcome written(StreamAppend append) {
     return new WriteOutcome(append, Kind.WRITTEN, null);
   }
 
-  /** It is not in the stream; the kind follows from the cause. */
+  /** Returns the outcome of an append that is not in the stream; the cause determines its kind. */
   public static WriteOutcome failed(StreamAppend append, ConnectException cause) {
     Kind kind = Kind.FATAL;
     if (cause instanceof RedisOutageException) {

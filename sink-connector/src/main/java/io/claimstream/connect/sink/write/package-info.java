@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Appends to streams and looks at every reply. */
+/** Appends to streams and checks every reply. */
 @NullMarked
 package io.claimstream.connect.sink.write;
 

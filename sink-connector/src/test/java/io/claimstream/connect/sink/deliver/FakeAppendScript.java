@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** {@code append.lua} in Java, for Redis in memory; {@link FakeAppendScriptTest} compares them. */
+/**
+ * {@code append.lua} in Java, for the in-memory Redis; {@link FakeAppendScriptTest} compares them.
+ */
 public final class FakeAppendScript implements ScriptFunction {
   private final Function<List<byte[]>, @Nullable String> refusals;
 
@@ -24,9 +26,9 @@ public final class FakeAppendScript implements ScriptFunction {
   }
 
   /**
-   * Teaches a server the script.
+   * Installs the script on a server.
    *
-   * @param refusals the error by which the server refuses to append these fields, or null
+   * @param refusals returns the error with which the server rejects these fields, or null
    */
   public static void teach(FakeRedis redis, Function<List<byte[]>, @Nullable String> refusals) {
     redis.script(source(), new FakeAppendScript(refusals));

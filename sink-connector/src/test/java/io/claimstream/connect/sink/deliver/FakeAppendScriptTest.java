@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** Runs the same random calls by the script itself, in a real server, and by its likeness. */
+/** Runs the same random calls with the script in a real server and with its Java version. */
 @EnabledIf("io.claimstream.connect.redis.server.RedisServer#isAvailable")
 class FakeAppendScriptTest {
   private static final int ROUNDS = 300;

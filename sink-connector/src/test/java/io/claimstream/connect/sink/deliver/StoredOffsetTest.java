@@ -9,7 +9,7 @@ class StoredOffsetTest {
 
   @Test
   void whateverIsWrittenCanBeRead() {
-    // a producer that stamps in nanoseconds, and the end of an offset's range
+    // timestamps in nanoseconds, and the maximum offset
     StoredOffset nanoseconds = new StoredOffset(41, 1_764_489_600_000_000_000L, 7);
     StoredOffset last = StoredOffset.before(Long.MAX_VALUE);
 
@@ -19,7 +19,7 @@ class StoredOffsetTest {
 
   @Test
   void valueThatWouldNotBeWrittenBackTheSameIsAnotherPrograms() {
-    // the script compares texts: none of its calls would ever expect this one
+    // the script compares texts: no call would ever expect this one
     assertThat(StoredOffset.parse("007 -1 -1")).isEmpty();
     assertThat(StoredOffset.parse("7 05 -1")).isEmpty();
     assertThat(StoredOffset.parse("7 9999999999999999999 -1")).isEmpty();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever a converter makes of a record becomes an entry or a bad record, and soon. */
+/** Any record from a converter becomes an entry or a bad record, and quickly. */
 class HostileRecordsTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MIB = 1 << 20;
@@ -216,7 +216,7 @@ class HostileRecordsTest {
         .isEqualTo(Map.of("n", "1", "schema_version", "3"));
   }
 
-  /** A DataException that says so, in time, with no word of the value. */
+  /** Asserts a DataException with that message, in time, without any part of the value. */
   private void assertBad(String what, SinkRecord record, String named) {
     Throwable thrown =
         assertTimeoutPreemptively(SOON, () -> catchThrowable(() -> encoder.encode(record)));

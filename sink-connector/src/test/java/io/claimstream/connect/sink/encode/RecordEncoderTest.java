@@ -38,7 +38,7 @@ class RecordEncoderTest {
   private final RecordEncoder encoder =
       new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
 
-  /** Each type of Connect: its schema, a value, its text as a field, and inside of JSON. */
+  /** Each Connect type: its schema, a value, its text as a field, and its JSON form. */
   static List<Arguments> types() {
     Date day = new Date(86_400_000L * 365);
     Date time = new Date(45_000_000);
@@ -86,7 +86,7 @@ class RecordEncoderTest {
     return Arguments.of(schema, value, field, json);
   }
 
-  /** Containers have one form everywhere. */
+  /** Containers have the same form everywhere. */
   private static Arguments type(Schema schema, Object value, String json) {
     return type(schema, value, json, json);
   }
@@ -164,7 +164,7 @@ class RecordEncoderTest {
         .isEqualTo("{\"status\":\"OPEN\",\"amount\":\"0.00\"}");
   }
 
-  /** Values without a schema, as JsonConverter and others give them. */
+  /** Values without a schema, as from JsonConverter. */
   static List<Arguments> schemaless() {
     return List.of(
         Arguments.of("text", "text", "\"text\""),

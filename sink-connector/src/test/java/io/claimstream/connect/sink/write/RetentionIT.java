@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a real server drops and keeps of a stream that has limits. */
+/** The entries that a real server keeps and trims in a stream with limits. */
 class RetentionIT {
   private static final String STREAM = "claims:analytics";
 
@@ -149,7 +149,7 @@ class RetentionIT {
 
   @Test
   void idsOfSixtyFourBitsAreComparedExactly() {
-    String ms = "9007199254740993"; // one more than a number of Lua can tell
+    String ms = "9007199254740993"; // one more than a Lua number can represent exactly
     for (int i = 0; i < 300; i++) {
       call("XADD", STREAM, ms + "-" + (9007199254740990L + i), "n", i);
     }
@@ -203,7 +203,7 @@ class RetentionIT {
     acknowledge("slow", ids);
     assertThat(logOf(() -> trim(retention), () -> trim(retention)))
         .containsOnlyOnce("INFO")
-        .contains("back within its limits");
+        .contains("within its limits again");
   }
 
   @Test
@@ -217,7 +217,7 @@ class RetentionIT {
     assertThat(logOf(() -> trim(retention))).as("pending, told already").isEmpty();
 
     acknowledge("slow", ids);
-    assertThat(logOf(() -> trim(retention))).contains("back within its limits");
+    assertThat(logOf(() -> trim(retention))).contains("within its limits again");
   }
 
   @Test
@@ -287,7 +287,7 @@ class RetentionIT {
     }
   }
 
-  /** Makes the group, from the first entry that is there, and returns what it needs. */
+  /** Creates the group at the first existing entry, and returns the id that it needs. */
   private static Set<EntryId> group(String name) {
     call("XGROUP", "CREATE", STREAM, name, "0", "MKSTREAM");
     return new HashSet<>(ids());
@@ -298,7 +298,7 @@ class RetentionIT {
         OptionalLong.of(entries), Optional.empty(), Trim.ACKNOWLEDGED, Instant::now);
   }
 
-  /** By a clock that makes all entries a day old. */
+  /** A clock that makes all entries a day old. */
   private static Retention age(Duration age) {
     return new Retention(OptionalLong.empty(), Optional.of(age), Trim.ACKNOWLEDGED, tomorrow());
   }

@@ -17,52 +17,55 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the entries of one source partition: emitted, then delivered to Kafka, then
- * acknowledged to Redis. Pure memory, no I/O.
+ * State of the entries of one source partition: emitted, then delivered to Kafka, then acknowledged
+ * to Redis. In memory only, no I/O.
  *
- * <p>Entries are emitted in rising order of their ids. {@link #delivered} may be called by any
- * thread (Connect calls it from the producer's); the other methods by the task and commit threads.
+ * <p>Entries are emitted in ascending order of their ids. {@link #delivered} may be called by any
+ * thread (Connect calls it on the producer's thread), the other methods by the task and commit
+ * threads.
  */
 public final class AckTracker {
-  // sets, so that nothing here grows dearer with the number of entries on their way
+  // hash-based, so that the cost per entry does not grow with the number of entries in flight
   private final Map<EntryId, Integer> inFlight = new HashMap<>();
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
-  private final Set<Forsaken> forsaken = new HashSet<>();
+  private final Set<Abandoned> abandoned = new HashSet<>();
   private @Nullable EntryId emitted;
   private long epoch;
   private int era;
   private long readySinceNanos;
 
-  /** An entry in flight that Redis has forgotten since; another one may get its id. */
-  private record Forsaken(EntryId id, int era) {}
+  /** An entry in flight that Redis has since lost; another entry may get its id. */
+  private record Abandoned(EntryId id, int era) {}
 
-  /** What to do with an entry that was read. */
+  /** Handling of an entry that was read. */
   public enum Verdict {
-    /** Never emitted: emit it now. */
+    /** The entry was never emitted: emit it now. */
     EMIT,
-    /** Emitted by this task and still on its way: its acknowledgement will come. */
+    /** The entry was emitted by this task and is in flight: it is acknowledged later. */
     IN_FLIGHT,
-    /** Kafka has it: only acknowledge it. */
+    /** Kafka has the entry: only acknowledge it. */
     DONE
   }
 
   /**
-   * Starts from Connect's offset.
+   * Creates a tracker that starts at Connect's offset.
    *
-   * @param committed the last entry that Kafka has; null if none
+   * @param committed id of the last entry that Kafka has; null if none
    */
   public AckTracker(@Nullable EntryId committed) {
     this.emitted = committed;
   }
 
-  /** Starts from Connect's offset of a partition that may be read in epochs. */
+  /**
+   * Creates a tracker that starts at Connect's offset of a partition that may be read in epochs.
+   */
   public static AckTracker resuming(SourceOffset committed) {
     AckTracker tracker = new AckTracker(committed.id());
     tracker.epoch = committed.epoch();
     return tracker;
   }
 
-  /** Judges an entry that Redis delivered, perhaps again. */
+  /** Decides how to handle an entry that Redis delivered, possibly again. */
   public synchronized Verdict judge(EntryId id) {
     if (inFlight.containsKey(id)) {
       return Verdict.IN_FLIGHT;
@@ -71,8 +74,9 @@ public final class AckTracker {
   }
 
   /**
-   * Goes back, so that entries after that one are emitted, perhaps again: with several lanes on a
-   * stream, a lane's offset cannot tell whether Kafka has an entry that another lane may have read.
+   * Goes back so that entries after {@code id} are emitted, possibly again. With several lanes on a
+   * stream, a lane's offset does not show whether Kafka has an entry that another lane may have
+   * read.
    */
   public synchronized void goBackTo(EntryId id) {
     if (emitted != null && emitted.isAfter(id)) {
@@ -81,9 +85,10 @@ public final class AckTracker {
   }
 
   /**
-   * Begins an epoch, when nothing is on its way: its ids may be lower than those before.
+   * Begins an epoch while no entry is in flight; its ids may be lower than those of the previous
+   * epoch.
    *
-   * @param number of the epoch: an offset of another one says nothing about it
+   * @param number number of the epoch; an offset of another epoch does not apply to it
    */
   public synchronized void beginEpoch(long number) {
     emitted = null;
@@ -91,81 +96,83 @@ public final class AckTracker {
   }
 
   /**
-   * Goes back because Redis forgot every entry after that one: ids above it are other entries now.
+   * Goes back because Redis lost every entry after {@code floor}: ids above it now belong to other
+   * entries.
    *
-   * @param number of the epoch from now on: an offset of a former one says nothing about these
+   * @param number number of the epoch that begins; an offset of an earlier epoch does not apply to
+   *     it
    */
   public synchronized void restartAfter(EntryId floor, long number) {
     goBackTo(floor);
-    forsake(id -> id.isAfter(floor));
+    abandon(id -> id.isAfter(floor));
     acknowledgeable.removeIf(id -> id.isAfter(floor));
     epoch = number;
   }
 
   /**
-   * Gives up entries in flight that Redis has forgotten: they still reach Kafka, but their ids may
-   * be other entries' from now on, which are neither in flight nor to be acknowledged for them.
+   * Abandons entries in flight that Redis has lost. They still reach Kafka, but other entries may
+   * get their ids, and those must be neither treated as in flight nor acknowledged in their place.
    */
-  public synchronized void forsake(Predicate<EntryId> forgotten) {
+  public synchronized void abandon(Predicate<EntryId> lost) {
     for (Iterator<Map.Entry<EntryId, Integer>> each = inFlight.entrySet().iterator();
         each.hasNext(); ) {
       Map.Entry<EntryId, Integer> next = each.next();
-      if (forgotten.test(next.getKey())) {
-        forsaken.add(new Forsaken(next.getKey(), next.getValue()));
+      if (lost.test(next.getKey())) {
+        abandoned.add(new Abandoned(next.getKey(), next.getValue()));
         each.remove();
       }
     }
     era++;
   }
 
-  /** Tells entries with the same id apart that were emitted before and after Redis forgot. */
+  /** Distinguishes entries with the same id that were emitted before and after Redis lost data. */
   public synchronized int era() {
     return era;
   }
 
-  /** The entries in flight. */
+  /** The ids of the entries in flight. */
   public synchronized Set<EntryId> inFlightIds() {
     return Set.copyOf(inFlight.keySet());
   }
 
-  /** The number of the epoch that is emitted; 0 if there was none yet. */
+  /** The number of the current epoch; 0 if none has begun. */
   public synchronized long epoch() {
     return epoch;
   }
 
   /**
-   * Notes that an entry leaves for Kafka.
+   * Records that an entry is emitted to Kafka.
    *
-   * @throws IllegalStateException if its id is not above all emitted ones: Connect's offset could
-   *     then no longer tell what Kafka has
+   * @throws IllegalStateException if its id is not above all emitted ids: Connect's offset would no
+   *     longer show which entries Kafka has
    */
   public synchronized void emitted(EntryId id) {
     if (emitted != null && !id.isAfter(emitted)) {
-      throw new IllegalStateException("entry " + id + " emitted after " + emitted);
+      throw new IllegalStateException("entry " + id + " must not be emitted after " + emitted);
     }
     emitted = id;
     inFlight.put(id, era);
-    // one of that id which Redis forgot may still be waiting
+    // a lost entry with the same id may still wait for its acknowledgement
     acknowledgeable.remove(id);
   }
 
   /**
-   * Notes that Kafka has the entry.
+   * Records that Kafka has the entry.
    *
    * @param emittedIn the {@link #era} in which it was emitted
    */
   public synchronized void delivered(EntryId id, int emittedIn) {
-    if (forsaken.isEmpty() || !forsaken.remove(new Forsaken(id, emittedIn))) {
+    if (abandoned.isEmpty() || !abandoned.remove(new Abandoned(id, emittedIn))) {
       delivered(id);
     }
   }
 
-  /** Whether Redis forgot an entry while it was on its way. */
-  public synchronized boolean isForsaken(EntryId id, int emittedIn) {
-    return forsaken.contains(new Forsaken(id, emittedIn));
+  /** Whether Redis lost the entry while it was in flight. */
+  public synchronized boolean isAbandoned(EntryId id, int emittedIn) {
+    return abandoned.contains(new Abandoned(id, emittedIn));
   }
 
-  /** Notes that Kafka has the entry. */
+  /** Records that Kafka has the entry. */
   public synchronized void delivered(EntryId id) {
     inFlight.remove(id);
     if (acknowledgeable.isEmpty()) {
@@ -175,7 +182,7 @@ public final class AckTracker {
   }
 
   /**
-   * How long the first of the entries that are ready to be acknowledged has been so; zero if none.
+   * Time for which the oldest delivered entry has waited to be acknowledged; zero if none waits.
    */
   public synchronized Duration waiting() {
     return acknowledgeable.isEmpty()
@@ -184,9 +191,9 @@ public final class AckTracker {
   }
 
   /**
-   * Notes an entry that needs no delivery, only an acknowledgement.
+   * Records an entry that needs no delivery, only an acknowledgement.
    *
-   * @return false if that was known, and its acknowledgement has not worked yet
+   * @return false if the entry already waits for its acknowledgement
    */
   public synchronized boolean done(EntryId id) {
     if (acknowledgeable.isEmpty()) {
@@ -196,9 +203,9 @@ public final class AckTracker {
   }
 
   /**
-   * Hands out ids to acknowledge now; the caller acknowledges them or puts them back.
+   * Takes ids to acknowledge now; the caller acknowledges them or puts them back.
    *
-   * @param atMost how many
+   * @param atMost maximum number of ids
    */
   public synchronized List<EntryId> take(int atMost) {
     if (acknowledgeable.isEmpty()) {
@@ -213,29 +220,29 @@ public final class AckTracker {
     return taken;
   }
 
-  /** Takes back ids whose acknowledgement is not known to have worked. */
+  /** Puts back ids whose acknowledgement failed or was not confirmed. */
   public synchronized void putBack(List<EntryId> ids) {
     acknowledgeable.addAll(ids);
   }
 
   /**
-   * The highest id up to which Kafka has everything, so that reading after it loses nothing; null
-   * if nothing was ever emitted.
+   * The highest id up to which Kafka has every entry, so that reading after it loses none; null if
+   * none was ever emitted.
    */
   public synchronized @Nullable EntryId safePosition() {
     EntryId lowest = inFlight.keySet().stream().min(Comparator.naturalOrder()).orElse(null);
-    // what was emitted last may be lower: the tracker went back while entries were on their way
+    // the last emitted id may be lower: the tracker went back while entries were in flight
     return lowest == null || (emitted != null && lowest.isAfter(emitted))
         ? emitted
         : lowest.previous();
   }
 
-  /** The entry that was emitted last; null if none was, and Connect had no offset. */
+  /** The id that was emitted last, or Connect's offset; null if there is neither. */
   public synchronized @Nullable EntryId lastEmitted() {
     return emitted;
   }
 
-  /** How many emitted entries Kafka has not confirmed yet. */
+  /** Number of emitted entries that Kafka has not confirmed yet. */
   public synchronized int inFlight() {
     return inFlight.size();
   }

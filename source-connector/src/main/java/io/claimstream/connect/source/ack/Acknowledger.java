@@ -18,12 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Acknowledges for one lane outside of reads, on Connect's commit thread: while a task is paused or
- * stopping nobody reads. Has a connection of its own, so it never waits for a blocking read. Used
- * by {@link Acknowledgers}, by one thread at a time.
+ * Acknowledges the entries of one lane outside of reads, on Connect's commit thread, because a
+ * paused or stopping task does not read. Has its own connection, so it never waits for a blocking
+ * read. Used by {@link Acknowledgers}, by one thread at a time.
  *
- * <p>A failed acknowledgement is put back and tried again, with the next read or the next commit;
- * an error that lasts surfaces in the read, which carries the same command.
+ * <p>A failed acknowledgement is put back and retried with the next read or commit. A persistent
+ * error surfaces in the read, which carries the same command.
  *
  * @see <a href="https://redis.io/docs/latest/commands/xack/">XACK</a>
  */
@@ -38,10 +38,10 @@ public final class Acknowledger {
   private boolean failing;
   private @Nullable Sent sent;
 
-  /** What is not answered yet. */
+  /** Commands whose replies are outstanding. */
   private record Sent(RedisConnection connection, List<Command> commands, List<EntryId> ids) {}
 
-  /** An acknowledger for one lane; connects when it is first needed. */
+  /** Creates an acknowledger for one lane; it connects on first use. */
   public Acknowledger(
       LaneConnections connections,
       String stream,
@@ -55,23 +55,23 @@ public final class Acknowledger {
     this.metrics = metrics;
   }
 
-  /** Whether it has a connection, as far as it knows. */
+  /** Whether it has a connection, as far as is known. */
   boolean isConnected() {
     return connection.isOpen();
   }
 
   /**
-   * Sends what is ready to be acknowledged, and never throws what Redis says.
+   * Sends the acknowledgements that are ready. Never throws because of Redis.
    *
-   * @param sampling whether to ask how the stream is, too, where that is due
-   * @return whether there is an answer to {@link #receive}
+   * @param sampling whether to also sample the stream's metrics if that is due
+   * @return whether there is a reply to {@link #receive}
    */
   boolean send(boolean sampling) {
     if (connection.mustWait()) {
       return false;
     }
     List<EntryId> ids = acknowledgements.take();
-    List<Command> questions = sampling ? metrics.dueQuestions() : List.of();
+    List<Command> questions = sampling ? metrics.dueSamples() : List.of();
     if (ids.isEmpty() && questions.isEmpty()) {
       return false;
     }
@@ -92,9 +92,9 @@ public final class Acknowledger {
   }
 
   /**
-   * Takes the answer to what was sent.
+   * Receives the reply to the sent commands.
    *
-   * @return whether that worked, so that more may be sent
+   * @return whether entries were acknowledged, so that more may be sent
    */
   boolean receive(Duration atMost) {
     Sent last = Objects.requireNonNull(sent);
@@ -102,7 +102,7 @@ public final class Acknowledger {
     Command first = last.commands().get(0);
     try {
       if (!last.connection().awaitReply(atMost)) {
-        throw new RedisOutageException(first + " is not answered", null);
+        throw new RedisOutageException("no reply to " + first, null);
       }
       List<@Nullable Object> replies =
           last.connection().receive(last.commands().size(), Duration.ZERO);
@@ -124,15 +124,16 @@ public final class Acknowledger {
   private void failed(List<EntryId> ids, ConnectException e) {
     connection.close();
     if (ids.isEmpty()) {
-      LOG.debug("group '{}' of stream '{}' is not sampled: {}", group, stream, e.getMessage());
+      LOG.debug(
+          "group '{}' of stream '{}': sampling metrics failed: {}", group, stream, e.getMessage());
       return;
     }
     acknowledgements.putBack(ids);
     if (!failing) {
       failing = true;
       LOG.warn(
-          "group '{}' of stream '{}': {} entries that Kafka has could not be acknowledged yet,"
-              + " trying again: {}",
+          "group '{}' of stream '{}': failed to acknowledge {} entries that Kafka has; retrying:"
+              + " {}",
           group,
           stream,
           ids.size(),

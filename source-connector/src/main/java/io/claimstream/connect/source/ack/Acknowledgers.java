@@ -10,13 +10,13 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Acknowledges for all lanes of a task at once, outside of reads: each is asked before any is
- * waited for, and they have one deadline together. Connect's commit and a stop wait for it, and
- * Connect's workers commit for all their tasks with one thread: a frozen server must not hold that
- * up once for each stream. Safe for use by several threads.
+ * Acknowledges the entries of all lanes of a task together, outside of reads: sends all commands
+ * before waiting for a reply, with one deadline for all lanes. Connect's commit and a stop wait for
+ * it, and a Connect worker commits for all its tasks on one thread, so an unresponsive server must
+ * not delay it once per stream. Safe for use by several threads.
  */
 public final class Acknowledgers {
-  /** How long one call waits, however many lanes there are. */
+  /** Maximum wait per call, for any number of lanes. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final List<Acknowledger> lanes;
@@ -24,7 +24,7 @@ public final class Acknowledgers {
   private boolean closed;
 
   /**
-   * Acknowledges for these lanes.
+   * Creates the acknowledgers of a task's lanes.
    *
    * @param clock steady time
    */
@@ -34,9 +34,9 @@ public final class Acknowledgers {
   }
 
   /**
-   * Acknowledges all that is ready, and asks how the streams are where no read has done that
-   * lately: nobody reads while a task is paused. Never throws what Redis says. Does nothing after
-   * {@link #close}.
+   * Acknowledges all entries that are ready, and samples the metrics of streams that no read has
+   * sampled lately, because a paused task does not read. Never throws because of Redis. Does
+   * nothing after {@link #close}.
    */
   public synchronized void acknowledge() {
     if (!closed) {
@@ -58,7 +58,7 @@ public final class Acknowledgers {
     }
   }
 
-  /** Those that have to connect come last: that takes the time which the answers need anyway. */
+  /** Sends to unconnected lanes last: connecting overlaps with waiting for the other replies. */
   private List<Acknowledger> ask(List<Acknowledger> of, boolean sampling, Instant end) {
     List<Acknowledger> inOrder = new ArrayList<>(of);
     inOrder.sort(Comparator.comparing(lane -> !lane.isConnected()));
@@ -68,7 +68,7 @@ public final class Acknowledgers {
         asked.add(lane);
       }
       if (left(end).isZero()) {
-        // the next call begins with those that have had no turn
+        // the next call begins with the lanes that had no turn
         lanes.remove(lane);
         lanes.add(lane);
         break;
@@ -85,7 +85,7 @@ public final class Acknowledgers {
   /**
    * Acknowledges once more and closes all connections.
    *
-   * @param reachable those whose Redis was there a moment ago
+   * @param reachable the acknowledgers whose lanes are connected
    */
   public synchronized void close(List<Acknowledger> reachable) {
     closed = true;

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What is to be acknowledged for one lane: its own entries and those it took over. Redis needs only
- * stream, group and id for it, whoever read the entry. Safe for use by several threads.
+ * Acknowledgements that are due for one lane: of its own entries and of those it took over. XACK
+ * needs only stream, group and id, so any consumer can acknowledge any entry. Safe for use by
+ * several threads.
  */
 public final class LaneAcknowledgements {
   /**
-   * Redis refuses commands of a million arguments, and others wait while it works off a long one.
+   * Maximum ids per command: Redis rejects commands with a million arguments, and other clients
+   * wait while it executes a long one.
    */
   private static final int MOST_AT_ONCE = 10_000;
 
@@ -22,23 +24,25 @@ public final class LaneAcknowledgements {
   private final StreamMetrics metrics;
   private final List<AckTracker> takenOver = new CopyOnWriteArrayList<>();
 
-  /** The acknowledgements of a lane with that tracker of its own. */
+  /** Creates the acknowledgements of a lane with its own tracker. */
   public LaneAcknowledgements(AckTracker own, StreamMetrics metrics) {
     this.own = own;
     this.metrics = metrics;
   }
 
-  /** Also acknowledges what another consumer left behind. */
+  /** Adds the tracker of another consumer whose entries this lane took over. */
   public void add(AckTracker tracker) {
     takenOver.add(tracker);
   }
 
-  /** Whether a tracker is one of those whose entries this lane acknowledges. */
+  /** Whether this lane acknowledges the entries of a tracker. */
   public boolean isOf(AckTracker tracker) {
     return tracker == own || takenOver.contains(tracker);
   }
 
-  /** How many entries of the lane Kafka has not confirmed yet, taken-over ones included. */
+  /**
+   * Number of entries of the lane that Kafka has not confirmed yet, including those it took over.
+   */
   public int inFlight() {
     int sum = own.inFlight();
     for (AckTracker tracker : takenOver) {
@@ -47,7 +51,7 @@ public final class LaneAcknowledgements {
     return sum;
   }
 
-  /** Hands out ids to acknowledge now; the caller acknowledges them or puts them back. */
+  /** Takes ids to acknowledge now; the caller acknowledges them or puts them back. */
   public List<EntryId> take() {
     Duration waited = own.waiting();
     List<EntryId> taken = own.take(MOST_AT_ONCE);
@@ -62,12 +66,12 @@ public final class LaneAcknowledgements {
     return all;
   }
 
-  /** Notes that Redis has acknowledged that many. */
+  /** Counts entries that Redis has acknowledged. */
   public void acknowledged(int count) {
     metrics.acknowledged().add(count);
   }
 
-  /** Takes back ids whose acknowledgement is not known to have worked. */
+  /** Puts back ids whose acknowledgement failed or was not confirmed. */
   public void putBack(List<EntryId> ids) {
     own.putBack(ids);
   }

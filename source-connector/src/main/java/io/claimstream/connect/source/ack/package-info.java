@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Which entries Kafka has, so that only those are acknowledged. */
+/** Tracking of the entries that Kafka has, and their acknowledgement to Redis. */
 @NullMarked
 package io.claimstream.connect.source.ack;
 

@@ -24,15 +24,15 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way of entries that become dead letters: to Kafka first, if there is a topic for them,
- * and to Redis once Kafka has them; else to Redis at once. An entry is acknowledged when one of the
- * two holds it.
+ * Front of dead-lettering. If there is a dead letter topic, a dead letter goes to Kafka first and
+ * to Redis once Kafka has it; otherwise it goes directly to Redis. The entry is acknowledged when
+ * either of the two holds the dead letter.
  *
- * <p>Without {@code redis.failed.stream} only the topic can. An entry whose dead letter Connect
- * dropped is marked in Redis as held by nothing else, stays pending, and becomes a dead letter at
- * the next start: Connect's offset may be beyond it by then. {@link #confirmed} and {@link
- * #dropped} are called by Connect's threads, {@link #retry} and {@link #close} by any, the rest by
- * the task's.
+ * <p>Without {@code redis.failed.stream} only the topic holds dead letters. If Connect drops such a
+ * dead letter, its entry is marked in Redis as unwritten, stays pending, and is dead-lettered at
+ * the next start, when Connect's offset may be past it. {@link #confirmed} and {@link #dropped} are
+ * called by Connect's threads, {@link #retry} and {@link #close} by any thread, the other methods
+ * by the task thread.
  */
 public final class DeadLetterQueue {
   private final SourceRecordFactory records;
@@ -44,10 +44,13 @@ public final class DeadLetterQueue {
   private final Queue<Uncopied> uncopied = new ConcurrentLinkedQueue<>();
   private final Deque<Unsettled> unsettled = new ArrayDeque<>();
 
-  /** Entries in flight to the topic again that their trackers do not know to be in flight. */
+  /**
+   * Entries whose dead letter is in flight to the topic again, which their trackers do not count as
+   * in flight.
+   */
   private final Set<Again> again = ConcurrentHashMap.newKeySet();
 
-  /** An entry whose dead letter the topic does not have yet. */
+  /** An entry whose dead letter is not in the topic yet. */
   private record Uncopied(
       DeadLetterStream stream,
       SourcePartition partition,
@@ -60,12 +63,12 @@ public final class DeadLetterQueue {
   private record Again(SourcePartition partition, EntryId id) {}
 
   /**
-   * The dead letters of one task.
+   * Creates the dead letter queue of one task.
    *
-   * @param topic null if they go to Redis only
-   * @param maxDeliveries entries that were delivered more often go to Redis only, if that keeps
-   *     them: a dead letter that never reaches Kafka either would come back for ever
-   * @param unwritten reports dead letters that are in neither place
+   * @param topic the dead letter topic; null if dead letters go to Redis only
+   * @param maxDeliveries entries with more deliveries go directly to {@code redis.failed.stream} if
+   *     it is set, because a dead letter that never reaches Kafka would be redelivered forever
+   * @param unwritten logs dead letters that did not reach the topic
    */
   public DeadLetterQueue(
       SourceRecordFactory records,
@@ -82,38 +85,39 @@ public final class DeadLetterQueue {
     this.unwritten = unwritten;
   }
 
-  /** Whether an entry is held by its record in the topic or by nothing. */
+  /** Whether the topic is the only place for dead letters. */
   private boolean isOnlyInTopic(DeadLetterStream stream) {
     return topic != null && !stream.isKept();
   }
 
-  /** Whether Redis may be tried now. */
+  /** Whether a write to Redis may be attempted now. */
   public boolean mayTry() {
     return writer.mayTry();
   }
 
-  /** How long until Redis may be tried again; zero if it may be now. */
+  /** Time until a write to Redis may be attempted; zero if it may be attempted now. */
   public Duration remaining() {
     return writer.remaining();
   }
 
-  /** How many dead letters of one consumer wait in memory for Redis. */
+  /** Number of dead letters of one consumer that wait in memory for Redis. */
   public int waiting(DeadLetterStream stream) {
     return writer.waiting(stream);
   }
 
-  /** Connect's count of failures, to be noted when records are handed to it; NaN if unknown. */
+  /** Connect's failure count, to be stored when records are handed to Connect; NaN if unknown. */
   public double failuresNow() {
     return drops.failuresNow();
   }
 
   /**
-   * Adds an entry.
+   * Dead-letters an entry.
    *
-   * @param polled gets the record for Kafka
-   * @return false if Redis cannot take it now. What comes after it has to wait then: Connect's
-   *     offset must not pass an entry that is in neither place.
-   * @throws ConnectException if Redis refuses it for good, or the outage has lasted too long
+   * @param polled receives the record for the topic
+   * @return false if Redis cannot take it now. The entries after it must wait then, because
+   *     Connect's offset must not pass an entry that is in neither place
+   * @throws ConnectException if Redis rejects it permanently, or the outage exceeds {@code
+   *     errors.retry.timeout}
    */
   public boolean add(
       DeadLetterStream stream,
@@ -143,8 +147,9 @@ public final class DeadLetterQueue {
   }
 
   /**
-   * Looks at pending entries that Connect's offset covers. Kafka has the record or the dead letter
-   * of each, unless Connect dropped it; as it is still pending, a bad one has not been moved yet.
+   * Settles pending entries that Connect's offset covers. Kafka has the record or the dead letter
+   * of each, unless Connect dropped it. A bad entry that is still pending has not been moved to
+   * Redis yet.
    */
   public void settle(DeadLetterStream stream, LaneBatch batch) {
     if (!batch.settled().isEmpty()) {
@@ -153,7 +158,7 @@ public final class DeadLetterQueue {
     }
   }
 
-  /** Whether pending entries wait in memory until Redis says what they are. */
+  /** Whether pending entries wait in memory until Redis reports their state. */
   public boolean isUnsettled(DeadLetterStream stream) {
     return unsettled.stream().anyMatch(waiting -> waiting.stream().equals(stream));
   }
@@ -166,18 +171,18 @@ public final class DeadLetterQueue {
 
   private boolean isSettled(Unsettled next) {
     List<StreamEntry> entries = next.batch().settled();
-    Optional<Set<EntryId>> nowhere =
-        writer.nowhere(next.stream(), entries.stream().map(StreamEntry::id).toList());
-    nowhere.ifPresent(
+    Optional<Set<EntryId>> found =
+        writer.unwritten(next.stream(), entries.stream().map(StreamEntry::id).toList());
+    found.ifPresent(
         marked ->
             entries.forEach(e -> settle(next.stream(), next.batch(), e, marked.contains(e.id()))));
-    return nowhere.isPresent();
+    return found.isPresent();
   }
 
   private void settle(
-      DeadLetterStream stream, LaneBatch batch, StreamEntry entry, boolean isNowhere) {
+      DeadLetterStream stream, LaneBatch batch, StreamEntry entry, boolean isUnwritten) {
     SourcePartition partition = stream.partition(batch.consumer());
-    Failure reason = isNowhere ? Failure.NOT_WRITTEN : null;
+    Failure reason = isUnwritten ? Failure.NOT_WRITTEN : null;
     if (!entry.isTrimmed()) {
       try {
         records.record(partition, entry, batch.tracker(), Double.NaN);
@@ -190,13 +195,13 @@ public final class DeadLetterQueue {
     } else if (!isOnlyInTopic(stream)) {
       writer.moveLater(stream, batch.consumer(), entry, reason, null);
     } else if (again.add(new Again(partition, entry.id()))) {
-      // a dead letter too many can be looked at, a lost entry cannot
+      // a duplicate dead letter can be inspected, a lost entry cannot
       uncopied.add(new Uncopied(stream, partition, entry, batch.tracker(), reason));
     }
   }
 
   /**
-   * Takes Connect's report of a dead letter's record.
+   * Handles Connect's report about a dead letter's record.
    *
    * @param written false if a transform, a converter or a filter dropped it
    */
@@ -204,12 +209,12 @@ public final class DeadLetterQueue {
     SourcePartition partition = SourcePartition.parse(record.sourcePartition());
     Failure reason = record.failure();
     if (!written) {
-      unwritten.note(partition.stream(), record.id(), stream.isKept());
+      unwritten.record(partition.stream(), record.id(), stream.isKept());
     }
     if (!isOnlyInTopic(stream)) {
-      // a dropped record's entry was moved when Connect reported it
+      // the entry of a dropped record was moved when Connect reported the drop
       if (!reason.equals(Failure.DROPPED)) {
-        // nobody waits for it: Kafka has the dead letter, and this may be the producer's own thread
+        // not urgent, because Kafka has the dead letter; and this may be the producer's own thread
         writer.moveLater(stream, partition.consumer(), record.entry(), reason, record);
       }
     } else if (written) {
@@ -222,9 +227,9 @@ public final class DeadLetterQueue {
   }
 
   /**
-   * Takes Connect's report of an event that a transform, a converter or a filter dropped. Unless
-   * that was meant, the entry is dead-lettered: in Redis at once, as its offset may be committed
-   * already; the topic gets its copy with the next poll.
+   * Handles Connect's report about an event that a transform, a converter or a filter dropped.
+   * Unless the drop was intended, the entry is dead-lettered: in Redis immediately, because its
+   * offset may be committed already, and in the topic with the next poll.
    */
   public void dropped(DeadLetterStream stream, EventRecord record) {
     if (!drops.isFailure(record.failuresBefore())) {
@@ -249,11 +254,12 @@ public final class DeadLetterQueue {
   }
 
   /**
-   * Does what had to wait for Redis.
+   * Resumes the work that waited for Redis.
    *
-   * @param polled gets the dead letters, for the topic, of entries that were dropped or found to be
-   *     held by nothing since the last time
-   * @throws ConnectException if Redis refuses one for good, or the outage has lasted too long
+   * @param polled receives the dead letters, for the topic, of entries that were dropped or found
+   *     unwritten since the last call
+   * @throws ConnectException if Redis rejects one permanently, or the outage exceeds {@code
+   *     errors.retry.timeout}
    */
   public void resume(List<SourceRecord> polled) {
     writer.moveWaiting();
@@ -274,12 +280,12 @@ public final class DeadLetterQueue {
     }
   }
 
-  /** Moves what waits for Redis, as far as Redis takes it. A lasting error surfaces in a poll. */
+  /** Moves waiting entries as far as Redis accepts them. A persistent error surfaces in a poll. */
   public void retry() {
     writer.retry();
   }
 
-  /** Reports what was not reported yet. What waits for Redis stays pending there. */
+  /** Logs counts not logged yet. Entries that wait for Redis stay pending there. */
   public void close() {
     writer.close();
     unwritten.close();

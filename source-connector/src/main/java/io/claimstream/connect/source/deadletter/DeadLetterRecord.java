@@ -8,7 +8,7 @@ import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.record.EntryRecord;
 import io.claimstream.connect.source.record.RecordContent;
 
-/** The dead letter of an entry, for the dead letter topic. */
+/** Dead letter of an entry, as a record for the dead letter topic. */
 public final class DeadLetterRecord extends EntryRecord {
   private final Failure failure;
 
@@ -23,7 +23,7 @@ public final class DeadLetterRecord extends EntryRecord {
     this.failure = failure;
   }
 
-  /** Why the entry was dead-lettered. */
+  /** The reason for dead-lettering the entry. */
   public Failure failure() {
     return failure;
   }

@@ -25,25 +25,25 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves entries to {@code redis.failed.stream}: the original fields verbatim, then {@code error_*}
- * fields that say where it comes from and why.
+ * Dead letter stream ({@code redis.failed.stream}). A dead letter has the entry's original fields
+ * verbatim, followed by {@code error_*} fields with its origin and the reason.
  *
- * <p>On one node the append and the acknowledgement are one transaction, which is executed only as
- * long as no newer task owns the consumer that has the entry pending. In a Cluster whose slots keep
- * the two streams apart the append comes first, after a look at the owner: a crash in between
- * leaves the entry in both, never in neither. Has connections of its own, as the reader's may have
- * a read on its way. Used by one thread.
+ * <p>On one node the append and the acknowledgement are one transaction, executed only while no
+ * newer task owns the consumer that has the entry pending. In a Cluster with the two streams on
+ * different nodes, the append comes first, after a check of the owner: a crash in between leaves
+ * the entry in both streams, never in neither. Has its own connections, because the reader's may
+ * have a read in flight. Used by one thread.
  */
 public final class DeadLetterStream implements AutoCloseable {
   /**
-   * A count of deliveries that no entry reaches: it tells, for as long as the entry is pending,
-   * that neither Kafka nor a stream of dead letters has it, though Connect's offset is beyond it.
+   * Delivery count that no entry reaches. It marks a pending entry that neither Kafka nor the dead
+   * letter stream has, although Connect's offset is past it.
    */
-  private static final long NOWHERE = 1_000_000_000;
+  private static final long UNWRITTEN = 1_000_000_000;
 
   /**
-   * A connection to another node that was used within this time has not outlived a failover. One
-   * that was not may lead to a former master, which takes a write and forgets it.
+   * Maximum idle time of the connection to the other node. A connection that was idle longer may
+   * have outlived a failover and lead to a former master, which accepts a write and then loses it.
    */
   private static final Duration LONGEST_UNUSED = Duration.ofSeconds(1);
 
@@ -61,12 +61,12 @@ public final class DeadLetterStream implements AutoCloseable {
   private long otherUsedNanos;
 
   /**
-   * A dead letter stream; connects when it is first needed.
+   * Creates a dead letter stream; it connects on first use.
    *
-   * @param failedStream empty = {@link #move} acknowledges entries and keeps them nowhere
-   * @param cluster whether keys may live on different nodes
-   * @param lane leads to the stream the entries were read from
-   * @param connections lead to the dead letter stream where that is on another node
+   * @param failedStream if off, {@link #move} only acknowledges entries
+   * @param cluster whether keys may be on different nodes
+   * @param lane connections to the node of the stream that the entries were read from
+   * @param connections for the dead letter stream if it is on another node
    */
   public DeadLetterStream(
       FailedStream failedStream,
@@ -86,27 +86,28 @@ public final class DeadLetterStream implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Whether it keeps what it moves. */
+  /** Whether moved entries are kept in a stream. */
   public boolean isKept() {
     return !failedStream.isOff();
   }
 
-  /** Whether a number of deliveries is the mark that {@link #markNowhere} left. */
-  public static boolean isNowhere(int deliveries) {
-    return deliveries >= NOWHERE;
+  /** Whether a delivery count is the mark of {@link #markUnwritten}. */
+  public static boolean isUnwritten(int deliveries) {
+    return deliveries >= UNWRITTEN;
   }
 
   /**
-   * Marks a pending entry as one that nothing else holds, for a task that finds it later.
+   * Marks a pending entry whose dead letter was not written anywhere, for the task that finds it
+   * later.
    *
-   * @param consumer that has it pending
-   * @throws RedisOutageException if that is not known to have worked; trying again is safe
+   * @param consumer consumer that has the entry pending
+   * @throws RedisOutageException if the outcome is unknown; a retry is safe
    */
-  public void markNowhere(String consumer, EntryId id) {
+  public void markUnwritten(String consumer, EntryId id) {
     try {
       Command mark =
           Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
-              .addAll(List.of("RETRYCOUNT", NOWHERE, "JUSTID"));
+              .addAll(List.of("RETRYCOUNT", UNWRITTEN, "JUSTID"));
       Object reply = writes.execute(connection.open(), consumer, List.of(mark)).get(0);
       if (!isGroupLost(reply)) {
         Replies.checked(reply, mark);
@@ -118,11 +119,11 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   /**
-   * Which of these entries {@link #markNowhere} was called for while they were pending.
+   * Returns those of the ids that {@link #markUnwritten} marked while they were pending.
    *
-   * @throws RedisOutageException if Redis does not say
+   * @throws RedisOutageException if Redis is unavailable
    */
-  public Set<EntryId> nowhere(List<EntryId> ids) {
+  public Set<EntryId> unwritten(List<EntryId> ids) {
     try {
       List<Command> commands = ids.stream().map(this::pending).toList();
       List<@Nullable Object> replies = connection.open().pipeline(commands);
@@ -133,7 +134,7 @@ public final class DeadLetterStream implements AutoCloseable {
           continue;
         }
         for (Object row : Replies.list(Replies.checked(reply, commands.get(i)))) {
-          if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= NOWHERE) {
+          if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= UNWRITTEN) {
             marked.add(ids.get(i));
           }
         }
@@ -149,17 +150,17 @@ public final class DeadLetterStream implements AutoCloseable {
     return Command.of("XPENDING", origin.stream(), origin.group(), id, id, 1);
   }
 
-  /** Whose entries it takes. */
+  /** The origin of the entries. */
   EntryOrigin origin() {
     return origin;
   }
 
-  /** Counts what is dead-lettered. */
+  /** The metrics of the stream that the entries were read from. */
   StreamMetrics metrics() {
     return metrics;
   }
 
-  /** Connect's source partition of what a consumer has read. */
+  /** Connect's source partition for the entries that a consumer read. */
   SourcePartition partition(String consumer) {
     return new SourcePartition(origin.stream(), origin.group(), consumer);
   }
@@ -167,15 +168,15 @@ public final class DeadLetterStream implements AutoCloseable {
   /**
    * Appends the entry and acknowledges it.
    *
-   * @param consumer that has it pending
-   * @throws RedisOutageException if that is not known to have worked; trying again is safe
-   * @throws ConnectException if a newer task owns the consumer: the entry is that one's
+   * @param consumer consumer that has the entry pending
+   * @throws RedisOutageException if the outcome is unknown; a retry is safe
+   * @throws ConnectException if a newer task owns the consumer and therefore the entry
    */
   public void move(String consumer, StreamEntry entry, Failure failure) {
     try {
       RedisConnection open = connection.open();
       if (!uncertain.add(entry.id()) && !isPending(open, entry)) {
-        uncertain.remove(entry.id()); // it is done, perhaps only the reply was lost
+        uncertain.remove(entry.id()); // moved already; possibly only the reply was lost
         return;
       }
       if (failedStream.isOff()) {
@@ -196,7 +197,10 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
-  /** Only appends an entry that Redis forgot: its id may be another entry's now. */
+  /**
+   * Appends an entry that Redis has lost, without acknowledging it: its id may now belong to
+   * another entry.
+   */
   public void copy(String consumer, StreamEntry entry, Failure failure) {
     try {
       uncertain.remove(entry.id());
@@ -218,8 +222,8 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   /**
-   * Looks once a connection whether the key of the dead letters is a stream. Redis finds out only
-   * while it executes the transaction, and acknowledges the entry all the same.
+   * Checks, once per connection, that the dead letter key is a stream. Otherwise Redis detects the
+   * wrong type only while it executes the transaction, and acknowledges the entry nevertheless.
    */
   private void checkType(RedisConnection open) {
     if (checked != open) {
@@ -232,7 +236,8 @@ public final class DeadLetterStream implements AutoCloseable {
     List<@Nullable Object> results = writes.execute(open, consumer, commands);
     if (commands.size() > 1 && results.get(0) instanceof ErrorReply) {
       checked = null;
-      // a transaction is not rolled back: the entry must not be acknowledged without its letter
+      // Redis does not roll back a transaction: undo the acknowledgement, since the dead letter was
+      // not written
       open.pipeline(List.of(pendingAgain(consumer, commands.get(1))));
     }
     for (int i = 0; i < commands.size(); i++) {
@@ -240,7 +245,7 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
-  /** Takes an acknowledgement back. */
+  /** Reverts an acknowledgement. */
   private Command pendingAgain(String consumer, Command ack) {
     return Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0)
         .addAll(ack.arguments().subList(2, ack.arguments().size()))
@@ -269,7 +274,7 @@ public final class DeadLetterStream implements AutoCloseable {
     }
   }
 
-  /** The same for an entry that may have been moved before, which is looked up first. */
+  /** Moves an entry unless a lookup shows that it was moved before. */
   public void moveUnlessDone(String consumer, StreamEntry entry, Failure failure) {
     uncertain.add(entry.id());
     move(consumer, entry, failure);
@@ -278,13 +283,13 @@ public final class DeadLetterStream implements AutoCloseable {
   private boolean isPending(RedisConnection open, StreamEntry entry) {
     Command asked = pending(entry.id());
     Object reply = open.pipeline(List.of(asked)).get(0);
-    // what was pending is forgotten with the group: one dead letter too many is better than none
+    // the pending entries are lost with the group: a duplicate dead letter is better than none
     return isGroupLost(reply)
         || !Replies.list(Replies.checked(reply, asked)).isEmpty()
         || isAhead(open, entry.id());
   }
 
-  /** Whether this server never gave the entry out: it lags behind the one that did. */
+  /** Whether this server never delivered the entry, because it lags behind the server that did. */
   private boolean isAhead(RedisConnection open, EntryId id) {
     return new ConsumerGroup(origin.stream(), origin.group())
         .info(open)
@@ -292,7 +297,10 @@ public final class DeadLetterStream implements AutoCloseable {
         .orElse(true);
   }
 
-  /** The reader makes it again; nothing is pending then but what it reads once more. */
+  /**
+   * Whether the group is lost. The reader recreates it, and only entries that are read again are
+   * pending then.
+   */
   private static boolean isGroupLost(@Nullable Object reply) {
     return reply instanceof ErrorReply error && error.code().equals("NOGROUP");
   }

@@ -22,9 +22,9 @@ import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Dead letters as records of {@code errors.deadletterqueue.topic.name}: under the schema {@code
- * claim-failure}, with the headers that Connect gives the dead letters of sinks; a stream takes the
- * place of the topic and an id that of the offset. Used by one thread.
+ * Dead letter topic ({@code errors.deadletterqueue.topic.name}). Its records have the schema {@code
+ * claim-failure} and the headers that Connect adds to the dead letters of sinks, with the stream in
+ * place of the topic and the id in place of the offset. Used by one thread.
  *
  * @see <a href="https://cwiki.apache.org/confluence/x/_WhBB">KIP-298</a>
  */
@@ -40,10 +40,10 @@ public final class DeadLetterTopic {
   private final Clock clock;
 
   /**
-   * A topic of dead letters.
+   * Creates a dead letter topic.
    *
-   * @param keyField the field whose text becomes the record's key
-   * @param sizeLimit an entry beyond it leaves its fields out
+   * @param keyField the field whose value becomes the record's key
+   * @param sizeLimit limit above which a dead letter omits the entry's fields
    */
   public DeadLetterTopic(String topic, String keyField, SizeLimit sizeLimit, Clock clock) {
     this.topic = topic;
@@ -52,7 +52,7 @@ public final class DeadLetterTopic {
     this.clock = clock;
   }
 
-  /** The dead letter of an entry. */
+  /** Returns the dead letter of an entry. */
   RecordContent content(EntryOrigin origin, StreamEntry entry, Failure failure) {
     Instant now = clock.instant();
     Map<String, String> texts = new LinkedHashMap<>();

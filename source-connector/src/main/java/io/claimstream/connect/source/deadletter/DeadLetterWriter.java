@@ -26,52 +26,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves entries that cannot be processed to the dead letter stream: at once, or, where Kafka or
- * Connect has gone past them already, as soon as Redis takes them. Safe for use by several threads.
+ * Writer that moves entries to the dead letter stream: immediately or, if Connect's offset may
+ * already be past them, as soon as Redis accepts them. Safe for use by several threads.
  */
 public final class DeadLetterWriter {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterWriter.class);
 
   private final OutageBreaker breaker;
   private final DeadLetterLog log;
-  // not guarded by the lock that is held while Redis is asked: the producer's thread adds to it
+  // not guarded by the lock that is held during Redis I/O: the producer's thread adds to it
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final Map<DeadLetterStream, Integer> waitingOf = new ConcurrentHashMap<>();
   private boolean closed;
 
   /**
-   * What waits.
+   * Work that waits for Redis.
    *
-   * @param attempt tries it once more, and tells whether it is done
+   * @param attempt attempts the work; returns whether it is done
    */
   private record Waiting(DeadLetterStream stream, BooleanSupplier attempt) {}
 
   /**
-   * A writer that Redis has not failed yet.
+   * Creates a writer.
    *
-   * @param log reports what is dead-lettered
+   * @param log logs dead-lettered entries
    */
   public DeadLetterWriter(OutageBreaker breaker, DeadLetterLog log) {
     this.breaker = breaker;
     this.log = log;
   }
 
-  /** Whether it makes sense to try. */
+  /** Whether a write may be attempted now. */
   boolean mayTry() {
     return !breaker.isWaiting();
   }
 
-  /** How long until it does. */
+  /** Time until a write may be attempted. */
   Duration remaining() {
     return breaker.remaining();
   }
 
   /**
-   * Moves an entry now.
+   * Moves an entry immediately.
    *
-   * @param consumer that has it pending
-   * @return false while Redis cannot take it
-   * @throws ConnectException if Redis refuses it for good, or the outage has lasted too long
+   * @param consumer consumer that has the entry pending
+   * @return false while Redis is unavailable
+   * @throws ConnectException if Redis rejects it permanently, or the outage exceeds {@code
+   *     errors.retry.timeout}
    */
   synchronized boolean move(
       DeadLetterStream stream, String consumer, StreamEntry entry, Failure failure) {
@@ -119,7 +120,7 @@ public final class DeadLetterWriter {
     }
   }
 
-  /** Counts and logs an entry whose dead letter is written. */
+  /** Counts and logs an entry whose dead letter was written. */
   void report(DeadLetterStream stream, StreamEntry entry, Failure failure) {
     stream.metrics().deadLetters().add(1);
     log.note(
@@ -135,30 +136,31 @@ public final class DeadLetterWriter {
   }
 
   /**
-   * Which of these pending entries nothing holds, as {@link #markLater} noted.
+   * Returns those of the pending entries that {@link #markLater} marked.
    *
-   * @return empty while Redis does not say
+   * @return empty while Redis is unavailable
    */
-  synchronized Optional<Set<EntryId>> nowhere(DeadLetterStream stream, List<EntryId> ids) {
+  synchronized Optional<Set<EntryId>> unwritten(DeadLetterStream stream, List<EntryId> ids) {
     Set<EntryId> marked = new HashSet<>();
-    return tried(stream, () -> marked.addAll(stream.nowhere(ids)))
+    return tried(stream, () -> marked.addAll(stream.unwritten(ids)))
         ? Optional.of(marked)
         : Optional.empty();
   }
 
   /**
-   * Notes in Redis, as soon as it takes that, that nothing but the pending entry itself is left.
+   * Marks a pending entry in Redis, as soon as Redis accepts it, as one whose dead letter was not
+   * written.
    */
   void markLater(DeadLetterStream stream, String consumer, EntryId id) {
-    enqueue(stream, () -> tried(stream, () -> stream.markNowhere(consumer, id)));
+    enqueue(stream, () -> tried(stream, () -> stream.markUnwritten(consumer, id)));
   }
 
   /**
-   * Remembers an entry that is to be moved although nothing waits for it.
+   * Queues an entry to be moved as soon as Redis accepts it.
    *
-   * @param consumer that has it pending
-   * @param inFlight who has to know when it is moved; null for one that was found pending, perhaps
-   *     more than once
+   * @param consumer consumer that has the entry pending
+   * @param inFlight the record to report as delivered once the entry is moved; null for an entry
+   *     that was found pending, possibly more than once
    */
   void moveLater(
       DeadLetterStream stream,
@@ -174,13 +176,13 @@ public final class DeadLetterWriter {
     waitingOf.merge(stream, 1, Integer::sum);
   }
 
-  /** How many entries of a stream wait in memory. */
+  /** Number of entries of a stream that wait in memory. */
   int waiting(DeadLetterStream stream) {
     return waitingOf.getOrDefault(stream, 0);
   }
 
   /**
-   * Moves what waits, as far as Redis takes it.
+   * Moves waiting entries as far as Redis accepts them.
    *
    * @throws ConnectException as {@link #move} does
    */
@@ -200,7 +202,7 @@ public final class DeadLetterWriter {
       StreamEntry entry,
       Failure failure,
       @Nullable EntryRecord inFlight) {
-    if (inFlight != null && inFlight.isForsaken()) {
+    if (inFlight != null && inFlight.isAbandoned()) {
       if (!tried(stream, () -> stream.copy(consumer, entry, failure))) {
         return false;
       }
@@ -214,22 +216,25 @@ public final class DeadLetterWriter {
     if (inFlight == null) {
       stream.metrics().acknowledged().add(1);
     } else {
-      // counts when it is acknowledged once more, with its neighbours
+      // counted when it is acknowledged again, together with other entries
       inFlight.delivered();
     }
     return true;
   }
 
-  /** Moves what waits, if it can. What lasts of an error surfaces in the next poll. */
+  /** Moves waiting entries as far as possible. A persistent error surfaces in the next poll. */
   void retry() {
     try {
       moveWaiting();
     } catch (ConnectException e) {
-      LOG.debug("dead letters have to wait: {}", e.getMessage());
+      LOG.debug("dead letters wait for Redis: {}", e.getMessage());
     }
   }
 
-  /** Tells what was not told yet. What waits stays pending: a commit must not connect again. */
+  /**
+   * Logs counts not logged yet. Waiting entries stay pending: a commit after this must not
+   * reconnect.
+   */
   synchronized void close() {
     closed = true;
     log.close();

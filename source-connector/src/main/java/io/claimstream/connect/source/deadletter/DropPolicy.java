@@ -5,9 +5,9 @@ import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
- * Tells records that were dropped on purpose from those that something failed on. What is not
- * certain counts as a failure: a dead letter too many can be looked at, a lost entry cannot. Safe
- * for use by several threads.
+ * Distinguishes records that were dropped on purpose from records that failed. An uncertain drop
+ * counts as a failure: a superfluous dead letter can be inspected, a lost entry cannot. Safe for
+ * use by several threads.
  */
 public final class DropPolicy {
   private final boolean tolerant;
@@ -15,10 +15,10 @@ public final class DropPolicy {
   private final Supplier<OptionalDouble> failures;
 
   /**
-   * A policy.
+   * Creates a policy.
    *
-   * @param tolerant whether {@code errors.tolerance=all}; else only filters drop records
-   * @param failures how many failures Connect has counted so far, if it tells
+   * @param tolerant whether {@code errors.tolerance=all}; otherwise only filters drop records
+   * @param failures Connect's current failure count, if available
    */
   public DropPolicy(boolean tolerant, DroppedRecords choice, Supplier<OptionalDouble> failures) {
     this.tolerant = tolerant;
@@ -26,7 +26,10 @@ public final class DropPolicy {
     this.failures = failures;
   }
 
-  /** To be noted when records are handed to Connect; NaN where it is of no use. */
+  /**
+   * The failure count to store when records are handed to Connect; NaN if it is not needed or not
+   * available.
+   */
   double failuresNow() {
     return tolerant && choice == DroppedRecords.AUTO
         ? failures.get().orElse(Double.NaN)
@@ -34,9 +37,9 @@ public final class DropPolicy {
   }
 
   /**
-   * Whether a record that was dropped is to be put aside.
+   * Whether the entry of a dropped record must be dead-lettered.
    *
-   * @param failuresBefore what {@link #failuresNow} was when it was handed to Connect
+   * @param failuresBefore the value of {@link #failuresNow} when the record was handed to Connect
    */
   boolean isFailure(double failuresBefore) {
     if (!tolerant) {
@@ -45,7 +48,7 @@ public final class DropPolicy {
     return switch (choice) {
       case DEAD_LETTER -> true;
       case ACKNOWLEDGE -> false;
-      // NaN equals nothing: unknown counts as a failure
+      // NaN equals no number, so an unknown count counts as a failure
       case AUTO -> failuresBefore != failuresNow();
     };
   }

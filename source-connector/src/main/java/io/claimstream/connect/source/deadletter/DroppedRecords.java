@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.deadletter;
 
-/** What becomes of an entry whose record a transform or converter dropped. */
+/** Treatment of entries whose records were dropped by a transform or converter. */
 public enum DroppedRecords {
-  /** It is put aside, unless Connect has counted no failure since the record was handed to it. */
+  /**
+   * Dead-letters the entry, unless Connect has counted no failure since the record was handed to
+   * it.
+   */
   AUTO,
-  /** It is put aside: with {@code errors.tolerance=all} a drop may be an error. */
+  /** Dead-letters the entry: with {@code errors.tolerance=all} a drop may be an error. */
   DEAD_LETTER,
-  /** It is acknowledged: the connector's transforms filter on purpose. */
+  /** Acknowledges the entry: the connector's transforms filter on purpose. */
   ACKNOWLEDGE
 }

@@ -2,7 +2,7 @@
 package io.claimstream.connect.source.deadletter;
 
 /**
- * Whose entries are put aside.
+ * Origin of entries that may be dead-lettered.
  *
  * @param stream the stream they were read from
  * @param group the group they are pending in

@@ -5,16 +5,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an entry is put aside.
+ * Reason for dead-lettering an entry.
  *
- * @param stage what was being done
- * @param errorClass the exception's class name, or a word of ours
+ * @param stage processing stage in which the entry failed
+ * @param errorClass the exception's class name, or a name defined here
  * @param message the reason, without any payload
- * @param deliveries how often Redis had delivered the entry; null if that was not looked up
+ * @param deliveries number of times that Redis delivered the entry; null if it was not looked up
  */
 public record Failure(Stage stage, String errorClass, String message, @Nullable Long deliveries) {
 
-  /** A transform or converter failed on the record, or the producer did. */
+  /** A transform, a converter or the producer failed on the record. */
   public static final Failure DROPPED =
       new Failure(
           Stage.TRANSFORM_OR_CONVERT,
@@ -22,7 +22,7 @@ public record Failure(Stage stage, String errorClass, String message, @Nullable 
           "a transform or converter dropped the record; Connect's log says why",
           null);
 
-  /** It was to be a dead letter once before, and that one was never written. */
+  /** An earlier dead letter of the entry was never written. */
   public static final Failure NOT_WRITTEN =
       new Failure(
           Stage.TRANSFORM_OR_CONVERT,
@@ -31,28 +31,28 @@ public record Failure(Stage stage, String errorClass, String message, @Nullable 
               + " the task ended; Connect's log says why",
           null);
 
-  /** What was being done when an entry failed. */
+  /** Processing stage. */
   public enum Stage {
-    /** Making a typed event of it. */
+    /** Decoding the entry into an event. */
     DECODE,
     /** Connect's transforms and converters, or the producer. */
     TRANSFORM_OR_CONVERT,
-    /** Any: it was delivered too often without reaching Kafka. */
+    /** Any stage: the entry was delivered too often without reaching Kafka. */
     DELIVERY;
 
-    /** As dead letters have it. */
+    /** The name of the stage in dead letters. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** A failure to decode. */
+  /** Returns a failure to decode an entry. */
   public static Failure ofDecoding(Exception cause) {
     return new Failure(
         Stage.DECODE, cause.getClass().getName(), String.valueOf(cause.getMessage()), null);
   }
 
-  /** Too many deliveries. */
+  /** Returns the failure of an entry with too many deliveries. */
   public static Failure ofDeliveries(int deliveries) {
     return new Failure(
         Stage.DELIVERY,

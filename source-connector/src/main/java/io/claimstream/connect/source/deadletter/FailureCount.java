@@ -9,9 +9,9 @@ import javax.management.ObjectName;
 import org.apache.kafka.common.utils.Sanitizer;
 
 /**
- * How many failures Connect has counted for this task: a task is told that a record was dropped,
- * but not whether a filter meant to, and a filter counts no failure. Safe for use by several
- * threads.
+ * Connect's failure count of this task. Connect reports to a task that a record was dropped, but
+ * not whether a filter dropped it on purpose; a filter does not increase this count. Safe for use
+ * by several threads.
  *
  * @see <a href="https://kafka.apache.org/documentation/#connect_monitoring">task-error-metrics</a>
  */
@@ -21,7 +21,7 @@ public final class FailureCount {
   private final MBeanServer server = ManagementFactory.getPlatformMBeanServer();
   private final String bean;
 
-  /** The count of one task of a connector. */
+  /** Creates the count of one task of a connector. */
   public FailureCount(String connector, String task) {
     this.bean =
         "kafka.connect:type=task-error-metrics,connector="
@@ -30,7 +30,7 @@ public final class FailureCount {
             + Sanitizer.jmxSanitize(task);
   }
 
-  /** The number now; empty where the worker does not publish it over JMX. */
+  /** The current count; empty if the worker does not publish it over JMX. */
   public OptionalDouble now() {
     try {
       return server.getAttribute(new ObjectName(bean), ATTRIBUTE) instanceof Number number

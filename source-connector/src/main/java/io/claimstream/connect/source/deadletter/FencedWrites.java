@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
-/** Writes that Redis refuses once a newer task owns the consumer they are for. */
+/** Writes that Redis rejects once a newer task owns the consumer they are made for. */
 final class FencedWrites {
   private final Fences fences;
   private final EntryOrigin origin;
@@ -22,9 +22,9 @@ final class FencedWrites {
   private String watchedFor = "";
 
   /**
-   * Writes of one task.
+   * Creates the writes of one task.
    *
-   * @param whenFenced is run before the exception that says so is thrown
+   * @param whenFenced run before the exception for a fenced task is thrown
    */
   FencedWrites(Fences fences, EntryOrigin origin, Runnable whenFenced) {
     this.fences = fences;
@@ -33,8 +33,8 @@ final class FencedWrites {
   }
 
   /**
-   * Executes commands as one step with Redis' own check that no newer task owns the consumer. The
-   * same round trip watches the owner for the next ones.
+   * Executes commands atomically with Redis' own check that no newer task owns the consumer. The
+   * same round trip watches the owner key for the next call.
    */
   List<@Nullable Object> execute(RedisConnection open, String consumer, List<Command> commands) {
     Optional<Fence> fence = fences.of(consumer);
@@ -68,7 +68,10 @@ final class FencedWrites {
     return List.of(Command.of("WATCH", fence.key()), Command.of("GET", fence.key()));
   }
 
-  /** An error while queueing says why; the EXECABORT after it would not. */
+  /**
+   * Checks replies in order: an error while queueing has the reason, the EXECABORT after it does
+   * not.
+   */
   private static List<@Nullable Object> replies(
       List<Command> commands, List<@Nullable Object> replies) {
     for (int i = 0; i < replies.size(); i++) {
@@ -77,7 +80,9 @@ final class FencedWrites {
     return replies;
   }
 
-  /** Looks whether a newer task owns the consumer, where that cannot be one step with the write. */
+  /**
+   * Checks that no newer task owns the consumer, for writes that cannot be atomic with that check.
+   */
   void confirm(RedisConnection open, String consumer) {
     fences
         .of(consumer)
@@ -100,13 +105,13 @@ final class FencedWrites {
               + origin.group()
               + "' of stream '"
               + origin.stream()
-              + "' belongs to a newer task: this one was cut off and must not write dead letters");
+              + "' is owned by a newer task; this task was fenced and writes no more dead letters");
     }
   }
 
   /**
-   * Whether the last of these replies shows no newer owner. A key that is gone was not taken by
-   * anybody: the reader writes it again.
+   * Whether the last of these replies shows no newer owner. A missing key has no newer owner: the
+   * reader writes it again.
    */
   private static boolean isOwner(Fence fence, List<@Nullable Object> replies) {
     return !fence.isTakenBy(Replies.text(replies.get(replies.size() - 1)));

@@ -8,8 +8,8 @@ import java.time.InstantSource;
 import org.slf4j.Logger;
 
 /**
- * Tells the operator of dead letters that Connect dropped on their way to their topic: one line a
- * minute at most, with their number and the last of them. Safe for use by several threads.
+ * Log of dead letters that Connect dropped before they reached their topic: at most one line a
+ * minute, with their number and the last of them. Safe for use by several threads.
  */
 public final class UnwrittenLog {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -18,9 +18,9 @@ public final class UnwrittenLog {
   private final String topic;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
-  private long untold;
+  private long unreported;
 
-  /** A log that has told everything so far, of that dead letter topic. */
+  /** Creates a log for a dead letter topic. */
   public UnwrittenLog(Logger log, String topic, InstantSource clock) {
     this.log = log;
     this.topic = topic;
@@ -28,37 +28,37 @@ public final class UnwrittenLog {
   }
 
   /**
-   * Notes one.
+   * Records a dead letter that did not reach the topic.
    *
-   * @param kept whether redis.failed.stream has it
+   * @param kept whether {@code redis.failed.stream} has it
    */
-  synchronized void note(String stream, EntryId id, boolean kept) {
-    untold++;
+  synchronized void record(String stream, EntryId id, boolean kept) {
+    unreported++;
     if (clock.instant().isBefore(next)) {
       return;
     }
     next = clock.instant().plus(INTERVAL);
     log.warn(
         "{} dead letters did not reach the topic '{}': a transform, a converter or a filter dropped"
-            + " them. The last one is that of entry {} of stream '{}'. {}",
-        untold,
+            + " them. The last one was for entry {} of stream '{}'. {}",
+        unreported,
         topic,
         id,
         stream,
         kept
-            ? "They are in redis.failed.stream only. Let transforms pass this topic's records by"
+            ? "They are in redis.failed.stream only. Exempt this topic from the transforms"
                 + " (predicates)."
-            : "Nothing else holds them, so the entries stay pending. Set redis.failed.stream, or let"
-                + " transforms pass this topic's records by (predicates); then restart the task,"
-                + " which tries them again.");
-    untold = 0;
+            : "They are stored nowhere else, so the entries stay pending. Set redis.failed.stream,"
+                + " or exempt this topic from the transforms (predicates); then restart the task,"
+                + " which retries them.");
+    unreported = 0;
   }
 
-  /** Tells how many were not told yet. */
+  /** Logs the number of dead letters not logged yet. */
   synchronized void close() {
-    if (untold > 0) {
-      log.warn("{} more dead letters did not reach the topic '{}'", untold, topic);
-      untold = 0;
+    if (unreported > 0) {
+      log.warn("{} more dead letters did not reach the topic '{}'", unreported, topic);
+      unreported = 0;
     }
   }
 }

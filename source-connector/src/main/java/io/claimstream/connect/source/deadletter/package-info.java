@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Entries that cannot be processed: kept in a stream of their own instead of being lost. */
+/** Dead letters: entries that cannot be processed, kept in a separate stream or topic. */
 @NullMarked
 package io.claimstream.connect.source.deadletter;
 

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry that is no event. Names stream, id and field, never a value: claims are personal data.
+ * Thrown for an entry that cannot be decoded into an event. The message names stream, id and field,
+ * never a value: claims are personal data.
  */
 public final class BadEntryException extends Exception {
   private static final long serialVersionUID = 1L;
@@ -14,9 +15,9 @@ public final class BadEntryException extends Exception {
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   /**
-   * Says what is wrong.
+   * Creates the exception.
    *
-   * @param field the field at fault; null if it is the whole entry
+   * @param field the invalid field; null if it is the whole entry
    * @param reason completes the sentence "field 'x' …" or "entry 1-0 …"
    */
   public BadEntryException(String stream, EntryId id, @Nullable String field, String reason) {
@@ -31,7 +32,9 @@ public final class BadEntryException extends Exception {
             + reason);
   }
 
-  /** Names are the producer's: they must not fill a log, nor make lines in it. */
+  /**
+   * Limits a field name: names come from producers and must not flood the log or break its lines.
+   */
   private static String printable(String name) {
     String shown = name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + '…' : name;
     return CONTROL.matcher(shown).replaceAll("?");

@@ -4,7 +4,10 @@ package io.claimstream.connect.source.decode;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** Decimals as producers write them. Money is never rounded: what does not fit is refused. */
+/**
+ * Parser of decimals as producers write them. Amounts are never rounded: a value that does not fit
+ * is rejected.
+ */
 final class DecimalText {
   private static final int LONGEST = 1000;
   private static final int LARGEST_EXPONENT = 1000;
@@ -12,9 +15,9 @@ final class DecimalText {
   private DecimalText() {}
 
   /**
-   * The number with exactly that scale.
+   * Parses a number and gives it exactly the given scale.
    *
-   * @param precision most digits; 0 = any number
+   * @param precision maximum number of digits; 0 = no limit
    */
   static BigDecimal parse(String text, int precision, int scale) throws FieldException {
     BigDecimal number = number(text);
@@ -29,20 +32,23 @@ final class DecimalText {
     }
   }
 
-  /** Bounded in length and exponent: 1e999999999 would take all memory to write out. */
+  /**
+   * Parses a number of bounded length and exponent: 1e999999999 would exhaust the memory when
+   * written out.
+   */
   private static BigDecimal number(String text) throws FieldException {
     try {
       BigDecimal number = new BigDecimal(isPlain(text) ? text : "none");
       if (Math.abs((long) number.scale()) > LARGEST_EXPONENT) {
-        throw new FieldException("is no reasonable number");
+        throw new FieldException("is not a number with a reasonable exponent");
       }
       return number;
     } catch (NumberFormatException e) {
-      throw new FieldException("is no number");
+      throw new FieldException("is not a number");
     }
   }
 
-  /** BigDecimal itself takes the digits of every script. */
+  /** Checks for ASCII, because BigDecimal accepts the digits of every script. */
   private static boolean isPlain(String text) {
     boolean plain = text.length() <= LONGEST;
     for (int i = 0; plain && i < text.length(); i++) {

@@ -6,12 +6,12 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an entry means.
+ * Event decoded from an entry.
  *
  * @param value the event
- * @param key null if it has none
+ * @param key the event's key; null if it has none
  * @param timestampMillis the event time, in milliseconds since the epoch; null if it has none
- * @param type empty if it has none
+ * @param type the event's type; empty if it has none
  */
 public record DecodedEvent(
     Struct value, @Nullable String key, @Nullable Long timestampMillis, String type) {

@@ -3,13 +3,13 @@ package io.claimstream.connect.source.decode;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
 
-/** Makes events of entries. Used by one thread. */
+/** Decoder of entries into events. Used by one thread. */
 public interface EntryDecoder {
 
   /**
-   * The event that an entry is.
+   * Decodes an entry into an event.
    *
-   * @throws BadEntryException if it is none, naming the field at fault
+   * @throws BadEntryException if the entry is invalid; the message names the field
    */
   DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException;
 }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An entry's fields by name, in their order; names are unique and values still bytes. */
+/** Decoder of an entry's field names; the fields keep their order, and their values stay bytes. */
 final class EntryText {
   private static final char REPLACEMENT = '\uFFFD';
 
@@ -25,7 +25,7 @@ final class EntryText {
             stream, entry.id(), null, "has a field whose name " + e.getMessage());
       }
       if (fields.put(name, entry.value(i)) != null) {
-        throw new BadEntryException(stream, entry.id(), name, "is there twice");
+        throw new BadEntryException(stream, entry.id(), name, "occurs twice");
       }
     }
     return fields;
@@ -34,7 +34,7 @@ final class EntryText {
   static String utf8(byte[] bytes) throws FieldException {
     String text = new String(bytes, StandardCharsets.UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0) {
-      strict(bytes); // the character may have been in the entry, or stand for bytes that are wrong
+      strict(bytes); // the character may be in the entry itself, or replace invalid bytes
     }
     return text;
   }

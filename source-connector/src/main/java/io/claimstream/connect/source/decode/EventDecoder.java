@@ -17,11 +17,11 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes typed events of entries, by the version of the schema that each entry names.
+ * Decoder of entries into typed events, by the schema version that each entry names.
  *
- * <p>A schema field {@code stream_id} of type string gets the entry's id; a field {@code
- * attributes} of type map of strings gets what the schema does not name. Every other schema field
- * is read from the entry's field of the same name.
+ * <p>A schema field {@code stream_id} of type string receives the entry's id; a field {@code
+ * attributes} of type map of strings receives the fields that are not in the schema. Every other
+ * schema field is read from the entry's field of the same name.
  */
 public final class EventDecoder implements EntryDecoder {
   static final String STREAM_ID = "stream_id";
@@ -33,7 +33,7 @@ public final class EventDecoder implements EntryDecoder {
   private final NavigableMap<Integer, EventLayout> layouts = new TreeMap<>();
   private final UnknownFields unknownFields;
 
-  /** A decoder of events under these schemas. */
+  /** Creates a decoder for the given schemas. */
   public EventDecoder(
       EventSchemas schemas,
       EventFields fields,
@@ -47,7 +47,7 @@ public final class EventDecoder implements EntryDecoder {
     this.unknownFields = unknownFields;
   }
 
-  /** Whether a schema has a place for fields it does not name. */
+  /** Whether a schema has a field for unknown fields. */
   public static boolean takesAttributes(Schema schema) {
     Field field = schema.field(ATTRIBUTES);
     return field != null
@@ -55,7 +55,7 @@ public final class EventDecoder implements EntryDecoder {
         && field.schema().valueSchema().type() == Schema.Type.STRING;
   }
 
-  /** Whether a schema has a place for the entry's id. */
+  /** Whether a schema has a field for the entry's id. */
   static boolean takesStreamId(Schema schema) {
     Field field = schema.field(STREAM_ID);
     return field != null && AvroParameters.isPlainString(field.schema());
@@ -67,7 +67,7 @@ public final class EventDecoder implements EntryDecoder {
     Reading reading = new Reading(stream, entry, given);
     String key = reading.text(fields.key());
     if (key == null || key.isEmpty()) {
-      throw reading.bad(fields.key(), "is missing; it becomes the record's key (event.key.field)");
+      throw reading.bad(fields.key(), "is missing; it provides the record's key (event.key.field)");
     }
     String type = reading.text(fields.type());
     EventLayout layout = layout(reading);
@@ -75,7 +75,7 @@ public final class EventDecoder implements EntryDecoder {
     if (layout.upgradesAfterwards()) {
       event = schemas.upgrade(layout.written(), event);
     }
-    // after the upgrade, which may have renamed the field
+    // after the upgrade, because it may have renamed the field
     return new DecodedEvent(event, key, timestamp(reading, event), type == null ? "" : type);
   }
 
@@ -85,7 +85,7 @@ public final class EventDecoder implements EntryDecoder {
       return layouts.firstEntry().getValue();
     }
     if (!Digits.are(text, LONGEST_VERSION)) {
-      throw reading.bad(fields.version(), "is no version: expected a number such as 1");
+      throw reading.bad(fields.version(), "is not a version: expected a number such as 1");
     }
     int version = Integer.parseInt(text);
     EventLayout layout = layouts.get(version);
@@ -94,7 +94,7 @@ public final class EventDecoder implements EntryDecoder {
           fields.version(),
           "names version "
               + version
-              + ", which event.schemas does not have; its latest is "
+              + ", which is not in event.schemas; the latest there is "
               + schemas.latest().version());
     }
     return layout;
@@ -112,7 +112,7 @@ public final class EventDecoder implements EntryDecoder {
     } catch (FieldException e) {
       throw reading.bad(
           fields.timestamp(),
-          e.getMessage() + "; event.timestamp.field says that it holds the event time");
+          e.getMessage() + "; event.timestamp.field declares it as the event time");
     }
   }
 
@@ -122,7 +122,7 @@ public final class EventDecoder implements EntryDecoder {
         : value.toString();
   }
 
-  /** One entry being read. */
+  /** Decoding of one entry. */
   private final class Reading {
     private final String stream;
     private final StreamEntry entry;
@@ -157,7 +157,7 @@ public final class EventDecoder implements EntryDecoder {
         byte[] bytes = given.get(place.field().name());
         known += bytes == null ? 0 : 1;
         Object value = bytes == null ? absent(place.field()) : value(place, bytes);
-        // a new event has null everywhere
+        // a new event has null in every field
         if (place.target() != null && value != null) {
           event.put(place.target(), value);
         }
@@ -201,8 +201,7 @@ public final class EventDecoder implements EntryDecoder {
           throw bad(
               name,
               isFilled
-                  ? "is one that the connector fills; an entry must not have it"
-                      + " (unknown.fields=fail)"
+                  ? "is set by the connector; an entry must not contain it (unknown.fields=fail)"
                   : "is not in the event's schema (unknown.fields=fail)");
         }
         String text = text(name);

@@ -14,8 +14,9 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the fields of entries of one version go. Where the upgrade to the latest version hands
- * values over as they are, they go there at once, without an event of the older version in between.
+ * Mapping of the entry fields of one schema version to the emitted event. If the upgrade to the
+ * latest version keeps values unchanged, they are put directly into an event of the latest version,
+ * without an intermediate event of the older one.
  */
 final class EventLayout {
   private final EventSchema written;
@@ -28,11 +29,11 @@ final class EventLayout {
   private final boolean upgradesAfterwards;
 
   /**
-   * A field that is read from the entry's field of the same name.
+   * Schema field that is read from the entry's field of the same name.
    *
-   * @param field as the version says
-   * @param target where its value goes; null if the emitted version has dropped it
-   * @param isText whether any text will do
+   * @param field the field in the entry's schema version
+   * @param target the field in the emitted version; null if that version has dropped it
+   * @param isText whether any text is valid
    */
   record Place(Field field, @Nullable Field target, boolean isText) {}
 
@@ -64,7 +65,7 @@ final class EventLayout {
             .toList();
   }
 
-  /** How entries of that version are read into events of the version that is emitted. */
+  /** Returns the mapping for entries of a schema version. */
   static EventLayout of(EventSchemas schemas, EventSchema written, VersionPolicy versions) {
     if (versions == VersionPolicy.AS_WRITTEN) {
       return new EventLayout(written, written.connect(), false);
@@ -74,37 +75,37 @@ final class EventLayout {
         : new EventLayout(written, written.connect(), true);
   }
 
-  /** The version that entries name. */
+  /** The schema version of the entries. */
   EventSchema written() {
     return written;
   }
 
-  /** Whether the event still has to be upgraded once it is read. */
+  /** Whether the event must be upgraded after it is read. */
   boolean upgradesAfterwards() {
     return upgradesAfterwards;
   }
 
-  /** The fields to read, in the order of the schema. */
+  /** The fields to read, in schema order. */
   List<Place> places() {
     return places;
   }
 
-  /** Whether an entry's field of that name is one of {@link #places}. */
+  /** Whether one of {@link #places} has the given name. */
   boolean reads(String name) {
     return names.contains(name);
   }
 
-  /** Where the entry's id goes; null if nowhere. */
+  /** The field for the entry's id; null if there is none. */
   @Nullable Field streamId() {
     return streamId;
   }
 
-  /** Where fields go that the schema does not name; null if nowhere. */
+  /** The field for unknown fields; null if there is none. */
   @Nullable Field attributes() {
     return attributes;
   }
 
-  /** An event with the defaults of the fields that its version did not have. */
+  /** Returns an event with the defaults of the fields that the entries' version lacks. */
   Struct newEvent() {
     Struct event = new Struct(target);
     for (Field field : added) {

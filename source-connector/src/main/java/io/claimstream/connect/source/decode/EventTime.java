@@ -16,13 +16,14 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Times as producers write them: ISO-8601 with an offset, such as {@code 2024-08-20T10:30:00Z} or
- * {@code 2024-08-20 12:30:00.250+0200}, or a number since 1970. Finer fractions than milliseconds
- * are cut. The offset decides; a zone in brackets after it says nothing more.
+ * Parser of times as producers write them: ISO-8601 with an offset, such as {@code
+ * 2024-08-20T10:30:00Z} or {@code 2024-08-20 12:30:00.250+0200}, or a number since 1970. Fractions
+ * of a millisecond are truncated. The offset determines the instant; a zone in brackets after it is
+ * ignored.
  *
- * <p>The unit of a number follows from its size: seconds, perhaps with a fraction, until the year
- * 5138, or else milliseconds since 1973, microseconds or nanoseconds. A producer that writes
- * milliseconds from before 1973 has to write them in the other form.
+ * <p>The unit of a number is derived from its size: seconds, possibly with a fraction, until the
+ * year 5138; otherwise milliseconds since 1973, microseconds or nanoseconds. Times before 1973 in
+ * milliseconds must be written as ISO-8601 instead.
  */
 final class EventTime {
   private static final int DIGITS_OF_SECONDS = 11;
@@ -39,7 +40,7 @@ final class EventTime {
       Pattern.compile("-?[0-9]{1,11}\\.[0-9]{1,18}");
   private static final int FRACTION_AT = "2024-08-20T10:30:00".length();
 
-  /** With an offset as in ISO-8601's basic format: +0200 or +02. */
+  /** Accepts an offset in ISO-8601's basic format: +0200 or +02. */
   private static final DateTimeFormatter BASIC_OFFSET =
       new DateTimeFormatterBuilder()
           .parseCaseInsensitive()
@@ -64,7 +65,7 @@ final class EventTime {
           : formatter(text).parse(withoutBlank(text), EventTime::instant).toEpochMilli();
     } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
       throw new FieldException(
-          "is no time: expected ISO-8601 with an offset, such as 2024-08-20T10:30:00Z, or"
+          "is not a time: expected ISO-8601 with an offset, such as 2024-08-20T10:30:00Z, or"
               + " seconds, milliseconds, microseconds or nanoseconds since 1970");
     }
   }
@@ -103,8 +104,8 @@ final class EventTime {
   }
 
   /**
-   * Whether it looks like {@code 2024-08-20T10:30:00Z}, perhaps with a fraction: what nearly all
-   * producers write, and what the formatter, which knows so much more, takes much longer for.
+   * Whether a text looks like {@code 2024-08-20T10:30:00Z}, possibly with a fraction. Nearly all
+   * producers write this form, and the general formatter is much slower for it.
    */
   private static boolean isUsual(String text) {
     int end = text.length() - 1;
@@ -131,7 +132,7 @@ final class EventTime {
         && Digits.are(text, 17, FRACTION_AT);
   }
 
-  /** Throws what the formatter would for a day or an hour that is none. */
+  /** Parses the usual form; throws the formatter's exceptions for an invalid date or time. */
   private static long usual(String text) {
     long day =
         LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10)).toEpochDay();

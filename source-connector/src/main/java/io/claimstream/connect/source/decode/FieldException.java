@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.decode;
 
-/** A field that cannot be understood; the message completes the sentence "field 'x' …". */
+/** Thrown for an invalid field; the message completes the sentence "field 'x' …". */
 final class FieldException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ final class FieldException extends Exception {
     this.reason = reason;
   }
 
-  /** The same of a part of the field, such as {@code .street} or {@code [3]}. */
+  /** Returns the same exception for a part of the field, such as {@code .street} or {@code [3]}. */
   FieldException within(String outer) {
     return new FieldException(outer + part, reason);
   }

@@ -29,8 +29,8 @@ import org.apache.kafka.connect.data.Timestamp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bytes of a field as the type its schema asks for: scalars from their text, records,
- * arrays and maps from JSON, bytes as they are (base64 within JSON). Nothing is rounded or guessed.
+ * Parser of a field's bytes into the type of its schema: scalars from text; records, arrays and
+ * maps from JSON; bytes unchanged (base64 within JSON). Values are never rounded or guessed.
  */
 final class FieldParser {
   private static final long MILLIS_PER_DAY = 86_400_000;
@@ -41,7 +41,7 @@ final class FieldParser {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES) // 1.0 is no integer
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES) // 1.0 is not an integer
           .build();
 
   private FieldParser() {}
@@ -61,10 +61,11 @@ final class FieldParser {
     try {
       return JSON.readTree(text);
     } catch (StreamConstraintsException e) {
-      throw new FieldException("is JSON that is nested too deeply, or has too long a number");
+      throw new FieldException(
+          "is JSON that is nested too deeply or contains a number that is too long");
     } catch (JsonProcessingException | NumberFormatException | ArithmeticException e) {
-      // an exponent of ten digits is a number to JSON and none to the parser, which then throws raw
-      throw new FieldException("is no JSON"); // the parser's own words quote the value
+      // the parser throws these for an exponent of ten digits, which JSON allows
+      throw new FieldException("is not valid JSON"); // the parser's own message quotes the value
     }
   }
 
@@ -113,18 +114,18 @@ final class FieldParser {
     } catch (DateTimeException | ArithmeticException e) {
       throw new FieldException(
           name.equals(Time.LOGICAL_NAME)
-              ? "is no time of day: expected ISO-8601, such as 10:30:00"
-              : "is no date: expected ISO-8601, such as 2024-08-20");
+              ? "is not a time of day: expected ISO-8601, such as 10:30:00"
+              : "is not a date: expected ISO-8601, such as 2024-08-20");
     }
   }
 
   private static String text(Schema schema, String text) throws FieldException {
     if (AvroParameters.isUuid(schema) && !UUID.matcher(text).matches()) {
-      throw new FieldException("is no UUID");
+      throw new FieldException("is not a UUID");
     }
     List<String> symbols = AvroParameters.symbols(schema);
     if (!symbols.isEmpty() && !symbols.contains(text)) {
-      throw new FieldException("is none of " + symbols);
+      throw new FieldException("is not one of " + symbols);
     }
     return text;
   }
@@ -158,7 +159,7 @@ final class FieldParser {
       case STRUCT, ARRAY, MAP -> container(schema, node);
       default -> {
         if (node.isContainerNode()) {
-          throw new FieldException("is a JSON container where the schema has none");
+          throw new FieldException("is a JSON object or array, but the schema has a scalar");
         }
         yield isBinary(schema) ? sized(schema, binary(node)) : scalar(schema, text(schema, node));
       }
@@ -167,18 +168,18 @@ final class FieldParser {
 
   private static String text(Schema schema, JsonNode node) throws FieldException {
     if (schema.type() == Schema.Type.STRING && !node.isTextual()) {
-      throw new FieldException("is no JSON string");
+      throw new FieldException("is not a JSON string");
     }
     return wellFormed(node.asText());
   }
 
   /**
-   * JSON can escape half a character, of which UTF-8 would make a question mark. In names the JSON
-   * parser finds it.
+   * Rejects unpaired surrogates, which JSON can escape and UTF-8 encoding would replace with a
+   * question mark. In names, the JSON parser rejects them.
    */
   private static String wellFormed(String text) throws FieldException {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      throw new FieldException("has half a character: a surrogate without its other half");
+      throw new FieldException("contains an unpaired surrogate, which is half a character");
     }
     return text;
   }
@@ -190,16 +191,16 @@ final class FieldParser {
         return bytes;
       }
     } catch (IOException e) {
-      // told below
+      // reported below
     }
-    throw new FieldException("is no base64, as bytes are in JSON");
+    throw new FieldException("is not base64, which is the encoding of bytes in JSON");
   }
 
   private static Object container(Schema schema, JsonNode node) throws FieldException {
     boolean fits = schema.type() == Schema.Type.ARRAY ? node.isArray() : node.isObject();
     if (!fits) {
       throw new FieldException(
-          "is no JSON " + (schema.type() == Schema.Type.ARRAY ? "array" : "object"));
+          "is not a JSON " + (schema.type() == Schema.Type.ARRAY ? "array" : "object"));
     }
     return switch (schema.type()) {
       case ARRAY -> {
@@ -212,7 +213,7 @@ final class FieldParser {
       case MAP -> {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> member : node.properties()) {
-          // its key is the producer's, and may be personal data
+          // the key comes from the producer and may be personal data
           map.put(member.getKey(), nested(schema.valueSchema(), member.getValue(), "{}"));
         }
         yield map;

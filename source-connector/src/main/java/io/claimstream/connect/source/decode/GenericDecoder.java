@@ -10,8 +10,9 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands entries on as they are: id, stream, a map of the fields that are text, and one of those
- * that are not UTF-8, as bytes. Every field is in exactly one of the two.
+ * Decoder that keeps entries untyped: id, stream, a map of the fields whose values are text, and a
+ * map of the fields whose values are not UTF-8, as bytes. Every field is in exactly one of the two
+ * maps.
  */
 public final class GenericDecoder implements EntryDecoder {
   private static final Schema SCHEMA =
@@ -31,7 +32,9 @@ public final class GenericDecoder implements EntryDecoder {
 
   private final EventFields fields;
 
-  /** A decoder that knows key, time and type by these names, where an entry has them. */
+  /**
+   * Creates a decoder that reads key, time and type from the given fields, if an entry has them.
+   */
   public GenericDecoder(EventFields fields) {
     this.fields = fields;
   }
@@ -52,7 +55,7 @@ public final class GenericDecoder implements EntryDecoder {
           stream,
           entry.id(),
           fields.key(),
-          "is not UTF-8; it becomes the record's key (event.key.field)");
+          "is not UTF-8; it provides the record's key (event.key.field)");
     }
     Struct value =
         new Struct(SCHEMA)
@@ -64,7 +67,10 @@ public final class GenericDecoder implements EntryDecoder {
         value, texts.get(fields.key()), time(texts), texts.getOrDefault(fields.type(), ""));
   }
 
-  /** A field of that name may mean anything here: what is no time is none. */
+  /**
+   * Returns the event time, or null if the field is not a time: in untyped entries the field can
+   * have another meaning.
+   */
   private @Nullable Long time(Map<String, String> texts) {
     String text = texts.get(fields.timestamp());
     try {

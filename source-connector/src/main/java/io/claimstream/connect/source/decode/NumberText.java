@@ -4,7 +4,7 @@ package io.claimstream.connect.source.decode;
 import java.util.regex.Pattern;
 import org.apache.kafka.connect.data.Schema;
 
-/** Numbers as producers write them: decimal digits only, and never more than the type holds. */
+/** Parser of numbers as producers write them: decimal digits only, within the range of the type. */
 final class NumberText {
   private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,30}");
   private static final Pattern FLOATING =
@@ -18,7 +18,7 @@ final class NumberText {
   static Number parse(Schema.Type type, String text) throws FieldException {
     boolean floating = type == Schema.Type.FLOAT32 || type == Schema.Type.FLOAT64;
     if (!(floating ? FLOATING : INTEGER).matcher(text).matches()) {
-      throw new FieldException("is no number of type " + type.getName());
+      throw new FieldException("is not a number of type " + type.getName());
     }
     try {
       return switch (type) {
@@ -30,11 +30,11 @@ final class NumberText {
         default -> held(type, text, Double.valueOf(text));
       };
     } catch (NumberFormatException e) {
-      throw outOfRange(type); // its form is right
+      throw outOfRange(type); // the format is valid, so the value is out of range
     }
   }
 
-  /** Neither so large that it would be infinity nor so small that it would be nothing. */
+  /** Rejects a number that would become infinity or, although it is not zero, zero. */
   private static Number held(Schema.Type type, String text, Number number) throws FieldException {
     double value = number.doubleValue();
     if (Double.isInfinite(value) || (value == 0 && NOT_ZERO.matcher(text).find())) {

@@ -9,21 +9,24 @@ import org.apache.kafka.connect.data.Struct;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limit {@code event.max.bytes}: what Kafka's producer would refuse is a bad entry before it
- * gets there, because a refusal fails a transaction and with it the task.
+ * Limit {@code event.max.bytes}. An entry that Kafka's producer would reject is a bad entry before
+ * it reaches the producer, because a rejection fails the transaction and the task.
  *
- * <p>The producer sees what a converter made, which the connector does not. A binary converter adds
- * little to an entry's own bytes. JSON writes bytes as base64 and escapes text, so an entry within
- * the limit can become a record beyond it: the size is then measured as JSON.
+ * <p>The producer sees the converter's output, which the connector does not know. A binary
+ * converter adds little to an entry's own bytes. JSON encodes bytes as base64 and escapes text, so
+ * an entry within the limit can become a record above it; the size is then measured as JSON.
  *
- * @param maxBytes 0 = no limit
+ * @param maxBytes maximum size in bytes; 0 = no limit
  * @param asJson whether the record is written as JSON
  */
 public record SizeLimit(int maxBytes, boolean asJson) {
-  /** A control character, or half of a surrogate pair. */
+  /** Longest JSON escape: a control character, or half of a surrogate pair. */
   private static final int LONGEST_ESCAPE = 6;
 
-  /** Small entries are not measured: names of fields and a longest escape for each byte fit. */
+  /**
+   * Factor by which JSON can at most lengthen an entry: field names, and the longest escape for
+   * each byte. Smaller entries are not measured.
+   */
   private static final int NEVER_LONGER = 2 * LONGEST_ESCAPE;
 
   private static final int SHORT_VALUE = 25;
@@ -31,7 +34,10 @@ public record SizeLimit(int maxBytes, boolean asJson) {
   /** No limit. */
   public static final SizeLimit NONE = new SizeLimit(0, false);
 
-  /** Why an entry is too large, whatever is made of it, completing "entry …"; null if it is not. */
+  /**
+   * Returns the reason, completing "entry …", why an entry is too large in itself; null if it is
+   * not.
+   */
   public @Nullable String excess(StreamEntry entry) {
     long bytes = entry.bytes();
     return maxBytes > 0 && bytes > maxBytes
@@ -39,7 +45,7 @@ public record SizeLimit(int maxBytes, boolean asJson) {
         : null;
   }
 
-  /** The same for the record that was made of it, as far as that is known here. */
+  /** Returns the same for the entry's record, as far as its size is known here. */
   public @Nullable String excess(StreamEntry entry, @Nullable String key, Struct value) {
     if (maxBytes == 0 || !asJson || entry.bytes() * NEVER_LONGER <= maxBytes) {
       return null;
@@ -48,10 +54,10 @@ public record SizeLimit(int maxBytes, boolean asJson) {
     return json > maxBytes
         ? "has "
             + entry.bytes()
-            + " bytes, which as JSON become about "
+            + " bytes, which become about "
             + json
-            + ", more than event.max.bytes"
-            + wayOut(", or set value.converter of this connector to an Avro or Protobuf one")
+            + " bytes as JSON, more than event.max.bytes"
+            + wayOut(", or set this connector's value.converter to an Avro or Protobuf converter")
         : null;
   }
 
@@ -61,7 +67,7 @@ public record SizeLimit(int maxBytes, boolean asJson) {
         + other;
   }
 
-  /** About what a value takes in JSON, never much less. */
+  /** Returns the approximate size of a value in JSON, never much too low. */
   private static long json(@Nullable Object value) {
     if (value instanceof String text) {
       return text(text);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.decode;
 
-/** What becomes of fields that the schema does not name. */
+/** Treatment of fields that are not in the schema. */
 public enum UnknownFields {
-  /** They go into the schema's {@code attributes} map. */
+  /** Copies them to the event's {@code attributes} map. */
   ATTRIBUTES,
-  /** They are left out. */
+  /** Drops them. */
   IGNORE,
-  /** They make the entry a bad one. */
+  /** Rejects the entry as a bad entry. */
   FAIL
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.decode;
 
-/** Under which version of its schema an event leaves. */
+/** Schema version of emitted events. */
 public enum VersionPolicy {
-  /** The newest: older events are upgraded. */
+  /** The latest version: older events are upgraded. */
   LATEST,
-  /** The one it was written under. */
+  /** The version that the event was written with. */
   AS_WRITTEN
 }

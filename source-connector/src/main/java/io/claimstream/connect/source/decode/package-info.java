@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What an entry's fields mean: typed events, by versioned schemas. */
+/** Decoding of entries into typed events with versioned schemas. */
 @NullMarked
 package io.claimstream.connect.source.decode;
 

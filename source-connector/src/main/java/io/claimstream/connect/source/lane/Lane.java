@@ -5,14 +5,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One reader of one stream: the unit that is dealt to tasks.
+ * One consumer of one stream: the unit of assignment to tasks.
  *
  * @param stream the Redis key
- * @param index which of the stream's lanes, from 0
+ * @param index index of the lane among those of its stream, from 0
  */
 public record Lane(String stream, int index) {
 
-  /** All lanes of a connector, the first lane of every stream before any second one. */
+  /**
+   * Returns all lanes of a connector: the first lane of every stream, then every second lane, and
+   * so on.
+   */
   public static List<Lane> all(List<String> streams, int lanesPerStream) {
     return IntStream.range(0, lanesPerStream)
         .boxed()
@@ -21,34 +24,35 @@ public record Lane(String stream, int index) {
   }
 
   /**
-   * Reads what {@link #toString} wrote.
+   * Parses the result of {@link #toString}.
    *
-   * @throws IllegalArgumentException if the text is no lane
+   * @throws IllegalArgumentException if the text is not a lane
    */
   public static Lane parse(String text) {
     int mark = text.lastIndexOf('#');
     if (mark < 0) {
-      throw new IllegalArgumentException("'" + text + "' is not a lane: expected <stream>#<index>");
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a consumer of a stream: expected <stream>#<index>");
     }
     return new Lane(text.substring(0, mark), Integer.parseInt(text.substring(mark + 1)));
   }
 
-  /** The name under which this lane reads in its group; the same after every restart. */
+  /** The name of this lane's consumer in its group; the same after every restart. */
   public String consumer(String connector) {
     return consumer(connector, index);
   }
 
-  /** The name under which a lane of that index reads. */
+  /** The name of the consumer of a lane with the given index. */
   public static String consumer(String connector, int index) {
     return consumerPrefix(connector) + index;
   }
 
-  /** What the consumer names of all lanes of a connector begin with, before the lane's index. */
+  /** The prefix of the consumer names of all lanes of a connector; the lane's index follows. */
   public static String consumerPrefix(String connector) {
     return connector + "-";
   }
 
-  /** Whether a consumer is, or was before the number of lanes changed, one of that connector's. */
+  /** Whether a consumer is named like a current or former consumer of the connector. */
   public static boolean isConsumerOf(String connector, String consumer) {
     String prefix = consumerPrefix(connector);
     return consumer.startsWith(prefix) && consumer.substring(prefix.length()).matches("\\d{1,6}");

@@ -4,16 +4,16 @@ package io.claimstream.connect.source.lane;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Deals lanes to tasks, as evenly as it goes. */
+/** Assigns lanes to tasks as evenly as possible. */
 public final class LaneAssignor {
 
   private LaneAssignor() {}
 
   /**
-   * The lanes of each task.
+   * Returns the lanes of each task.
    *
    * @param maxTasks at least 1
-   * @return at most {@code maxTasks} lists, none empty: never an idle task
+   * @return at most {@code maxTasks} lists, none of them empty, so that no task is idle
    */
   public static List<List<Lane>> assign(List<Lane> lanes, int maxTasks) {
     int tasks = Math.min(lanes.size(), maxTasks);

@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one lane: the reader's leads, the others follow it to the server it reads
- * from.
+ * Connections of one lane. The reader's connection leads; the others follow it to the server that
+ * it reads from.
  *
- * <p>After a failover a connection to the former master may still be open, and that server, once it
- * wakes up, may take what it is told for a while before it becomes a replica and forgets it: an
+ * <p>After a failover, a connection to the former master may still be open. When that server
+ * recovers, it may accept writes for a while before it becomes a replica and discards them, so an
  * acknowledgement or a dead letter would be lost without an error. Safe for use by several threads.
  */
 public final class LaneConnections {
@@ -24,9 +24,10 @@ public final class LaneConnections {
   private final Fences fences = new Fences();
 
   /**
-   * Connections to the master that owns a stream.
+   * Creates the connections to the master that owns a stream.
    *
-   * @param breaker told by the reader what came of its tries; the others heed it
+   * @param breaker updated by the reader with the outcome of its attempts and respected by the
+   *     others
    */
   public LaneConnections(RedisConnections connections, String stream, OutageBreaker breaker) {
     this.connections = connections;
@@ -34,29 +35,29 @@ public final class LaneConnections {
     this.breaker = breaker;
   }
 
-  /** Whether the lane's Redis is asked. */
+  /** The breaker of the lane's Redis. */
   public OutageBreaker breaker() {
     return breaker;
   }
 
-  /** Whether the lane still is whose task it is: what the reader notes, others compare with. */
+  /** The fences of the lane's consumers: recorded by the reader, compared by the others. */
   public Fences fences() {
     return fences;
   }
 
-  /** Opens the reader's next connection. */
+  /** Opens a new connection for the reader. */
   public RedisConnection lead() {
     RedisConnection opened = connections.open(stream);
     generation.incrementAndGet();
     return opened;
   }
 
-  /** A connection beside the reader's, for one more thread. */
+  /** Returns a connection for another thread than the reader's. */
   public Follower follower() {
     return new Follower();
   }
 
-  /** One connection that is made when it is needed. Used by one thread at a time. */
+  /** Connection that is opened on demand. Used by one thread at a time. */
   public final class Follower implements AutoCloseable {
     private @Nullable RedisConnection connection;
     private long openedIn;
@@ -64,28 +65,28 @@ public final class LaneConnections {
     private Follower() {}
 
     /**
-     * Whether the reader found Redis out and it is too early to try again. While the reader tries,
-     * others may try too.
+     * Whether the reader found Redis unavailable and the backoff has not elapsed. While the reader
+     * makes an attempt, others may too.
      */
     public boolean mustWait() {
       return breaker.state() == OutageBreaker.State.OPEN && breaker.isWaiting();
     }
 
-    /** Whether {@link #open} has one at hand, as far as it knows. */
+    /** Whether {@link #open} returns an existing connection, as far as is known. */
     public boolean isOpen() {
       return connection != null && openedIn == generation.get();
     }
 
     /**
-     * The connection; another one if the reader has connected anew since, or the server has closed
-     * it because it was idle.
+     * Returns the connection, or a new one if the reader has reconnected since or the server has
+     * closed it as idle.
      *
-     * @throws RedisOutageException if there is none to be had, or the reader's breaker is open
+     * @throws RedisOutageException if connecting fails, or the reader's breaker is open
      */
     public RedisConnection open() {
       if (mustWait()) {
         close();
-        throw new RedisOutageException("Redis is out", null);
+        throw new RedisOutageException("Redis is unavailable", null);
       }
       long now = generation.get();
       if (openedIn != now || (connection != null && connection.isClosedByServer())) {

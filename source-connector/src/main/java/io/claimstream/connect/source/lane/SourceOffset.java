@@ -7,27 +7,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a consumer's entries are in Kafka; the only place that knows the keys of the map.
+ * Connect's offset of a consumer's entries; the only class that knows the keys of its map.
  *
- * <p>Connect stores what was sent to its REST API as it is, so an instant that was asked for is
- * read here at the next start, too, until the first entry after it is in Kafka.
+ * <p>Connect stores a request to its REST API unchanged. An instant from such a request is
+ * therefore parsed here again at each start, until the first entry after it is in Kafka.
  *
- * @param id the last entry that Kafka has
- * @param epoch of foreign entries that this entry was in; 0 for those that a lane read itself
+ * @param id id of the last entry that Kafka has
+ * @param epoch epoch in which the entry was read, or number of its takeover batch; 0 if no epoch
+ *     has begun
  */
 public record SourceOffset(EntryId id, long epoch) {
   private static final String ID = "id";
   private static final String EPOCH = "epoch";
 
   /**
-   * Reads an offset of Connect's storage or its REST API.
+   * Parses an offset from Connect's storage or its REST API.
    *
-   * @throws IllegalArgumentException saying what is wrong with it
+   * @throws IllegalArgumentException if the offset is invalid; the message says why
    */
   public static SourceOffset parse(Map<String, ? extends @Nullable Object> map) {
     if (!map.keySet().equals(Set.of(ID)) && !map.keySet().equals(Set.of(ID, EPOCH))) {
       throw new IllegalArgumentException(
-          "an offset has the key '" + ID + "' only, not " + map.keySet());
+          "an offset must have only the key '" + ID + "', not " + map.keySet());
     }
     if (!(map.get(ID) instanceof String text)) {
       throw new IllegalArgumentException(
@@ -55,7 +56,7 @@ public record SourceOffset(EntryId id, long epoch) {
     throw new IllegalArgumentException("'" + EPOCH + "' of an offset must be a whole number");
   }
 
-  /** As Connect stores it. */
+  /** The map that Connect stores. */
   public Map<String, Object> toMap() {
     return epoch == 0 ? Map.of(ID, id.toString()) : Map.of(ID, id.toString(), EPOCH, epoch);
   }

@@ -7,11 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Under which Connect keeps a lane's offset; the only place that knows the keys of the map.
+ * Connect's source partition of a consumer's entries; the only class that knows the keys of its
+ * map.
  *
  * @param stream the Redis key
  * @param group the consumer group
- * @param consumer who read the entry
+ * @param consumer the consumer that read the entry
  */
 public record SourcePartition(String stream, String group, String consumer) {
   private static final String STREAM = "stream";
@@ -19,14 +20,14 @@ public record SourcePartition(String stream, String group, String consumer) {
   private static final String CONSUMER = "consumer";
 
   /**
-   * Reads a partition of the offsets REST API.
+   * Parses a partition from Connect's offsets REST API.
    *
-   * @throws IllegalArgumentException saying what is missing, unknown or no text
+   * @throws IllegalArgumentException if a key is missing or unknown, or a value is not a string
    */
   public static SourcePartition parse(@Nullable Map<String, ?> map) {
     if (map == null || !map.keySet().equals(Set.of(STREAM, GROUP, CONSUMER))) {
       throw new IllegalArgumentException(
-          "a partition has the keys "
+          "a partition must have the keys "
               + STREAM
               + ", "
               + GROUP
@@ -45,10 +46,11 @@ public record SourcePartition(String stream, String group, String consumer) {
     throw new IllegalArgumentException("'" + key + "' of a partition must be a string");
   }
 
-  /** As Connect stores it. */
+  /** The map that Connect stores. */
   public Map<String, String> toMap() {
-    // Connect looks offsets up by the bytes of this map, and its REST API builds a HashMap: another
-    // order of the keys (that of Map.of even changes with each JVM) would be another partition
+    // Connect looks up offsets by the serialized bytes of this map, and its REST API builds a
+    // HashMap: a different key order (that of Map.of changes with every JVM) would be a different
+    // partition
     Map<String, String> map = new HashMap<>();
     map.put(STREAM, stream);
     map.put(GROUP, group);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Lanes: what a task reads, how lanes are dealt to tasks, and their places in Connect's offsets.
+ * Lanes (one consumer on one stream): their assignment to tasks, their connections, and their
+ * source partitions and offsets in Connect.
  */
 @NullMarked
 package io.claimstream.connect.source.lane;

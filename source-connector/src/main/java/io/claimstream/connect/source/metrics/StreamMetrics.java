@@ -24,8 +24,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task counts and measures on one stream, over all lanes it has there. What Redis was not
- * asked lately, or cannot tell, is NaN and never 0. Safe for use by several threads.
+ * Metrics of a task for one stream, over all its lanes on that stream. A value that was not sampled
+ * recently, or that Redis does not report, is NaN and never 0. Safe for use by several threads.
  */
 public final class StreamMetrics {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -38,7 +38,7 @@ public final class StreamMetrics {
   private final Counter produced;
   private final Counter acknowledged;
   private final Counter recovered;
-  private final Counter claimed;
+  private final Counter takenOver;
   private final Counter trimmed;
   private final Counter deadLetters;
   private final Timing readLatency;
@@ -48,58 +48,59 @@ public final class StreamMetrics {
   private volatile @Nullable StreamSample sample;
   private volatile Instant nextSample = Instant.MIN;
 
-  /** Publishes the metrics of one stream and group. */
+  /** Registers the metrics of one stream and group. */
   public StreamMetrics(TaskMetrics task, String stream, String group, TaskClock clock) {
     TaskMetrics.Tagged metrics = task.tagged("stream", stream, "group", group);
     this.clock = clock;
     this.sampler = new StreamSampler(stream, group);
-    this.read = metrics.counter("entries-read", "New entries that Redis delivered");
-    this.produced = metrics.counter("records-produced", "Records that Kafka has confirmed");
+    this.read = metrics.counter("entries-read", "New entries delivered by Redis");
+    this.produced = metrics.counter("records-produced", "Records confirmed by Kafka");
     this.acknowledged = metrics.counter("entries-acknowledged", "Entries acknowledged to Redis");
     this.recovered =
-        metrics.counter("entries-recovered", "Pending entries read again, to be emitted");
-    this.claimed =
-        metrics.counter(
-            "entries-taken-over", "Entries taken over from consumers of other programs");
+        metrics.counter("entries-recovered", "Pending entries that were read again to be emitted");
+    this.takenOver =
+        metrics.counter("entries-taken-over", "Entries taken over from other programs' consumers");
     this.trimmed =
-        metrics.counter("entries-trimmed", "Entries that Redis trimmed before they reached Kafka");
-    this.deadLetters = metrics.counter("dead-letters", "Entries put aside");
+        metrics.counter(
+            "entries-trimmed", "Entries trimmed from the stream before they reached Kafka");
+    this.deadLetters = metrics.counter("dead-letters", "Entries that were dead-lettered");
     for (RedisErrorKind kind : RedisErrorKind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT);
-      errors.put(kind, metrics.counter("errors-" + name, "Errors of the kind " + name));
+      errors.put(kind, metrics.counter("errors-" + name, "Errors of kind " + name));
     }
     this.readLatency =
         metrics.timing(
-            "read-latency",
-            "Time a task waits for Redis' reply to a read that does not wait for new entries");
+            "read-latency", "Time that a task waits for the reply to a non-blocking read");
     this.ackLatency =
         metrics.timing(
             "ack-latency",
-            "Time from Kafka's confirmation until the entry is acknowledged to Redis");
+            "Time from Kafka's confirmation of a record to the acknowledgement of its entry");
     this.eventTimeLag =
-        metrics.timing("event-time-lag", "Age of an event, by its own time, when it is emitted");
-    metrics.gauge("group-lag", "Entries the group has not read", sampled(s -> known(s.lag())));
+        metrics.timing("event-time-lag", "Age of an event, by its event time, when it is emitted");
+    metrics.gauge(
+        "group-lag", "Entries that the group has not read yet", sampled(s -> known(s.lag())));
     metrics.gauge(
         "pending-entries",
-        "Entries read by the group and not acknowledged",
+        "Entries that the group has read but not acknowledged",
         sampled(s -> known(s.pending())));
     metrics.gauge(
         "oldest-pending-age-ms",
-        "Age of the oldest entry that is not acknowledged, in milliseconds",
+        "Age in milliseconds of the oldest pending entry, by the time in its id",
         sampled(this::oldestPendingAge));
     metrics.gauge("stream-length", "Entries in the stream", sampled(s -> known(s.length())));
     metrics.gauge(
         "redis-memory-ratio",
-        "Memory that Redis uses, as a part of its maxmemory",
+        "Memory used by Redis, as a fraction of its maxmemory",
         sampled(s -> s.memory().orElse(Double.NaN)));
     metrics.gauge(
         "in-flight-records",
-        "Records handed to Connect that Kafka has not confirmed",
+        "Records handed to Connect and not confirmed by Kafka yet",
         () -> inFlight.stream().mapToInt(IntSupplier::getAsInt).sum());
     metrics.gauge(
         "breaker-state",
-        "Whether Redis is asked: 0 = closed, it is; 1 = half open, one try is on its way; 2 = open",
-        () -> breakers.stream().mapToInt(b -> b.state().figure()).max().orElse(0));
+        "State of the circuit breaker for Redis: 0 = closed; 1 = half-open, one attempt is in"
+            + " progress; 2 = open, no attempts",
+        () -> breakers.stream().mapToInt(b -> b.state().value()).max().orElse(0));
   }
 
   private DoubleSupplier sampled(ToDoubleFunction<StreamSample> value) {
@@ -122,17 +123,17 @@ public final class StreamMetrics {
     return oldest == null ? 0 : Math.max(0.0, (double) (clock.millis() - oldest.millis()));
   }
 
-  /** Also watches one more lane. */
+  /** Includes one more lane. */
   public void watch(OutageBreaker breaker, IntSupplier recordsInFlight) {
     breakers.add(breaker);
     inFlight.add(recordsInFlight);
   }
 
   /**
-   * What to ask Redis beside something else; nothing unless some seconds have passed since. The
-   * replies, whatever they are, go to {@link #sampled}.
+   * Returns the commands that sample the stream, to be sent along with others; none if the last
+   * sample is only seconds old. Pass their replies, including errors, to {@link #sampled}.
    */
-  public List<Command> dueQuestions() {
+  public List<Command> dueSamples() {
     Instant now = clock.steady().instant();
     if (now.isBefore(nextSample)) {
       return List.of();
@@ -141,19 +142,19 @@ public final class StreamMetrics {
     return sampler.commands();
   }
 
-  /** Takes the replies to {@link #dueQuestions}. */
+  /** Evaluates the replies to {@link #dueSamples}. */
   public void sampled(List<@Nullable Object> replies) {
     if (!replies.isEmpty()) {
       sample = sampler.sample(replies);
     }
   }
 
-  /** New entries that Redis delivered. */
+  /** New entries delivered by Redis. */
   public Counter read() {
     return read;
   }
 
-  /** Records that Kafka has confirmed. */
+  /** Records confirmed by Kafka. */
   public Counter produced() {
     return produced;
   }
@@ -168,37 +169,37 @@ public final class StreamMetrics {
     return recovered;
   }
 
-  /** Entries of other programs' consumers. */
-  public Counter claimed() {
-    return claimed;
+  /** Entries taken over from other programs' consumers. */
+  public Counter takenOver() {
+    return takenOver;
   }
 
-  /** Entries whose content is gone. */
+  /** Entries trimmed before they reached Kafka. */
   public Counter trimmed() {
     return trimmed;
   }
 
-  /** Entries put aside. */
+  /** Entries that were dead-lettered. */
   public Counter deadLetters() {
     return deadLetters;
   }
 
-  /** Errors of that kind. */
+  /** Errors of the given kind. */
   public Counter errors(RedisErrorKind kind) {
     return Objects.requireNonNull(errors.get(kind));
   }
 
-  /** How long Redis takes to deliver. */
+  /** Time that a task waits for the reply to a non-blocking read. */
   public Timing readLatency() {
     return readLatency;
   }
 
-  /** How long an entry that Kafka has stays unacknowledged. */
+  /** Time from Kafka's confirmation of a record to the acknowledgement of its entry. */
   public Timing ackLatency() {
     return ackLatency;
   }
 
-  /** How old events are when they are emitted. */
+  /** Age of events when they are emitted. */
   public Timing eventTimeLag() {
     return eventTimeLag;
   }

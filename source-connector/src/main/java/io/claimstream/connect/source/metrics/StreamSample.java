@@ -7,15 +7,14 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream and its group at one moment.
+ * State of a stream and its group at one moment.
  *
- * @param length entries in the stream; empty where the user may not ask (XLEN)
- * @param lag entries the group has not read; empty where Redis does not know
- * @param pending entries read and not acknowledged, by all consumers of the group; empty if the
- *     group is lost
- * @param oldestPending the lowest of them; null if there are none
- * @param memory used memory as a part of maxmemory; empty where there is no limit or it is not to
- *     be had
+ * @param length entries in the stream; empty if the user has no permission for XLEN
+ * @param lag entries that the group has not read yet; empty if Redis does not report it
+ * @param pending pending entries of all consumers of the group; empty if the group is lost
+ * @param oldestPending the lowest pending id; null if nothing is pending
+ * @param memory used memory as a fraction of maxmemory; empty if there is no limit or Redis does
+ *     not report it
  */
 public record StreamSample(
     OptionalLong length,

@@ -12,14 +12,14 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks Redis, together with something else and every few seconds only, how a stream and its group
- * are. What the user has no right to stays unknown.
+ * Sampler of the state of a stream and its group. Its commands are sent along with others, every
+ * few seconds. Values that the user has no permission for stay unknown.
  */
 final class StreamSampler {
   private final String stream;
   private final String group;
 
-  /** A user without the right is not asked for again and again: Redis logs each refusal. */
+  /** Not requested again once refused, because Redis logs every refusal. */
   private boolean isMemoryRefused;
 
   StreamSampler(String stream, String group) {
@@ -40,7 +40,7 @@ final class StreamSampler {
     return commands;
   }
 
-  /** What the replies to these commands say. */
+  /** Parses the replies to the commands. */
   StreamSample sample(List<@Nullable Object> replies) {
     Object memory = replies.size() > 3 ? replies.get(3) : null;
     isMemoryRefused |= memory instanceof ErrorReply;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a source task counts and measures. */
+/** Metrics of a source task. */
 @NullMarked
 package io.claimstream.connect.source.metrics;
 

@@ -4,9 +4,9 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.stream.EntryId;
 
 /**
- * What an idle lane waits for.
+ * Stream position that an idle lane waits for.
  *
  * @param stream the Redis key
- * @param after an entry above this id is new to the group
+ * @param after id above which an entry is new to the group
  */
 public record Awaited(String stream, EntryId after) {}

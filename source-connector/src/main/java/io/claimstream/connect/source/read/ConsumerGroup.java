@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands of one consumer group on one stream.
+ * Consumer group on a stream, with the commands on it.
  *
  * @param stream the Redis key
  * @param name the group
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record ConsumerGroup(String stream, String name) {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
 
-  /** Makes the group, and the stream if there is none; false if the group exists. */
+  /** Creates the group, and the stream if it does not exist; returns false if the group exists. */
   public boolean create(RedisConnection connection, StartPosition start) {
     Object reply = Transaction.executeEvenIfFull(connection, ackNothing(), createCommand(start));
     if (reply instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
@@ -40,7 +40,7 @@ public record ConsumerGroup(String stream, String name) {
     return Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
   }
 
-  /** Moves the group, so that it reads what comes after the start position. */
+  /** Moves the group to a start position. */
   public void moveTo(RedisConnection connection, StartPosition start) {
     Replies.checked(
         Transaction.executeEvenIfFull(connection, ackNothing(), moveCommand(start)),
@@ -51,7 +51,7 @@ public record ConsumerGroup(String stream, String name) {
     return Command.of("XGROUP", "SETID", stream, name, start);
   }
 
-  /** The group's state; empty if the stream or the group does not exist. */
+  /** Returns the group's state; empty if the stream or the group does not exist. */
   public Optional<GroupInfo> info(RedisConnection connection) {
     return parseInfo(connection.pipeline(List.of(infoCommand())).get(0));
   }
@@ -85,7 +85,7 @@ public record ConsumerGroup(String stream, String name) {
     return read(consumer, count, ">");
   }
 
-  /** Reads a consumer's own pending entries above an id; Redis counts it as a delivery. */
+  /** Reads a consumer's own pending entries above an id; Redis counts this as a delivery. */
   List<StreamEntry> readPending(
       RedisConnection connection, String consumer, int count, EntryId after) {
     return Replies.entriesOfOneStream(connection.call(read(consumer, count, after)));
@@ -99,12 +99,12 @@ public record ConsumerGroup(String stream, String name) {
     return Command.of("XACK", stream, name).addAll(ids);
   }
 
-  /** A write that changes nothing, and needs no memory and no right of its own. */
+  /** Returns a write command that changes nothing and needs no memory and no extra permission. */
   Command ackNothing() {
     return ack(List.of(EntryId.ZERO));
   }
 
-  /** A consumer's pending entries from an id on, without delivering them. */
+  /** Returns a consumer's pending entries from an id on, without delivering them. */
   List<PendingEntry> pending(RedisConnection connection, String consumer, EntryId from, int count) {
     Object reply =
         connection.call(Command.of("XPENDING", stream, name, from, EntryId.MAX, count, consumer));
@@ -114,7 +114,10 @@ public record ConsumerGroup(String stream, String name) {
         .toList();
   }
 
-  /** What all consumers have pending; empty if nothing is, or there is no group. */
+  /**
+   * Returns the range of the pending entries of all consumers; empty if none are pending or the
+   * group does not exist.
+   */
   Optional<PendingRange> pendingRange(RedisConnection connection) {
     Command asked = Command.of("XPENDING", stream, name);
     Object reply = connection.pipeline(List.of(asked)).get(0);
@@ -127,7 +130,7 @@ public record ConsumerGroup(String stream, String name) {
         : Optional.of(new PendingRange(id(summary.get(1)), id(summary.get(2))));
   }
 
-  /** The highest id the stream ever gave; empty if there is no stream. */
+  /** Returns the highest id that the stream has generated; empty if there is no stream. */
   public Optional<EntryId> lastGenerated(RedisConnection connection) {
     Object reply = connection.pipeline(List.of(Command.of("XINFO", "STREAM", stream))).get(0);
     if (isNoKey(reply)) {
@@ -138,7 +141,9 @@ public record ConsumerGroup(String stream, String name) {
     return Optional.of(id(info.get("last-generated-id")));
   }
 
-  /** Some of what a consumer has had pending for that long, in order. */
+  /**
+   * Returns ids, in order, of entries that a consumer has had pending for at least {@code minimum}.
+   */
   List<EntryId> idle(RedisConnection connection, String consumer, Duration minimum, int atMost) {
     Object reply =
         connection.call(
@@ -148,8 +153,9 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /**
-   * Makes entries that are still idle for that long another consumer's, without reading them. Their
-   * deliveries are counted anew: those of another program say nothing about this one's tries.
+   * Returns the XCLAIM that transfers entries that are still idle to another consumer, without
+   * reading them. It resets the delivery counts: the deliveries to another program are no attempts
+   * of this one.
    */
   Command claim(String consumer, Duration minimum, List<EntryId> ids) {
     return Command.of("XCLAIM", stream, name, consumer, minimum.toMillis())
@@ -157,7 +163,7 @@ public record ConsumerGroup(String stream, String name) {
         .addAll(List.of("RETRYCOUNT", 0, "JUSTID"));
   }
 
-  /** Acknowledges everything that a consumer has pending, without looking at it. */
+  /** Acknowledges all pending entries of a consumer without reading them. */
   public void forgetPending(RedisConnection connection, String consumer) {
     List<PendingEntry> some = pending(connection, consumer, EntryId.ZERO, FORGOTTEN_AT_ONCE);
     while (!some.isEmpty()) {
@@ -166,13 +172,13 @@ public record ConsumerGroup(String stream, String name) {
     }
   }
 
-  /** Some of what the stream holds in a range of ids, both included, in order. */
+  /** Returns entries of the stream in an inclusive range of ids, in order. */
   List<StreamEntry> range(RedisConnection connection, EntryId from, EntryId to, int atMost) {
     return Replies.entries(
         connection.call(Command.of("XRANGE", stream, from, to, "COUNT", atMost)));
   }
 
-  /** Entries as the stream holds them, without delivering them. */
+  /** Returns entries from the stream without delivering them. */
   List<StreamEntry> entries(RedisConnection connection, List<EntryId> ids) {
     List<Command> ranges = ids.stream().map(id -> Command.of("XRANGE", stream, id, id)).toList();
     List<@Nullable Object> replies = connection.pipeline(ranges);
@@ -185,7 +191,7 @@ public record ConsumerGroup(String stream, String name) {
     return entries;
   }
 
-  /** The group's consumers; none if there is no stream. */
+  /** Returns the group's consumers; none if there is no stream. */
   public List<ConsumerInfo> consumers(RedisConnection connection) {
     Object reply =
         connection.pipeline(List.of(Command.of("XINFO", "CONSUMERS", stream, name))).get(0);
@@ -205,7 +211,7 @@ public record ConsumerGroup(String stream, String name) {
     return consumers;
   }
 
-  /** Whether an error says that the group, or its stream, is gone. */
+  /** Whether an error means that the group or its stream does not exist. */
   static boolean isLost(ErrorReply error) {
     return RedisErrors.codeOf(error.text()).equals("NOGROUP");
   }

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports entries that are read once more although Kafka has them, because somebody else moved the
+ * Log of entries that are read again although Kafka has them, because another client moved the
  * group back. Task thread only.
  */
 final class CoveredEntries {
@@ -26,31 +26,31 @@ final class CoveredEntries {
   }
 
   /**
-   * Begins anew with a group that was just restored.
+   * Resets the log after the group was restored.
    *
-   * @param safe up to where Kafka has everything; null if it has nothing
+   * @param safe id up to which Kafka has every entry; null if it has none
    */
   void restored(@Nullable EntryId safe) {
     position = safe;
     reported = false;
   }
 
-  /** Notes up to where the group has handed out entries since then. */
+  /** Records the last id that the group has delivered since then. */
   void readUpTo(EntryId id) {
     if (position == null || id.isAfter(position)) {
       position = id;
     }
   }
 
-  /** Looks at an entry that is only acknowledged, as Connect's offset covers it. */
+  /** Checks an entry that is only acknowledged because Connect's offset covers it. */
   void acknowledged(EntryId id) {
     if (!reported && position != null && !id.isAfter(position)) {
       reported = true;
       log.warn(
-          "{} was moved back: it had been read up to {}. Entries up to there, from {} on, count as"
-              + " being in Kafka and are only acknowledged. If the stream was put back under its name"
-              + " (RENAME, RESTORE), they may never have been read. To produce them again use the"
-              + " offsets API.",
+          "{} was moved back: it had been read up to {}. Entries up to that id, starting with {},"
+              + " count as being in Kafka and are only acknowledged. If the stream was renamed or"
+              + " restored (RENAME, RESTORE), they may never have been read. To produce them again,"
+              + " use Connect's offsets API.",
           group,
           position,
           id);

@@ -7,44 +7,45 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 
 /**
- * Reports, once after a start, that a connector without offsets goes on with a group that exists
- * already: {@code redis.start.id} has no effect then, and what the group has read is not read
+ * Warning, once per start, that a connector without offsets continues with an existing group:
+ * {@code redis.start.id} has no effect then, and entries that the group has read are not read
  * again.
  */
 public final class ExistingGroup {
   private final ConsumerGroup group;
   private final StartPosition start;
   private final Logger log;
+  private final boolean first;
   private boolean isDone;
 
   /**
-   * A report that is still to be made.
+   * Creates a warning that has not been logged yet.
    *
-   * @param start what {@code redis.start.id} says
-   * @param reports false for all lanes of a stream but one
+   * @param start start position in {@code redis.start.id}
+   * @param first whether this is the stream's first lane
    */
-  public ExistingGroup(ConsumerGroup group, StartPosition start, boolean reports, Logger log) {
+  public ExistingGroup(ConsumerGroup group, StartPosition start, boolean first, Logger log) {
     this.group = group;
     this.start = start;
     this.log = log;
-    this.isDone = !reports;
+    this.first = first;
   }
 
-  /** Whether there may be something to report. */
-  boolean isDue() {
-    return !isDone;
+  /** Whether this lane reports where every lane could. */
+  boolean isFirst() {
+    return first;
   }
 
-  /** Nothing is to be reported: this connector has made the group, or has offsets. */
+  /** Cancels the warning: this connector has created the group, or has offsets. */
   void isOurs() {
     isDone = true;
   }
 
   /**
-   * Reports the group, unless that was done before.
+   * Logs the warning if it is due and applies.
    *
-   * @param reached the group's position; what is pending lies above it
-   * @param isUnknown whether Connect has no offset of this stream; asked once at most
+   * @param reached the group's position; all pending entries are above it
+   * @param isUnknown whether Connect has no offset for this stream; called at most once
    */
   void report(RedisConnection connection, EntryId reached, BooleanSupplier isUnknown) {
     if (isDone) {
@@ -65,28 +66,30 @@ public final class ExistingGroup {
     EntryId from = start.resolve(() -> reached);
     if (reached.isAfter(from) && has(connection, from.next(), reached)) {
       log.warn(
-          "{} stands at {}, and Connect has no offset of this connector: entries up to there are not"
-              + " read. Connect's offsets topic was lost, the connector was renamed, or another"
-              + " program has read in the group. To start over stop the connector, DELETE"
-              + " /connectors/<name>/offsets, which moves the group to redis.start.id, and resume it.",
+          "{} exists at position {}, and Connect has no offset for this connector: entries up to"
+              + " that id are not read. Connect's offsets topic was lost, the connector was"
+              + " renamed, or another program has read in the group. To start over, stop the"
+              + " connector, DELETE /connectors/<name>/offsets, which moves the group to"
+              + " redis.start.id, and resume the connector.",
           group,
           reached);
     }
   }
 
-  /** Who asks for new entries only is surprised by older ones, and by nothing else. */
+  /** With {@code redis.start.id=$} only entries before the end are unexpected. */
   private void reportInPlaceOfTheEnd(RedisConnection connection, EntryId reached) {
     boolean isBehind = !reached.equals(EntryId.MAX) && has(connection, reached.next(), EntryId.MAX);
     String text =
-        "{} exists and is used as it is, since redis.start.id=$ applies only when a group is created."
-            + " It stands at {}, and Connect has no offset of this connector: {}. To start elsewhere"
-            + " stop the connector, PATCH /connectors/<name>/offsets with an id for its consumers"
-            + " (0-0 for the whole stream, the id of the last entry for new ones only), which moves"
-            + " the group, and resume it.";
+        "{} exists and is used unchanged, because redis.start.id=$ applies only when a group is"
+            + " created. It is at position {}, and Connect has no offset for this connector: {}. To"
+            + " start elsewhere, stop the connector, PATCH /connectors/<name>/offsets with an id"
+            + " for its consumers (0-0 for the whole stream, the id of the last entry for new"
+            + " entries only), which moves the group, and resume the connector.";
     if (isBehind) {
-      log.warn(text, group, reached, "the entries after it are read now, new or not");
+      log.warn(
+          text, group, reached, "all entries after that position are read, including old ones");
     } else {
-      log.info(text, group, reached, "no entry after it waits");
+      log.info(text, group, reached, "there are no entries after that position");
     }
   }
 

@@ -15,12 +15,15 @@ import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Compares what a consumer was given with what the stream has now. Task thread only. */
+/**
+ * Comparison of the entries that a consumer received with those that the stream has now. Task
+ * thread only.
+ */
 final class ForgottenEntries {
   private static final Logger LOG = LoggerFactory.getLogger(ForgottenEntries.class);
   private static final int PAGE = 500;
 
-  /** Of how many former lanes the offsets are looked at. */
+  /** Maximum number of lanes whose offsets are looked up. */
   private static final int MOST_LANES = 32;
 
   private final ConsumerGroup group;
@@ -35,16 +38,16 @@ final class ForgottenEntries {
   }
 
   /**
-   * The id above which entries are to be read although Connect's offset is past them, because Redis
-   * forgot what had these ids; empty if it did not forget so much.
+   * Returns the id above which entries must be read although Connect's offset is past them, because
+   * Redis lost the entries that had these ids; empty if it did not lose any such entries.
    *
-   * <p>What Redis forgets is the end of a stream. So all is as it was up to the first entry that
-   * this task was not given before; what follows is new, or was given to another program that reads
-   * in the group.
+   * <p>Redis loses the end of a stream. The stream is therefore unchanged up to the first entry
+   * that this task had not received before; the entries from there on are new, or were delivered to
+   * another program in the group.
    *
-   * @param delivered the group's position; zero if it is lost
-   * @param emitted up to where this task has read
-   * @param end the last id of the stream
+   * @param delivered the group's last delivered id; zero if the group is lost
+   * @param emitted the last id that this task has emitted
+   * @param end the last id that the stream has generated
    */
   Optional<EntryId> floor(
       RedisConnection connection, EntryId delivered, EntryId emitted, EntryId end) {
@@ -72,9 +75,10 @@ final class ForgottenEntries {
     }
     if (emitted.isAfter(floor)) {
       LOG.warn(
-          "{}: Redis forgot the stream's entries after {}, though this connector had read up to {}, or"
-              + " they were deleted. Those are in Kafka, or on their way, and the stream has only"
-              + " higher ids since. What was added there and never read cannot be known.",
+          "{}: Redis lost the stream's entries after {}, or they were deleted; this connector had"
+              + " read up to {}. Those entries are in Kafka or in flight to it, and the stream has"
+              + " only higher ids since. Entries that were lost before they were read cannot be"
+              + " detected.",
           group,
           floor,
           emitted);
@@ -82,7 +86,7 @@ final class ForgottenEntries {
     return Optional.empty();
   }
 
-  /** Former lanes may have read what comes after that entry, and not brought it to Kafka. */
+  /** Whether other lanes may have read entries after that id without delivering them to Kafka. */
   private boolean wasShared(EntryId delivered) {
     EntryId shared = recent.shared();
     return (shared != null && shared.isAfter(delivered))
@@ -97,25 +101,26 @@ final class ForgottenEntries {
   }
 
   /**
-   * Gives up what is in flight and not in the stream any more, as its id may be another entry's.
-   * The group's position says nothing of that here: another lane may have read on meanwhile.
+   * Abandons entries in flight that are no longer in the stream, because other entries may get
+   * their ids. The group's position does not show this, because another lane may have read on in
+   * the meantime.
    */
-  void forsake(RedisConnection connection, AckTracker tracker) {
+  void abandon(RedisConnection connection, AckTracker tracker) {
     Set<EntryId> inFlight = tracker.inFlightIds();
     Optional<EntryId> last = inFlight.stream().max(Comparator.naturalOrder());
-    // what Redis forgets is the end, so that the last one tells of all
-    if (last.isPresent() && !forgotten(connection, List.of(last.get())).isEmpty()) {
-      tracker.forsake(forgotten(connection, List.copyOf(inFlight))::contains);
+    // Redis loses the end of a stream, so if the last entry is there, all are
+    if (last.isPresent() && !lost(connection, List.of(last.get())).isEmpty()) {
+      tracker.abandon(lost(connection, List.copyOf(inFlight))::contains);
     }
   }
 
-  private Set<EntryId> forgotten(RedisConnection connection, List<EntryId> ids) {
-    Set<EntryId> forgotten = new HashSet<>();
+  private Set<EntryId> lost(RedisConnection connection, List<EntryId> ids) {
+    Set<EntryId> lost = new HashSet<>();
     for (StreamEntry entry : group.entries(connection, ids)) {
       if (entry.isTrimmed() || recent.match(entry) == Match.OTHER) {
-        forgotten.add(entry.id());
+        lost.add(entry.id());
       }
     }
-    return forgotten;
+    return lost;
   }
 }

@@ -19,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what this connector's former lanes left pending after it was scaled down, so that the first
- * lane of the stream emits it. Task thread only.
+ * Recovery of entries that this connector's former consumers left pending after it was scaled down.
+ * The first lane of the stream emits them. Task thread only.
  *
- * <p>The entries are read as the consumer that owns them and emitted under its source partition:
- * Connect's offset of that partition says which of them Kafka already has, at every restart.
+ * <p>The entries are read as the consumer that owns them and emitted under its source partition,
+ * whose offset in Connect shows at every restart which of them Kafka has.
  */
 public final class FormerConsumers {
   private static final Logger LOG = LoggerFactory.getLogger(FormerConsumers.class);
@@ -43,14 +43,14 @@ public final class FormerConsumers {
   private Instant next = Instant.MIN;
 
   /**
-   * Looks after the former lanes of one stream.
+   * Creates the recovery for one stream.
    *
-   * @param first whether the lane that looks is the first of the stream; others do not
-   * @param shared what the stream's lanes know of each other
-   * @param known tells former lanes from other programs' consumers
-   * @param others reports those
-   * @param owned is told of which former lanes this task is the owner
-   * @param trackers makes a tracker that starts at a consumer's committed offset
+   * @param first whether this lane is the first of the stream; other lanes recover nothing
+   * @param shared the shared state of the stream's lanes
+   * @param known distinguishes former consumers from other programs' consumers
+   * @param others logs other programs' consumers
+   * @param owned records the former consumers that this task owns
+   * @param trackers creates a tracker that starts at a consumer's committed offset
    */
   public FormerConsumers(
       ConsumerGroup group,
@@ -73,23 +73,23 @@ public final class FormerConsumers {
     this.clock = clock;
   }
 
-  /** Whether it is time to look: at the start, and once a minute. */
+  /** Whether a check is due: at the start, and once a minute. */
   boolean isDue() {
     return responsible && !clock.instant().isBefore(next);
   }
 
-  /** What became of the entries of former lanes. */
+  /** The trackers of the former consumers' entries. */
   Collection<AckTracker> trackers() {
     return adopted.values();
   }
 
-  /** What former lanes have pending. Ends what the connection watches. */
+  /** Returns readers of the former consumers' pending entries. Ends the connection's watch. */
   List<PendingReader> due(
       RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
     next = clock.instant().plus(INTERVAL);
     LanesState state = shared.read(connection);
     for (int index = shared.lanes(); index < state.lanes(); index++) {
-      // from now on they read nothing more, so that once looked after they are so for good
+      // fenced consumers read nothing more, so that their pending entries are recovered completely
       fence(connection, Lane.consumer(connector, index));
     }
     List<PendingReader> readers = new ArrayList<>();
@@ -100,15 +100,15 @@ public final class FormerConsumers {
       if (consumer.pending() > 0 && isFormerLane(connection, name)) {
         LaneOwnership fence = fence(connection, name);
         lanes = Math.max(lanes, 1 + known.index(name));
-        boolean firstLook = !adopted.containsKey(name);
+        boolean firstPass = !adopted.containsKey(name);
         AckTracker tracker = adopt(name, acknowledgements, state);
-        readers.add(new PendingReader(settings, fence, tracker, firstLook));
+        readers.add(new PendingReader(settings, fence, tracker, firstPass));
       }
     }
     if (lanes != state.lanes()) {
       shared.replace(connection, state, state.withLanes(lanes));
     }
-    others.look(connection, consumers);
+    others.check(connection, consumers);
     return readers;
   }
 
@@ -124,7 +124,7 @@ public final class FormerConsumers {
     return adopted.computeIfAbsent(
         consumer,
         name -> {
-          LOG.info("{}: taking over what former consumer '{}' left pending", group, name);
+          LOG.info("{}: recovering entries that former consumer '{}' left pending", group, name);
           AckTracker started = trackers.apply(name);
           state.doubt().ifPresent(doubt -> doubt.applyTo(started));
           acknowledgements.add(started);

@@ -5,11 +5,11 @@ import io.claimstream.connect.redis.stream.EntryId;
 import java.util.OptionalLong;
 
 /**
- * A consumer group as {@code XINFO GROUPS} shows it.
+ * Consumer group, as reported by {@code XINFO GROUPS}.
  *
- * @param lastDelivered the last entry handed to any consumer
- * @param pending how many entries are delivered and not acknowledged
- * @param lag how many entries are not delivered yet; empty where Redis does not know
+ * @param lastDelivered id of the last entry delivered to any consumer
+ * @param pending number of entries delivered and not acknowledged
+ * @param lag number of entries not delivered yet; empty if Redis does not report it
  * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">XINFO GROUPS</a>
  */
 public record GroupInfo(EntryId lastDelivered, long pending, OptionalLong lag) {}

@@ -20,11 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes sure that the group exists and stands where Connect's offset says, whatever Redis forgot.
+ * Recovery of the consumer group: ensures that the group exists at Connect's offset, even if Redis
+ * lost data.
  *
- * <p>A group that is lost (FLUSHALL, a failover to a stale replica, DEL, XGROUP DESTROY) is made
- * again where Kafka's knowledge ends, never silently at {@code $}. With several lanes that is the
- * lowest position of all, and the lanes are told in the same step that their offsets are in doubt.
+ * <p>A lost group (FLUSHALL, a failover to a stale replica, DEL, XGROUP DESTROY) is recreated at
+ * the last id that Kafka has, never silently at {@code $}. With several lanes that is the lowest
+ * offset of all lanes, and the same step publishes to the lanes that their offsets are in doubt.
  */
 public final class GroupRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(GroupRecovery.class);
@@ -37,14 +38,14 @@ public final class GroupRecovery {
   private @Nullable EntryId origin;
 
   /**
-   * The recovery of a lane's group.
+   * Creates the recovery of a lane's group.
    *
-   * @param start where a group begins that never was
-   * @param shared what the stream's lanes know of each other
-   * @param offsets the committed offsets of that many lanes of the stream, in their order; asked
-   *     for when there are several
-   * @param epochs in which a single lane reads
-   * @param existing reports a group that was there before the connector
+   * @param start start position of a group that never existed
+   * @param shared the shared state of the stream's lanes
+   * @param offsets looks up the committed offsets of the given number of lanes of the stream, in
+   *     their order; used only with several lanes or after a loss
+   * @param epochs epochs in which a single lane reads the stream
+   * @param existing logs that the group existed before the connector
    */
   public GroupRecovery(
       ConsumerGroup group,
@@ -62,9 +63,9 @@ public final class GroupRecovery {
   }
 
   /**
-   * Makes or moves the group if it has to be. Ends what the connection watches.
+   * Creates or moves the group if necessary. Ends the connection's watch.
    *
-   * @param ownership of the lane, acquired
+   * @param ownership acquired ownership of the lane's consumer
    */
   void restore(
       RedisConnection connection,
@@ -94,10 +95,10 @@ public final class GroupRecovery {
     boolean isMade =
         position == null && group.info(connection).isEmpty() && group.create(connection, start);
     if (isMade) {
-      LOG.info("{} made, reading from {} (redis.start.id)", group, start);
+      LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
     }
     if (tracker.safePosition() == null) {
-      // until something is committed only the group itself knows where it began
+      // until an offset is committed, only the group itself shows where it began
       origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
       if (isMade) {
         existing.isOurs();
@@ -112,7 +113,7 @@ public final class GroupRecovery {
     return true;
   }
 
-  /** False, with nothing done, if the group or the owner has changed meanwhile. */
+  /** Returns false, without any effect, if the group or the owner has changed in the meantime. */
   private boolean restoreTo(
       EntryId position,
       RedisConnection connection,
@@ -133,7 +134,7 @@ public final class GroupRecovery {
     floor.ifPresentOrElse(
         lowest -> commands.add(epochs.begin(epoch, lowest)),
         () -> commands.addAll(epochs.rewrite(connection)));
-    // not beyond the end: the ids up to the position may be handed out again
+    // not past the end: Redis may assign the ids up to the position again
     EntryId target = EntryId.lower(EntryId.lower(position, end), floor.orElse(position));
     boolean moves = info.isEmpty() || target.isAfter(delivered);
     if (moves) {
@@ -150,14 +151,14 @@ public final class GroupRecovery {
     return true;
   }
 
-  /** The commands are this task's only while it owns the lane. */
+  /** Executes the commands if this task still owns the lane's consumer. */
   private static boolean executed(
       RedisConnection connection, LaneOwnership ownership, List<Command> commands) {
     ownership.acquire(connection);
     Optional<List<@Nullable Object>> results = ownership.execute(connection, commands);
     for (int i = 0; results.isPresent() && i < commands.size(); i++) {
       Object result = results.get().get(i);
-      // somebody else has just made the group, or lost it: both are looked at once more
+      // another client has just created the group, or it was lost again: start over
       if (result instanceof ErrorReply error
           && (error.code().equals("BUSYGROUP")
               || ConsumerGroup.isLost(error)
@@ -174,11 +175,11 @@ public final class GroupRecovery {
       lost(to);
     } else {
       LOG.warn(
-          "{} is at {}, behind {}, which this connector had reached: Redis forgot what the group was"
-              + " given. It was moved forward to there: entries up to there are in Kafka, or lie"
-              + " before the group's beginning, and are not produced again. If Redis forgot nothing,"
-              + " but the stream was put back under its name (RENAME, RESTORE), entries after {} were"
-              + " never read: use the offsets API to read them.",
+          "{} is at {}, behind {}, which this connector had reached: Redis lost part of the group's"
+              + " progress. The group was moved forward to that id: entries up to it are in Kafka,"
+              + " or precede the group's start, and are not produced again. If Redis lost nothing"
+              + " but the stream was renamed or restored (RENAME, RESTORE), entries after {} were"
+              + " never read: use Connect's offsets API to read them.",
           group,
           before.get().lastDelivered(),
           to,
@@ -197,10 +198,11 @@ public final class GroupRecovery {
     recent.backTo(floor);
     epochs.began(epoch, floor);
     LOG.warn(
-        "{}: Redis forgot the stream's entries after {}, though this connector had read up to {}; the"
-            + " stream ends at {} now. Those are in Kafka, or on their way. Ids above {} are read as"
-            + " new entries; Connect's offset goes back for them (epoch {}). What was added there and"
-            + " never read cannot be known. Check the server's clock and its replication.",
+        "{}: Redis lost the stream's entries after {}; this connector had read up to {}, and the"
+            + " stream ends at {} now. The lost entries that were read are in Kafka or in flight to"
+            + " it. Ids above {} are read as new entries, and Connect's offset goes back for them"
+            + " (epoch {}). Entries that were lost before they were read cannot be detected. Check"
+            + " the server's clock and its replication.",
         group,
         floor,
         emitted,
@@ -210,8 +212,8 @@ public final class GroupRecovery {
   }
 
   /**
-   * Lets the entries after that one be emitted although the offset is past them: the only consumer
-   * of the stream was never given them. Ends what the connection watches.
+   * Starts an epoch so that the entries after {@code floor} are emitted although the offset is past
+   * them: the only consumer of the stream never received them. Ends the connection's watch.
    */
   void readAsNew(
       RedisConnection connection,
@@ -229,10 +231,10 @@ public final class GroupRecovery {
     recent.backTo(floor);
     epochs.began(epoch, floor);
     LOG.warn(
-        "{}: the stream has entries after {} that this connector was never given, though it had"
-            + " read up to {}: another stream was put in its place (RENAME, RESTORE), or the group"
-            + " was moved back. They are read as new entries; Connect's offset goes back for them"
-            + " (epoch {}).",
+        "{}: the stream has entries after {} that this connector never received, although it had"
+            + " read up to {}: the stream was replaced (RENAME, RESTORE), or the group was moved"
+            + " back. They are read as new entries, and Connect's offset goes back for them (epoch"
+            + " {}).",
         group,
         floor,
         emitted,
@@ -240,15 +242,18 @@ public final class GroupRecovery {
   }
 
   private void lost(EntryId position) {
-    LOG.warn("{} was lost: made again after {}, which this connector had reached", group, position);
+    LOG.warn("{} was lost; recreated at {}, which this connector had reached", group, position);
   }
 
-  /** A position of the group with nothing pending at or below it. */
+  /** Returns a position of the group that is below all pending entries. */
   private EntryId begin(RedisConnection connection, GroupInfo info) {
     return begin(info, group.pendingRange(connection));
   }
 
-  /** The same, of what was pending a moment after that: what was read in between lies above it. */
+  /**
+   * Returns the same for pending entries looked up a moment later; entries read in between are
+   * above it.
+   */
   private static EntryId begin(GroupInfo info, Optional<PendingRange> pending) {
     return pending
         .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
@@ -260,20 +265,21 @@ public final class GroupRecovery {
     epochs.resume(connection, tracker);
     Optional<GroupInfo> info = group.info(connection);
     EntryId emitted = tracker.lastEmitted();
-    new ForgottenEntries(group, offsets, recent).forsake(connection, tracker);
+    new ForgottenEntries(group, offsets, recent).abandon(connection, tracker);
     if (info.isEmpty()) {
       existing.isOurs();
       return makeShared(connection, state);
     }
     Optional<PendingRange> pending = group.pendingRange(connection);
-    if (emitted == null && existing.isDue()) {
-      reportExisting(connection, state, begin(info.get(), pending));
+    EntryId begin = begin(info.get(), pending);
+    if (emitted == null) {
+      state.origin().ifPresent(known -> reportSince(connection, state, known, begin));
     }
-    // what is pending was given: a group that stands before it was set back
+    // pending entries were delivered, so a group before them was moved back
     Optional<EntryId> given =
         pending
             .map(PendingRange::highest)
-            // unless another lane has read in between: by now the group is no longer before it
+            // unless another lane has read in between: the group is then no longer before them
             .filter(id -> isBefore(id, info) && isBefore(id, group.info(connection)));
     Optional<EntryId> reached =
         Stream.concat(Stream.ofNullable(emitted), given.stream())
@@ -285,36 +291,47 @@ public final class GroupRecovery {
     if (shared.isWritten(connection, state)) {
       return true;
     }
-    // a lane without an offset has nothing in Kafka: all it has read is pending
-    EntryId origin = state.origin().orElseGet(() -> begin(info.get(), pending));
-    return shared.replace(connection, state, state.withOrigin(origin));
+    // a lane without an offset has nothing in Kafka: all entries that it has read are pending
+    EntryId origin = state.origin().orElse(begin);
+    boolean written = shared.replace(connection, state, state.withOrigin(origin));
+    if (written && state.origin().isEmpty()) {
+      // by whichever lane connects first: the others find the noted position
+      report(connection, state, origin);
+    }
+    return written;
   }
 
   private static boolean isBefore(EntryId id, Optional<GroupInfo> info) {
     return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
   }
 
-  private void reportExisting(RedisConnection connection, LanesState state, EntryId begin) {
-    if (state.origin().filter(begin::equals).isPresent()) {
-      existing.isOurs(); // one of the lanes has just made it
+  /** Reports a group that moved on since earlier lanes noted its position: the offsets are lost. */
+  private void reportSince(
+      RedisConnection connection, LanesState state, EntryId origin, EntryId begin) {
+    if (begin.isAfter(origin) && !group.range(connection, origin.next(), begin, 1).isEmpty()) {
+      if (existing.isFirst()) {
+        report(connection, state, begin);
+      }
     } else {
-      existing.report(
-          connection,
-          begin,
-          () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty));
+      existing.isOurs();
     }
   }
 
+  private void report(RedisConnection connection, LanesState state, EntryId begin) {
+    existing.report(
+        connection, begin, () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty));
+  }
+
   /**
-   * Tells all lanes that the group reads again what it had given before: what is pending, too. A
-   * lane may not have received it, or not brought it to Kafka.
+   * Publishes to all lanes that the group delivers entries again, including pending ones. A lane
+   * may not have received those entries, or not delivered them to Kafka.
    *
-   * @param reached up to where the group had been
-   * @return false, with nothing done, if the state has changed meanwhile
+   * @param reached the position that the group had reached
+   * @return false, without any effect, if the state has changed in the meantime
    */
   boolean goneBack(RedisConnection connection, LanesState state, EntryId reached) {
     Optional<GroupInfo> info = group.info(connection);
-    // whoever makes a group again tells them
+    // the lane that recreates the group publishes it
     return info.isEmpty()
         || setBack(connection, state, reached, info.get(), group.pendingRange(connection));
   }
@@ -333,8 +350,8 @@ public final class GroupRecovery {
       return true;
     }
     LOG.warn(
-        "{} was set back: it had been at {}, and is at {} now. Entries after {} are read again; with"
-            + " several lanes they may come twice.",
+        "{} was moved back from {} to {}. Entries after {} are read again; because"
+            + " redis.consumers.per.stream is above 1, some may be produced twice.",
         group,
         reached,
         info.lastDelivered(),
@@ -348,7 +365,7 @@ public final class GroupRecovery {
         lanes.stream().map(state::certain).flatMap(Optional::stream).sorted().toList();
     boolean firstTime = certain.isEmpty();
     EntryId end = group.lastGenerated(connection).orElse(EntryId.ZERO);
-    // ids up to the offsets may be handed out again if the stream ends before them
+    // Redis may assign the ids up to the offsets again if the stream ends before them
     EntryId position =
         certain.size() == lanes.size() || (start.isEnd() && !firstTime)
             ? EntryId.lower(certain.get(0), end)
@@ -362,14 +379,14 @@ public final class GroupRecovery {
             next.withOrigin(position),
             group.createCommand(StartPosition.after(position)));
     if (made && firstTime) {
-      LOG.info("{} made, reading from {} (redis.start.id)", group, start);
+      LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
     } else if (made) {
       lost(position);
     }
     return made;
   }
 
-  /** Above it, no lane can have an offset of now. */
+  /** Returns the highest id that an offset from before this moment can have. */
   private EntryId highest(RedisConnection connection, Collection<Optional<EntryId>> lanes) {
     return Stream.concat(
             lanes.stream().flatMap(Optional::stream), group.lastGenerated(connection).stream())

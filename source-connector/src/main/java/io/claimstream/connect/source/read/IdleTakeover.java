@@ -21,13 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over what consumers of other programs left pending for too long. Task thread only.
+ * Takeover of entries that other programs' consumers left pending for too long. Task thread only.
  *
- * <p>Entries are claimed in batches, each into the same consumer of ours and emitted under its
- * source partition; the next batch begins only when the last one is acknowledged to its end. An
- * entry of a later batch may have a lower id than those of an earlier one, so batches are numbered.
- * The number is kept in Redis, in one step with the claims, and in Connect's offset: an offset of
- * another batch says that Kafka has nothing of this one.
+ * <p>Entries are taken over in batches (XCLAIM), always by the same dedicated consumer, and emitted
+ * under its source partition. A batch begins only when the previous one is acknowledged completely.
+ * An entry of a later batch may have a lower id than those of an earlier batch, so batches are
+ * numbered. The number is stored in Redis, atomically with the takeover, and in Connect's offset:
+ * an offset with another number means that Kafka has no entry of this batch.
  *
  * @see <a href="https://redis.io/docs/latest/commands/xclaim/">XCLAIM</a>
  */
@@ -36,8 +36,8 @@ public final class IdleTakeover {
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
 
-  /** Redis does nothing else while it executes a batch's claims. */
-  private static final int MOST_CLAIMED = 1_000;
+  /** Maximum entries per batch: Redis serves no other client while it executes the takeover. */
+  private static final int MOST_AT_ONCE = 1_000;
 
   private static final long UNKNOWN = 0;
 
@@ -49,24 +49,24 @@ public final class IdleTakeover {
   private final AckTracker tracker;
   private final boolean responsible;
   private final Optional<Duration> idle;
-  private final Counter claimed;
+  private final Counter takenOver;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
   private long highest;
   private boolean isAcknowledging;
-  private boolean hasLooked;
+  private boolean hasRead;
 
   /**
-   * Looks after the foreign consumers of one stream.
+   * Creates the takeover for one stream.
    *
-   * @param shared what the stream's lanes know of each other
-   * @param known tells this connector's consumers from foreign ones
-   * @param fences are told when this task is the owner of {@link #consumerOf}
-   * @param tracker at Connect's offset of the partition of {@link #consumerOf}
-   * @param first whether the lane that looks is the first of the stream; others do not
-   * @param idle how long an entry must have been pending; empty = nothing more is taken, but what
-   *     was taken before is emitted
-   * @param claimed counts what is taken over
+   * @param shared the shared state of the stream's lanes
+   * @param known distinguishes this connector's consumers from other programs' consumers
+   * @param fences records that this task owns the consumer {@link #consumerOf}
+   * @param tracker tracker that starts at Connect's offset for {@link #consumerOf}
+   * @param first whether this lane is the first of the stream; other lanes take over nothing
+   * @param idle minimum time that an entry has been pending; empty = no takeover, but a batch that
+   *     was taken over before is finished
+   * @param takenOver counter of entries taken over
    */
   public IdleTakeover(
       ConsumerGroup group,
@@ -77,7 +77,7 @@ public final class IdleTakeover {
       AckTracker tracker,
       boolean first,
       Optional<Duration> idle,
-      Counter claimed,
+      Counter takenOver,
       InstantSource clock) {
     this.group = group;
     this.known = known;
@@ -88,21 +88,21 @@ public final class IdleTakeover {
     this.highest = tracker.epoch();
     this.responsible = first;
     this.idle = idle;
-    this.claimed = claimed;
+    this.takenOver = takenOver;
     this.clock = clock;
   }
 
-  /** The consumer that entries are claimed into. */
+  /** Returns the name of the consumer that takes entries over. */
   public static String consumerOf(String connector) {
     return connector + "-takeover";
   }
 
-  /** Whether it is time to look. */
+  /** Whether a check is due. */
   boolean isDue() {
     return responsible && !clock.instant().isBefore(next) && tracker.inFlight() == 0;
   }
 
-  /** A batch that is to be read. Ends what the connection watches. */
+  /** Returns a reader of a batch, or none. Ends the connection's watch. */
   List<PendingReader> due(
       RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
     next = clock.instant().plus(idle.map(IdleTakeover::interval).orElse(LONGEST_INTERVAL));
@@ -116,12 +116,12 @@ public final class IdleTakeover {
     }
     long number = number(connection);
     highest = Math.max(highest, number);
-    if (!(isUnfinished(connection) ? resume(connection, number) : claim(connection))) {
+    if (!(isUnfinished(connection) ? resume(connection, number) : takeOver(connection))) {
       return List.of();
     }
-    boolean firstLook = !hasLooked;
-    hasLooked = true;
-    return List.of(new PendingReader(settings, ownership, tracker, firstLook));
+    boolean firstPass = !hasRead;
+    hasRead = true;
+    return List.of(new PendingReader(settings, ownership, tracker, firstPass));
   }
 
   private static Duration interval(Duration minimum) {
@@ -135,58 +135,62 @@ public final class IdleTakeover {
     return !group.pending(connection, consumer, EntryId.ZERO, 1).isEmpty();
   }
 
-  /** Of the batch that may be pending. */
+  /** Returns the number of the last batch. */
   private long number(RedisConnection connection) {
     String text = Replies.text(connection.call(Command.of("GET", batchKey)));
     try {
       return text == null ? UNKNOWN : Long.parseLong(text);
     } catch (NumberFormatException e) {
-      return UNKNOWN; // not of this class
+      return UNKNOWN; // not written by this class
     }
   }
 
-  /** Goes on where Connect's offset is, if that is of the same batch. */
+  /** Resumes a batch at Connect's offset, if the offset is of the same batch. */
   private boolean resume(RedisConnection connection, long number) {
     if (number == UNKNOWN) {
-      // somebody has deleted it: what Kafka has of these entries is not known any more
+      // the key was deleted: which of these entries Kafka has is unknown
       return begin(connection, List.of()).isPresent();
     }
     if (number != tracker.epoch()) {
       tracker.beginEpoch(number);
-      hasLooked = false;
+      hasRead = false;
     }
     return true;
   }
 
-  private boolean claim(RedisConnection connection) {
+  private boolean takeOver(RedisConnection connection) {
     if (idle.isEmpty()) {
       return false;
     }
     List<String> names = new ArrayList<>();
-    List<Command> claims = new ArrayList<>();
+    List<Command> takeovers = new ArrayList<>();
     int wanted = 0;
     for (ConsumerInfo each : group.consumers(connection)) {
-      if (each.pending() > 0 && wanted < MOST_CLAIMED && !known.isOwn(connection, each.name())) {
-        List<EntryId> ids = group.idle(connection, each.name(), idle.get(), MOST_CLAIMED - wanted);
+      if (each.pending() > 0 && wanted < MOST_AT_ONCE && !known.isOwn(connection, each.name())) {
+        List<EntryId> ids = group.idle(connection, each.name(), idle.get(), MOST_AT_ONCE - wanted);
         if (!ids.isEmpty()) {
           names.add(each.name());
-          claims.add(group.claim(consumer, idle.get(), ids));
+          takeovers.add(group.claim(consumer, idle.get(), ids));
           wanted += ids.size();
         }
       }
     }
-    Optional<List<Integer>> taken = claims.isEmpty() ? Optional.empty() : begin(connection, claims);
+    Optional<List<Integer>> taken =
+        takeovers.isEmpty() ? Optional.empty() : begin(connection, takeovers);
     for (int i = 0; taken.isPresent() && i < names.size(); i++) {
       took(taken.get().get(i), names.get(i), idle.get());
     }
     return taken.isPresent();
   }
 
-  /** What is not taken of what was wanted was trimmed, or its consumer has come back to it. */
+  /**
+   * Logs a takeover. Fewer entries than requested are taken if some were trimmed or their consumer
+   * has resumed them.
+   */
   private void took(int count, String from, Duration minimum) {
-    claimed.add(count);
+    takenOver.add(count);
     LOG.warn(
-        "{}: took over {} entries that consumer '{}' left pending for {} ms or longer"
+        "{}: took over {} entries that consumer '{}' had left pending for at least {} ms"
             + " (redis.claim.idle.ms)",
         group,
         count,
@@ -195,16 +199,16 @@ public final class IdleTakeover {
   }
 
   /**
-   * Begins a batch in one step with its claims.
+   * Begins a batch, atomically with its XCLAIM commands.
    *
-   * @return how many entries each claim took; empty if nothing was done, because a newer task has
-   *     become the owner or the state of the lanes has changed
+   * @return number of entries that each command took over; empty, without any effect, if a newer
+   *     task has become the owner or the state of the lanes has changed
    */
-  private Optional<List<Integer>> begin(RedisConnection connection, List<Command> claims) {
+  private Optional<List<Integer>> begin(RedisConnection connection, List<Command> takeovers) {
     highest = Math.max(highest + 1, ownership.generation());
     List<Command> commands = new ArrayList<>();
     commands.add(Command.of("SET", batchKey, highest));
-    commands.addAll(claims);
+    commands.addAll(takeovers);
     Optional<List<@Nullable Object>> results = ownership.execute(connection, commands);
     if (results.isEmpty()) {
       next = Instant.MIN;
@@ -212,7 +216,7 @@ public final class IdleTakeover {
     }
     Replies.checked(results.get().get(0), commands.get(0));
     tracker.beginEpoch(highest);
-    hasLooked = false;
+    hasRead = false;
     List<Integer> taken = new ArrayList<>();
     for (int i = 1; i < commands.size(); i++) {
       taken.add(Replies.list(Replies.checked(results.get().get(i), commands.get(i))).size());

@@ -16,13 +16,13 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the consumers of one connector from those of other programs in the group. A name is not
- * enough: the pods of a StatefulSet are named {@code <name>-0}, {@code <name>-1}, ... as well. A
- * consumer that this connector read as has an owner key in Redis, is counted in the state of the
- * stream's lanes, or has an offset in Connect. Used by one thread.
+ * Distinguishes a connector's consumers from those of other programs in the group. The name is not
+ * sufficient, because the pods of a StatefulSet are also named {@code <name>-0}, {@code <name>-1}
+ * and so on. A consumer under whose name this connector has read has an owner key in Redis, is
+ * counted in the state of the stream's lanes, or has an offset in Connect. Used by one thread.
  */
 public final class KnownConsumers {
-  /** A connector that runs asks for entries several times a minute. */
+  /** A running connector reads several times a minute. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
 
   private final ConsumerGroup group;
@@ -33,10 +33,10 @@ public final class KnownConsumers {
   private final Map<String, Boolean> offsets = new HashMap<>();
 
   /**
-   * The consumers of one connector on one stream.
+   * Creates the registry for one connector and stream.
    *
-   * @param shared what the stream's lanes know of each other
-   * @param hasOffset whether Connect has an offset of a consumer
+   * @param shared the shared state of the stream's lanes
+   * @param hasOffset whether Connect has an offset for a consumer
    */
   public KnownConsumers(
       ConsumerGroup group, String connector, SharedLanes shared, Predicate<String> hasOffset) {
@@ -46,7 +46,7 @@ public final class KnownConsumers {
     this.hasOffset = hasOffset;
   }
 
-  /** Whether the connector reads as that consumer, or did before. */
+  /** Whether the connector reads or has read as a consumer. */
   public boolean isOwn(RedisConnection connection, String consumer) {
     if (!isNamedLikeOwn(consumer)) {
       return consumer.equals(IdleTakeover.consumerOf(connector));
@@ -65,30 +65,31 @@ public final class KnownConsumers {
     return known;
   }
 
-  /** Whether a consumer's name is one that a lane of the connector could have. */
+  /** Whether a consumer is named like a consumer of the connector. */
   public boolean isNamedLikeOwn(String consumer) {
     return Lane.isConsumerOf(connector, consumer);
   }
 
-  /** The number of the lane that reads as a consumer of that name. */
+  /** Returns the lane index in a consumer's name. */
   int index(String consumer) {
     return Integer.parseInt(consumer.substring(Lane.consumerPrefix(connector).length()));
   }
 
   /**
-   * The consumers of other connectors in the group that have read within the last minute.
+   * Returns the consumers of other connectors in the group that have read within the last minute.
    *
-   * @param consumers those of the group
+   * @param consumers all consumers of the group
    */
   List<ConsumerInfo> ofOtherConnectors(RedisConnection connection, List<ConsumerInfo> consumers) {
     return owned(connection, consumers.stream().filter(KnownConsumers::hasReadLately).toList());
   }
 
   /**
-   * The consumers of other connectors in the group that may be reading. A server before Redis 7.2
-   * does not tell of reads that find nothing: there it is all of them.
+   * Returns the consumers of other connectors in the group that may be reading. Servers before
+   * Redis 7.2 do not report reads that return nothing, so there these are all consumers of other
+   * connectors.
    *
-   * @param consumers those of the group
+   * @param consumers all consumers of the group
    */
   public List<ConsumerInfo> perhapsOfOtherConnectors(
       RedisConnection connection, List<ConsumerInfo> consumers) {
@@ -103,7 +104,7 @@ public final class KnownConsumers {
     return consumer.idle().compareTo(LONGEST_SILENCE) < 0;
   }
 
-  /** The key that makes a consumer one of a connector. */
+  /** Returns the owner key of a consumer. */
   public String ownerKey(String consumer) {
     return LaneOwnership.key(group, consumer);
   }

@@ -6,11 +6,12 @@ import io.claimstream.connect.source.ack.AckTracker;
 import java.util.List;
 
 /**
- * What one turn of a lane brought: entries of one source partition, in order; perhaps none.
+ * Entries that one turn of a lane returned: those of one source partition, in order; possibly none.
  *
- * @param tracker of the consumer that the entries were delivered to
- * @param settled pending entries that Kafka has something of: the record, or a dead letter
- * @param deliveries 0, or how often the entries were delivered without reaching Kafka: too often
+ * @param tracker tracker of the consumer that the entries were delivered to
+ * @param settled pending entries that Connect's offset covers: Kafka has their record or dead
+ *     letter
+ * @param deliveries 0, or the delivery count of entries that exceeded {@code redis.max.deliveries}
  */
 public record LaneBatch(
     List<StreamEntry> entries,
@@ -19,12 +20,12 @@ public record LaneBatch(
     List<StreamEntry> settled,
     int deliveries) {
 
-  /** Whether these entries are to be put aside instead of being tried once more. */
-  public boolean isCondemned() {
+  /** Whether the entries must be dead-lettered instead of being retried. */
+  public boolean isGivenUp() {
     return deliveries > 0;
   }
 
-  /** The same from that entry on. */
+  /** Returns the rest of the batch, from an index on. */
   public LaneBatch from(int index) {
     return new LaneBatch(
         entries.subList(index, entries.size()), tracker, consumer, List.of(), deliveries);

@@ -14,14 +14,14 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may read as a lane's consumer: the newest task that asked. Keeps a generation in a key beside
- * the stream, watched by the connection that reads, so that a read of an older task fails as one
- * step with Redis' own check.
+ * Ownership of a lane's consumer, held by the newest task that acquired it. A key in the slot of
+ * the stream stores the owner's generation, and the reading connection watches it, so that a read
+ * by an older task fails atomically with Redis' own check.
  *
- * <p>After {@link #acquire} and after each {@link #rewatch} that is {@link #isMine}, the connection
- * watches the key and knows it was ours: a transaction that commits was the owner's. A Redis that
- * is full takes no transactions: then a script compares the key instead. It is the task's and the
- * connection's own, since a script does not end with its connection.
+ * <p>After {@link #acquire}, and after each {@link #rewatch} for which {@link #isMine} is true, the
+ * connection watches the key and this task was its owner, so a transaction that commits was the
+ * owner's. A Redis that is full rejects transactions; a script compares the key instead. The value
+ * is unique to the task and the connection, because a script does not end with its connection.
  *
  * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">WATCH</a>
  */
@@ -39,13 +39,13 @@ final class LaneOwnership {
   private @Nullable RedisConnection written;
   private @Nullable String value;
 
-  /** What the connection watches that was looked at last. */
+  /** Keys that the connection watches, with their last known values. */
   private List<Watched> watched = List.of();
 
   /**
-   * Who may read as one consumer.
+   * Creates the ownership of one consumer.
    *
-   * @param fences are told when this task is the owner
+   * @param fences records that this task is the owner
    */
   LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared, Fences fences) {
     this.fences = fences;
@@ -55,18 +55,18 @@ final class LaneOwnership {
     this.key = key(group, consumer);
   }
 
-  /** The key that a consumer of ours has, from its first read on. */
+  /** Returns the owner key of a consumer, which exists from the consumer's first read on. */
   static String key(ConsumerGroup group, String consumer) {
     return SlotKeys.sibling(group.stream(), "owner", group.name(), consumer);
   }
 
   /**
-   * Becomes the owner: above all former ones the first time, with the same generation later. Each
-   * connection writes it once: what a former one of this task still has on its way then fails, even
-   * if it comes late.
+   * Becomes the owner: with a generation above all former ones the first time, with the same
+   * generation later. Each connection writes the key once, so that commands in flight on a former
+   * connection of this task fail even if they arrive late.
    *
-   * @return under which state of the stream's lanes the next transaction reads
-   * @throws ConnectException if a newer task owns the lane
+   * @return state of the stream's lanes that applies to the next transaction
+   * @throws ConnectException if a newer task owns the consumer
    */
   LanesState acquire(RedisConnection connection) {
     while (true) {
@@ -96,31 +96,30 @@ final class LaneOwnership {
         value = next;
         fences.owned(consumer, key, generation);
       } else if (written == null) {
-        // another task was quicker, perhaps with the same number
+        // another task was faster, possibly with the same generation
         generation = NONE;
       }
     }
   }
 
   /**
-   * Executes commands that need next to no memory as one step, if nothing has changed that the
-   * connection watches since {@link #acquire}; empty, with nothing done, if something has. Ends
-   * what it watches.
+   * Executes commands that need hardly any memory as one step, if no watched key has changed since
+   * {@link #acquire}; returns empty, without any effect, if one has. Ends the connection's watch.
    */
   Optional<List<@Nullable Object>> execute(RedisConnection connection, List<Command> commands) {
     return Transaction.executeEvenIfFull(connection, watched, group.ackNothing(), commands);
   }
 
-  /** What the connection watches, as it was when it was looked at last. */
+  /** The watched keys with their last known values. */
   List<Watched> watched() {
     return watched;
   }
 
   /**
-   * Makes sure that what was read before was read as the owner. Leaves alone what the connection
-   * watches.
+   * Confirms that entries read before were read as the owner. Does not change the connection's
+   * watch.
    *
-   * @throws ConnectException if a newer task owns the lane
+   * @throws ConnectException if a newer task owns the consumer
    */
   void confirm(RedisConnection connection) {
     if (generationOf(connection.call(Command.of("GET", key))) > generation) {
@@ -132,17 +131,20 @@ final class LaneOwnership {
     return consumer;
   }
 
-  /** Whether Redis knew of a task that read as this consumer, when this one began. */
+  /** Whether the owner key existed when this task started. */
   boolean hadOwner() {
     return hadOwner;
   }
 
-  /** Greater than that of every former owner. */
+  /** The generation of this task; greater than that of every former owner. */
   long generation() {
     return generation;
   }
 
-  /** The commands that watch owner and lanes, and look at both; three replies. */
+  /**
+   * Returns the commands that watch and get the owner key and the state of the lanes; they have
+   * three replies.
+   */
   List<Command> rewatch() {
     return List.of(
         Command.of("WATCH", key, shared.key()),
@@ -150,7 +152,10 @@ final class LaneOwnership {
         Command.of("GET", shared.key()));
   }
 
-  /** Whether the last two replies to {@link #rewatch} show this task as the owner. */
+  /**
+   * Whether the last two replies to {@link #rewatch} show this task as the owner; stores them as
+   * last known values.
+   */
   boolean isMine(@Nullable Object held, @Nullable Object lanes) {
     String text = Replies.text(held);
     watched = List.of(new Watched(key, text), new Watched(shared.key(), Replies.text(lanes)));
@@ -174,7 +179,7 @@ final class LaneOwnership {
             + consumer
             + "' of "
             + group
-            + " belongs to a newer task: this one was cut off and must not read on. If two"
-            + " connectors of the same name share this stream and group, rename one.");
+            + " is owned by a newer task; this task was fenced and stops. If two connectors with"
+            + " the same name share this stream and group, rename one.");
   }
 }

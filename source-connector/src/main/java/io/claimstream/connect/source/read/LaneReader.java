@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one lane: first what it left pending, then what is new. Task thread only.
+ * Reader of one lane: first of its pending entries, then of new ones. Task thread only.
  *
- * <p>Acknowledgements travel in the pipeline of the next read. Each read of new entries is one
- * transaction that Redis refuses if a newer task owns the lane. An outage closes the connection;
- * the lane connects again when its breaker says so, and looks through its pending entries once
- * more, because a reply may have been lost. The outage is over when something was read: a server
- * that only lets itself be connected to may still refuse that.
+ * <p>Acknowledgements are sent in the pipeline of the next read. Each read of new entries is one
+ * transaction, which Redis rejects if a newer task owns the consumer. An outage closes the
+ * connection; the lane reconnects when its breaker permits, and reads its pending entries again,
+ * because a reply may have been lost. The outage ends with a successful read: a server that accepts
+ * connections may still reject reads.
  */
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
@@ -50,8 +50,8 @@ public final class LaneReader implements AutoCloseable {
   private final ShortageLog shortage;
   private final RecentEntries recent = new RecentEntries();
   private final @Nullable EntryId startedAt;
-  private final FormerConsumers orphans;
-  private final IdleTakeover foreign;
+  private final FormerConsumers formerConsumers;
+  private final IdleTakeover idleTakeover;
   private final StreamMetrics metrics;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
@@ -60,17 +60,17 @@ public final class LaneReader implements AutoCloseable {
   private @Nullable EntryId topWhenIdle;
   private @Nullable EntryId groupStoodAt;
   private boolean awaitsKafka;
-  private boolean hasLookedBefore;
+  private boolean hasConnectedBefore;
 
-  /** A lane that is not connected yet. */
+  /** Creates a reader that is not connected yet. */
   public LaneReader(
       LaneSettings settings,
       LaneConnections connections,
       AckTracker tracker,
       SharedLanes shared,
       GroupRecovery recovery,
-      FormerConsumers orphans,
-      IdleTakeover foreign,
+      FormerConsumers formerConsumers,
+      IdleTakeover idleTakeover,
       StreamMetrics metrics) {
     this.settings = settings;
     this.group = settings.group();
@@ -79,12 +79,12 @@ public final class LaneReader implements AutoCloseable {
     this.tracker = tracker;
     this.shared = shared;
     this.recovery = recovery;
-    this.orphans = orphans;
-    this.foreign = foreign;
+    this.formerConsumers = formerConsumers;
+    this.idleTakeover = idleTakeover;
     this.metrics = metrics;
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
     this.ownership = new LaneOwnership(group, consumer, shared, connections.fences());
-    this.lanes = new LanesWatch(ownership, shared, recovery, tracker, orphans::trackers);
+    this.lanes = new LanesWatch(ownership, shared, recovery, tracker, formerConsumers::trackers);
     this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
     this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
     metrics.watch(connections.breaker(), acknowledgements::inFlight);
@@ -94,54 +94,54 @@ public final class LaneReader implements AutoCloseable {
     this.startedAt = tracker.lastEmitted();
   }
 
-  /** What is to be acknowledged for this lane, by whoever comes first. */
+  /** The acknowledgements that are due for this lane. */
   public LaneAcknowledgements acknowledgements() {
     return acknowledgements;
   }
 
-  /** Whether the last read found nothing, so that waiting for {@link #awaited} makes sense. */
+  /** Whether the last read returned nothing, so that the task can wait for {@link #awaited}. */
   public boolean isIdle() {
     return topWhenIdle != null;
   }
 
-  /** Whether it can go on only after Kafka has taken what was emitted. */
+  /** Whether the lane can continue only after Kafka has confirmed the emitted records. */
   public boolean awaitsKafka() {
     return awaitsKafka;
   }
 
-  /** Whether it has a connection, as far as it knows. */
+  /** Whether it has a connection, as far as is known. */
   public boolean isConnected() {
     return connection != null;
   }
 
-  /** Whether it is cut off from Redis and not to try again yet. */
+  /** Whether it is disconnected and the backoff has not elapsed. */
   public boolean isBackingOff() {
     return connection == null && connections.breaker().isWaiting();
   }
 
-  /** How long until a lane that is backing off tries again. */
+  /** Time until a lane that is backing off tries again. */
   public Duration backoffRemaining() {
     return connections.breaker().remaining();
   }
 
-  /** The stream and the id above which an entry would be new. */
+  /** Returns the stream and the id above which an entry is new. */
   public Awaited awaited() {
     return new Awaited(group.stream(), topWhenIdle == null ? EntryId.ZERO : topWhenIdle);
   }
 
-  /** Whether an answer of Redis is on its way, so that {@link #collect} does not wait for any. */
+  /** Whether a request is in flight, so that {@link #collect} does not wait for Redis. */
   public boolean hasAsked() {
     return request != null;
   }
 
-  /** Whether it has asked Redis to answer only when there is something new. */
+  /** Whether a blocking read is in flight. */
   public boolean isWaiting() {
     return request != null && request.waits();
   }
 
   /**
-   * Whether Redis answers what was asked within that time; true, too, if nothing was asked or the
-   * connection turns out to be lost: the lane has something to do then.
+   * Whether Redis replies to the request within {@code atMost}. Also true if there is no request in
+   * flight or the connection is lost, because the lane has work to do then.
    */
   public boolean awaitAnswer(Duration atMost) {
     if (connection == null || request == null) {
@@ -155,13 +155,13 @@ public final class LaneReader implements AutoCloseable {
     }
   }
 
-  /** Asks Redis for the next entries, unless the lane is not reading or has asked already. */
+  /** Requests the next entries, unless the lane is not reading or has a request in flight. */
   public void request(List<Awaited> waitFor, Duration patience) {
     if (connection == null || request != null || !pending.isEmpty() || lanes.isChanged()) {
       return;
     }
     if (connection.isClosedByServer()) {
-      return; // the next turn connects again
+      return; // the next turn reconnects
     }
     ReadRequest next =
         new ReadRequest(
@@ -173,7 +173,7 @@ public final class LaneReader implements AutoCloseable {
             acknowledgements.take(),
             ownership,
             shared,
-            metrics.dueQuestions(),
+            metrics.dueSamples(),
             settings.clock());
     request = next;
     try {
@@ -193,12 +193,12 @@ public final class LaneReader implements AutoCloseable {
   }
 
   /**
-   * One turn: connects, recovers, or takes what Redis has answered to the request by now. Waits for
-   * Redis only unless {@link #hasAsked}.
+   * Executes one turn: connects, recovers pending entries, or takes the reply to the request if it
+   * has arrived. Blocks on Redis only if {@link #hasAsked} is false.
    */
   public LaneBatch collect() {
     if (connection != null && request == null && connection.isClosedByServer()) {
-      LOG.debug("{}: the server has closed an idle connection; connecting again", group);
+      LOG.debug("{}: the server has closed an idle connection; reconnecting", group);
       disconnect();
     }
     if (connection == null && !connections.breaker().tryAcquire()) {
@@ -207,7 +207,7 @@ public final class LaneReader implements AutoCloseable {
     try {
       RedisConnection open = connection == null ? connect() : connection;
       if (lanes.isChanged()) {
-        lanes.heed(open);
+        lanes.apply(open);
       }
       if (!pending.isEmpty()) {
         return recover(open, pending.element());
@@ -227,27 +227,31 @@ public final class LaneReader implements AutoCloseable {
   private RedisConnection connect() {
     RedisConnection opened = connections.lead();
     connection = opened;
-    lanes.heed(opened);
+    lanes.apply(opened);
     restore(opened);
-    if (hasLookedBefore) {
-      goBackBeforeWhatNeverCame(opened);
+    if (hasConnectedBefore) {
+      goBackBeforeUnreceived(opened);
     } else if (!ownership.hadOwner() && startedAt == null) {
-      reportNamesake(opened);
+      warnOfNamesake(opened);
     }
     pending.clear();
-    pending.add(new PendingReader(settings, ownership, tracker, !hasLookedBefore));
-    hasLookedBefore = true;
+    pending.add(new PendingReader(settings, ownership, tracker, !hasConnectedBefore));
+    hasConnectedBefore = true;
     return opened;
   }
 
-  /** Entries that are pending under a name which no task of ours ever had are another program's. */
-  private void reportNamesake(RedisConnection open) {
+  /**
+   * Warns about entries that are pending under the name of a consumer under which this connector
+   * never read: they are another program's.
+   */
+  private void warnOfNamesake(RedisConnection open) {
     List<PendingEntry> some = group.pending(open, consumer, EntryId.ZERO, 1);
     if (!some.isEmpty()) {
       LOG.warn(
-          "{}: consumer '{}' has entries pending, from {} on, though this connector has never read"
-              + " under that name: another program seems to use it, too. They are emitted. If that"
-              + " program still runs, rename it or the connector: both get what the other reads.",
+          "{}: consumer '{}' has pending entries, starting with {}, although this connector has"
+              + " never read under that name: another program seems to use the same name. The"
+              + " entries are emitted. If that program still runs, rename its consumer or this"
+              + " connector, because each of the two receives the other's entries.",
           group,
           consumer,
           some.get(0).id());
@@ -256,17 +260,17 @@ public final class LaneReader implements AutoCloseable {
 
   private void restore(RedisConnection open) {
     recovery.restore(open, tracker, ownership, recent);
-    lanes.heed(open);
-    lanes.heedAgain();
+    lanes.apply(open);
+    lanes.applyAgain();
     covered.restored(tracker.safePosition());
   }
 
   /**
-   * A group that was set back, or another stream in place of the one that was read, can give this
-   * lane entries below what it has emitted. If their reply is lost they are pending, and count as
-   * being in Kafka.
+   * Checks for entries below the last emitted id that this lane never received. A group that was
+   * moved back, or a stream that was replaced, can deliver such entries. If the reply is lost, they
+   * are pending and would count as being in Kafka.
    */
-  private void goBackBeforeWhatNeverCame(RedisConnection open) {
+  private void goBackBeforeUnreceived(RedisConnection open) {
     EntryId emitted = tracker.lastEmitted();
     if (emitted == null || EntryId.MAX.equals(startedAt)) {
       return;
@@ -295,7 +299,7 @@ public final class LaneReader implements AutoCloseable {
 
   private void readAsNew(RedisConnection open, EntryId first) {
     recovery.readAsNew(open, tracker, ownership, recent, first.previous());
-    lanes.renew(open);
+    lanes.rewatch(open);
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
@@ -317,14 +321,16 @@ public final class LaneReader implements AutoCloseable {
       }
     }
     return new LaneBatch(
-        trimmedEntries.takenOut(step.entries(), reader.tracker()),
+        trimmedEntries.withoutTrimmed(step.entries(), reader.tracker()),
         reader.tracker(),
         reader.consumer(),
         step.settled(),
         step.deliveries());
   }
 
-  /** Looking through pending entries can find more to acknowledge than one read should carry. */
+  /**
+   * Acknowledges entries immediately: recovery can find more of them than one read should carry.
+   */
   private void acknowledge(RedisConnection open) {
     List<EntryId> ids = acknowledgements.take();
     if (!ids.isEmpty()) {
@@ -339,17 +345,17 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private void takeOver(RedisConnection open) {
-    boolean looking = orphans.isDue();
-    boolean claiming = foreign.isDue();
-    if (looking) {
-      pending.addAll(orphans.due(open, acknowledgements, settings));
+    boolean isRecoveryDue = formerConsumers.isDue();
+    boolean isTakeoverDue = idleTakeover.isDue();
+    if (isRecoveryDue) {
+      pending.addAll(formerConsumers.due(open, acknowledgements, settings));
     }
-    if (claiming) {
-      pending.addAll(foreign.due(open, acknowledgements, settings));
+    if (isTakeoverDue) {
+      pending.addAll(idleTakeover.due(open, acknowledgements, settings));
     }
-    if (looking || claiming) {
-      // becoming the owner of others' entries ended the watch
-      lanes.renew(open);
+    if (isRecoveryDue || isTakeoverDue) {
+      // acquiring the other consumers ended the watch
+      lanes.rewatch(open);
     }
   }
 
@@ -370,8 +376,8 @@ public final class LaneReader implements AutoCloseable {
     }
     if (answer.refused() || answer.groupLost()) {
       acknowledgements.putBack(asked.acknowledging());
-      // throws if a newer task owns the lane
-      lanes.heed(open);
+      // throws if a newer task owns the consumer
+      lanes.apply(open);
       if (answer.groupLost()) {
         restore(open);
         pending.add(new PendingReader(settings, ownership, tracker, false));
@@ -379,10 +385,10 @@ public final class LaneReader implements AutoCloseable {
       return nothing();
     }
     if (answer.mine()) {
-      lanes.note(answer.lanes());
+      lanes.observe(answer.lanes());
     } else {
-      // throws if a newer task owns the lane; what was read stays pending for that one
-      lanes.renew(open);
+      // throws if a newer task owns the consumer; the entries stay pending for that task
+      lanes.rewatch(open);
     }
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
@@ -400,7 +406,7 @@ public final class LaneReader implements AutoCloseable {
     if (answer.lanes().several()) {
       answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));
     }
-    answer.info().ifPresent(info -> look(open, entries, info));
+    answer.info().ifPresent(info -> observe(open, entries, info));
     groupStoodAt = answer.info().map(GroupInfo::lastDelivered).orElse(groupStoodAt);
     List<StreamEntry> fresh = new ArrayList<>(entries.size());
     for (StreamEntry entry : entries) {
@@ -410,26 +416,27 @@ public final class LaneReader implements AutoCloseable {
           covered.acknowledged(entry.id());
           tracker.done(entry.id());
         }
-        case IN_FLIGHT -> LOG.debug("{}: entry {} is on its way already", group, entry.id());
+        case IN_FLIGHT -> LOG.debug("{}: entry {} is in flight already", group, entry.id());
       }
     }
     if (!entries.isEmpty()) {
       covered.readUpTo(entries.get(entries.size() - 1).id());
     }
     takeOver(open);
-    return new LaneBatch(trimmedEntries.takenOut(fresh, tracker), tracker, consumer, List.of(), 0);
+    return new LaneBatch(
+        trimmedEntries.withoutTrimmed(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
-  /** Asks once more, by a script, without waiting for it: the next turn takes the answer. */
+  /** Repeats the request as a script; the next turn takes the reply. */
   private void readWithoutMemory(
       RedisConnection open, ReadRequest asked, ReadRequest.Answer answer) {
     shortage.full();
     acknowledgements.putBack(asked.acknowledging());
     if (answer.mine()) {
-      lanes.note(answer.lanes());
+      lanes.observe(answer.lanes());
     } else {
-      // throws if a newer task owns the lane
-      lanes.renew(open);
+      // throws if a newer task owns the consumer
+      lanes.rewatch(open);
     }
     if (!lanes.isChanged()) {
       ReadRequest next = asked.byScript(acknowledgements.take());
@@ -440,19 +447,20 @@ public final class LaneReader implements AutoCloseable {
 
   private void remember(List<StreamEntry> entries) {
     for (StreamEntry entry : entries) {
-      // a trimmed one is pending until it is acknowledged, and was given to this lane all the same
+      // a trimmed entry is pending until it is acknowledged, and was delivered to this lane
+      // nevertheless
       if (!entry.isTrimmed() || !recent.knows(entry.id())) {
         recent.add(entry);
       }
     }
   }
 
-  private void look(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
+  private void observe(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
     topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
     if (!entries.isEmpty()) {
       lanes.goBackBefore(open, entries.get(0).id(), groupStoodAt);
     } else if (settings.first()) {
-      unreadTrimming.look(info.lag());
+      unreadTrimming.check(info.lag());
     }
   }
 

@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * What a lane reads, as whom and how.
+ * Settings of a lane's reader.
  *
  * @param group the stream and its consumer group
- * @param consumer the lane's name in the group
- * @param readCount most entries of one read, at least 1
+ * @param consumer name of the lane's consumer in the group
+ * @param readCount maximum entries per read, at least 1
  * @param first whether it is the first of the stream's lanes
- * @param maxDeliveries after how many deliveries an entry is given up, at least 2; 0 = never
- * @param lettersInKafka whether dead letters are produced first and moved when Kafka has them: then
- *     a pending entry that Kafka has something of is looked at before it is acknowledged, and an
- *     entry that is given up is delivered once more
- * @param commandTimeout how long a reply may take, above the time that a read waits on purpose
- * @param clock steady time, tells how long an entry on its last try has waited for those before it
+ * @param maxDeliveries deliveries after which an entry is dead-lettered, at least 2; 0 = never
+ * @param hasDeadLetterTopic whether dead letters are produced to a topic first and moved when Kafka
+ *     has them. In that case a pending entry that Connect's offset covers is checked before it is
+ *     acknowledged, and an entry that exceeded its deliveries is delivered once more
+ * @param commandTimeout maximum time for a reply, in addition to the time that a read blocks
+ * @param clock steady time, for the wait of an entry on its last attempt for those before it
  */
 public record LaneSettings(
     ConsumerGroup group,
@@ -24,6 +24,6 @@ public record LaneSettings(
     int readCount,
     boolean first,
     int maxDeliveries,
-    boolean lettersInKafka,
+    boolean hasDeadLetterTopic,
     Duration commandTimeout,
     InstantSource clock) {}

@@ -8,36 +8,38 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the lanes of one stream have to know of each other. Pure memory, no I/O.
+ * Shared state of the lanes of one stream. In memory only, no I/O.
  *
- * <p>A lane's offset says that Kafka has what that lane read up to there; it cannot say which lane
- * read an entry. So when a group that several lanes read goes back, because it was lost or a
- * failover set it back, a lane may be given entries below its offset that were another lane's and
- * never reached Kafka. The offsets of that time are in doubt.
+ * <p>A lane's offset shows that Kafka has the entries that this lane read up to there, but not
+ * which lane read an entry. If a group with several lanes goes back, because it was lost or after a
+ * failover, a lane may receive entries below its offset that another lane had read and that never
+ * reached Kafka. The offsets from before that time are in doubt.
  *
- * @param lanes how many lanes may have something pending: those of now, and former ones that were
- *     not yet looked after to their end
- * @param origin what a lane without an offset has read lies above it; empty as long as no group was
- *     seen
- * @param doubt which offsets are not to be believed; empty if the group never went back
+ * @param lanes number of lanes that may have pending entries: the current ones, and former ones
+ *     that are not completely recovered
+ * @param origin id below all entries that a lane without an offset has read; empty until a group
+ *     exists
+ * @param doubt the offsets that are in doubt; empty if the group never went back
  */
 record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
   private static final String NONE = "-";
 
   /**
-   * Which offsets are not to be believed.
+   * Range of offsets that are in doubt.
    *
-   * @param floor entries above it may be missing in Kafka
-   * @param until an offset above it was made after the group went back, and can be believed
+   * @param floor id above which entries may be missing in Kafka
+   * @param until id above which an offset was committed after the group went back and is reliable
    */
   record Doubt(EntryId floor, EntryId until) {
 
-    /** Whether it is about that offset; no offset is always doubtful. */
+    /** Whether an offset is in doubt; a missing offset always is. */
     boolean holds(Optional<EntryId> offset) {
       return offset.isEmpty() || !offset.get().isAfter(until);
     }
 
-    /** This one, and what is left of an older one. */
+    /**
+     * Returns the union with an older doubt, if the older one still applies to any of the offsets.
+     */
     Doubt with(Optional<Doubt> older, Collection<Optional<EntryId>> offsets) {
       return older
           .filter(other -> offsets.stream().anyMatch(other::holds))
@@ -45,17 +47,17 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
           .orElse(this);
     }
 
-    /** About all that either of them is about. */
+    /** Returns the union of both doubts. */
     Doubt and(Doubt other) {
       return new Doubt(EntryId.lower(floor, other.floor), EntryId.higher(until, other.until));
     }
 
-    /** Whether it is about all that the other is about. */
+    /** Whether this doubt includes the other. */
     boolean covers(Doubt other) {
       return and(other).equals(this);
     }
 
-    /** Lets a consumer's entries be emitted again as far as they are in doubt. */
+    /** Moves a tracker back so that entries in doubt are emitted again. */
     void applyTo(AckTracker tracker) {
       if (holds(Optional.ofNullable(tracker.lastEmitted()))) {
         tracker.goBackTo(floor);
@@ -68,10 +70,10 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
   }
 
   /**
-   * Reads what {@link #toString} wrote.
+   * Parses the result of {@link #toString}.
    *
-   * @param text null if nothing was written yet
-   * @param lanes how many lanes the stream has now
+   * @param text the stored text; null if none is stored
+   * @param lanes current number of lanes of the stream
    */
   static LanesState parse(@Nullable String text, int lanes) {
     if (text == null) {
@@ -106,13 +108,16 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
     return new LanesState(lanes, origin, Optional.of(other));
   }
 
-  /** Up to where Kafka has for certain what a lane with that offset read; empty if unknown. */
+  /**
+   * Returns the id up to which Kafka certainly has the entries of a lane with the given offset;
+   * empty if unknown.
+   */
   Optional<EntryId> certain(Optional<EntryId> offset) {
-    Optional<EntryId> told = offset.or(() -> origin);
+    Optional<EntryId> known = offset.or(() -> origin);
     return doubt
         .filter(some -> some.holds(offset))
-        .map(some -> EntryId.lower(some.floor(), told.orElse(some.floor())))
-        .or(() -> told);
+        .map(some -> EntryId.lower(some.floor(), known.orElse(some.floor())))
+        .or(() -> known);
   }
 
   @Override

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a lane knows of the others of its stream: under which of their states it reads, and whether
- * that has changed since. Task thread only.
+ * A lane's view of the shared state of its stream's lanes: the state that it reads under, and
+ * whether that state has changed. Task thread only.
  */
 final class LanesWatch {
   private final LaneOwnership ownership;
@@ -22,15 +22,15 @@ final class LanesWatch {
   private final AckTracker tracker;
   private final Supplier<Collection<AckTracker>> others;
 
-  private boolean hasHeeded;
+  private boolean hasApplied;
   private boolean changed;
   private boolean several;
-  private Optional<Doubt> heeded = Optional.empty();
+  private Optional<Doubt> applied = Optional.empty();
 
   /**
-   * The watch of one lane.
+   * Creates the watch of one lane.
    *
-   * @param others the trackers of consumers whose entries the lane has taken over
+   * @param others trackers of consumers whose entries the lane has taken over
    */
   LanesWatch(
       LaneOwnership ownership,
@@ -45,24 +45,24 @@ final class LanesWatch {
     this.others = others;
   }
 
-  /** Whether other lanes may read the stream, as far as this one knows. */
+  /** Whether other lanes may read the stream, as far as this lane knows. */
   boolean several() {
     return several;
   }
 
-  /** Whether {@link #heed} has to be called before the lane reads on. */
+  /** Whether {@link #apply} must be called before the next read. */
   boolean isChanged() {
     return changed;
   }
 
   /**
-   * Watches the state of the stream's lanes, and takes it as the one under which is read from now
-   * on. If the group went back, so does this lane: what it is given now may have been another
-   * lane's before. All that was returned must have been emitted.
+   * Watches the shared state and applies it to all following reads. If the group went back, this
+   * lane goes back too, because entries that it receives now may have been another lane's before.
+   * All returned entries must have been emitted.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the lane
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer
    */
-  void heed(RedisConnection open) {
+  void apply(RedisConnection open) {
     LanesState state = ownership.acquire(open);
     Optional<LanesState> better = better(state);
     while (better.isPresent()) {
@@ -70,23 +70,23 @@ final class LanesWatch {
       state = ownership.acquire(open);
       better = better(state);
     }
-    if (!state.doubt().equals(heeded)) {
+    if (!state.doubt().equals(applied)) {
       state.doubt().ifPresent(doubt -> doubt.applyTo(tracker));
       state.doubt().ifPresent(doubt -> others.get().forEach(doubt::applyTo));
-      heeded = state.doubt();
+      applied = state.doubt();
     }
     several = state.several();
-    hasHeeded = true;
+    hasApplied = true;
     changed = false;
   }
 
   /**
-   * Goes back once more at a new connection, as long as the offset is in doubt: the group may have
-   * gone back again under the same doubt, and what came with a lost reply is pending now.
+   * Goes back again on a new connection while the offset is in doubt: the group may have gone back
+   * again under the same doubt, and the entries of a lost reply are pending now.
    */
-  void heedAgain() {
+  void applyAgain() {
     if (several) {
-      heeded.ifPresent(doubt -> doubt.applyTo(tracker));
+      applied.ifPresent(doubt -> doubt.applyTo(tracker));
     }
   }
 
@@ -94,19 +94,22 @@ final class LanesWatch {
     return reinstated(state).or(() -> lifted(state));
   }
 
-  /** Redis may have forgotten a doubt, too, while the offsets that it is about are still stored. */
+  /** Restores a doubt that Redis has lost while the offsets that it concerns are still stored. */
   private Optional<LanesState> reinstated(LanesState state) {
-    return heeded
-        .filter(doubt -> state.several() && hasHeeded)
+    return applied
+        .filter(doubt -> state.several() && hasApplied)
         .filter(doubt -> doubt.holds(Optional.ofNullable(tracker.lastEmitted())))
         .filter(doubt -> state.doubt().filter(stored -> stored.covers(doubt)).isEmpty())
         .map(doubt -> state.withDoubt(state.doubt().map(doubt::and).orElse(doubt)));
   }
 
-  /** What this task emitted before it knew of a doubt is in doubt, too: the others must know. */
+  /**
+   * Extends a doubt to entries that this task emitted before it knew of the doubt, so that the
+   * other lanes see it.
+   */
   private Optional<LanesState> lifted(LanesState state) {
     EntryId reached = tracker.lastEmitted();
-    return !hasHeeded || reached == null || state.doubt().equals(heeded)
+    return !hasApplied || reached == null || state.doubt().equals(applied)
         ? Optional.empty()
         : state
             .doubt()
@@ -114,23 +117,23 @@ final class LanesWatch {
             .map(doubt -> state.withDoubt(doubt.liftedTo(reached)));
   }
 
-  /** Notes the state under which the next read would be; it is heeded before that. */
-  void note(LanesState state) {
-    changed = !state.doubt().equals(heeded);
+  /** Records the current shared state; a change must be applied before the next read. */
+  void observe(LanesState state) {
+    changed = !state.doubt().equals(applied);
   }
 
   /**
-   * Watches again, after a transaction has ended that.
+   * Watches the shared state again after a transaction has ended the watch.
    *
-   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the lane
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer
    */
-  void renew(RedisConnection open) {
-    note(ownership.acquire(open));
+  void rewatch(RedisConnection open) {
+    observe(ownership.acquire(open));
   }
 
   /**
-   * Looks at an entry that this lane was given. With several lanes one below what it emitted, or
-   * below where the group stood before, may have been another lane's.
+   * Checks an entry that this lane received. With several lanes, an entry below the last emitted
+   * id, or below the group's previous position, may have been another lane's.
    */
   void goBackBefore(RedisConnection open, EntryId id, @Nullable EntryId groupStoodAt) {
     EntryId reached =
@@ -140,15 +143,15 @@ final class LanesWatch {
     if (id.isAfter(reached)) {
       return;
     }
-    boolean told = false;
-    while (!told) {
+    boolean reported = false;
+    while (!reported) {
       LanesState state = shared.read(open);
       if (!state.several()) {
         return;
       }
-      told = recovery.goneBack(open, state, reached);
+      reported = recovery.goneBack(open, state, reached);
     }
-    heed(open);
-    tracker.goBackTo(id.previous()); // the doubt may have been there before
+    apply(open);
+    tracker.goBackTo(id.previous()); // the doubt may have existed before
   }
 }

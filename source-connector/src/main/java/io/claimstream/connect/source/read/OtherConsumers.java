@@ -10,9 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports, once each, consumers of other programs that an operator should know of: those whose
- * entries nobody seems to process, and those of another connector in the same group. Task thread
- * only.
+ * Warnings, once per consumer, about other programs' consumers in the group: those whose entries no
+ * program seems to process, and those of another connector. Task thread only.
  */
 public final class OtherConsumers {
   private static final Duration ABANDONED = Duration.ofMinutes(10);
@@ -21,13 +20,13 @@ public final class OtherConsumers {
   private final KnownConsumers known;
   private final boolean takenOver;
   private final Logger log;
-  private final Set<String> unservedReported = new HashSet<>();
+  private final Set<String> pendingReported = new HashSet<>();
   private final Set<String> connectorsReported = new HashSet<>();
 
   /**
-   * The other programs' consumers of one group.
+   * Creates the warnings for one group.
    *
-   * @param takenOver whether their entries are taken over in time (redis.claim.idle.ms)
+   * @param takenOver whether their entries are taken over after {@code redis.claim.idle.ms}
    */
   public OtherConsumers(ConsumerGroup group, KnownConsumers known, boolean takenOver) {
     this(group, known, takenOver, LoggerFactory.getLogger(OtherConsumers.class));
@@ -40,8 +39,8 @@ public final class OtherConsumers {
     this.log = log;
   }
 
-  /** Looks at the group's consumers as they are now. */
-  void look(RedisConnection connection, List<ConsumerInfo> consumers) {
+  /** Checks the group's current consumers. */
+  void check(RedisConnection connection, List<ConsumerInfo> consumers) {
     for (ConsumerInfo other : known.ofOtherConnectors(connection, consumers)) {
       if (connectorsReported.add(other.name())) {
         reportConnector(other);
@@ -50,41 +49,42 @@ public final class OtherConsumers {
     for (ConsumerInfo consumer : consumers) {
       if (!takenOver
           && consumer.pending() > 0
-          && !unservedReported.contains(consumer.name())
+          && !pendingReported.contains(consumer.name())
           && !known.isOwn(connection, consumer.name())) {
-        lookAtPending(connection, consumer);
+        checkPending(connection, consumer);
       }
     }
   }
 
   private void reportConnector(ConsumerInfo other) {
     log.warn(
-        "{}: consumer '{}' of another connector reads in the same group. Each of the two gets only"
-            + " a part of the entries, and neither can replay by itself. Give one of them another"
-            + " redis.group.",
+        "{}: consumer '{}' of another connector reads in the same group. Each of the two connectors"
+            + " receives only some of the entries, and neither can replay on its own. Give one of"
+            + " them another redis.group.",
         group,
         other.name());
   }
 
-  private void lookAtPending(RedisConnection connection, ConsumerInfo consumer) {
+  private void checkPending(RedisConnection connection, ConsumerInfo consumer) {
     if (known.isNamedLikeOwn(consumer.name())) {
-      unservedReported.add(consumer.name());
+      pendingReported.add(consumer.name());
       log.warn(
-          "{}: consumer '{}' has {} entries pending. It is named like a consumer of this connector,"
-              + " which has never read as it (no owner key, no offset), so it is left alone as"
-              + " another program's. If it was this connector's, set redis.claim.idle.ms to take"
-              + " its entries over.",
+          "{}: consumer '{}' has {} pending entries. It is named like a consumer of this connector,"
+              + " but this connector has never read under that name (no owner key, no offset), so"
+              + " its entries are left to another program. If it was this connector's consumer, set"
+              + " redis.claim.idle.ms to take its entries over.",
           group,
           consumer.name(),
           consumer.pending());
     } else if (consumer.idle().compareTo(ABANDONED) >= 0
         && !group.idle(connection, consumer.name(), ABANDONED, 1).isEmpty()) {
-      unservedReported.add(consumer.name());
+      pendingReported.add(consumer.name());
       log.warn(
-          "{}: consumer '{}' has {} entries pending and was given none for {} minutes: nobody seems to"
-              + " process them, and this connector leaves them alone. If that program, or"
-              + " a connector that was renamed, does not come back, set redis.claim.idle.ms to take"
-              + " them over. What it had processed before it could acknowledge comes twice then.",
+          "{}: consumer '{}' has {} pending entries and has been idle for {} minutes: no program"
+              + " seems to process them, and this connector does not take them over. If the"
+              + " consumer belongs to a program that does not return, or to a connector that was"
+              + " renamed, set redis.claim.idle.ms to take them over. Entries that were processed"
+              + " but not acknowledged are then produced again.",
           group,
           consumer.name(),
           consumer.pending(),

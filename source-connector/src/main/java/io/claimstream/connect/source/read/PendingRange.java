@@ -4,7 +4,7 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.stream.EntryId;
 
 /**
- * What the consumers of a group have pending, as the summary of {@code XPENDING} shows it.
+ * Range of a group's pending entries, from the summary of {@code XPENDING}.
  *
  * @param lowest the lowest id
  * @param highest the highest id

@@ -19,15 +19,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes once through what a consumer has pending, in order, and sorts it by what Kafka already has.
+ * Reader of one pass over a consumer's pending entries, in order, which separates those that Kafka
+ * has from the others.
  *
- * <p>Only entries that are to be emitted are delivered again: looking at the others leaves their
- * delivery count alone. Every pending entry is looked up once, however they are sorted.
+ * <p>Only entries that must be emitted are delivered again; checking the others does not change
+ * their delivery count. Every pending entry is looked up once.
  */
 final class PendingReader {
   private static final Logger LOG = LoggerFactory.getLogger(PendingReader.class);
 
-  /** With exactly-once support Connect may tell of a dropped record only after another one. */
+  /**
+   * Limit needed because, with exactly-once support, Connect may report a dropped record only after
+   * another record.
+   */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
   private final ConsumerGroup group;
@@ -35,12 +39,12 @@ final class PendingReader {
   private final LaneOwnership ownership;
   private final AckTracker tracker;
   private final int maxDeliveries;
-  private final boolean lettersInKafka;
+  private final boolean hasDeadLetterTopic;
   private final boolean delivers;
   private final InstantSource clock;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
 
-  /** Where the next page begins; null once there can be none. */
+  /** First id of the next page; null if there can be no further page. */
   private @Nullable EntryId cursor = EntryId.ZERO;
 
   private @Nullable Instant awaitsSince;
@@ -48,7 +52,7 @@ final class PendingReader {
   private @Nullable EntryId lastKnown;
   private int known;
 
-  /** What one step found. */
+  /** Outcome of a step. */
   private enum Found {
     ENTRIES,
     AWAITS_KAFKA,
@@ -56,12 +60,12 @@ final class PendingReader {
   }
 
   /**
-   * What one step found.
+   * Entries that one step returned.
    *
-   * @param entries in order; a trimmed one has no body
-   * @param settled entries that Kafka has something of, where they are to be looked at
-   * @param deliveries 0 if the entries are to be emitted; else how often they were delivered, which
-   *     is too often
+   * @param entries entries in order; a trimmed entry has no fields
+   * @param settled entries that Connect's offset covers, if they must be checked
+   * @param deliveries 0 if the entries must be emitted; otherwise their delivery count, which
+   *     exceeds the limit
    */
   record Step(List<StreamEntry> entries, List<StreamEntry> settled, int deliveries, Found found) {
 
@@ -73,24 +77,24 @@ final class PendingReader {
       return new Step(List.of(), List.of(), 0, found);
     }
 
-    /** Whether the next entry has to wait until Kafka has all that was emitted. */
+    /** Whether the next entry must wait until Kafka has all emitted records. */
     boolean awaitsKafka() {
       return found == Found.AWAITS_KAFKA;
     }
 
-    /** Whether nothing is left to look at. */
+    /** Whether no pending entries are left. */
     boolean isEnd() {
       return found == Found.END;
     }
   }
 
   /**
-   * A reader at the consumer's first pending entry.
+   * Creates a reader at the consumer's first pending entry.
    *
-   * @param settings of the lane that reads
-   * @param ownership of the consumer whose entries are read, acquired
-   * @param delivers whether reading an entry is a try of it. Not so when a task goes through them
-   *     once more because its connection broke: that says nothing about the entries
+   * @param settings settings of the lane that reads
+   * @param ownership acquired ownership of the consumer whose entries are read
+   * @param delivers whether reading an entry counts as an attempt. False if a task reads the
+   *     entries again because its connection broke, which is not caused by the entries
    */
   PendingReader(
       LaneSettings settings, LaneOwnership ownership, AckTracker tracker, boolean delivers) {
@@ -100,7 +104,7 @@ final class PendingReader {
     this.ownership = ownership;
     this.tracker = tracker;
     this.maxDeliveries = settings.maxDeliveries();
-    this.lettersInKafka = settings.lettersInKafka();
+    this.hasDeadLetterTopic = settings.hasDeadLetterTopic();
     this.clock = settings.clock();
   }
 
@@ -113,12 +117,12 @@ final class PendingReader {
   }
 
   /**
-   * The next part of the pending entries.
+   * Returns the next pending entries.
    *
-   * @param count how many are looked up at once
-   * @param most how many are read at most
-   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer: the
-   *     entries are then its own, and the tracker here does not know how far they are
+   * @param count number of entries to look up at once
+   * @param most maximum number of entries to read
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer and
+   *     therefore its entries, whose state the tracker does not know
    */
   Step next(RedisConnection connection, int count, int most) {
     if (page.isEmpty()) {
@@ -143,14 +147,14 @@ final class PendingReader {
             ? special(connection, entry)
             : step(connection, run, settled);
       }
-      boolean isReadFull = Math.max(run.size(), lettersInKafka ? settled.size() : 0) >= most;
+      boolean isReadFull = Math.max(run.size(), hasDeadLetterTopic ? settled.size() : 0) >= most;
       if (isReadFull) {
         return step(connection, run, settled);
       }
       if (verdict == Verdict.EMIT) {
         run.add(entry.id());
       } else if (!run.isEmpty()) {
-        // Redis delivers what is next, whatever was left out
+        // Redis delivers consecutive entries, including those to be skipped
         return step(connection, run, settled);
       } else if (verdict == Verdict.DONE) {
         settled.add(entry.id());
@@ -161,7 +165,7 @@ final class PendingReader {
   }
 
   private Step step(RedisConnection connection, List<EntryId> run, List<EntryId> settled) {
-    if (lettersInKafka && !settled.isEmpty()) {
+    if (hasDeadLetterTopic && !settled.isEmpty()) {
       settled.forEach(this::count);
       return Step.of(read(connection, run), group.entries(connection, settled));
     }
@@ -179,11 +183,13 @@ final class PendingReader {
     known++;
   }
 
-  /** What was pending and in Kafka: ordinary at a start, else Redis forgot acknowledgements. */
+  /**
+   * Logs pending entries that Kafka has: normal at a start, otherwise Redis lost acknowledgements.
+   */
   private void report() {
     if (known > 0 && delivers) {
       LOG.info(
-          "{}: {} entries that consumer '{}' had pending, from {} to {}, are in Kafka and are only"
+          "{}: {} pending entries of consumer '{}', from {} to {}, are in Kafka and are only"
               + " acknowledged",
           group,
           known,
@@ -193,7 +199,8 @@ final class PendingReader {
     } else if (known > 0) {
       LOG.warn(
           "{}: {} entries that consumer '{}' had acknowledged, from {} to {}, are pending again:"
-              + " Redis forgot that. They are in Kafka and are only acknowledged once more.",
+              + " Redis lost the acknowledgements. They are in Kafka and are only acknowledged"
+              + " again.",
           group,
           known,
           consumer,
@@ -210,13 +217,13 @@ final class PendingReader {
     if (entry.deliveries() >= maxDeliveries) {
       page.remove();
       List<EntryId> alone = List.of(entry.id());
-      // one more delivery tells, at the next start, that the dead letter failed as well
+      // the extra delivery shows at the next start that the dead letter failed as well
       List<StreamEntry> body =
-          lettersInKafka ? read(connection, alone) : group.entries(connection, alone);
+          hasDeadLetterTopic ? read(connection, alone) : group.entries(connection, alone);
       return new Step(body, List.of(), Math.toIntExact(entry.deliveries()), Found.ENTRIES);
     }
     if (tracker.inFlight() > 0 && !hasWaited()) {
-      // what was emitted before must not be drawn into this entry's last try
+      // entries emitted before must not be affected by this entry's last attempt
       return Step.empty(Found.AWAITS_KAFKA);
     }
     awaitsSince = null;
@@ -231,7 +238,7 @@ final class PendingReader {
     return !clock.instant().isBefore(awaitsSince.plus(LONGEST_WAIT));
   }
 
-  /** Delivers these entries again, unless somebody has taken them meanwhile. */
+  /** Delivers these entries again, except those that another consumer has taken in the meantime. */
   private List<StreamEntry> read(RedisConnection connection, List<EntryId> run) {
     if (run.isEmpty()) {
       return List.of();

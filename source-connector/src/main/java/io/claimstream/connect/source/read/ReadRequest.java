@@ -18,15 +18,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of new entries in one round trip: wait if there is nothing, acknowledge, read, and look
- * who owns the lane.
+ * Read of new entries in one round trip: waits if there are none, acknowledges, reads, and checks
+ * the owner of the consumer.
  *
  * <p>The wait is a plain {@code XREAD} before the transaction, because Redis does not block inside
- * one; it delivers nothing to anybody. A Redis that is full refuses the transaction, and is asked
- * once more by {@link #byScript}.
+ * a transaction; it delivers nothing to the group. A Redis that is full rejects the transaction;
+ * the request is then repeated with {@link #byScript}.
  */
 final class ReadRequest {
-  /** In one command, of which a script may take some thousand words. */
+  /** Maximum ids per command: a script can pass only several thousand arguments to a command. */
   private static final int MOST_IDS = 5_000;
 
   private final ConsumerGroup group;
@@ -45,15 +45,16 @@ final class ReadRequest {
   private long waitedNanos;
 
   /**
-   * What Redis answered.
+   * Reply to a request.
    *
    * @param entries new entries, in order
-   * @param info the group's state at that moment; empty if the group is lost
-   * @param mine whether the lane's owner key still names this task
-   * @param refused the owner key was touched: nothing was read or acknowledged
-   * @param groupLost the group or stream does not exist: nothing was read
-   * @param full Redis takes no transaction for want of memory: nothing was read or acknowledged
-   * @param lanes the state of the stream's lanes, under which the next request reads
+   * @param info the group's state at the time of the read; empty if the group is lost
+   * @param mine whether the owner key still has this task's value
+   * @param refused whether a watched key was changed, so nothing was read or acknowledged
+   * @param groupLost whether the group or stream does not exist, so nothing was read
+   * @param full whether Redis is out of memory and rejected the transaction, so nothing was read or
+   *     acknowledged
+   * @param lanes state of the stream's lanes that applies to the next request
    */
   record Answer(
       List<StreamEntry> entries,
@@ -112,12 +113,15 @@ final class ReadRequest {
     commands.addAll(ownership.rewatch());
   }
 
-  /** The same without a wait, under what the lane watches now, for a Redis that is full. */
+  /**
+   * Returns the same request as a script, without a wait and with the current watched values, for a
+   * Redis that is full.
+   */
   ReadRequest byScript(List<EntryId> acknowledgingNow) {
     return new ReadRequest(this, acknowledgingNow);
   }
 
-  /** What is done as one step. */
+  /** Returns the commands that are executed atomically. */
   private List<Command> step() {
     List<Command> all = new ArrayList<>();
     for (int from = 0; from < acknowledging.size(); from += MOST_IDS) {
@@ -144,20 +148,20 @@ final class ReadRequest {
     connection.send(commands);
   }
 
-  /** Whether it waits for new entries to come. */
+  /** Whether it waits for new entries. */
   boolean waits() {
     return !patience.isZero();
   }
 
-  /** How long the task thread has waited for the answer. */
+  /** Time that the task thread has waited for the reply. */
   Duration waited() {
     return Duration.ofNanos(waitedNanos);
   }
 
   /**
-   * Whether Redis answers within that time.
+   * Whether Redis replies within {@code atMost}.
    *
-   * @throws RedisOutageException if it has not for longer than it ever may
+   * @throws RedisOutageException if the reply is overdue by more than {@code commandTimeout}
    */
   boolean isAnswered(RedisConnection connection, Duration atMost, Duration commandTimeout) {
     long begin = System.nanoTime();
@@ -171,7 +175,7 @@ final class ReadRequest {
       throw new RedisOutageException(
           "Redis at "
               + connection.address()
-              + " has not answered a read of "
+              + " has not replied to a read of "
               + group
               + " for "
               + waited.toMillis()
@@ -181,12 +185,12 @@ final class ReadRequest {
     return false;
   }
 
-  /** Whether it is one of {@link #byScript}. */
+  /** Whether this request is a script from {@link #byScript}. */
   boolean isByScript() {
     return stepAt == execAt;
   }
 
-  /** What Redis says to the questions, which come after all else. */
+  /** Returns the replies to the sampling commands, which come last. */
   List<@Nullable Object> answers(RedisConnection connection) {
     return connection.receive(questions.size(), Duration.ZERO);
   }
@@ -202,7 +206,7 @@ final class ReadRequest {
     }
     for (int i = 0; i < replies.size(); i++) {
       if (!full || i < stepAt || i > execAt) {
-        // an error while queueing says why; the EXECABORT after it would not
+        // an error while queueing has the reason; the EXECABORT after it does not
         Replies.checked(replies.get(i), commands.get(i));
       }
     }

@@ -5,36 +5,36 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import java.util.List;
 
 /**
- * How many entries one read asks for, so that a reply stays within a number of bytes: Redis can
- * limit entries only, and closes a connection whose reply exceeds its {@code
- * client-output-buffer-limit}. The count follows the sizes seen lately. Task thread only.
+ * Number of entries to request per read so that a reply stays within a size in bytes. Redis can
+ * limit only the number of entries, and closes a connection whose reply exceeds its {@code
+ * client-output-buffer-limit}. The number adapts to recent entry sizes. Task thread only.
  */
 final class ReadSize {
-  /** About how large a reply may be. */
+  /** Approximate maximum size of a reply, in bytes. */
   static final long BYTES = 4 << 20;
 
-  /** Of entries whose size nobody knows. */
+  /** Number of entries to request while their size is unknown. */
   private static final int FIRST = 16;
 
   private final int most;
   private int count;
 
   /**
-   * Begins with a few entries, since their size is unknown.
+   * Creates a size that starts with few entries, because their size is unknown.
    *
-   * @param most as the user allows; at least 1
+   * @param most maximum entries per read, at least 1
    */
   ReadSize(int most) {
     this.most = most;
     this.count = Math.min(most, FIRST);
   }
 
-  /** How many entries to ask for; at least 1. */
+  /** The number of entries to request; at least 1. */
   int count() {
     return count;
   }
 
-  /** Learns from a reply. The count doubles at most, and only after a reply that was full. */
+  /** Adapts to a reply. The number at most doubles, and only after a full reply. */
   void received(List<StreamEntry> entries) {
     long bytes = entries.stream().mapToLong(StreamEntry::bytes).sum();
     if (entries.isEmpty() || bytes == 0) {
@@ -45,7 +45,9 @@ final class ReadSize {
     count = (int) Math.min(most, Math.min(fitting, isFull ? 2L * count : count));
   }
 
-  /** The connection was lost while a reply was awaited, perhaps because of its size. */
+  /**
+   * Adapts to a connection that was lost while waiting for a reply, possibly because of its size.
+   */
   void lost() {
     count = Math.max(1, count / 2);
   }

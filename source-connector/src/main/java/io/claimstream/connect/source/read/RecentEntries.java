@@ -7,15 +7,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last entries that a consumer was given: their ids, and a hash of what was in them. When Redis
- * has forgotten something, it tells which entries of a stream are still those of before; an id
- * alone does not, as a server whose last id or clock is behind hands it out again. Task thread
- * only.
+ * Last entries that a consumer received: their ids and hashes of their contents. After Redis has
+ * lost data, it shows which entries of a stream are unchanged. An id alone does not, because a
+ * server whose last id or clock is behind assigns it again. Task thread only.
  */
 final class RecentEntries {
   private static final int FIRST_CAPACITY = 256;
 
-  /** Of 20 bytes each: far more than a replica lags by. */
+  /** Maximum entries, of 20 bytes each: far more than a replica lags by. */
   private static final int MOST = 1 << 16;
 
   private final int most;
@@ -40,32 +39,37 @@ final class RecentEntries {
     this.hashes = new int[capacity];
   }
 
-  /** Whether an entry is one that was given before. */
+  /** Result of comparing an entry with those received before. */
   enum Match {
     SAME,
-    /** Its id is known, with something else in it. */
+    /** The id is known, with different content. */
     OTHER,
     UNKNOWN
   }
 
-  /** The id above which everything was given to this consumer and is known; null before a begin. */
+  /**
+   * The id above which all entries were delivered to this consumer and are known; null before
+   * {@link #begin}.
+   */
   @Nullable EntryId horizon() {
     return horizon;
   }
 
-  /** Up to where other consumers of this connector may have been given entries; null if none. */
+  /**
+   * The id up to which other consumers of this connector may have received entries; null if none.
+   */
   @Nullable EntryId shared() {
     return shared;
   }
 
-  /** Begins, unless it has: what comes after that entry is given to this consumer alone. */
+  /** Sets the start if it is not set: entries after it are delivered to this consumer alone. */
   void begin(EntryId after) {
     if (horizon == null) {
       horizon = after;
     }
   }
 
-  /** Other consumers of this connector may have been given what is in the group up to there. */
+  /** Records that other consumers of this connector may have received entries up to an id. */
   void sharedUpTo(EntryId id) {
     if (shared == null || id.isAfter(shared)) {
       shared = id;
@@ -79,7 +83,7 @@ final class RecentEntries {
     }
   }
 
-  /** Forgets what came after that entry: it is given anew. */
+  /** Removes the entries after {@code floor}, because they are delivered again. */
   void backTo(EntryId floor) {
     while (size > 0 && id(size - 1).isAfter(floor)) {
       size--;
@@ -93,13 +97,16 @@ final class RecentEntries {
     }
   }
 
-  /** Notes an entry that was read. One that is read once more is known, unless it is another. */
+  /**
+   * Adds an entry that was read. An entry that is read again is ignored, unless its content
+   * differs.
+   */
   void add(StreamEntry entry) {
     if (last != null && !entry.id().isAfter(last)) {
       if (match(entry) != Match.OTHER) {
         return;
       }
-      // of the time after Redis forgot: so are all ids from there on
+      // added after Redis lost data, as are all ids from there on
       backTo(entry.id().previous());
     }
     last = entry.id();
@@ -122,14 +129,14 @@ final class RecentEntries {
   private void grow() {
     int capacity = Math.min(most, 2 * millis.length);
     if (capacity > millis.length) {
-      // it has not wrapped around yet
+      // the ring has not wrapped around yet
       millis = Arrays.copyOf(millis, capacity);
       sequences = Arrays.copyOf(sequences, capacity);
       hashes = Arrays.copyOf(hashes, capacity);
     }
   }
 
-  /** Compares an entry of the stream with the one that was given under its id. */
+  /** Compares an entry of the stream with the one received under the same id. */
   Match match(StreamEntry entry) {
     int index = indexOf(entry.id());
     if (index < 0) {
@@ -138,20 +145,20 @@ final class RecentEntries {
     return hashes[(first + index) % hashes.length] == hash(entry) ? Match.SAME : Match.OTHER;
   }
 
-  /** Whether an entry with that id was given. */
+  /** Whether an entry with that id was received. */
   boolean knows(EntryId id) {
     return indexOf(id) >= 0;
   }
 
   /**
-   * Whether an entry is certainly none that this consumer was given, though it may have a higher id
-   * by now: somebody has put another stream in place of the one that was read.
+   * Whether this consumer certainly never received an entry, although it may have emitted higher
+   * ids: another stream has replaced the one that was read.
    */
   boolean isMissing(StreamEntry entry) {
     return isMissing(entry.id()) || match(entry) == Match.OTHER;
   }
 
-  /** The same where only the id is known. */
+  /** Whether this consumer certainly never received an entry with an id. */
   boolean isMissing(EntryId id) {
     return horizon != null && id.isAfter(horizon) && !knows(id);
   }

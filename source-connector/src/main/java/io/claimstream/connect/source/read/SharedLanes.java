@@ -14,9 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the {@link LanesState} of a stream in a key beside it. Each lane watches the key with every
- * read: what it reads, it reads under the state that it knows. A connector that never had several
- * lanes on the stream has no such key.
+ * Store of a stream's {@link LanesState}, in a key in the slot of the stream. Each lane watches the
+ * key with every read, so that it reads only under the state that it knows. A connector that never
+ * had several lanes on the stream has no such key.
  */
 public final class SharedLanes {
   private final ConsumerGroup group;
@@ -24,10 +24,10 @@ public final class SharedLanes {
   private final int lanes;
 
   /**
-   * The state of a stream's lanes.
+   * Creates the store of a stream.
    *
    * @param connector the connector's name
-   * @param lanes how many lanes the stream has now
+   * @param lanes current number of lanes of the stream
    */
   public SharedLanes(ConsumerGroup group, String connector, int lanes) {
     this.group = group;
@@ -35,12 +35,12 @@ public final class SharedLanes {
     this.lanes = lanes;
   }
 
-  /** The key that {@link #forget} deletes. */
+  /** Returns the key of the state. */
   private static String key(ConsumerGroup group, String connector) {
     return SlotKeys.sibling(group.stream(), "consumers", group.name(), connector);
   }
 
-  /** Forgets the state: for when all positions are given anew. */
+  /** Deletes the state, when all positions are reset. */
   public static void forget(RedisConnection connection, ConsumerGroup group, String connector) {
     connection.call(Command.of("DEL", key(group, connector)));
   }
@@ -49,7 +49,7 @@ public final class SharedLanes {
     return key;
   }
 
-  /** How many lanes the stream has now. */
+  /** The current number of lanes of the stream. */
   int lanes() {
     return lanes;
   }
@@ -62,14 +62,14 @@ public final class SharedLanes {
     return parse(connection.call(Command.of("GET", key)));
   }
 
-  /** Whether this state is in Redis, so that other lanes can see it. */
+  /** Whether this state is stored in Redis, where other lanes see it. */
   boolean isWritten(RedisConnection connection, LanesState state) {
     return state.toString().equals(Replies.text(connection.call(Command.of("GET", key))));
   }
 
   /**
-   * Writes a state in one step with other commands; false, with nothing done, if the state is no
-   * longer the one it follows from. Ends what the connection watches.
+   * Replaces the state atomically with other commands; returns false, without any effect, if the
+   * stored state is not {@code from}. Ends the connection's watch.
    */
   boolean replace(RedisConnection connection, LanesState from, LanesState to, Command... along) {
     List<@Nullable Object> watched =
@@ -90,7 +90,7 @@ public final class SharedLanes {
             commands);
     for (int i = 0; results.isPresent() && i < commands.size(); i++) {
       Object result = results.get().get(i);
-      // somebody else has just made the group: then a doubt too many only costs duplicates
+      // another client has just created the group: an unnecessary doubt only costs duplicates
       if (!(result instanceof ErrorReply error && error.code().equals("BUSYGROUP"))) {
         Replies.checked(result, commands.get(i));
       }

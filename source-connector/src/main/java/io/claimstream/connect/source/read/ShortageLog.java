@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * Reports that Redis is full, and the end of it. Near its limit Redis changes between the two at
- * every read, so that a shortage is reported once a minute at most. Task thread only.
+ * Log of memory shortages of Redis and their ends. Near its limit, Redis alternates between the two
+ * at every read, so a shortage is logged at most once a minute. Task thread only.
  */
 final class ShortageLog {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -26,25 +26,25 @@ final class ShortageLog {
     this.clock = clock;
   }
 
-  /** Redis refused a transaction. */
+  /** Records that Redis rejected a transaction for lack of memory. */
   void full() {
     Instant now = clock.instant();
     if (!lasts && (reported == null || !now.isBefore(reported.plus(INTERVAL)))) {
       reported = now;
       lasts = true;
       log.warn(
-          "{}: Redis is full (maxmemory) and takes no transactions. It is read by a script"
-              + " meanwhile; what has to be written to it, such as dead letters, waits. Trim what is"
-              + " acknowledged, or raise maxmemory.",
+          "{}: Redis is full (maxmemory) and rejects transactions. The connector reads with a"
+              + " script instead; writes such as dead letters wait. Trim acknowledged entries from"
+              + " the stream, or raise maxmemory.",
           group);
     }
   }
 
-  /** Redis executed one. */
+  /** Records that Redis executed a transaction. */
   void over() {
     if (lasts) {
       lasts = false;
-      log.info("{}: Redis has memory again, and is read by transactions", group);
+      log.info("{}: Redis has memory again; the connector reads with transactions", group);
     }
   }
 }

@@ -6,19 +6,19 @@ import io.claimstream.connect.source.lane.ReadAfter;
 import java.util.function.Supplier;
 
 /**
- * Where a new consumer group begins, in the words of {@code XGROUP CREATE}.
+ * Start position of a consumer group, as an argument of {@code XGROUP CREATE}.
  *
- * @param id {@code $} or the id after which reading begins
+ * @param id {@code $} or the id after which reading starts
  * @see <a href="https://redis.io/docs/latest/commands/xgroup-create/">XGROUP CREATE</a>
  */
 public record StartPosition(String id) {
   private static final String END = "$";
 
   /**
-   * Reads {@code 0}, {@code $}, a stream id (reading begins after it) or an ISO-8601 instant
-   * (reading begins with the entries of that millisecond).
+   * Parses {@code 0}, {@code $}, a stream id (reading starts after it) or an ISO-8601 instant
+   * (reading starts with the entries of that millisecond).
    *
-   * @throws IllegalArgumentException if it is none of these
+   * @throws IllegalArgumentException if the text is none of these
    */
   public static StartPosition parse(String text) {
     String trimmed = text.trim();
@@ -28,7 +28,7 @@ public record StartPosition(String id) {
     return after(ReadAfter.parse(trimmed));
   }
 
-  /** After that entry. */
+  /** Returns the position after an entry. */
   public static StartPosition after(EntryId id) {
     return new StartPosition(id.toString());
   }
@@ -37,7 +37,7 @@ public record StartPosition(String id) {
     return id.equals(END);
   }
 
-  /** As an id; {@code $} is the end of the stream as it is now. */
+  /** Returns the position as an id; {@code $} becomes the current end of the stream. */
   EntryId resolve(Supplier<EntryId> end) {
     return isEnd() ? end.get() : EntryId.parse(id);
   }

@@ -14,20 +14,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The times at which Redis forgot the end of a stream that one consumer reads. Ids above that end
- * may be handed out again, so each time begins an epoch, and the number of the epoch is part of
- * Connect's offset: an offset of a former epoch says nothing about the ids above the floor of a
- * later one. The floors are kept in a key beside the stream. Task thread only.
+ * Epochs of a stream that one consumer reads; an epoch begins each time Redis loses the end of the
+ * stream. Redis may assign ids above that end again, so the number of the epoch is part of
+ * Connect's offset: an offset of an earlier epoch does not apply to ids above the floor of a later
+ * one. The floors are stored in a key in the slot of the stream. Task thread only.
  */
 public final class StreamEpochs {
-  /** As many times Redis may forget before an offset of the first one repeats a little. */
+  /** Maximum stored epochs; an offset from before the oldest one causes some duplicates. */
   private static final int MOST = 16;
 
   private final String key;
   private List<Epoch> epochs = List.of();
   private boolean resumed;
 
-  /** One epoch: what lies above the floor is of it, or of a later one. */
+  /** Epoch: ids above its floor belong to it or to a later epoch. */
   private record Epoch(long number, EntryId floor) {
     @Override
     public String toString() {
@@ -35,7 +35,7 @@ public final class StreamEpochs {
     }
   }
 
-  /** The epochs of what the first consumer of a stream reads alone. */
+  /** Creates the epochs of a stream that a single consumer reads. */
   public StreamEpochs(ConsumerGroup group, String connector) {
     this.key = key(group, connector);
   }
@@ -44,15 +44,18 @@ public final class StreamEpochs {
     return SlotKeys.sibling(group.stream(), "epoch", group.name(), Lane.consumer(connector, 0));
   }
 
-  /** Forgets them: for when all offsets are given anew. */
+  /** Deletes the epochs, when all offsets are reset. */
   public static void forget(RedisConnection connection, ConsumerGroup group, String connector) {
     connection.call(Command.of("DEL", key(group, connector)));
   }
 
-  /** Lets Connect's offset mean what it can, at the first connection of a task. */
+  /**
+   * Loads the epochs at a task's first connection and moves the tracker back where Connect's offset
+   * is of an earlier epoch.
+   */
   void resume(RedisConnection connection, AckTracker tracker) {
     if (!resumed) {
-      // all are kept: a task that hung since its start may come with an offset of long ago
+      // keep all epochs: a task that hung since its start may have a very old offset
       epochs = parse(Replies.text(connection.call(Command.of("GET", key))));
       long known = tracker.epoch();
       epochs.stream()
@@ -71,7 +74,10 @@ public final class StreamEpochs {
     return parsed;
   }
 
-  /** Writes them again where they are not what this task knows: nothing, if they are. */
+  /**
+   * Returns the command that restores the stored epochs if they differ from those of this task;
+   * none if they are equal.
+   */
   List<Command> rewrite(RedisConnection connection) {
     String stored = Replies.text(connection.call(Command.of("GET", key)));
     return text(epochs).equals(stored == null ? "" : stored)
@@ -83,12 +89,12 @@ public final class StreamEpochs {
     return some.stream().map(Epoch::toString).collect(Collectors.joining(" "));
   }
 
-  /** The epoch that would come next. */
+  /** Returns the number of the next epoch. */
   long next(AckTracker tracker) {
     return epochs.stream().mapToLong(Epoch::number).reduce(tracker.epoch(), Math::max) + 1;
   }
 
-  /** Writes one that begins; it has begun when {@link #began} was called. */
+  /** Returns the command that stores a new epoch; call {@link #began} once it was executed. */
   Command begin(long number, EntryId floor) {
     return Command.of("SET", key, text(with(number, floor)));
   }

@@ -9,7 +9,10 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Pending entries that Redis has trimmed: nothing can be emitted, so they are acknowledged. */
+/**
+ * Handling of pending entries that were trimmed from the stream: they cannot be emitted, so they
+ * are only acknowledged.
+ */
 final class TrimmedEntries {
   private static final Logger LOG = LoggerFactory.getLogger(TrimmedEntries.class);
 
@@ -21,8 +24,8 @@ final class TrimmedEntries {
     this.trimmed = trimmed;
   }
 
-  /** Takes them out of what was read, and tells of each. */
-  List<StreamEntry> takenOut(List<StreamEntry> entries, AckTracker owner) {
+  /** Returns the entries that were not trimmed; logs and acknowledges each of the others. */
+  List<StreamEntry> withoutTrimmed(List<StreamEntry> entries, AckTracker owner) {
     if (entries.stream().noneMatch(StreamEntry::isTrimmed)) {
       return entries;
     }
@@ -31,7 +34,8 @@ final class TrimmedEntries {
       if (entry.isTrimmed()) {
         LOG.warn(
             "{}: entry {} was trimmed from the stream before it reached Kafka: its content is lost."
-                + " Give the stream a longer retention (MAXLEN, MINID) than its readers lag.",
+                + " Trim the stream less (MAXLEN, MINID), so that its retention covers the"
+                + " consumers' lag.",
             group,
             entry.id());
         trimmed.add(1);

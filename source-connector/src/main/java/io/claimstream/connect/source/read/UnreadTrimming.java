@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices entries that were trimmed from the stream before anybody read them: a group that has
- * nothing left to read lags by just those. What was lost while no task ran is told at the next
- * start, and so it is at each later one. Task thread only.
+ * Detection of entries that were trimmed from the stream before they were read: the lag of a group
+ * that has nothing left to read consists of just these. Entries lost while no task ran are reported
+ * at the next start, and again at every later one. Task thread only.
  *
- * <p>Redis before 7.0 knows no lag; nothing is noticed there.
+ * <p>Redis before 7.0 does not report the lag, so nothing is detected there.
  *
  * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">lag</a>
  */
@@ -28,11 +28,11 @@ final class UnreadTrimming {
   }
 
   /**
-   * Looks at a group that has nothing left to read.
+   * Checks a group that has nothing left to read.
    *
-   * @param lag as Redis tells it in the same transaction as the read that found nothing
+   * @param lag the group's lag from the same transaction as the read that returned nothing
    */
-  void look(OptionalLong lag) {
+  void check(OptionalLong lag) {
     if (lag.isEmpty()) {
       return;
     }
@@ -41,9 +41,9 @@ final class UnreadTrimming {
     if (missing > 0) {
       trimmed.add(missing);
       LOG.warn(
-          "{}: {} entries were trimmed before they were read ({} since the group was made): their"
-              + " content is lost."
-              + " Give the stream a longer retention (MAXLEN, MINID) than its readers lag.",
+          "{}: {} entries were trimmed before they were read ({} since the group was created):"
+              + " their content is lost. Trim the stream less (MAXLEN, MINID), so that its"
+              + " retention covers the consumers' lag.",
           group,
           missing,
           known);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Reading a stream through a consumer group, fenced, and recovering what was left pending. */
+/**
+ * Reading of a stream through a consumer group: fencing, recovery of the group, and recovery of
+ * pending entries.
+ */
 @NullMarked
 package io.claimstream.connect.source.read;
 

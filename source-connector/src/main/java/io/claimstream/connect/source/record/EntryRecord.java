@@ -11,10 +11,10 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A source record that remembers the entry it was made from: the entry's event, or its dead letter.
+ * Source record with a reference to its entry: the entry's event, or its dead letter.
  *
- * <p>Connect hands the very object that poll returned to commitRecord, before any transform, so
- * nothing has to be looked up there. Safe for use by several threads.
+ * <p>Connect passes the same object that poll returned to commitRecord, before any transform, so no
+ * lookup is needed there. Safe for use by several threads.
  */
 public abstract class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
@@ -23,9 +23,9 @@ public abstract class EntryRecord extends SourceRecord {
   private volatile boolean confirmed;
 
   /**
-   * A record of an entry.
+   * Creates a record of an entry.
    *
-   * @param tracker learns when Kafka has the record
+   * @param tracker tracker to which delivery is reported
    * @param partition Connect's source partition of the consumer that owns the entry
    * @param offset Connect's offset once the record is committed
    */
@@ -51,22 +51,22 @@ public abstract class EntryRecord extends SourceRecord {
     this.entry = entry;
   }
 
-  /** The tracker that learns when Kafka has this record. */
+  /** The tracker to which this record's delivery is reported. */
   public AckTracker tracker() {
     return tracker;
   }
 
-  /** Reports to its tracker that only the acknowledgement of the entry is left to do. */
+  /** Reports the record as delivered to its tracker, so that the entry is acknowledged. */
   public void delivered() {
     tracker.delivered(id(), era);
   }
 
-  /** Whether Redis forgot the entry since: its id may be another one's now. */
-  public boolean isForsaken() {
-    return tracker.isForsaken(id(), era);
+  /** Whether Redis has lost the entry since; its id may now belong to another entry. */
+  public boolean isAbandoned() {
+    return tracker.isAbandoned(id(), era);
   }
 
-  /** Notes that Connect has reported this record as written or dropped. */
+  /** Records that Connect has reported this record as written or dropped. */
   public void confirmed() {
     confirmed = true;
   }
@@ -76,7 +76,7 @@ public abstract class EntryRecord extends SourceRecord {
     return confirmed;
   }
 
-  /** The entry as Redis gave it. */
+  /** The entry as read from Redis. */
   public StreamEntry entry() {
     return entry;
   }
@@ -86,7 +86,7 @@ public abstract class EntryRecord extends SourceRecord {
     return entry.id();
   }
 
-  // two entries may look alike in every field; they are still two records
+  // records of two entries with equal fields are still two records
   @Override
   public final boolean equals(@Nullable Object other) {
     return this == other;

@@ -5,7 +5,7 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import java.util.Map;
 
-/** The event of an entry. */
+/** Event of an entry, as a source record. */
 public final class EventRecord extends EntryRecord {
   private final long eventMillis;
   private final double failuresBefore;
@@ -22,12 +22,12 @@ public final class EventRecord extends EntryRecord {
     this.failuresBefore = failuresBefore;
   }
 
-  /** The event time, or when Redis got the entry if it has none; milliseconds since 1970. */
+  /** The event time or, if there is none, the time in the entry's id; milliseconds since 1970. */
   public long eventMillis() {
     return eventMillis;
   }
 
-  /** Connect's count of failures when it got this record; NaN if that is not known. */
+  /** Connect's failure count when this record was handed to it; NaN if unknown. */
   public double failuresBefore() {
     return failuresBefore;
   }

@@ -6,7 +6,7 @@ import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a record that Kafka stores.
+ * Part of a record that Kafka stores.
  *
  * @param key null for a record without a key
  * @param timestampMillis milliseconds since 1970

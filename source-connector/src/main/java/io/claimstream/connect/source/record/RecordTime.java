@@ -2,14 +2,14 @@
 package io.claimstream.connect.source.record;
 
 /**
- * Which time a Kafka record carries. Kafka deletes records by it (<code>retention.ms</code>); the
- * event time is in the value, whatever this is.
+ * Source of the Kafka record's timestamp, to which retention ({@code retention.ms}) applies. The
+ * record value always contains the event time.
  */
 public enum RecordTime {
-  /** When the connector read the entry, so that a topic keeps it as long as its retention says. */
+  /** When the connector read the entry, so that a topic keeps the record for its full retention. */
   READ,
-  /** When Redis got the entry. */
+  /** When Redis received the entry, by its id. */
   STREAM_ID,
-  /** The event's own; that of the stream id where the event has none. */
+  /** The event time; if the event has none, the time in the entry's id. */
   EVENT
 }

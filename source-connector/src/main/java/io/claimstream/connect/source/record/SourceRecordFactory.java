@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes source records of entries. Task thread only. */
+/** Factory of source records for entries. Task thread only. */
 public final class SourceRecordFactory {
   private final EntryDecoder decoder;
   private final TopicTemplate topics;
@@ -24,10 +24,10 @@ public final class SourceRecordFactory {
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
   /**
-   * A factory of records in these topics, with that time.
+   * Creates a factory.
    *
-   * @param times tells of times that look wrong
-   * @param sizeLimit an entry beyond it is a bad one
+   * @param times logs times that look wrong
+   * @param sizeLimit limit above which an entry is a bad entry
    */
   public SourceRecordFactory(
       EntryDecoder decoder,
@@ -45,12 +45,12 @@ public final class SourceRecordFactory {
   }
 
   /**
-   * The record of an entry.
+   * Creates the record of an entry.
    *
-   * @param partition of the consumer that owns the entry
-   * @param tracker who has to know when Kafka has it
-   * @param failuresBefore how many failures Connect has counted so far; NaN if that is not known
-   * @throws BadEntryException if no event can be made of the entry
+   * @param partition source partition of the consumer that owns the entry
+   * @param tracker tracker to which delivery is reported
+   * @param failuresBefore Connect's current failure count; NaN if unknown
+   * @throws BadEntryException if the entry cannot be decoded into an event
    */
   public EventRecord record(
       SourcePartition partition, StreamEntry entry, AckTracker tracker, double failuresBefore)
@@ -60,7 +60,10 @@ public final class SourceRecordFactory {
     requireWithinLimit(partition, entry, sizeLimit.excess(entry, event.key(), event.value()));
     if (topics.usesType() && event.type().isEmpty()) {
       throw new BadEntryException(
-          partition.stream(), entry.id(), null, "has no type, which the setting 'topic' asks for");
+          partition.stream(),
+          entry.id(),
+          null,
+          "has no type, which the setting 'topic' requires (${type})");
     }
     TopicTemplate.Topic topic = topics.topic(partition.stream(), event.type());
     String refusal = topic.refusal();
@@ -92,7 +95,7 @@ public final class SourceRecordFactory {
     }
   }
 
-  /** One that Kafka takes. The event's stays in the value. */
+  /** Returns a timestamp that Kafka accepts. The event time stays in the value. */
   private long timestamp(@Nullable Long own, long idMillis) {
     if (recordTime == RecordTime.EVENT && own != null && times.isLikely(own)) {
       return own;

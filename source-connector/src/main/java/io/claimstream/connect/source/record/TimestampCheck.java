@@ -13,19 +13,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells, once for each stream, of times that a producer hardly meant and of records that Kafka
- * would delete soon after they arrive. Task thread only.
+ * Warnings, once per stream, about implausible event times and about records that Kafka would
+ * delete soon after they arrive. Task thread only.
  */
 public final class TimestampCheck {
   private static final Logger LOG = LoggerFactory.getLogger(TimestampCheck.class);
 
-  /** Of a broker that nobody configured: log.retention.hours=168. */
+  /** Default retention of a broker: log.retention.hours=168. */
   private static final Duration STOCK_RETENTION = Duration.ofDays(7);
 
   /** Half of the hour that brokers allow by default (message.timestamp.after.max.ms, KIP-937). */
   private static final Duration FURTHEST_AHEAD = Duration.ofMinutes(30);
 
-  /** What lies before is a number in another unit, or a default of 0. */
+  /** Earliest plausible time; an earlier one is a number in another unit, or a default of 0. */
   private static final long EARLIEST = Instant.parse("1990-01-01T00:00:00Z").toEpochMilli();
 
   private final String field;
@@ -35,11 +35,11 @@ public final class TimestampCheck {
   private final Set<String> old = new HashSet<>();
 
   /**
-   * A check.
+   * Creates a check.
    *
-   * @param field that holds the event time (event.timestamp.field)
-   * @param retentionMillis of the topics that Connect creates; negative = for ever; null if that is
-   *     the broker's business
+   * @param field field that holds the event time ({@code event.timestamp.field})
+   * @param retentionMillis retention of topics that Connect creates; negative = unlimited; null =
+   *     the broker's default
    */
   public TimestampCheck(String field, @Nullable Long retentionMillis, InstantSource clock) {
     this.field = field;
@@ -50,24 +50,25 @@ public final class TimestampCheck {
     this.clock = clock;
   }
 
-  /** Whether Kafka takes a record with that time, and it can be what was meant. */
+  /** Whether Kafka accepts a record with a time, and the time is plausible. */
   boolean isLikely(long millis) {
     return millis >= EARLIEST && isTaken(millis);
   }
 
-  /** Whether Kafka takes a record with that time: not with one before 1970 or in the future. */
+  /** Whether Kafka accepts a record with a time: not before 1970 and not in the future. */
   boolean isTaken(long millis) {
     return millis >= 0 && millis <= clock.millis() + FURTHEST_AHEAD.toMillis();
   }
 
-  /** Looks at an event's own time. */
+  /** Checks an event time. */
   void event(String stream, EntryId id, long millis) {
     if (!isLikely(millis) && unlikely.add(stream)) {
       LOG.warn(
-          "entry {} of stream '{}': field '{}' (event.timestamp.field) reads as {}. Is it in another"
-              + " unit? A number is taken as seconds, milliseconds, microseconds or nanoseconds since"
-              + " 1970, by its size. The event leaves with that time in its value;"
-              + " the record's timestamp is another one. Told once for each stream.",
+          "entry {} of stream '{}': field '{}' (event.timestamp.field) was parsed as {}, which is"
+              + " implausible; check its unit. A number is read as seconds, milliseconds,"
+              + " microseconds or nanoseconds since 1970, depending on its size. The event keeps"
+              + " that time in its value, but the record gets another timestamp. This warning is"
+              + " logged once per stream.",
           id,
           stream,
           field,
@@ -75,16 +76,16 @@ public final class TimestampCheck {
     }
   }
 
-  /** Looks at the timestamp that a record gets. */
+  /** Checks the timestamp of a record. */
   void record(String stream, EntryId id, String topic, long millis) {
     if (retention.isPresent()
         && millis < clock.millis() - retention.get().toMillis()
         && old.add(stream)) {
       LOG.warn(
-          "entry {} of stream '{}': its record for topic '{}' has the timestamp {}. A topic that"
-              + " keeps records for {} days deletes it soon: set record.timestamp=read, or give the"
-              + " topic a longer retention.ms (topic.creation.default.retention.ms for topics that"
-              + " Connect creates). Told once for each stream.",
+          "entry {} of stream '{}': its record for topic '{}' has the timestamp {}. A topic with a"
+              + " retention of {} days deletes such a record soon: set record.timestamp=read, or"
+              + " raise the topic's retention.ms (topic.creation.default.retention.ms for topics"
+              + " that Connect creates). This warning is logged once per stream.",
           id,
           stream,
           topic,

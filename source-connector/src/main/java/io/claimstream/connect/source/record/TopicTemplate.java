@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an event's topic from its stream and type. Used by one thread.
+ * Template for an event's topic, filled with its stream and type. Used by one thread.
  *
- * <p>The operator chooses the streams, the data chooses the types. Kafka refuses a topic whose name
- * differs from that of another only in {@code .} and {@code _}, so of these two a type has the
- * second only: whatever the types are, in whatever order and after whatever restart they come, the
- * topics of a stream cannot collide. A type never chooses an internal topic either.
+ * <p>The configuration determines the streams, but the data determines the types. Kafka rejects a
+ * topic whose name differs from another topic's only in {@code .} and {@code _}. A type therefore
+ * contributes underscores but no dots, so that the topics of a stream never collide, whatever types
+ * arrive and in whatever order. A type also never selects an internal topic.
  *
  * @see <a href="https://kafka.apache.org/documentation/#topicconfigs">Kafka's topics</a>
  */
@@ -36,27 +36,28 @@ public final class TopicTemplate {
           "__cluster_metadata",
           "__remote_log_metadata");
 
-  /** As Connect's own examples name them. A worker does not tell a connector what it uses. */
+  /** Names from Connect's own examples; a connector cannot query the names that its worker uses. */
   private static final List<String> OF_CONNECT =
       List.of("connect-configs", "connect-offsets", "connect-status");
 
   private static final String NEEDS_TEXT =
-      ": give the setting 'topic' a text of its own before ${type}";
+      ": put a fixed text before ${type} in the setting 'topic'";
 
   private record Event(String stream, String type) {}
 
   /**
-   * The topic of an event.
+   * Topic of an event.
    *
-   * @param name legal for Kafka
-   * @param refusal why the event must not go there, completing "has a type that …"; null if it may
+   * @param name the topic's name, legal for Kafka
+   * @param refusal reason, completing "has a type that …", why the event must not go to the topic;
+   *     null if it may
    */
   public record Topic(String name, @Nullable String refusal) {}
 
   private final String template;
   private final List<String> aroundTypes;
   private final Map<String, String> reserved;
-  // types come from the data: what is remembered of them must not grow without end
+  // types come from the data, so the caches of them must be bounded
   private final Map<Event, Topic> topics = new Recent<>();
   private final Map<String, String> used = new Recent<>();
 
@@ -78,7 +79,7 @@ public final class TopicTemplate {
   }
 
   /**
-   * Reads a template.
+   * Parses a template.
    *
    * @throws IllegalArgumentException if it is empty, uses an unknown variable, or names an internal
    *     topic of Kafka
@@ -90,16 +91,16 @@ public final class TopicTemplate {
       throw new IllegalArgumentException("is empty");
     }
     if (fixed.contains("$")) {
-      throw new IllegalArgumentException("knows only ${stream} and ${type}");
+      throw new IllegalArgumentException("may contain only the variables ${stream} and ${type}");
     }
     requireNotInternal(trimmed);
     return new TopicTemplate(trimmed, List.of());
   }
 
   /**
-   * Looks at a name that the operator chose.
+   * Checks a configured topic name.
    *
-   * @throws IllegalArgumentException if that is an internal topic of Kafka
+   * @throws IllegalArgumentException if it is an internal topic of Kafka
    */
   public static void requireNotInternal(String topic) {
     if (OF_KAFKA.contains(topic)) {
@@ -107,22 +108,24 @@ public final class TopicTemplate {
     }
   }
 
-  /** The same template, where types cannot choose these topics. */
+  /** Returns the same template, in which types cannot select the given topics. */
   public TopicTemplate reserving(Collection<String> names) {
     return new TopicTemplate(template, names);
   }
 
-  /** A name as Kafka compares it with others. */
+  /** Returns a name in the form in which Kafka compares it with others. */
   public static String unified(String topic) {
     return topic.replace('.', '_');
   }
 
-  /** Whether events without a type have no topic. */
+  /** Whether the topic depends on the event's type. */
   public boolean usesType() {
     return aroundTypes.size() > 1;
   }
 
-  /** The topic of a stream's events of that type; without {@code ${type}} it is never refused. */
+  /**
+   * Returns the topic for a stream's events of a type; without {@code ${type}} it is never refused.
+   */
   public Topic topic(String stream, String type) {
     Event event = new Event(stream, usesType() ? type : "");
     Topic known = topics.get(event);
@@ -147,22 +150,24 @@ public final class TopicTemplate {
 
   private @Nullable String refusal(String name, String beforeType) {
     if (underscores(name) > underscores(beforeType) || OF_KAFKA.contains(unified(name))) {
-      return "would make its topic begin with '_', as internal topics do" + NEEDS_TEXT;
+      return "would make its topic name begin with '_', like that of an internal topic"
+          + NEEDS_TEXT;
     }
     String taken = reserved.get(unified(name));
     if (taken != null) {
       return "would send it to '"
           + taken
-          + "', which is an internal topic, the topic of dead letters, or collides with it"
+          + "', which is a reserved topic (internal topic, dead letter topic or heartbeat topic),"
+          + " or to a name that collides with it"
           + NEEDS_TEXT
-          + ", another than that topic has";
+          + ", different from the start of that topic's name";
     }
     String before = used.putIfAbsent(unified(name), name);
     return before == null || before.equals(name)
         ? null
-        : "would send it to a topic whose name differs from that of another stream's topic only in"
-            + " '.' and '_', which Kafka refuses: put another character than these between"
-            + " ${stream} and ${type} in the setting 'topic'";
+        : "would send it to a topic whose name differs from another stream's topic only in '.' and"
+            + " '_', which Kafka rejects: put a character other than these between ${stream} and"
+            + " ${type} in the setting 'topic'";
   }
 
   private static int underscores(String text) {

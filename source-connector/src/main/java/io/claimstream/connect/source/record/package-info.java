@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Events as source records: topic, key, timestamp, partition and offset. */
+/** Source records of events: topic, key, timestamp, partition and offset. */
 @NullMarked
 package io.claimstream.connect.source.record;
 

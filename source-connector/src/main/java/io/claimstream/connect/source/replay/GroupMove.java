@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries a {@link ReplayRequest} out: forgets what the connector's own consumers have pending and
- * moves the group. Doing it again changes nothing.
+ * Executes a {@link ReplayRequest}: moves the group and drops the pending entries of the
+ * connector's own consumers. Idempotent.
  *
  * @see <a href="https://redis.io/docs/latest/commands/xgroup-setid/">XGROUP SETID</a>
  */
@@ -33,10 +33,10 @@ public final class GroupMove {
   private final StartPosition start;
 
   /**
-   * Moves of a connector's group.
+   * Creates the executor of replay requests for a connector's group.
    *
-   * @param lanesPerStream how many consumers the connector has on a stream
-   * @param start where a reset puts it
+   * @param lanesPerStream number of consumers of the connector on each stream
+   * @param start start position for a reset
    */
   public GroupMove(
       RedisConnections connections,
@@ -52,10 +52,10 @@ public final class GroupMove {
   }
 
   /**
-   * Moves the group on every stream of the request. All streams are looked at before any is moved.
+   * Moves the group on every stream of the request. Checks all streams before moving any group.
    *
-   * @throws ConnectException if an id lies beyond the end of its stream, another connector reads in
-   *     the group, or Redis does not do it
+   * @throws ConnectException if an id is past the end of its stream, another connector reads in the
+   *     group, or Redis fails
    */
   public void apply(ReplayRequest request) {
     request.positions().keySet().forEach(this::checkIsAlone);
@@ -70,18 +70,19 @@ public final class GroupMove {
         throw BadRequest.because(
             "stream '"
                 + stream
-                + "': the id "
+                + "': id "
                 + id
-                + " lies after its last entry "
+                + " is past the stream's last entry "
                 + last.get()
-                + "; entries up to it would be passed over. To read on after the last entry give its"
-                + " id");
+                + "; entries up to it would be skipped. To continue after the last entry, use the"
+                + " id of that entry");
       }
     }
   }
 
   /**
-   * What is read again would be shared between all that read, and only one of them asked for it.
+   * Checks that no other connector reads in the group: it would receive some of the replayed
+   * entries.
    */
   private void checkIsAlone(String stream) {
     ConsumerGroup asked = new ConsumerGroup(stream, group);
@@ -97,15 +98,16 @@ public final class GroupMove {
                 + stream
                 + "': consumer '"
                 + other.name()
-                + "' of another connector is in the group '"
+                + "' of another connector is also in group '"
                 + group
-                + "', too, and would get a part of what is to be read again; nothing was moved."
-                + " Give one of the two another redis.group, or stop the other one and "
+                + "' and would receive some of the replayed entries; no group was moved. Give one"
+                + " of the two connectors another redis.group, or stop the other connector and "
                 + (other.countsAttempts()
-                    ? "ask again after a minute"
-                    : "delete the key '"
+                    ? "retry after a minute"
+                    : "delete its owner key '"
                         + known.ownerKey(other.name())
-                        + "': this server does not say whether it still reads"));
+                        + "', because this server does not report whether the consumer still"
+                        + " reads"));
       }
     }
   }
@@ -127,13 +129,14 @@ public final class GroupMove {
                 .filter(known::isNamedLikeOwn)
                 .filter(consumer -> known.isOwn(connection, consumer))
                 .toList();
-        // the position first: a crash in between repeats entries, the other way round loses them
+        // move the group first: a crash in between then repeats entries; in the reverse order it
+        // would lose them
         moved.moveTo(connection, to);
         own.forEach(consumer -> moved.forgetPending(connection, consumer));
       }
       SharedLanes.forget(connection, moved, connector);
       StreamEpochs.forget(connection, moved, connector);
-      LOG.info("{} moved: reading goes on after {}", moved, to);
+      LOG.info("{} was moved as requested; reading continues after {}", moved, to);
     }
   }
 }

@@ -17,22 +17,23 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request to Connect's offsets API asks for, checked against the connector's lanes.
+ * Request to Connect's offsets API, validated against the connector's lanes.
  *
- * @param positions per stream: the entry after which reading goes on; empty for {@code
+ * @param positions per stream, the id after which reading continues; empty for {@code
  *     redis.start.id}
  * @see <a href="https://cwiki.apache.org/confluence/x/Io3GDQ">KIP-875</a>
  */
 public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
 
   /**
-   * Reads a request.
+   * Parses a request.
    *
-   * @param offsets empty if a reset finds no offsets; then all streams are reset
+   * @param offsets the requested offsets; empty if Connect has no offsets to reset, and then all
+   *     streams are reset
    * @param group the connector's group
    * @param connector the connector's name
    * @param lanes the connector's lanes
-   * @throws ConnectException naming the mistake
+   * @throws ConnectException if the request is invalid; the message names the mistake
    */
   public static ReplayRequest parse(
       Map<? extends @Nullable Map<String, ?>, ? extends @Nullable Map<String, ?>> offsets,
@@ -46,7 +47,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
     Map<String, Map<SourcePartition, EntryId>> moves = new LinkedHashMap<>();
     Map<String, Optional<EntryId>> positions = new LinkedHashMap<>();
     if (offsets.isEmpty()) {
-      // a reset where Connect has no offsets: the group may be anywhere all the same
+      // a reset without offsets in Connect: the group may still be anywhere
       lanes.forEach(lane -> positions.put(lane.stream(), Optional.empty()));
     }
     offsets.forEach(
@@ -67,8 +68,8 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
             throw BadRequest.because(
                 "stream '"
                     + stream
-                    + "': the group has one position, so either all its lanes get an id or all"
-                    + " are reset");
+                    + "': the group has one position, so either set an id for all consumers of the"
+                    + " stream or reset all of them");
           }
           positions.put(stream, Optional.of(common(stream, ids, known.keySet())));
         });
@@ -85,12 +86,12 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
     }
     if (!known.contains(partition)) {
       throw BadRequest.because(
-          "this connector has no lane " + partition.toMap() + ". " + lanesOf(known));
+          "this connector has no partition " + partition.toMap() + ". " + lanesOf(known));
     }
     return partition;
   }
 
-  /** A reset may name lanes that the connector had before its configuration changed. */
+  /** Finds the stream of a reset, which may name lanes from before a configuration change. */
   private static Optional<SourcePartition> reset(
       @Nullable Map<String, ?> map, Set<SourcePartition> known) {
     try {
@@ -113,7 +114,7 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
 
   private static EntryId offset(SourcePartition partition, Map<String, ?> map) {
     try {
-      // the number of an epoch, if there is one, is of what was read before
+      // an epoch in the request refers to entries read before, so it is ignored
       return SourceOffset.parse(map).id();
     } catch (IllegalArgumentException e) {
       throw BadRequest.because("partition " + partition.toMap() + ": " + e.getMessage(), e);
@@ -130,7 +131,8 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
       throw BadRequest.because(
           "stream '"
               + stream
-              + "': the group has one position, so all its lanes must be given the same id. "
+              + "': the group has one position, so all consumers of the stream must get the same"
+              + " id. "
               + lanesOf(known));
     }
     return ids.values().iterator().next();

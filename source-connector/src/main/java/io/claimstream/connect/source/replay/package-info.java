@@ -1,4 +1,4 @@
-/** Moving a group on request, so that Connect's offsets API replays. */
+/** Replay: moves a group as requested through Connect's offsets API. */
 @NullMarked
 package io.claimstream.connect.source.replay;
 

@@ -23,7 +23,7 @@ class AckTrackerTest {
   }
 
   @Test
-  void whatTheCommittedOffsetCoversIsDoneAndTheRestIsEmitted() {
+  void entriesCoveredByTheCommittedOffsetAreDoneAndTheRestIsEmitted() {
     AckTracker tracker = new AckTracker(id(5));
 
     assertThat(tracker.judge(id(4))).isEqualTo(Verdict.DONE);
@@ -33,7 +33,7 @@ class AckTrackerTest {
   }
 
   @Test
-  void anEntryOnItsWayIsNeitherEmittedNorAcknowledgedAgain() {
+  void anEntryInFlightIsNeitherEmittedNorAcknowledgedAgain() {
     // given
     AckTracker tracker = new AckTracker(null);
     tracker.emitted(id(1));
@@ -59,14 +59,14 @@ class AckTrackerTest {
   }
 
   @Test
-  void emittingBackwardsIsABugThatIsToldAtOnce() {
+  void emittingBackwardsFailsImmediately() {
     AckTracker tracker = new AckTracker(id(5));
 
     assertThatThrownBy(() -> tracker.emitted(id(5))).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
-  void aTrackerThatWentBackEmitsAgainButNotWhatIsOnItsWay() {
+  void aTrackerThatWentBackEmitsAgainExceptForEntriesInFlight() {
     // given
     AckTracker tracker = new AckTracker(id(5));
     tracker.emitted(id(6));
@@ -96,8 +96,8 @@ class AckTrackerTest {
   }
 
   @Test
-  void anEntryInFlightThatRedisForgotIsNotTakenForTheOneThatGetsItsId() {
-    // given two entries in flight, and one to acknowledge, of which Redis keeps the first
+  void aLostEntryInFlightIsNotTakenForTheOneThatGetsItsId() {
+    // given two entries in flight and one to acknowledge, of which Redis keeps the first
     AckTracker tracker = new AckTracker(id(5));
     tracker.emitted(id(6));
     tracker.emitted(id(7));
@@ -122,7 +122,7 @@ class AckTrackerTest {
   }
 
   @Test
-  void noMoreIsHandedOutAtOnceThanIsAskedForAndNothingTwice() {
+  void takeReturnsAtMostTheRequestedIdsAndNoneTwice() {
     // given
     AckTracker tracker = new AckTracker(null);
     for (int i = 1; i <= 5; i++) {
@@ -137,12 +137,12 @@ class AckTrackerTest {
   }
 
   @Test
-  void aHundredThousandEntriesOnTheirWayCostNoMoreEachThanAFew() {
+  void aHundredThousandEntriesInFlightCostNoMoreEachThanAFew() {
     // given
     AckTracker tracker = new AckTracker(null);
     int entries = 100_000;
 
-    // when: if any of these looked through what is in flight, this would take minutes
+    // when: this would take minutes if any of these iterated over the entries in flight
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
         () -> {
@@ -160,7 +160,7 @@ class AckTrackerTest {
   }
 
   @RepeatedTest(200)
-  void inAnyInterleavingNothingIsAcknowledgedThatKafkaLacksAndEverythingDeliveredIs() {
+  void inAnyInterleavingExactlyTheDeliveredEntriesAreAcknowledged() {
     // given
     long seed = Long.getLong("test.seed", System.nanoTime());
     Random random = new Random(seed);
@@ -171,7 +171,7 @@ class AckTrackerTest {
     long next = 1;
 
     for (int step = 0; step < 300; step++) {
-      // when: any of the things that threads do, in any order
+      // when: any operations, in any order
       switch (random.nextInt(4)) {
         case 0 -> {
           tracker.emitted(id(next));

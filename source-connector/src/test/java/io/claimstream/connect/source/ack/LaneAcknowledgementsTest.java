@@ -27,7 +27,7 @@ class LaneAcknowledgementsTest {
   }
 
   @Test
-  void oneCommandCarriesTenThousandIdsAtMostWhoeverTheyAreOf() {
+  void oneCommandCarriesAtMostTenThousandIdsOfAllTrackers() {
     // given
     for (int i = 1; i <= 12_000; i++) {
       own.done(new EntryId(i, 0));
@@ -48,7 +48,7 @@ class LaneAcknowledgementsTest {
   }
 
   @Test
-  void whatIsInFlightIsCountedWithWhatWasTakenOver() {
+  void entriesInFlightAreCountedIncludingThoseTakenOver() {
     own.emitted(new EntryId(1, 0));
     takenOver.emitted(new EntryId(1, 1));
     takenOver.emitted(new EntryId(2, 0));

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Dead letters of a Cluster whose slots keep the two streams apart, and of one node. */
+/** Dead letters in a Cluster with the two streams on different nodes, and on one node. */
 class DeadLetterStreamTest {
   private static final String STREAM = "claims:events";
   private static final String FAILED = "claims:failed";
@@ -97,14 +97,14 @@ class DeadLetterStreamTest {
 
     assertThat(failed()).isEqualTo(100L);
     assertThat(pending()).isEqualTo(0L);
-    // more only where this machine stood still for a second between two of them
+    // more only if this machine paused for a second between two of them
     assertThat(opened.size()).isLessThan(10);
     cluster.close();
     assertThat(redis.openConnections()).isZero();
   }
 
   @Test
-  void afterAnOutageTheOtherNodeIsConnectedToAnew() {
+  void afterAnOutageTheOtherNodeIsReconnected() {
     // given
     move(cluster, 1);
     redis.faults(FaultPlan.once(1, FaultPlan.named("XADD"), Fault.Break.BEFORE_EXECUTION));
@@ -120,18 +120,18 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void aNewerOwnersEntryIsNotPutAsideEvenWhereThatIsNoSingleStep() {
+  void aNewerOwnersEntryIsNotDeadLetteredEvenWithoutATransaction() {
     redis.call("SET", OWNER, 6);
 
     assertThatThrownBy(() -> move(cluster, 1))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("consumer 'c-0'", "belongs to a newer task");
+        .hasMessageContaining("consumer 'c-0'", "is owned by a newer task");
     assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
     assertThat(pending()).isEqualTo(100L);
   }
 
   @Test
-  void anOwnerThatComesBetweenTheLookAndTheMoveStopsIt() {
+  void anOwnerThatAppearsBetweenTheCheckAndTheMovePreventsTheMove() {
     // given
     redis.faults(
         command -> {
@@ -142,7 +142,7 @@ class DeadLetterStreamTest {
         });
 
     // when, then
-    assertThatThrownBy(() -> move(oneNode, 1)).hasMessageContaining("belongs to a newer task");
+    assertThatThrownBy(() -> move(oneNode, 1)).hasMessageContaining("is owned by a newer task");
     assertThat(redis.call("EXISTS", FAILED)).isEqualTo(0L);
     assertThat(pending()).isEqualTo(100L);
   }
@@ -176,14 +176,14 @@ class DeadLetterStreamTest {
     move(oneNode, 2);
     move(oneNode, 3);
 
-    // then no look comes before the move
+    // then no check precedes the move
     assertThat(commands)
         .startsWith("MULTI", "XADD", "XACK", "EXEC", "WATCH", "GET", "MULTI")
         .hasSize(12);
   }
 
   @Test
-  void anOwnerThatComesBetweenTwoMovesStopsTheSecond() {
+  void anOwnerThatAppearsBetweenTwoMovesPreventsTheSecond() {
     // given
     move(oneNode, 1);
 
@@ -191,12 +191,12 @@ class DeadLetterStreamTest {
     redis.call("SET", OWNER, 6);
 
     // then
-    assertThatThrownBy(() -> move(oneNode, 2)).hasMessageContaining("belongs to a newer task");
+    assertThatThrownBy(() -> move(oneNode, 2)).hasMessageContaining("is owned by a newer task");
     assertThat(failed()).isEqualTo(1L);
   }
 
   @Test
-  void theReadersNewConnectionWritingTheSameNumberAgainStopsNothing() {
+  void aReconnectWithTheSameGenerationFencesNothing() {
     // given
     move(oneNode, 1);
 
@@ -209,7 +209,7 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void anOwnerKeyThatIsLostStopsNothing() {
+  void aLostOwnerKeyFencesNothing() {
     redis.call("DEL", OWNER);
 
     move(oneNode, 1);
@@ -218,11 +218,11 @@ class DeadLetterStreamTest {
   }
 
   @Test
-  void theMarkOfAnEntryThatNothingHoldsIsTheOwnersOnly() {
+  void onlyTheOwnerMarksAnEntryAsUnwritten() {
     redis.call("SET", OWNER, 6);
 
-    assertThatThrownBy(() -> oneNode.markNowhere(CONSUMER, new EntryId(1, 0)))
-        .hasMessageContaining("belongs to a newer task");
-    assertThat(oneNode.nowhere(List.of(new EntryId(1, 0)))).isEmpty();
+    assertThatThrownBy(() -> oneNode.markUnwritten(CONSUMER, new EntryId(1, 0)))
+        .hasMessageContaining("is owned by a newer task");
+    assertThat(oneNode.unwritten(List.of(new EntryId(1, 0)))).isEmpty();
   }
 }

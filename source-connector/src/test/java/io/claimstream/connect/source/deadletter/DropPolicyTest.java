@@ -21,14 +21,14 @@ class DropPolicyTest {
   }
 
   @Test
-  void aDropWithoutAnyFailureSinceIsAFilters() {
+  void aDropWithoutAFailureSinceIsAttributedToAFilter() {
     DropPolicy policy = policy(true, DroppedRecords.AUTO);
 
     assertThat(policy.isFailure(policy.failuresNow())).isFalse();
   }
 
   @Test
-  void aDropAfterAFailureMayBeItAndCountsAsOne() {
+  void aDropAfterAFailureCountsAsAFailure() {
     DropPolicy policy = policy(true, DroppedRecords.AUTO);
     double before = policy.failuresNow();
 
@@ -38,7 +38,7 @@ class DropPolicyTest {
   }
 
   @Test
-  void aDropCountsAsAFailureWhereTheWorkerDoesNotTell() {
+  void aDropCountsAsAFailureIfTheWorkerPublishesNoCount() {
     DropPolicy policy = policy(true, DroppedRecords.AUTO);
     failures = OptionalDouble.empty();
 

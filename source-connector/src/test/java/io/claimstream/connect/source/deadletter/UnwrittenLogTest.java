@@ -19,8 +19,8 @@ class UnwrittenLogTest {
   private final UnwrittenLog log = new UnwrittenLog(recorded.logger(), "claims.failed", clock);
 
   @Test
-  void whatNothingHoldsIsToldWithStreamIdAndTheSettingToChange() {
-    log.note(STREAM, EntryId.parse("7-1"), false);
+  void unwrittenDeadLettersAreReportedWithStreamIdAndTheSettingToChange() {
+    log.record(STREAM, EntryId.parse("7-1"), false);
 
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))
@@ -29,20 +29,20 @@ class UnwrittenLogTest {
   }
 
   @Test
-  void whatRedisKeepsIsToldToBeThere() {
-    log.note(STREAM, EntryId.parse("7-1"), true);
+  void deadLettersKeptInRedisAreReportedAsSuch() {
+    log.record(STREAM, EntryId.parse("7-1"), true);
 
     assertThat(lines.get(0)).contains("in redis.failed.stream only").doesNotContain("pending");
   }
 
   @Test
-  void aFloodBecomesOneLineAMinuteThatTellsTheNumber() {
+  void aFloodBecomesOneLineAMinuteWithTheirNumber() {
     for (int i = 0; i < 1_000; i++) {
-      log.note(STREAM, EntryId.parse(i + "-1"), false);
+      log.record(STREAM, EntryId.parse(i + "-1"), false);
     }
     clock.advance(Duration.ofMinutes(1));
-    log.note(STREAM, EntryId.parse("1000-1"), false);
-    log.note(STREAM, EntryId.parse("1001-1"), false);
+    log.record(STREAM, EntryId.parse("1000-1"), false);
+    log.record(STREAM, EntryId.parse("1001-1"), false);
     log.close();
     log.close();
 

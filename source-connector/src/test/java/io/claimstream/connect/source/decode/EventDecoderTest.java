@@ -107,15 +107,15 @@ class EventDecoderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "abc, is no number",
-    "'', is no number",
-    "'12,50', is no number",
-    "NaN, is no number",
-    "0x10, is no number",
+    "abc, is not a number",
+    "'', is not a number",
+    "'12,50', is not a number",
+    "NaN, is not a number",
+    "0x10, is not a number",
     "1.005, has more than 2 decimals",
     "99999999999999999.99, has more than 18 digits",
-    "1e999999999, is no reasonable number",
-    "1e-999999999, is no reasonable number",
+    "1e999999999, is not a number with a reasonable exponent",
+    "1e-999999999, is not a number with a reasonable exponent",
   })
   void anAmountThatIsNoMoneyNamesStreamIdAndFieldButNotTheValue(String text, String reason) {
     // when
@@ -149,7 +149,7 @@ class EventDecoderTest {
   void aTimestampThatCouldMeanSeveralInstantsIsRefused(String text) {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "timestamp", text))
         .isInstanceOf(BadEntryException.class)
-        .hasMessageContaining("field 'timestamp' is no time");
+        .hasMessageContaining("field 'timestamp' is not a time");
   }
 
   @Test
@@ -173,9 +173,9 @@ class EventDecoderTest {
   void anUnknownVersionIsRefusedAndTheLatestNamed() {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", "9"))
         .hasMessageContaining("'schema_version' names version 9")
-        .hasMessageContaining("latest is 2");
+        .hasMessageContaining("latest there is 2");
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", "one"))
-        .hasMessageContaining("'schema_version' is no version");
+        .hasMessageContaining("'schema_version' is not a version");
   }
 
   @ParameterizedTest
@@ -183,7 +183,7 @@ class EventDecoderTest {
   void aVersionThatIsNoNumberIsNeverGuessed(String version) {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "schema_version", version))
         .isInstanceOf(BadEntryException.class)
-        .hasMessageEndingWith("'schema_version' is no version: expected a number such as 1");
+        .hasMessageEndingWith("'schema_version' is not a version: expected a number such as 1");
   }
 
   @Test
@@ -191,13 +191,13 @@ class EventDecoderTest {
     assertThat(decode("type", "t", "claim_id", "c", "customer_id", "").value().get("customer_id"))
         .isEqualTo("");
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "amount", ""))
-        .hasMessageContaining("field 'amount' is no number");
+        .hasMessageContaining("field 'amount' is not a number");
   }
 
   @Test
-  void aFieldThatIsThereTwiceIsRefused() {
+  void aFieldThatOccursTwiceIsRefused() {
     assertThatThrownBy(() -> decode("type", "t", "claim_id", "c", "claim_id", "d"))
-        .hasMessageContaining("field 'claim_id' is there twice");
+        .hasMessageContaining("field 'claim_id' occurs twice");
   }
 
   @Test
@@ -267,7 +267,7 @@ class EventDecoderTest {
     StreamEntry entry = entry("type", "t", "claim_id", "c", "stream_id", "mine");
 
     assertThatThrownBy(() -> decoder(UnknownFields.FAIL).decode(STREAM, entry))
-        .hasMessageContaining("field 'stream_id' is one that the connector fills")
+        .hasMessageContaining("field 'stream_id' is set by the connector")
         .hasMessageContaining("unknown.fields=fail");
   }
 
@@ -420,6 +420,6 @@ class EventDecoderTest {
 
     assertThatThrownBy(
             () -> new GenericDecoder(FIELDS).decode("orders", new StreamEntry(ID, fields)))
-        .hasMessageContaining("field 'claim_id' is not UTF-8; it becomes the record's key");
+        .hasMessageContaining("field 'claim_id' is not UTF-8; it provides the record's key");
   }
 }

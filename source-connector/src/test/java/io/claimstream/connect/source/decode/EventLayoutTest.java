@@ -16,7 +16,7 @@ import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading into the latest version at once gives what reading and then upgrading gives. */
+/** Reading directly into the latest version gives the same events as reading and then upgrading. */
 class EventLayoutTest {
   private static final int ENTRIES = 50_000;
   private static final EventFields FIELDS =
@@ -153,7 +153,7 @@ class EventLayoutTest {
     return StreamEntry.of(new EntryId(random.nextInt(1_000), 1), fields.toArray(String[]::new));
   }
 
-  /** The event, or why there is none. */
+  /** The event, or the reason why there is none. */
   private static Object read(EventDecoder decoder, StreamEntry entry) {
     try {
       return decoder.decode("s", entry).value();

@@ -33,7 +33,7 @@ class EventTimeTest {
     }
   }
 
-  /** Nearly always of the usual form; often there is no such day or time of day. */
+  /** Nearly always of the usual form; often not a valid date or time. */
   private static String text(Random random) {
     String text =
         String.format(

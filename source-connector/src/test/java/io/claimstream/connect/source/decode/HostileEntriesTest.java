@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a producer writes is an event or a bad entry, and soon. */
+/** Any entry becomes an event or a bad entry, and in reasonable time. */
 class HostileEntriesTest {
   private static final EntryId ID = EntryId.parse("7-0");
   private static final Duration SOON = Duration.ofSeconds(20);
@@ -86,7 +86,7 @@ class HostileEntriesTest {
           "attributes",
           "other");
 
-  /** Pieces that parsers have stumbled over. */
+  /** Fragments that have caused trouble in parsers. */
   private static final List<String> PIECES =
       List.of(
           "0",

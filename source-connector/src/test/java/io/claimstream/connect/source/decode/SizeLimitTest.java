@@ -30,7 +30,7 @@ class SizeLimitTest {
 
   @Test
   void bytesThatJsonMakesTooLargeAreTooLargeUnlessTheConverterIsBinary() throws BadEntryException {
-    // given bytes that are no text, fewer than the limit
+    // given bytes that are not text, fewer than the limit
     byte[] bytes = new byte[900_000];
     bytes[0] = (byte) 0xff;
     StreamEntry entry = entry(bytes);
@@ -38,7 +38,7 @@ class SizeLimitTest {
     // then
     assertThat(new SizeLimit(LIMIT, true).excess(entry)).isNull();
     assertThat(new SizeLimit(LIMIT, true).excess(entry, null, value(entry)))
-        .contains("900001 bytes", "as JSON become about 1200", "event.max.bytes", "value.converter")
+        .contains("900001 bytes", "which become about 1200", "event.max.bytes", "value.converter")
         .contains("max.request.size");
     assertThat(new SizeLimit(LIMIT, false).excess(entry, null, value(entry))).isNull();
     assertThat(SizeLimit.NONE.excess(entry, null, value(entry))).isNull();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LaneTest {
 
   @Test
-  void lanesAreDealtEvenlyAndNoTaskIsIdle() {
+  void lanesAreAssignedEvenlyAndNoTaskIsIdle() {
     // given
     List<Lane> lanes = Lane.all(List.of("a", "b", "c"), 2);
 
@@ -27,17 +27,18 @@ class LaneTest {
   }
 
   @Test
-  void aLaneIsReadBackFromItsText() {
+  void aLaneIsParsedFromItsText() {
     Lane lane = new Lane("odd#name:{1}", 3);
 
     assertThat(Lane.parse(lane.toString())).isEqualTo(lane);
     assertThat(lane.consumer("claims-source")).isEqualTo("claims-source-3");
-    assertThatThrownBy(() -> Lane.parse("nothing")).hasMessageContaining("'nothing' is not a lane");
+    assertThatThrownBy(() -> Lane.parse("nothing"))
+        .hasMessageContaining("'nothing' is not a consumer of a stream");
   }
 
   @Test
   void theOrderOfAPartitionsKeysIsThatOfConnectsRestApi() {
-    // given the map as Connect's REST API makes it of JSON in whatever order
+    // given the map that Connect's REST API builds from JSON in any order
     Map<String, String> rest = new HashMap<>();
     rest.put("group", "g");
     rest.put("consumer", "c");
@@ -81,7 +82,7 @@ class LaneTest {
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", 5)))
         .hasMessageContaining("must be a string");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("id", "five")))
-        .hasMessageContaining("'five': it is neither an id nor an instant");
+        .hasMessageContaining("'five': it is neither a stream id nor an ISO-8601 instant");
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("position", "5-1")))
         .hasMessageContaining("position");
   }

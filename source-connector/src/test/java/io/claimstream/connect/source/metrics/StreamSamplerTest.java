@@ -16,7 +16,7 @@ class StreamSamplerTest {
   private final StreamSampler sampler = new StreamSampler("claims:events", "claims-processors");
 
   @Test
-  void memoryThatTheUserMustNotSeeIsAskedForOnce() {
+  void memoryTheUserMayNotSeeIsRequestedOnce() {
     assertThat(sampler.commands()).extracting(Command::name).contains("INFO");
 
     StreamSample sample =

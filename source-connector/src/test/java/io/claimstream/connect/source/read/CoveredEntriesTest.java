@@ -13,8 +13,8 @@ class CoveredEntriesTest {
       new CoveredEntries(new ConsumerGroup("claims:events", "g"), log.logger());
 
   @Test
-  void aGroupThatIsMovedBackIsReportedOnceThoughTheConnectorNeverHadAnOffsetBefore() {
-    // given a connector in its first run
+  void aGroupMovedBackIsReportedOnceEvenWithoutAnOffset() {
+    // given a connector without an offset
     covered.restored(null);
     covered.readUpTo(new EntryId(5, 0));
 
@@ -25,11 +25,11 @@ class CoveredEntriesTest {
     // then
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
-        .contains("moved back", "read up to 5-0", "from 2-0", "use the offsets API");
+        .contains("moved back", "read up to 5-0", "starting with 2-0", "use Connect's offsets API");
   }
 
   @Test
-  void whatTheGroupHandsOutOnceMoreBecauseTheConnectorMadeItAgainIsNotReported() {
+  void entriesDeliveredAgainAfterTheConnectorRecreatedTheGroupAreNotReported() {
     covered.restored(new EntryId(2, 0));
     covered.acknowledged(new EntryId(3, 0));
 

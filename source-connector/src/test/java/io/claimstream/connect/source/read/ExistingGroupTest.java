@@ -9,8 +9,13 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.lane.Fences;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +56,7 @@ class ExistingGroupTest {
     assertThat(log.lines())
         .allMatch(
             line ->
-                line.contains("stands at " + reached)
+                line.contains("at position " + reached)
                     && line.contains("DELETE /connectors/<name>/offsets"));
   }
 
@@ -69,8 +74,8 @@ class ExistingGroupTest {
 
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
-        .contains("exists and is used as it is", "redis.start.id=$", "stands at " + ids.get(1))
-        .contains("the entries after it are read now")
+        .contains("exists and is used unchanged", "redis.start.id=$", "at position " + ids.get(1))
+        .contains("all entries after that position are read")
         .contains("PATCH /connectors/<name>/offsets", "0-0 for the whole stream");
   }
 
@@ -80,7 +85,10 @@ class ExistingGroupTest {
 
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
-        .contains("stands at " + ids.get(4), "no entry after it waits", "To start elsewhere");
+        .contains(
+            "at position " + ids.get(4),
+            "there are no entries after that position",
+            "To start elsewhere");
   }
 
   @Test
@@ -101,11 +109,70 @@ class ExistingGroupTest {
     assertThat(log.lines()).isEmpty();
   }
 
-  @Test
-  void givenSeveralConsumersThenOnlyOneReports() {
-    new ExistingGroup(GROUP, StartPosition.parse("$"), false, log.logger())
-        .report(connection, ids.get(1), () -> true);
+  @ParameterizedTest
+  @ValueSource(strings = {"012", "102", "210", "201"})
+  void givenSeveralConsumersThenOneReportsWhicheverConnectsFirst(String order) {
+    // given a group that somebody has read and acknowledged two entries of
+    redis.call("XGROUP", "CREATE", GROUP.stream(), GROUP.name(), "0");
+    redis.call(
+        "XREADGROUP", "GROUP", GROUP.name(), "x", "COUNT", 2, "STREAMS", GROUP.stream(), ">");
+    ids.subList(0, 2).forEach(id -> redis.call("XACK", GROUP.stream(), GROUP.name(), id));
 
+    // when each of three consumers connects, and reads before the next one does
+    order
+        .chars()
+        .map(c -> c - '0')
+        .forEach(
+            index -> {
+              restore(index);
+              String consumer = "c-" + index;
+              redis.call(
+                  "XREADGROUP",
+                  "GROUP",
+                  GROUP.name(),
+                  consumer,
+                  "COUNT",
+                  1,
+                  "STREAMS",
+                  GROUP.stream(),
+                  ">");
+            });
+
+    // then
+    assertThat(log.lines()).hasSize(1);
+    assertThat(log.lines().get(0)).contains("stands at " + ids.get(1));
+  }
+
+  @Test
+  void givenSeveralConsumersAndTheirStateOfBeforeThenOneReports() {
+    // given consumers that had made the group, and offsets that are lost
+    IntStream.range(0, 3).forEach(this::restore);
+    redis.call(
+        "XREADGROUP", "GROUP", GROUP.name(), "c-1", "COUNT", 2, "STREAMS", GROUP.stream(), ">");
+    ids.subList(0, 2).forEach(id -> redis.call("XACK", GROUP.stream(), GROUP.name(), id));
     assertThat(log.lines()).isEmpty();
+
+    // when
+    IntStream.range(0, 3).forEach(this::restore);
+
+    // then
+    assertThat(log.lines()).hasSize(1);
+    assertThat(log.lines().get(0)).contains("stands at " + ids.get(1));
+  }
+
+  /** Connects one of three consumers of a connector that Connect has no offsets of. */
+  private void restore(int index) {
+    SharedLanes shared = new SharedLanes(GROUP, "c", 3);
+    StartPosition start = StartPosition.parse("0");
+    LaneOwnership ownership = new LaneOwnership(GROUP, "c-" + index, shared, new Fences());
+    ownership.acquire(connection);
+    new GroupRecovery(
+            GROUP,
+            start,
+            shared,
+            lanes -> Collections.nCopies(lanes, Optional.empty()),
+            new StreamEpochs(GROUP, "c"),
+            new ExistingGroup(GROUP, start, index == 0, log.logger()))
+        .restore(connection, new AckTracker(null), ownership, new RecentEntries());
   }
 }

@@ -25,12 +25,12 @@ class LanesStateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"3 - - -", "3 5-0 - -", "3 5-0 7-1 9-2", "3 - 7-1 9-2"})
-  void itIsReadBackFromItsText(String text) {
+  void theStateIsParsedFromItsText(String text) {
     assertThat(LanesState.parse(text, 1)).hasToString(text);
   }
 
   @Test
-  void formerLanesCountUntilTheyAreLookedAfter() {
+  void formerConsumersCountUntilTheyAreRecovered() {
     LanesState before = LanesState.parse("5 - - -", 2);
 
     assertThat(before.lanes()).isEqualTo(5);
@@ -39,7 +39,7 @@ class LanesStateTest {
   }
 
   @Test
-  void anOffsetIsBelievedUnlessItIsInDoubt() {
+  void anOffsetIsReliableUnlessItIsInDoubt() {
     // given a group that was read again from 5 on, when the stream ended at 20
     LanesState state = NEW.withOrigin(id(2)).withDoubt(new Doubt(id(5), id(20)));
 
@@ -71,7 +71,7 @@ class LanesStateTest {
   }
 
   @Test
-  void whatIsInDoubtIsEmittedAgain() {
+  void entriesInDoubtAreEmittedAgain() {
     // given
     Doubt doubt = new Doubt(id(5), id(20));
     AckTracker before = new AckTracker(id(18));

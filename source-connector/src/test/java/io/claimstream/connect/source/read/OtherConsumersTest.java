@@ -39,8 +39,8 @@ class OtherConsumersTest {
     redis.call("XREADGROUP", "GROUP", "g", consumer, "COUNT", 2, "STREAMS", "a", ">");
   }
 
-  private void look(OtherConsumers looking) {
-    looking.look(connection, group.consumers(connection));
+  private void look(OtherConsumers checked) {
+    checked.check(connection, group.consumers(connection));
   }
 
   @Test
@@ -60,7 +60,7 @@ class OtherConsumersTest {
     // then
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))
-        .contains("consumer 'old-0' has 2 entries pending", "renamed", "redis.claim.idle.ms");
+        .contains("consumer 'old-0' has 2 pending entries", "renamed", "redis.claim.idle.ms");
   }
 
   @Test
@@ -81,18 +81,19 @@ class OtherConsumersTest {
   }
 
   @Test
-  void aNamesakeOfALaneIsReportedAtOnce() {
+  void aConsumerNamedLikeOursIsReportedImmediately() {
     read("c-7");
 
     look(others);
     look(others);
 
     assertThat(lines).hasSize(1);
-    assertThat(lines.get(0)).contains("consumer 'c-7' has 2 entries pending", "left alone");
+    assertThat(lines.get(0))
+        .contains("consumer 'c-7' has 2 pending entries", "left to another program");
   }
 
   @Test
-  void whatIsTakenOverInTimeIsNotReported() {
+  void consumersSubjectToTakeoverAreNotReported() {
     read("c-7");
     read("old-0");
     clock.advance(Duration.ofMinutes(20));
@@ -104,7 +105,7 @@ class OtherConsumersTest {
 
   @Test
   void theConnectorsOwnConsumersAreNotReported() {
-    // given one of now, a former one, and the one of entries that were taken over
+    // given a current consumer, a former one, and the takeover consumer
     redis.call("SET", LaneOwnership.key(group, "c-3"), 5);
     redis.call("SET", LaneOwnership.key(group, "c-takeover"), 5);
     read("c-0");
@@ -134,7 +135,7 @@ class OtherConsumersTest {
   }
 
   @Test
-  void aConnectorThatHasNotReadForAMinuteCanBeToldFromOneThatReadsIfTheServerCountsItsReads() {
+  void aConnectorIdleForAMinuteIsDistinguishedFromAReadingOneIfTheServerCountsReads() {
     // given
     redis.call("SET", LaneOwnership.key(group, "other-0"), 5);
     KnownConsumers known =

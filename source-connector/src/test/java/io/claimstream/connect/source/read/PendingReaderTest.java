@@ -33,7 +33,7 @@ class PendingReaderTest {
     return new LaneOwnership(GROUP, "c", new SharedLanes(GROUP, "connector", 1), new Fences());
   }
 
-  /** Entries that the consumer has read that often and not acknowledged. */
+  /** Entries that the consumer has read the given number of times and not acknowledged. */
   private List<EntryId> pending(int count, int deliveries) {
     List<EntryId> ids = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -76,7 +76,7 @@ class PendingReaderTest {
     return step.entries().stream().map(StreamEntry::id).toList();
   }
 
-  /** Reads to the end and emits what comes; Kafka takes each part at once. */
+  /** Reads to the end and emits all entries; Kafka confirms each part immediately. */
   private List<EntryId> drain(PendingReader reader, int count) {
     List<EntryId> emitted = new ArrayList<>();
     PendingReader.Step step = reader.next(connection, count, count);
@@ -92,7 +92,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void whatKafkaHasIsOnlyAcknowledgedAndTheRestIsEmittedInOrder() {
+  void entriesInKafkaAreOnlyAcknowledgedAndTheRestIsEmittedInOrder() {
     // given
     List<EntryId> ids = pending(10, 1);
     PendingReader reader = reader(ids.get(3), 5);
@@ -133,7 +133,7 @@ class PendingReaderTest {
 
   @Test
   void anEntryOnItsLastTryWaitsForKafkaWithoutAskingRedis() {
-    // given an entry before it, of which Kafka has not said anything
+    // given an earlier entry that Kafka has not confirmed
     List<EntryId> ids = new ArrayList<>(pending(1, 4));
     ids.addAll(pending(2, 1));
     PendingReader reader = reader(null, 5);
@@ -154,7 +154,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void anEntryThatWasDeliveredTooOftenIsGivenUpAloneAndNotDeliveredAgain() {
+  void anEntryDeliveredTooOftenIsReturnedAloneAndNotDeliveredAgain() {
     // given
     List<EntryId> ids = new ArrayList<>(pending(2, 5));
     ids.addAll(pending(2, 1));
@@ -172,14 +172,14 @@ class PendingReaderTest {
   }
 
   @Test
-  void zeroMeansThatNoEntryIsEverGivenUp() {
+  void zeroMeansThatNoEntryIsEverDeadLettered() {
     List<EntryId> ids = pending(3, 20);
 
     assertThat(drain(reader(null, 0), 10)).isEqualTo(ids);
   }
 
   @Test
-  void whatWasTrimmedComesWithoutABody() {
+  void aTrimmedEntryHasNoFields() {
     // given
     pending(3, 1);
     redis.call("XTRIM", GROUP.stream(), "MAXLEN", 1);
@@ -194,8 +194,8 @@ class PendingReaderTest {
   }
 
   @Test
-  void anEntryThatIsOnItsWayNeitherComesAgainNorHidesItsNeighbours() {
-    // given, as after going back: the middle is on its way
+  void anEntryInFlightIsNotReadAgainAndDoesNotHideItsNeighbours() {
+    // given, as after going back, that the middle entry is in flight
     List<EntryId> ids = pending(5, 1);
     PendingReader reader = reader(null, 5);
     reader.tracker().emitted(ids.get(2));
@@ -209,8 +209,8 @@ class PendingReaderTest {
   }
 
   @Test
-  void entriesThatSomebodyTookMeanwhileDrawNoLaterOnesIn() {
-    // given a page that was looked up, and then an entry of it that another consumer claims
+  void entriesTakenByAnotherConsumerAreNotReplacedByLaterOnes() {
+    // given a page that was looked up, and an entry of it that another consumer then takes over
     List<EntryId> ids = pending(6, 1);
     redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
     redis.call("XREADGROUP", "GROUP", "g", "c", "COUNT", 2, "STREAMS", GROUP.stream(), "0");
@@ -228,7 +228,7 @@ class PendingReaderTest {
   }
 
   @Test
-  void whatIsPendingIsNotJudgedOnceANewerTaskOwnsTheConsumer() {
+  void pendingEntriesAreNotJudgedOnceANewerTaskOwnsTheConsumer() {
     // given
     List<EntryId> ids = pending(2, 1);
     PendingReader reader = reader(ids.get(1), 5);
@@ -236,7 +236,7 @@ class PendingReaderTest {
     // when
     ownership().acquire(connection);
 
-    // then nothing is acknowledged by an offset that may be of another batch
+    // then no entry is acknowledged because of an offset that may be of another batch
     assertThatThrownBy(() -> reader.next(connection, 10, 10)).hasMessageContaining("newer task");
     assertThat(reader.tracker().take(10)).isEmpty();
   }

@@ -51,7 +51,7 @@ class RecentEntriesTest {
   }
 
   @Test
-  void goingBackForgetsWhatCameAfterAndTakesItAnew() {
+  void goingBackRemovesLaterEntriesWhichAreAddedAgain() {
     // given
     RecentEntries recent = new RecentEntries(4);
     recent.begin(id(2));
@@ -100,7 +100,7 @@ class RecentEntriesTest {
   }
 
   @Test
-  void whatOthersMayHaveReadIsNotKnown() {
+  void entriesThatOthersMayHaveReadAreUnknown() {
     RecentEntries recent = new RecentEntries();
     recent.begin(id(5));
 

@@ -119,6 +119,6 @@ class SourceRecordFactoryTest {
 
     assertThatExceptionOfType(BadEntryException.class)
         .isThrownBy(() -> factory.record(PARTITION, entry, new AckTracker(null), 0))
-        .withMessageContainingAll("1-0", "claims:events", "internal topics", "'topic'");
+        .withMessageContainingAll("1-0", "claims:events", "internal topic", "'topic'");
   }
 }

@@ -25,7 +25,10 @@ class GroupMoveTest {
   private final FakeRedis redis = new FakeRedis(new FakeClock());
   private final GroupMove move = new GroupMove(redis, "g", "c", 2, StartPosition.parse("0"));
 
-  /** Ten entries, eight delivered: to two lanes of the connector, a former one and a stranger. */
+  /**
+   * Ten entries, eight delivered: to two consumers of the connector, a former one and another
+   * program's.
+   */
   @BeforeEach
   void fill() {
     for (int i = 1; i <= 10; i++) {
@@ -64,7 +67,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void theGroupIsMovedAndWhatTheConnectorsLanesHavePendingIsForgotten() {
+  void theGroupIsMovedAndPendingEntriesOfTheConnectorsConsumersAreDropped() {
     move.apply(to("a", "3-0"));
 
     assertThat(position("a")).isEqualTo("3-0");
@@ -74,7 +77,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void whatAConsumerOfAnotherProgramHasPendingIsKeptThoughItIsNamedLikeAFormerLane() {
+  void pendingEntriesOfAnotherProgramsConsumerAreKeptThoughItIsNamedLikeAFormerConsumer() {
     // given
     redis.call("XREADGROUP", "GROUP", "g", "c-8", "COUNT", 2, "STREAMS", "a", ">");
 
@@ -105,7 +108,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void aConnectorWhoseKeyWasDeletedHoldsNoMoveUp() {
+  void aConnectorWhoseOwnerKeyWasDeletedDoesNotPreventAMove() {
     // given
     redis.call("SET", owner("other-0"), 5);
     redis.call("XREADGROUP", "GROUP", "g", "other-0", "COUNT", 1, "STREAMS", "a", ">");
@@ -137,7 +140,7 @@ class GroupMoveTest {
   }
 
   @Test
-  void aGroupThatIsGoneIsMadeThere() {
+  void aMissingGroupIsCreatedAtTheRequestedPosition() {
     redis.call("XGROUP", "DESTROY", "a", "g");
 
     move.apply(to("a", "3-0"));
@@ -154,13 +157,13 @@ class GroupMoveTest {
     // when, then
     assertThatThrownBy(() -> move.apply(to("a", "3-0", "b", "6-0")))
         .isInstanceOf(ConnectException.class)
-        .hasMessageContaining("stream 'b': the id 6-0 lies after its last entry 5-0");
+        .hasMessageContaining("stream 'b': id 6-0 is past the stream's last entry 5-0");
     assertThat(position("a")).isEqualTo("8-0");
     assertThat(pending("c-0")).isEqualTo(2);
   }
 
   @Test
-  void aCrashInTheMiddleForgetsNothingThatIsNotReadAgain() {
+  void aCrashInTheMiddleDropsNoEntryThatIsNotReadAgain() {
     // given
     redis.faults(FaultPlan.once(1, FaultPlan.named("XACK"), Fault.Break.BEFORE_EXECUTION));
 

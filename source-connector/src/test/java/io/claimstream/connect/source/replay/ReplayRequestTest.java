@@ -77,7 +77,7 @@ class ReplayRequestTest {
   void anUnknownPartitionIsNamedTogetherWithTheKnownOnes() {
     offsets.put(partition("a", "somebody"), Map.of("id", "5-1"));
 
-    isRefused(1, "no lane", "somebody", "consumer=c-0", "stream=b");
+    isRefused(1, "no partition", "somebody", "consumer=c-0", "stream=b");
   }
 
   @Test
@@ -91,20 +91,20 @@ class ReplayRequestTest {
   void anOffsetThatIsNoIdIsQuoted() {
     offsets.put(partition("a", "c-0"), Map.of("id", "yesterday"));
 
-    isRefused(1, "stream=a", "'yesterday': it is neither an id nor an instant");
+    isRefused(1, "stream=a", "'yesterday': it is neither a stream id nor an ISO-8601 instant");
   }
 
   @Test
   void anOffsetWithOtherKeysIsRefused() {
     offsets.put(partition("a", "c-0"), Map.of("position", "5-1"));
 
-    isRefused(1, "the key 'id' only", "position");
+    isRefused(1, "only the key 'id'", "position");
   }
 
   @Test
-  void allLanesOfAStreamHaveToGetTheSameId() {
+  void allConsumersOfAStreamMustGetTheSameId() {
     offsets.put(partition("a", "c-0"), Map.of("id", "5-1"));
-    isRefused(2, "all its lanes must be given the same id", "c-1");
+    isRefused(2, "all consumers of the stream must get the same id", "c-1");
 
     offsets.put(partition("a", "c-1"), Map.of("id", "6-1"));
     isRefused(2, "the same id");
@@ -119,6 +119,7 @@ class ReplayRequestTest {
     offsets.put(partition("a", "c-0"), Map.of("id", "5-1"));
     offsets.put(partition("a", "c-1"), null);
 
-    isRefused(2, "stream 'a'", "either all its lanes get an id or all are reset");
+    isRefused(
+        2, "stream 'a'", "either set an id for all consumers of the stream or reset all of them");
   }
 }

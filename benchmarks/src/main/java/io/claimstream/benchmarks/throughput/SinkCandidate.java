@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import io.claimstream.benchmarks.ceiling.CountingSink;
+import io.claimstream.benchmarks.baseline.CountingSink;
 import io.claimstream.benchmarks.throughput.Streams.Window;
 import io.claimstream.connect.sink.RedisStreamSinkConnector;
 import java.io.IOException;
@@ -11,15 +11,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** A sink that works off a topic from its beginning in each run: ours, or the ceiling. */
-final class SinkContender implements Contender {
+/** A sink that reads a topic from its beginning in each run: Claimstream's, or the baseline. */
+final class SinkCandidate implements Candidate {
   private final Session session;
   private final String name;
   private final boolean ours;
   private final long entries;
   private final Map<String, String> config;
 
-  private SinkContender(
+  private SinkCandidate(
       Session session, String name, boolean ours, long entries, Map<String, String> config) {
     this.session = session;
     this.name = name;
@@ -28,22 +28,23 @@ final class SinkContender implements Contender {
     this.config = config;
   }
 
-  /** Our sink with that kind of delivery. */
-  static SinkContender ours(
+  /** Returns Claimstream's sink with that delivery guarantee. */
+  static SinkCandidate ours(
       Session session, Converter converter, TopicLog topic, long entries, String delivery) {
     Map<String, String> config = shared(session, converter, topic);
     config.put("connector.class", RedisStreamSinkConnector.class.getName());
     config.put("redis.uri", session.servers().redis().uri());
     config.put("redis.delivery", delivery);
-    return new SinkContender(session, "sink-" + delivery, true, entries, config);
+    return new SinkCandidate(session, "sink-" + delivery, true, entries, config);
   }
 
-  /** The sink that only counts. */
-  static SinkContender ceiling(Session session, Converter converter, TopicLog topic, long entries) {
+  /** Returns the sink that only counts. */
+  static SinkCandidate baseline(
+      Session session, Converter converter, TopicLog topic, long entries) {
     Map<String, String> config = shared(session, converter, topic);
     config.put("connector.class", CountingSink.class.getName());
     config.put("entries", Long.toString(entries));
-    return new SinkContender(session, "counting", false, entries, config);
+    return new SinkCandidate(session, "counting", false, entries, config);
   }
 
   private static Map<String, String> shared(Session session, Converter converter, TopicLog topic) {
@@ -104,7 +105,7 @@ final class SinkContender implements Contender {
       Window window = new Window(Long.parseLong(counted[1]), Long.parseLong(counted[2]));
       return new Measurement(entries, window.seconds(), Long.parseLong(counted[3]) / 1e9);
     } catch (IOException e) {
-      throw new BenchmarkException("cannot read what the sink counted", e);
+      throw new BenchmarkException("cannot read the sink's count", e);
     }
   }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks.ceiling;
+package io.claimstream.benchmarks.baseline;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -14,8 +14,9 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTask;
 
 /**
- * Counts, and when all have come writes into a file: how many, when the first and the last one came
- * in milliseconds, and the nanoseconds of CPU that the worker used meanwhile.
+ * Counts records. When all have arrived, it writes to a file: their number, the arrival times of
+ * the first and the last one in milliseconds, and the nanoseconds of CPU that the worker used in
+ * between.
  */
 public final class CountingSinkTask extends SinkTask {
   private Path file = Path.of("");
@@ -50,7 +51,7 @@ public final class CountingSinkTask extends SinkTask {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 
-  /** Whoever waits for the file finds it whole. */
+  /** Writes the file atomically, for a process that waits for it. */
   private void write(String line) {
     Path draft = file.resolveSibling(file.getFileName() + ".draft");
     try {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks.ceiling;
+package io.claimstream.benchmarks.baseline;
 
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -10,10 +10,10 @@ import java.util.Map;
 
 /**
  * Claim events as producers write them, about 160 bytes each: the same number always gives the same
- * event. They name no version, so they are of version 1 and leave under the latest.
+ * event. They have no version, so they are read as version 1 and emitted as the latest.
  */
 public final class ClaimEntries {
-  /** The field that fills an entry up to a wanted size. */
+  /** The field that pads an entry to a given size. */
   static final String NOTE = "note";
 
   private static final long START = 1_724_149_800_000L;
@@ -33,20 +33,22 @@ public final class ClaimEntries {
     this.note = note;
   }
 
-  /** Events of the usual size. */
+  /** Returns events of the usual size. */
   public static ClaimEntries usual() {
     return new ClaimEntries(true, "");
   }
 
-  /** Events of about that many bytes, names and values together; at least about a hundred. */
+  /**
+   * Returns events of about that many bytes, names and values together; at least about a hundred.
+   */
   public static ClaimEntries ofBytes(int bytes) {
     int missing = bytes - size(usual().event(0)) - NOTE.length();
     return new ClaimEntries(missing >= 0, "n".repeat(Math.max(0, missing)));
   }
 
-  /** One event; its attributes are in the order in which they are written. */
+  /** Returns an event; its attributes are in the order in which they are written. */
   Event event(long number) {
-    // spreads neighbours, so that compression meets what it meets in real streams
+    // spreads neighbours, so that compression works as with real streams
     long mixed = (number * 0x9E3779B97F4A7C15L) >>> 17;
     return new Event(
         pick(TYPES, mixed),
@@ -74,7 +76,7 @@ public final class ClaimEntries {
     return attributes;
   }
 
-  /** Names and values in turn, as {@code XADD} takes them. */
+  /** Returns names and values, alternating, as {@code XADD} takes them. */
   public List<String> fields(long number) {
     return event(number).fields();
   }
@@ -87,7 +89,7 @@ public final class ClaimEntries {
     return choices.get((int) (by % choices.size()));
   }
 
-  /** What an entry says. */
+  /** The contents of an entry. */
   record Event(
       String type,
       String claimId,

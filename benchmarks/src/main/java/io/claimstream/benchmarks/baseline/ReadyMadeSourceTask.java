@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks.ceiling;
+package io.claimstream.benchmarks.baseline;
 
 import java.util.ArrayList;
 import java.util.Date;
@@ -13,7 +13,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
 import org.jspecify.annotations.Nullable;
 
-/** Hands over the same few thousand events again and again, as often as it is asked to. */
+/** Emits the same few thousand events repeatedly. */
 public final class ReadyMadeSourceTask extends SourceTask {
   private static final Map<String, String> PARTITION = Map.of("source", "ready-made");
   private static final int DIFFERENT = 10_000;

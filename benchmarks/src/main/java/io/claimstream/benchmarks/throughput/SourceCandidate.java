@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import io.claimstream.benchmarks.ceiling.ReadyMadeSource;
+import io.claimstream.benchmarks.baseline.ReadyMadeSource;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** A source that fills a new topic in each run: ours with all of a stream, or the ceiling. */
-final class SourceContender implements Contender {
-  /** What our source reads at once by default; a transaction holds as much with both. */
+/**
+ * A source that fills a new topic in each run: Claimstream's with a whole stream, or the baseline.
+ */
+final class SourceCandidate implements Candidate {
+  /** Default batch size of Claimstream's source; a transaction of either source has this size. */
   private static final int BATCH = 2_000;
 
   private final Session session;
@@ -19,7 +21,7 @@ final class SourceContender implements Contender {
   private final long entries;
   private final Map<String, String> config;
 
-  private SourceContender(
+  private SourceCandidate(
       Session session,
       String name,
       boolean ours,
@@ -34,13 +36,13 @@ final class SourceContender implements Contender {
     this.config = config;
   }
 
-  /** The same as {@link #ours(Session, Converter, String, long, Map)} with usual settings. */
-  static SourceContender ours(Session session, Converter converter, String stream, long entries) {
+  /** Returns {@link #ours(Session, Converter, String, long, Map)} with default settings. */
+  static SourceCandidate ours(Session session, Converter converter, String stream, long entries) {
     return ours(session, converter, stream, entries, Map.of());
   }
 
-  /** Our source, reading all of a stream with exactly-once support. */
-  static SourceContender ours(
+  /** Returns Claimstream's source, reading a whole stream with exactly-once support. */
+  static SourceCandidate ours(
       Session session,
       Converter converter,
       String stream,
@@ -51,16 +53,16 @@ final class SourceContender implements Contender {
     config.put("redis.uri", session.servers().redis().uri());
     config.put("redis.streams", stream);
     config.putAll(settings);
-    return new SourceContender(session, name("source", converter), true, stream, entries, config);
+    return new SourceCandidate(session, name("source", converter), true, stream, entries, config);
   }
 
-  /** The source that reads nothing. */
-  static SourceContender ceiling(Session session, Converter converter, long entries) {
+  /** Returns the source that reads nothing. */
+  static SourceCandidate baseline(Session session, Converter converter, long entries) {
     Map<String, String> config = shared(session, converter);
     config.put("connector.class", ReadyMadeSource.class.getName());
     config.put("entries", Long.toString(entries));
     config.put("batch", Integer.toString(BATCH));
-    return new SourceContender(session, name("ready-made", converter), false, "", entries, config);
+    return new SourceCandidate(session, name("ready-made", converter), false, "", entries, config);
   }
 
   private static String name(String what, Converter converter) {
@@ -98,7 +100,7 @@ final class SourceContender implements Contender {
     }
   }
 
-  /** Fills a topic and leaves the group as it is then. */
+  /** Fills a topic and leaves the group in its final state. */
   Measurement fill(Worker worker, String connector, TopicLog topic, String group) {
     Map<String, String> named = new HashMap<>(config);
     named.put("topic", topic.name());
@@ -110,7 +112,7 @@ final class SourceContender implements Contender {
         new Progress(topic::end, entries, worker.stat()::cpuSeconds, () -> worker.check(connector))
             .awaitCpuSeconds();
     if (ours && session.streams().pending(stream, group) != 0) {
-      throw new BenchmarkException("entries that Kafka has are not acknowledged", null);
+      throw new BenchmarkException("entries that are in Kafka are not acknowledged", null);
     }
     worker.delete(connector);
     return new Measurement(entries, topic.window().seconds(), cpu);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks.ceiling;
+package io.claimstream.benchmarks.baseline;
 
 import java.util.List;
 import java.util.Map;
@@ -7,7 +7,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.sink.SinkConnector;
 
-/** A sink that only counts. No sink can be quicker on the same worker. */
+/** A sink that only counts records. No sink can be faster on the same worker. */
 public final class CountingSink extends SinkConnector {
   static final String ENTRIES = "entries";
   static final String FILE = "file";
@@ -31,18 +31,19 @@ public final class CountingSink extends SinkConnector {
 
   @Override
   public void stop() {
-    // nothing runs here
+    // nothing to stop
   }
 
   @Override
   public ConfigDef config() {
     return new ConfigDef()
-        .define(ENTRIES, ConfigDef.Type.LONG, ConfigDef.Importance.HIGH, "How many records come.")
+        .define(
+            ENTRIES, ConfigDef.Type.LONG, ConfigDef.Importance.HIGH, "Number of records to expect.")
         .define(
             FILE,
             ConfigDef.Type.STRING,
             ConfigDef.Importance.HIGH,
-            "Where to write when the first and the last of them came, in milliseconds.");
+            "File for the arrival times of the first and the last record, in milliseconds.");
   }
 
   @Override

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks.ceiling;
+package io.claimstream.benchmarks.baseline;
 
-import io.claimstream.benchmarks.ceiling.ClaimEntries.Event;
+import io.claimstream.benchmarks.baseline.ClaimEntries.Event;
 import io.claimstream.connect.schema.EventSchemas;
 import java.util.ArrayList;
 import java.util.Date;
@@ -9,11 +9,11 @@ import java.util.List;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 
-/** Claim events as the source emits them, without a stream that they come from. */
+/** Claim events as the source emits them, without a source stream. */
 public final class ReadyMadeEvents {
   private ReadyMadeEvents() {}
 
-  /** So many different ones. */
+  /** Returns that many different events. */
   public static List<Struct> of(long number) {
     Schema schema = EventSchemas.load("classpath:schemas/claim-event").latest().connect();
     List<Struct> events = new ArrayList<>();

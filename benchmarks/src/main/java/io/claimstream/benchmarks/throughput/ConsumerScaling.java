@@ -7,42 +7,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** One stream read by several lanes, each in a task of its own; and where the CPU goes. */
-final class Lanes {
-  private static final List<Integer> LANES = List.of(1, 2, 4, 8);
+/** One stream read by several consumers, each in a task of its own, and the CPU of each server. */
+final class ConsumerScaling {
+  private static final List<Integer> CONSUMERS = List.of(1, 2, 4, 8);
 
   private final Session session;
   private final Report report;
 
-  Lanes(Session session, Report report) {
+  ConsumerScaling(Session session, Report report) {
     this.session = session;
     this.report = report;
   }
 
   void measure() {
-    ArrayNode all = report.part("lanes").putArray("all");
+    ArrayNode all = report.part("consumers").putArray("all");
     report.say(
-        "| lanes | thousand/s, warm | CPU s per million: worker | Redis | Kafka |\n"
+        "| consumers | thousand/s, warm | CPU s per million: worker | Redis | Kafka |\n"
             + "|---|---|---|---|---|");
-    for (int lanes : LANES) {
-      measure(lanes, all.addObject().put("lanes", lanes));
+    for (int consumers : CONSUMERS) {
+      measure(consumers, all.addObject().put("consumers", consumers));
     }
   }
 
-  private void measure(int lanes, ObjectNode node) {
+  private void measure(int consumers, ObjectNode node) {
     long entries = session.options().entries();
-    SourceContender source =
-        SourceContender.ours(
+    SourceCandidate source =
+        SourceCandidate.ours(
             session,
             Converter.JSON,
             session.stream(entries),
             entries,
             Map.of(
                 "tasks.max",
-                Integer.toString(lanes),
+                Integer.toString(consumers),
                 "redis.consumers.per.stream",
-                Integer.toString(lanes)));
-    Series series = new Series(Integer.toString(lanes));
+                Integer.toString(consumers)));
+    Series series = new Series(Integer.toString(consumers));
     List<Double> redis = new ArrayList<>();
     List<Double> kafka = new ArrayList<>();
     ProcessStat redisStat = new ProcessStat(session.servers().redis().pid());
@@ -67,7 +67,7 @@ final class Lanes {
     report.say(
         "| %d | %s | %s | %s | %s |"
             .formatted(
-                lanes,
+                consumers,
                 series.warm().thousands(),
                 series.cpuPerMillion().text(1),
                 Statistics.of(redis).text(1),

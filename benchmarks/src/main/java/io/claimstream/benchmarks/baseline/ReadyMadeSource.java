@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks.ceiling;
+package io.claimstream.benchmarks.baseline;
 
 import java.util.List;
 import java.util.Map;
@@ -9,8 +9,8 @@ import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
 /**
- * A source that reads nothing: it hands over claim events that were made when it started, of the
- * same schema, key and batch size as ours. No source can be quicker on the same worker.
+ * A source that reads nothing: it emits claim events that were created at its start, with the same
+ * schema, key and batch size as Claimstream's source. No source can be faster on the same worker.
  */
 public final class ReadyMadeSource extends SourceConnector {
   static final String TOPIC = "topic";
@@ -41,15 +41,15 @@ public final class ReadyMadeSource extends SourceConnector {
 
   @Override
   public void stop() {
-    // nothing runs here
+    // nothing to stop
   }
 
   @Override
   public ConfigDef config() {
     return new ConfigDef()
-        .define(TOPIC, ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "Where events go.")
-        .define(ENTRIES, ConfigDef.Type.LONG, ConfigDef.Importance.HIGH, "How many events.")
-        .define(BATCH, ConfigDef.Type.INT, ConfigDef.Importance.HIGH, "How many in one poll.");
+        .define(TOPIC, ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "Topic for the events.")
+        .define(ENTRIES, ConfigDef.Type.LONG, ConfigDef.Importance.HIGH, "Number of events.")
+        .define(BATCH, ConfigDef.Type.INT, ConfigDef.Importance.HIGH, "Number of events per poll.");
   }
 
   @Override
