@@ -37,6 +37,7 @@ public final class FakeRedis implements RedisConnections {
   private final Scripts scripts = new Scripts(table, memory);
   private final List<Held> held = new ArrayList<>();
   private FaultPlan faults = FaultPlan.none();
+  private Consumer<Command> others = command -> {};
   private long executed;
   private Consumer<Duration> readBlocks = patience -> {};
   private boolean reachable = true;
@@ -115,6 +116,15 @@ public final class FakeRedis implements RedisConnections {
     locked(() -> readBlocks = action);
   }
 
+  /**
+   * Does that before each command of a connection, except inside a transaction: what other clients
+   * do between two commands of one. It runs in the thread that sends, and may use other connections,
+   * before whose commands it runs as well.
+   */
+  public void between(Consumer<Command> action) {
+    locked(() -> others = action);
+  }
+
   /** Says what a script does; its text is all that names it. */
   public void script(String text, ScriptFunction function) {
     locked(() -> scripts.register(text, function));
@@ -189,6 +199,10 @@ public final class FakeRedis implements RedisConnections {
   /** How many connections are open. */
   public int openConnections() {
     return locked(connections::size);
+  }
+
+  void letOthersActBefore(Command command) {
+    others.accept(command);
   }
 
   @Nullable Fault nextFault(Command command) {
