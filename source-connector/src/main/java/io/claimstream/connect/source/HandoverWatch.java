@@ -113,7 +113,8 @@ final class HandoverWatch implements AutoCloseable {
             + " it, or let Connect create it by topic.creation.default.replication.factor and"
             + " topic.creation.default.partitions in this connector: a broker with"
             + " auto.create.topics.enable=false creates none. Else Kafka is unavailable or slow,"
-            + " or the task is paused. Nothing is lost; the task waits.",
+            + " the value converter waits for its schema registry, or the task is paused. Nothing"
+            + " is lost; the task waits.",
         connector,
         unconfirmed.size(),
         Duration.between(since, now).toSeconds(),
