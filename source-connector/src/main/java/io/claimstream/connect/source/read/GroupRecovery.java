@@ -305,9 +305,7 @@ public final class GroupRecovery {
     return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
   }
 
-  /**
-   * Reports a group that moved on since earlier lanes noted its position: the offsets are lost.
-   */
+  /** Reports a group that moved on since earlier lanes noted its position: the offsets are lost. */
   private void reportSince(
       RedisConnection connection, LanesState state, EntryId origin, EntryId begin) {
     if (begin.isAfter(origin) && !group.range(connection, origin.next(), begin, 1).isEmpty()) {
