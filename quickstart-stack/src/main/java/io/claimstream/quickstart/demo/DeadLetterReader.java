@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -118,9 +117,11 @@ final class DeadLetterReader implements Supplier<List<DeadLetter>>, AutoCloseabl
     return new DeadLetter(
         "topic " + letter.topic(),
         Long.toString(letter.offset()),
-        Stream.of("topic", "partition", "offset")
-            .map(name -> header(letter, name))
-            .collect(Collectors.joining("-")),
+        header(letter, "topic")
+            + "-"
+            + header(letter, "partition")
+            + "@"
+            + header(letter, "offset"),
         header(letter, "connector.name"),
         header(letter, "exception.message"),
         Instant.ofEpochMilli(letter.timestamp()).toString(),

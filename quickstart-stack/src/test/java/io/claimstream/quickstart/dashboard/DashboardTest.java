@@ -285,7 +285,7 @@ class DashboardTest {
   void aBrowserShowsFiguresAFailedTaskAnOutageAndDeadLetters(
       @TempDir(cleanup = CleanupMode.NEVER) Path profile) throws Exception {
     AtomicInteger breaker = new AtomicInteger();
-    tagged.gauge("stream-length", "Entries", () -> 4711);
+    tagged.gauge("stream-length", "Entries", () -> breaker.get() == 0 ? 4711 : Double.NaN);
     tagged.gauge("group-lag", "Entries not read", () -> Double.NaN);
     tagged.gauge("breaker-state", "The breaker", breaker::get);
     awaitFigures(json -> json.path("tasks").size() == 1);
@@ -313,9 +313,18 @@ class DashboardTest {
       await().atMost(PATIENCE).until(() -> connect.restarts().size() == 1);
       awaitText(browser, "Live: claims-source");
 
-      // an outage of Redis
+      // another one, whose cause says what the exception says already
+      connect.fails("DataException: entry 5-0: no x\n\tat a.B\nCaused by: a.Bad: entry 5-0: no x");
+      awaitText(browser, "DataException: entry 5-0: no x");
+      assertThat(browser.text()).doesNotContain("Caused by");
+      browser.evaluate("document.querySelectorAll('#connectors button')[1].click()");
+      awaitText(browser, "Live: claims-source");
+
+      // an outage of Redis, during which nobody knows its limit of memory
+      assertThat(browser.text()).contains("no memory limit");
       breaker.set(2);
       awaitText(browser, "Redis is unavailable; the connectors");
+      await().atMost(PATIENCE).until(browser::text, text -> !text.contains("no memory limit"));
       browser.picture(Path.of("target/dashboard-outage.png"));
       breaker.set(0);
       awaitText(browser, "Live: claims-source");

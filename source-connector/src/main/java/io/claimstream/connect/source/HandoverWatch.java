@@ -113,8 +113,8 @@ final class HandoverWatch implements AutoCloseable {
             + " does not exist, create it, or let Connect create it: set"
             + " topic.creation.default.replication.factor and topic.creation.default.partitions in"
             + " this connector (a broker with auto.create.topics.enable=false creates no topics)."
-            + " Otherwise Kafka is unavailable or slow, or the task is paused. No records are lost;"
-            + " the task waits.",
+            + " Otherwise Kafka is unavailable or slow, the value converter waits for its schema"
+            + " registry, or the task is paused. No records are lost; the task waits.",
         connector,
         unconfirmed.size(),
         Duration.between(since, now).toSeconds(),

@@ -46,7 +46,9 @@ class HandoverWatchTest {
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))
         .contains("claims-source", "none of 3 records", "[claims.events]")
-        .contains("topic.creation.default.partitions", "auto.create.topics.enable");
+        .contains("topic.creation.default.partitions", "auto.create.topics.enable")
+        .as("what else holds the records up")
+        .contains("schema registry");
   }
 
   @Test

@@ -147,6 +147,13 @@ final class SimulatedConnect implements OffsetStorageReader {
     return found;
   }
 
+  /** In which of its methods a task is, for whoever acts while it waits for Redis. */
+  private enum Call {
+    NONE,
+    POLL,
+    OTHER
+  }
+
   /** One task with its open transaction. */
   final class SimulatedTask {
     private final RunningSource source;
@@ -156,6 +163,8 @@ final class SimulatedConnect implements OffsetStorageReader {
     private final Map<Map<String, ?>, Map<String, Object>> unflushed = new HashMap<>();
     private @Nullable ConnectException failure;
     private int polledRecords;
+    private Call call = Call.NONE;
+    private boolean isStopped;
 
     private SimulatedTask(RedisStreamSourceConfig config) {
       this.source =
@@ -177,6 +186,19 @@ final class SimulatedConnect implements OffsetStorageReader {
       return failure != null;
     }
 
+    /** Whether it is not in the middle of anything. */
+    boolean isAtRest() {
+      return call == Call.NONE && !isStopped;
+    }
+
+    /**
+     * Whether records may be committed, and the task be told, now: at any time while it polls,
+     * unless that is the task thread's business, as it is with exactly-once support.
+     */
+    boolean isCommittable() {
+      return isAtRest() || (!exactlyOnce && call == Call.POLL && !isStopped);
+    }
+
     /** Why it failed. */
     String failure() {
       return failure == null ? "" : String.valueOf(failure.getMessage());
@@ -187,6 +209,7 @@ final class SimulatedConnect implements OffsetStorageReader {
       if (failure != null) {
         return false;
       }
+      call = Call.POLL;
       try {
         List<SourceRecord> polled = source.poll();
         clock.advance(turn);
@@ -201,7 +224,16 @@ final class SimulatedConnect implements OffsetStorageReader {
         return false;
       } catch (InterruptedException e) {
         throw new AssertionError(e);
+      } finally {
+        call = Call.NONE;
       }
+    }
+
+    private void during(Runnable action) {
+      Call before = call;
+      call = Call.OTHER;
+      action.run();
+      call = before;
     }
 
     /**
@@ -243,8 +275,12 @@ final class SimulatedConnect implements OffsetStorageReader {
 
     /** Tells the task what is in Kafka. */
     void tell() {
-      untold.forEach(sent -> source.commitRecord(sent, dropped.test(sent) ? null : METADATA));
+      List<SourceRecord> told = List.copyOf(untold);
       untold.clear();
+      during(
+          () ->
+              told.forEach(
+                  sent -> source.commitRecord(sent, dropped.test(sent) ? null : METADATA)));
     }
 
     /** Reads, and brings what was read to its end. */
@@ -259,7 +295,7 @@ final class SimulatedConnect implements OffsetStorageReader {
     void flush() {
       offsets.putAll(unflushed);
       unflushed.clear();
-      source.acknowledge();
+      during(source::acknowledge);
     }
 
     /** Ends as Connect ends a task. */
@@ -267,7 +303,8 @@ final class SimulatedConnect implements OffsetStorageReader {
       commit();
       tell();
       flush();
-      source.close();
+      during(source::close);
+      isStopped = true;
     }
   }
 }

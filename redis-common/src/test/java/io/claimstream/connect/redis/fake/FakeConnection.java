@@ -37,6 +37,9 @@ final class FakeConnection implements RedisConnection {
         throw lost();
       }
       for (Command command : commands) {
+        if (!broken && !session.isInTransaction()) {
+          server.letOthersActBefore(command); // which may break this connection
+        }
         if (!broken) {
           execute(command);
         } else if (!late.isEmpty()) {

@@ -36,6 +36,7 @@ public final class FakeRedis implements RedisConnections {
   private final Scripts scripts = new Scripts(table, memory);
   private final List<Held> held = new ArrayList<>();
   private FaultPlan faults = FaultPlan.none();
+  private Consumer<Command> others = command -> {};
   private long executed;
   private Consumer<Duration> readBlocks = patience -> {};
   private boolean reachable = true;
@@ -114,6 +115,15 @@ public final class FakeRedis implements RedisConnections {
     locked(() -> readBlocks = action);
   }
 
+  /**
+   * Runs an action before each command of a connection, except inside a transaction: other clients
+   * act between two commands of one client. It runs in the sending thread, and may use other
+   * connections, before whose commands it runs as well.
+   */
+  public void between(Consumer<Command> action) {
+    locked(() -> others = action);
+  }
+
   /** Defines the effect of a script, which is identified by its text. */
   public void script(String text, ScriptFunction function) {
     locked(() -> scripts.register(text, function));
@@ -188,6 +198,10 @@ public final class FakeRedis implements RedisConnections {
   /** Returns the number of open connections. */
   public int openConnections() {
     return locked(connections::size);
+  }
+
+  void letOthersActBefore(Command command) {
+    others.accept(command);
   }
 
   @Nullable Fault nextFault(Command command) {

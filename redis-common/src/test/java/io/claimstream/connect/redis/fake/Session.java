@@ -41,6 +41,11 @@ final class Session {
     table.add("UNWATCH", 1, notInScripts);
   }
 
+  /** Whether commands are queued, to be executed as one step. */
+  boolean isInTransaction() {
+    return queued != null;
+  }
+
   /** Executes or queues a command; an error is a reply, too. */
   @Nullable Object execute(Command command) {
     CommandTable.Handler handler;

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericContainer;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,6 +113,13 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
   @Override
   public SchemaLookupResult<Schema> resolveSchemaByArtifactReference(
       @Nullable ArtifactReference reference) {
+    if (reference == null) {
+      // the super class says "artifact reference cannot be null", of which no dead letter's reader
+      // can tell what is wrong with the record
+      throw new SerializationException(
+          "the record names no schema: its bytes do not begin with the magic byte 0, as Avro of a"
+              + " schema registry does, and no header has an id");
+    }
     Id id = Id.of(reference);
     SchemaLookupResult<Schema> known = id == null ? null : read.get(id);
     if (known == null) {

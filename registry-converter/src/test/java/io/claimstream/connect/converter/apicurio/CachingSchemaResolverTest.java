@@ -9,10 +9,12 @@ import io.apicurio.registry.utils.converter.AvroConverter;
 import io.claimstream.connect.converter.FakeRegistry;
 import io.claimstream.connect.converter.RegistryOutage;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -142,6 +144,20 @@ class CachingSchemaResolverTest {
           .atMost(Duration.ofSeconds(10))
           .untilAsserted(
               () -> assertThatThrownBy(() -> id(converter, OLD)).hasMessageContaining("no"));
+    }
+  }
+
+  @Test
+  void aRecordThatNamesNoSchemaIsABadRecordWhoseMessageSaysSo() {
+    byte[] text = "plain text".getBytes(StandardCharsets.UTF_8);
+    try (AvroConverter<Object> reader = converter(Map.of())) {
+      assertThatThrownBy(
+              // with headers, as Connect asks
+              () -> reader.toConnectData("t", new RecordHeaders(), text))
+          .hasMessageContaining("names no schema")
+          .hasMessageContaining("magic byte")
+          .hasMessageNotContaining("plain text")
+          .satisfies(thrown -> assertThat(RegistryOutage.in(thrown)).isEmpty());
     }
   }
 
