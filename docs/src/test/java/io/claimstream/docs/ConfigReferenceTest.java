@@ -17,9 +17,31 @@ class ConfigReferenceTest {
 
   @Test
   void theReferenceInTheRepositoryIsWhatTheConnectorsDeclare() throws IOException {
-    assertThat(Files.readString(Path.of("CONFIG.md")))
-        .as("docs/CONFIG.md is outdated: regenerate it as its first lines say")
+    assertThat(Files.readString(Path.of("reference/settings.md")))
+        .as("docs/reference/settings.md is outdated: regenerate it as its first lines say")
         .isEqualTo(ConfigReference.text());
+  }
+
+  @Test
+  void everySettingHasAnAnchorOfItsNameAndSharedOnesAreListedOnce() {
+    String text = ConfigReference.text();
+
+    for (ConfigDef def :
+        List.of(RedisStreamSourceConfig.CONFIG_DEF, RedisStreamSinkConfig.CONFIG_DEF)) {
+      assertThat(def.names())
+          .filteredOn(name -> !name.equals(RedisConnectionConfig.SSL_ENGINE_FACTORY))
+          .allSatisfy(name -> assertThat(text).containsOnlyOnce("<a id=\"" + name + "\"></a>"));
+    }
+    assertThat(text)
+        .containsOnlyOnce("`redis.uri`<br>")
+        .containsOnlyOnce("`redis.ssl.truststore.location`<br>");
+  }
+
+  @Test
+  void kafkasTlsSettingsHaveThePrefixOfTheConnectorsAndNoMarkupOfKafkas() {
+    assertThat(ConfigReference.text())
+        .contains("`redis.ssl.enabled.protocols` and the server only supports")
+        .doesNotContain("<code>", "'ssl.", " `ssl.", "Valid: .");
   }
 
   @Test

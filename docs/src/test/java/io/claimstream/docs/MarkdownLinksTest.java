@@ -48,7 +48,8 @@ class MarkdownLinksTest {
 
     // then
     assertThat(pages)
-        .containsKeys("README.md", "CONTRIBUTING.md", "docs/ERRORS.md", "schemas/README.md");
+        .containsKeys(
+            "README.md", "CONTRIBUTING.md", "docs/reference/settings.md", "schemas/README.md");
     assertThat(dead).isEmpty();
   }
 

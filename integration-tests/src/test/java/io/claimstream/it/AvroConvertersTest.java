@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The table of docs/SCHEMAS.md: what we make of Avro's types, and what the Avro converters do. */
+/**
+ * The table of docs/reference/schemas.md: what we make of Avro's types, and what the Avro
+ * converters do.
+ */
 class AvroConvertersTest {
   private static final String CONFLUENT = "io.confluent.connect.avro.";
   private static final String UUID_MARK = "io.claimstream.logical.type";

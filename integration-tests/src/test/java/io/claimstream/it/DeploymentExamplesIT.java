@@ -361,9 +361,9 @@ class DeploymentExamplesIT {
   @Test
   void theImagesOfTheComposeFileAreTheVersionsThatTheTestsRunOn() throws IOException {
     JsonNode services = documents("docker/compose.yaml").get(0).path("services");
-    String readme = Files.readString(EXAMPLES.resolve("../README.md"));
+    String tested = Files.readString(EXAMPLES.resolve("../docs/compatibility.md"));
 
-    assertThat(readme)
+    assertThat(tested)
         .contains("| Redis " + version(services.path("redis")) + " |")
         .contains("against a " + version(services.path("kafka")) + " broker");
     assertThat(System.getProperty("docker.redis"))

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A fenced block of a page.
  *
- * @param chapter the {@code ##} heading it is below
  * @param name page and nearest heading, with a number from the second block below that heading on
  * @param kind what follows the opening fence, such as {@code bash}
  */
-record DocBlock(String chapter, String name, String kind, List<String> lines) {
+record DocBlock(String name, String kind, List<String> lines) {
   private static final String FENCE = "```";
 
   String text() {
@@ -28,7 +28,6 @@ record DocBlock(String chapter, String name, String kind, List<String> lines) {
   static List<DocBlock> of(String page) {
     List<DocBlock> blocks = new ArrayList<>();
     Map<String, Integer> below = new HashMap<>();
-    String chapter = "";
     String heading = "";
     DocBlock open = null;
     for (String line : lines(page)) {
@@ -44,13 +43,11 @@ record DocBlock(String chapter, String name, String kind, List<String> lines) {
         int number = below.merge(name, 1, Integer::sum);
         open =
             new DocBlock(
-                chapter,
                 number == 1 ? name : name + " (" + number + ")",
                 line.substring(FENCE.length()),
                 new ArrayList<>());
       } else if (line.startsWith("#")) {
         heading = line.replaceFirst("^#+ ", "");
-        chapter = line.startsWith("## ") ? heading : chapter;
       }
     }
     if (open != null) {
@@ -59,10 +56,27 @@ record DocBlock(String chapter, String name, String kind, List<String> lines) {
     return blocks;
   }
 
+  /** All pages of the documentation, such as {@code how-to/replay.md}. */
+  static List<String> pages() {
+    try (Stream<Path> files = Files.walk(folder())) {
+      return files
+          .map(file -> folder().relativize(file))
+          .filter(file -> file.toString().endsWith(".md") && !file.startsWith("target"))
+          .map(Path::toString)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path folder() {
+    return Path.of(System.getProperty("examples", ""), "../docs").normalize();
+  }
+
   private static List<String> lines(String page) {
     try {
-      return Files.readAllLines(
-          Path.of(System.getProperty("examples", ""), "../docs", page).normalize());
+      return Files.readAllLines(folder().resolve(page));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -48,8 +48,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The files of config-examples/monitoring in use: the exporter's agent in a worker with both
- * connectors, promtool, and a Prometheus that scrapes the worker. And docs/METRICS.md beside what
- * the worker has.
+ * connectors, promtool, and a Prometheus that scrapes the worker. And docs/reference/metrics.md
+ * beside what the worker has.
  */
 @ExtendWith(Stack.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -57,7 +57,7 @@ class MonitoringIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Path MONITORING =
       Path.of(System.getProperty("examples", "")).resolve("monitoring");
-  private static final Path METRICS = Path.of("../docs/METRICS.md");
+  private static final Path METRICS = Path.of("../docs/reference/metrics.md");
 
   private static final Pattern DOCUMENTED =
       Pattern.compile("(?m)^\\| `([a-z-]+)` \\| (counter|timing|gauge) \\|");
@@ -124,7 +124,7 @@ class MonitoringIT {
     }
   }
 
-  /** The attributes that a table of docs/METRICS.md stands for. */
+  /** The attributes that a table of docs/reference/metrics.md stands for. */
   private static Set<String> documented(String heading) throws IOException {
     String text = Files.readString(METRICS);
     int start = text.indexOf("\n## " + heading + "\n");
@@ -144,7 +144,7 @@ class MonitoringIT {
     };
   }
 
-  /** The names in Prometheus that docs/METRICS.md says these attributes have. */
+  /** The names in Prometheus that docs/reference/metrics.md says these attributes have. */
   private static Set<String> exported(String heading) throws IOException {
     return documented(heading).stream()
         .filter(name -> !name.endsWith("-rate"))

@@ -45,22 +45,35 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Stack.class)
 class OperationsDocsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String OPERATIONS = "OPERATIONS.md";
-  private static final String REPLAY = "REPLAY.md";
-  private static final String ERRORS = "ERRORS.md";
-
-  /** The only part of its page that has recipes of these pages' kind. */
-  private static final String REDRIVE_CHAPTER = "Putting dead letters back";
+  private static final String START = "getting-started.md";
+  private static final String SKIP = "how-to/skip.md";
+  private static final String UPGRADE = "how-to/upgrade.md";
+  private static final String REPLAY = "how-to/replay.md";
+  private static final String DEAD_LETTERS = "how-to/dead-letters.md";
 
   private static final String COMMANDS = "bash";
-  private static final Set<String> OTHER_KINDS = Set.of("text", "json");
+  private static final String COMMANDS_NOT_RUN_HERE = "sh";
+  private static final Set<String> OTHER_KINDS = Set.of("text", "json", "properties", "mermaid");
 
-  /** Commands of programs that no test has: Kafka's scripts and Confluent's. */
-  private static final Set<String> NOT_RUN =
+  /**
+   * Commands of the install, which PublishedConvertersIT and ConfigExamplesIT follow, those of
+   * programs that no test has (Kafka's scripts and Confluent's), and the benchmarks.
+   */
+  private static final Set<String> NOT_RUN_HERE =
       Set.of(
-          OPERATIONS + ": Fast worker starts",
-          OPERATIONS + ": Confluent Platform",
-          REPLAY + ": Snapshots");
+          START + ": 1. Build the zip",
+          START + ": 2. Install the connectors",
+          START + ": 3. Install the Avro converter",
+          START + ": 3. Install the Avro converter (2)",
+          START + ": 4. Configure the workers",
+          START + ": 4. Configure the workers (2)",
+          START + ": 5. Create the connectors",
+          START + ": First event (2)",
+          DEAD_LETTERS + ": Appending dead letters of the sink after all",
+          DEAD_LETTERS + ": Appending dead letters of the sink after all (2)",
+          "how-to/confluent.md: Confluent Platform",
+          "how-to/snapshots.md: Snapshots",
+          "performance.md: Measure it yourself");
 
   private static final String SOURCE = "claims-source";
   private static final String SINK = "claims-analytics-sink";
@@ -135,27 +148,26 @@ class OperationsDocsIT {
   // --- the pages -----------------------------------------------------------------------------
 
   private static List<DocBlock> blocks() {
-    List<DocBlock> blocks = new ArrayList<>(DocBlock.of(OPERATIONS));
-    blocks.addAll(DocBlock.of(REPLAY));
-    DocBlock.of(ERRORS).stream()
-        .filter(block -> block.chapter().equals(REDRIVE_CHAPTER))
-        .forEach(blocks::add);
-    return blocks;
+    return DocBlock.pages().stream().flatMap(page -> DocBlock.of(page).stream()).toList();
   }
 
   @Test
   void everyBlockOfThePagesIsRunOrHoldsNoCommands() {
     Set<String> commands = new TreeSet<>();
+    Set<String> notRunHere = new TreeSet<>();
     for (DocBlock block : blocks()) {
       if (block.kind().equals(COMMANDS)) {
         commands.add(block.name());
-      } else if (!NOT_RUN.contains(block.name())) {
+      } else if (block.kind().equals(COMMANDS_NOT_RUN_HERE)) {
+        notRunHere.add(block.name());
+      } else {
         assertThat(block.kind()).as("kind of " + block.name()).isIn(OTHER_KINDS);
         assertThat(block.lines())
             .as(block.name() + " is no block of commands")
             .noneMatch(line -> line.matches("(curl|redis-cli|for|until|bin/|\\./|kafka-).*"));
       }
     }
+    assertThat(notRunHere).as("blocks of other commands").isEqualTo(new TreeSet<>(NOT_RUN_HERE));
     assertThat(commands)
         .as("blocks of commands, each to be run by a test of this class")
         .isEqualTo(blocksOf(Arrays.stream(OperationsDocsIT.class.getDeclaredMethods())));
@@ -252,10 +264,33 @@ class OperationsDocsIT {
     return ids.subList(from, to);
   }
 
+  // --- getting started -----------------------------------------------------------------------
+
+  @Test
+  @Runs({START + ": First event", START + ": First dead letter"})
+  void theFirstEventArrivesAndTheFirstBadEntryBecomesADeadLetter() throws Exception {
+    // given
+    createSource("errors.tolerance", "all");
+
+    // when
+    String offsets = paste(START + ": First event");
+
+    // then
+    assertThat(claims(1)).containsExactly("CLM-12345");
+    assertThat(offsets).contains(SourceTestBase.streamIds(topic.records()).get(0));
+
+    // when
+    String deadLetter = paste(START + ": First dead letter");
+
+    // then
+    assertThat(deadLetter.lines()).contains("CLM-12346", "much", "error_message", "error_stage");
+    assertThat(claims(1)).containsExactly("CLM-12345");
+  }
+
   // --- skipping ------------------------------------------------------------------------------
 
   @Test
-  @Runs({OPERATIONS + ": One entry", OPERATIONS + ": One entry, for good"})
+  @Runs({SKIP + ": One entry", SKIP + ": One entry, for good"})
   void oneBadEntryIsSkippedAndThenRemoved() throws Exception {
     // given
     add("1724149799000-0", "1");
@@ -265,19 +300,19 @@ class OperationsDocsIT {
     assertThat(failure(SOURCE)).contains("1724149800000-0");
 
     // when
-    String printed = paste(OPERATIONS + ": One entry");
+    String printed = paste(SKIP + ": One entry");
 
     // then
     assertThat(printed.lines()).contains("much", "1");
     assertThat(arrived(0, 2)).containsExactly("1724149799000-0", "1724149801000-0");
 
     // and
-    assertThat(paste(OPERATIONS + ": One entry, for good")).isEqualTo("1\n");
+    assertThat(paste(SKIP + ": One entry, for good")).isEqualTo("1\n");
     assertThat(redis.entries(STREAM)).hasSize(2);
   }
 
   @Test
-  @Runs(OPERATIONS + ": Everything up to an entry")
+  @Runs(SKIP + ": Everything up to an entry")
   void everythingUpToAnEntryIsSkipped() throws Exception {
     // given
     add("1724149799000-0", "much");
@@ -288,7 +323,7 @@ class OperationsDocsIT {
     assertThat(failure(SOURCE)).contains("1724149799000-0");
 
     // when
-    assertThat(paste(OPERATIONS + ": Everything up to an entry")).contains("successfully");
+    assertThat(paste(SKIP + ": Everything up to an entry")).contains("successfully");
 
     // then
     assertThat(arrived(0, 1)).containsExactly("1724149801000-0");
@@ -394,8 +429,8 @@ class OperationsDocsIT {
 
   @Test
   @Runs({
-    OPERATIONS + ": A record of the sink",
-    OPERATIONS + ": A record of the sink (2)",
+    SKIP + ": A record of the sink",
+    SKIP + ": A record of the sink (2)",
     REPLAY + ": A sink, from an offset on",
     REPLAY + ": A sink, from the start"
   })
@@ -409,8 +444,8 @@ class OperationsDocsIT {
     failure(SINK);
 
     // when, then
-    assertThat(paste(OPERATIONS + ": A record of the sink")).startsWith("claims.analytics-0\n41 ");
-    assertThat(paste(OPERATIONS + ": A record of the sink (2)")).contains("successfully");
+    assertThat(paste(SKIP + ": A record of the sink")).startsWith("claims.analytics-0\n41 ");
+    assertThat(paste(SKIP + ": A record of the sink (2)")).contains("successfully");
     List<String> all = SinkTestBase.numbers(0, 42);
     all.addAll(SinkTestBase.numbers(43, 50));
     assertThat(appended(49)).isEqualTo(all);
@@ -431,10 +466,7 @@ class OperationsDocsIT {
 
   /** On a server that refuses keys of different slots in one command, as a Cluster's do. */
   @Test
-  @Runs({
-    OPERATIONS + ": A source, with all that it left",
-    OPERATIONS + ": A sink, with all that it left"
-  })
+  @Runs({UPGRADE + ": A source with its state", UPGRADE + ": A sink with its state"})
   void nothingIsLeftOfConnectorsThatWereDeletedAndNothingOfOthersIsTouched() throws Exception {
     // given
     redis.close();
@@ -468,8 +500,8 @@ class OperationsDocsIT {
     assertThat(redis.call("EXISTS", "claimstream:v1:owner" + beside + SOURCE + "-0")).isEqualTo(1L);
 
     // when
-    paste(OPERATIONS + ": A source, with all that it left");
-    paste(OPERATIONS + ": A sink, with all that it left");
+    paste(UPGRADE + ": A source with its state");
+    paste(UPGRADE + ": A sink with its state");
 
     // then
     assertThat(keys())
@@ -490,10 +522,10 @@ class OperationsDocsIT {
 
   @Test
   @Runs({
-    ERRORS + ": All of them",
-    ERRORS + ": All of them (2)",
-    ERRORS + ": Some of them",
-    ERRORS + ": With a corrected value"
+    DEAD_LETTERS + ": All of them",
+    DEAD_LETTERS + ": All of them (2)",
+    DEAD_LETTERS + ": Some of them",
+    DEAD_LETTERS + ": With a corrected value"
   })
   void deadLettersThatArePutBackArriveOnce() throws Exception {
     // given dead letters of a setting that was wrong, and one whose value is
@@ -521,20 +553,21 @@ class OperationsDocsIT {
     createSource("errors.tolerance", "all");
 
     // when, then
-    assertThat(paste(ERRORS + ": All of them")).contains("put back: 1\n", "put back before: 0\n");
+    assertThat(paste(DEAD_LETTERS + ": All of them"))
+        .contains("put back: 1\n", "put back before: 0\n");
     assertThat(claims(1)).containsExactly("CLM-0");
-    assertThat(paste(ERRORS + ": Some of them"))
+    assertThat(paste(DEAD_LETTERS + ": Some of them"))
         // CLM-1 and CLM-12345, then the entry of that id
         .containsSubsequence("put back: 2\n", "put back before: 1\n", "other values: 2\n")
         .containsSubsequence("put back: 2\n", "put back: 1\n", "of the sink: 1\n");
     awaitLetters(7); // CLM-12345 once more, and the sink's
     assertThat(claims(3)).containsExactly("CLM-0", "CLM-1", "CLM-2");
-    assertThat(paste(ERRORS + ": With a corrected value"))
+    assertThat(paste(DEAD_LETTERS + ": With a corrected value"))
         .contains("put back: 1\n", "put back before: 1\n");
     assertThat(claims(4)).endsWith("CLM-12345");
     JsonNode corrected = SourceTestBase.json(topic.records().get(3));
     assertThat(corrected.path("attributes").isEmpty()).as(corrected.toString()).isTrue();
-    assertThat(paste(ERRORS + ": All of them (2)"))
+    assertThat(paste(DEAD_LETTERS + ": All of them (2)"))
         .contains("put back: 1\n", "put back before: 5\n", "of the sink: 1\n", "after: nothing\n");
     assertThat(claims(5)).endsWith("CLM-3").doesNotHaveDuplicates();
     assertThat(redis.entries(FAILED)).hasSize(7);

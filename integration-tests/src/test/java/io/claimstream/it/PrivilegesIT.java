@@ -75,7 +75,7 @@ class PrivilegesIT {
   static List<String> rights(String documentedUser) {
     try {
       String text =
-          Files.readString(Path.of(System.getProperty("examples", ""), "../docs/GUARANTEES.md"));
+          Files.readString(Path.of(System.getProperty("examples", ""), "../docs/how-to/acl.md"));
       Matcher line =
           Pattern.compile(
                   "ACL SETUSER "

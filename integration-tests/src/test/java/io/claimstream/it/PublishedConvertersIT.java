@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The install of the README: the shipped worker file, the zip and the converters as their makers
- * publish them, brought by the documented command, in an otherwise empty plugin path.
+ * The install of docs/getting-started.md: the shipped worker file, the zip and the converters as
+ * their makers publish them, brought by the documented command, in an otherwise empty plugin path.
  */
 @ExtendWith(Stack.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -58,7 +58,7 @@ class PublishedConvertersIT {
   }
 
   @BeforeAll
-  void installAsTheReadmeSays() throws Exception {
+  void installAsThePageSays() throws Exception {
     plugins = Files.createDirectories(stack.directory(group).resolve("plugins"));
     LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
     run(documentedCommand().replace(DOCUMENTED_PATH, plugins.toString()));
@@ -80,7 +80,7 @@ class PublishedConvertersIT {
     }
   }
 
-  /** The command of the README, with this checkout's Maven and file. */
+  /** The command of the page, with this checkout's Maven and file. */
   private static String documentedCommand() throws IOException {
     Path file = EXAMPLES.resolve("worker/avro-converter.xml").toAbsolutePath().normalize();
     return documented("mvn -f avro-converter.xml ")
@@ -88,10 +88,10 @@ class PublishedConvertersIT {
         .replaceFirst("avro-converter.xml", file.toString());
   }
 
-  /** The only command of the README that begins so. */
+  /** The only command of the page that begins so. */
   private static String documented(String beginning) throws IOException {
     List<String> commands =
-        Files.readAllLines(Path.of("../README.md")).stream()
+        Files.readAllLines(Path.of("../docs/getting-started.md")).stream()
             .filter(line -> line.startsWith(beginning))
             .toList();
     assertThat(commands).as(beginning).hasSize(1);

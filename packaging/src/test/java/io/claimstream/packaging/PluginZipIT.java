@@ -191,7 +191,10 @@ class PluginZipIT {
     // then
     assertThat(pages)
         .containsKeys(
-            "doc/README.md", "doc/ERRORS.md", "doc/schemas/README.md", "etc/monitoring/README.md");
+            "doc/README.md",
+            "doc/docs/README.md",
+            "doc/schemas/README.md",
+            "etc/monitoring/README.md");
     assertThat(dead).isEmpty();
   }
 
@@ -252,8 +255,9 @@ class PluginZipIT {
             "doc/README.md",
             "doc/LICENSE",
             "doc/CHANGELOG.md",
-            "doc/CONFIG.md",
-            "doc/GUARANTEES.md",
-            "doc/REDIS-KEYS.md");
+            "doc/docs/getting-started.md",
+            "doc/docs/reference/settings.md",
+            "doc/docs/reference/redis-keys.md",
+            "doc/docs/design/exactly-once-source.md");
   }
 }

@@ -251,7 +251,7 @@ final class Demo {
 
   /**
    * Shortens the transaction timeout. A worker that starts after a kill waits until the broker has
-   * aborted the transactions of the killed one: a minute by default (docs/OPERATIONS.md), too long
+   * aborted the transactions of the killed one: a minute by default (docs/how-to/upgrade.md), too long
    * for a demo.
    */
   private ConnectorFile withShortTransactions(ConnectorFile connector) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a snapshot of every claim in a compacted topic, so that a reader need not replay a claim's
- * whole history: docs/REPLAY.md.
+ * whole history: docs/how-to/snapshots.md.
  */
 final class SnapshotTopology {
   static final String INPUT = AnalyticsTopology.INPUT;

@@ -616,7 +616,7 @@ class ExactlyOnceIT {
   /** The arguments after ACL. */
   private static Object[] documentedAclLine() throws IOException {
     String start = "ACL ";
-    return Files.readAllLines(Path.of("../docs/GUARANTEES.md")).stream()
+    return Files.readAllLines(Path.of("../docs/how-to/acl.md")).stream()
         .filter(line -> line.startsWith(start + "SETUSER claims-sink "))
         .findFirst()
         .orElseThrow()

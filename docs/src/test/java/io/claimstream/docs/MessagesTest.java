@@ -14,31 +14,36 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class OperationsTest {
+class MessagesTest {
   private static final Pattern MESSAGE = Pattern.compile("(?m)^\\| `([^`]+)` \\|");
+  private static final List<String> MODULES =
+      List.of("redis-common", "source-connector", "sink-connector", "registry-converter");
 
   @Test
-  void everyMessageToTroubleshootByIsOneOfOurs() throws IOException {
+  void everyMessageOfThePageIsInTheCode() throws IOException {
     // given
-    String text = Files.readString(Path.of("OPERATIONS.md"));
-    String table = text.substring(text.indexOf("\n## Troubleshooting by message\n"));
+    String page = Files.readString(Path.of("reference/messages.md"));
     List<String> messages =
-        MESSAGE.matcher(table).results().map((MatchResult row) -> row.group(1)).toList();
+        MESSAGE.matcher(page).results().map((MatchResult row) -> row.group(1)).toList();
 
     // when
     String sources = "";
-    for (String module : List.of("redis-common", "source-connector", "sink-connector")) {
+    for (String module : MODULES) {
       try (Stream<Path> files = Files.walk(Path.of("..", module, "src/main/java"))) {
         sources +=
             files
                 .filter(file -> file.toString().endsWith(".java"))
-                .map(OperationsTest::joined)
+                .map(MessagesTest::joined)
                 .collect(Collectors.joining("\n"));
       }
     }
 
     // then
-    assertThat(messages).hasSizeGreaterThan(20);
+    assertThat(messages)
+        .hasSizeGreaterThan(40)
+        .doesNotHaveDuplicates()
+        .as("a text to search for, without placeholders")
+        .noneMatch(message -> message.contains("{}") || message.contains("%s"));
     assertThat(sources).contains(messages.toArray(String[]::new));
   }
 
