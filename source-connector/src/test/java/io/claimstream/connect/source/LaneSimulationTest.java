@@ -476,7 +476,8 @@ class LaneSimulationTest {
       if (!hasGroup(stream)) {
         return;
       }
-      for (Object each : Replies.list(redis.call("XPENDING", stream, GROUP, "-", "+", 5, consumer))) {
+      for (Object each :
+          Replies.list(redis.call("XPENDING", stream, GROUP, "-", "+", 5, consumer))) {
         String id = String.valueOf(Replies.text(Replies.list(each).get(0)));
         contents(stream, id, id).forEach(processedElsewhere::add);
         redis.call("XACK", stream, GROUP, id);

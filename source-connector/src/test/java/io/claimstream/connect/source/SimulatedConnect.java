@@ -278,7 +278,9 @@ final class SimulatedConnect implements OffsetStorageReader {
       List<SourceRecord> told = List.copyOf(untold);
       untold.clear();
       during(
-          () -> told.forEach(sent -> source.commitRecord(sent, dropped.test(sent) ? null : METADATA)));
+          () ->
+              told.forEach(
+                  sent -> source.commitRecord(sent, dropped.test(sent) ? null : METADATA)));
     }
 
     /** Reads, and brings what was read to its end. */

@@ -118,8 +118,8 @@ public final class FakeRedis implements RedisConnections {
 
   /**
    * Does that before each command of a connection, except inside a transaction: what other clients
-   * do between two commands of one. It runs in the thread that sends, and may use other connections,
-   * before whose commands it runs as well.
+   * do between two commands of one. It runs in the thread that sends, and may use other
+   * connections, before whose commands it runs as well.
    */
   public void between(Consumer<Command> action) {
     locked(() -> others = action);

@@ -91,24 +91,34 @@ public final class GroupRecovery {
     if (position != null && !restoreTo(position, connection, tracker, ownership, recent)) {
       return false;
     }
-    boolean isMade =
-        position == null && group.info(connection).isEmpty() && group.create(connection, start);
-    if (isMade) {
-      LOG.info("{} made, reading from {} (redis.start.id)", group, start);
-    }
-    if (tracker.safePosition() == null) {
-      // until something is committed only the group itself knows where it began
-      origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
-      if (isMade) {
-        existing.isOurs();
-      } else if (origin != null) {
-        existing.report(connection, origin, () -> true);
-      }
+    // until something is committed only the group itself knows where it began
+    if (tracker.safePosition() == null && !findOrigin(connection)) {
+      return false;
     }
     EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
     if (known != null) {
       recent.begin(known);
     }
+    return true;
+  }
+
+  /** Makes the group if it never was; false if it was made or lost meanwhile. */
+  private boolean findOrigin(RedisConnection connection) {
+    Optional<GroupState> found = group.state(connection);
+    if (found.isPresent()) {
+      EntryId begin = found.get().begin();
+      origin = begin;
+      existing.report(connection, begin, () -> true);
+      return true;
+    }
+    Optional<GroupState> made =
+        origin == null ? group.makeIfMissing(connection, start) : Optional.empty();
+    if (made.isEmpty()) {
+      return false;
+    }
+    LOG.info("{} made, reading from {} (redis.start.id)", group, start);
+    origin = made.get().begin();
+    existing.isOurs();
     return true;
   }
 
@@ -243,55 +253,34 @@ public final class GroupRecovery {
     LOG.warn("{} was lost: made again after {}, which this connector had reached", group, position);
   }
 
-  /** A position of the group with nothing pending at or below it. */
-  private EntryId begin(RedisConnection connection, GroupInfo info) {
-    return begin(info, group.pendingRange(connection));
-  }
-
-  /** The same, of what was pending a moment after that: what was read in between lies above it. */
-  private static EntryId begin(GroupInfo info, Optional<PendingRange> pending) {
-    return pending
-        .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
-        .orElse(info.lastDelivered());
-  }
-
   private boolean restoreShared(
       RedisConnection connection, AckTracker tracker, RecentEntries recent, LanesState state) {
     epochs.resume(connection, tracker);
-    Optional<GroupInfo> info = group.info(connection);
     EntryId emitted = tracker.lastEmitted();
     new ForgottenEntries(group, offsets, recent).forsake(connection, tracker);
-    if (info.isEmpty()) {
+    Optional<GroupState> found = group.state(connection);
+    if (found.isEmpty()) {
       existing.isOurs();
       return makeShared(connection, state);
     }
-    Optional<PendingRange> pending = group.pendingRange(connection);
+    GroupState now = found.get();
     if (emitted == null && existing.isDue()) {
-      reportExisting(connection, state, begin(info.get(), pending));
+      reportExisting(connection, state, now.begin());
     }
     // what is pending was given: a group that stands before it was set back
-    Optional<EntryId> given =
-        pending
-            .map(PendingRange::highest)
-            // unless another lane has read in between: by now the group is no longer before it
-            .filter(id -> isBefore(id, info) && isBefore(id, group.info(connection)));
     Optional<EntryId> reached =
-        Stream.concat(Stream.ofNullable(emitted), given.stream())
+        Stream.concat(Stream.ofNullable(emitted), now.pending().map(PendingRange::highest).stream())
             .max(Comparator.naturalOrder())
-            .filter(id -> isBefore(id, info));
+            .filter(now::isBefore);
     if (reached.isPresent()) {
-      return setBack(connection, state, reached.get(), info.get(), pending);
+      return setBack(connection, state, reached.get(), now);
     }
     if (shared.isWritten(connection, state)) {
       return true;
     }
     // a lane without an offset has nothing in Kafka: all it has read is pending
-    EntryId origin = state.origin().orElseGet(() -> begin(info.get(), pending));
+    EntryId origin = state.origin().orElseGet(now::begin);
     return shared.replace(connection, state, state.withOrigin(origin));
-  }
-
-  private static boolean isBefore(EntryId id, Optional<GroupInfo> info) {
-    return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
   }
 
   private void reportExisting(RedisConnection connection, LanesState state, EntryId begin) {
@@ -313,19 +302,14 @@ public final class GroupRecovery {
    * @return false, with nothing done, if the state has changed meanwhile
    */
   boolean goneBack(RedisConnection connection, LanesState state, EntryId reached) {
-    Optional<GroupInfo> info = group.info(connection);
+    Optional<GroupState> now = group.state(connection);
     // whoever makes a group again tells them
-    return info.isEmpty()
-        || setBack(connection, state, reached, info.get(), group.pendingRange(connection));
+    return now.isEmpty() || setBack(connection, state, reached, now.get());
   }
 
   private boolean setBack(
-      RedisConnection connection,
-      LanesState state,
-      EntryId reached,
-      GroupInfo info,
-      Optional<PendingRange> pending) {
-    EntryId floor = begin(info, pending);
+      RedisConnection connection, LanesState state, EntryId reached, GroupState now) {
+    EntryId floor = now.begin();
     List<Optional<EntryId>> lanes = offsets.apply(state.lanes());
     Doubt doubt =
         new Doubt(floor, highest(connection, lanes)).liftedTo(reached).with(state.doubt(), lanes);
@@ -337,7 +321,7 @@ public final class GroupRecovery {
             + " several lanes they may come twice.",
         group,
         reached,
-        info.lastDelivered(),
+        now.info().lastDelivered(),
         floor);
     return shared.replace(connection, state, state.withDoubt(doubt));
   }
