@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 /** A group that is lost or moved back, and a stream that is truncated or replaced. */
 class LostGroupTest extends Scenario {
+  /** What happens between two commands is tried before each of a task's first ones. */
+  private static final int MOMENTS = 30;
+
   private String position() {
     Object group = Replies.list(redis.call("XINFO", "GROUPS", STREAM)).get(0);
     return String.valueOf(Replies.text(Replies.map(group).get("last-delivered-id")));
@@ -330,34 +333,73 @@ class LostGroupTest extends Scenario {
 
   @Test
   void aGroupThatAnotherConsumerReadsDuringAReconnectIsNotTakenForMovedBack() {
-    // given a consumer whose task died between its transaction and its acknowledgements
-    String[] lanes = {"redis.consumers.per.stream", "2"};
-    List<String> added = add(2);
-    SimulatedTask died = startTasks(2, lanes).get(1);
-    poll(died, 2);
-    died.commit();
-    assertThat(connect.committed()).isEqualTo(added);
-    SimulatedTask task = startTasks(2, lanes).get(1);
+    int moments = 1;
+    for (int nth = 1; nth <= moments; nth++) {
+      // given a consumer whose task died between its transaction and its acknowledgements
+      redis.flushAll();
+      connect = new SimulatedConnect(redis, clock, true);
+      String[] lanes = {"redis.consumers.per.stream", "2"};
+      List<String> added = add(2);
+      SimulatedTask died = startTasks(2, lanes).get(1);
+      poll(died, 2);
+      died.commit();
+      assertThat(connect.committed()).isEqualTo(added);
+      SimulatedTask task = startTasks(2, lanes).get(1);
 
-    // when the other consumer reads on after the new task has looked up the group's position
-    List<String> later = add(1);
-    redis.faults(
-        command -> {
-          boolean isSummary = command.name().equals("XPENDING") && command.arguments().size() == 2;
-          if (isSummary && pending() == 2) {
-            redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+      // when the other consumer reads on
+      added.addAll(add(1));
+      int commands =
+          pollWhile(task, nth, "XREADGROUP", "GROUP", GROUP, "c-0", "STREAMS", STREAM, ">");
+      moments = Math.max(moments, Math.min(commands, MOMENTS));
+      startTasks(2, lanes).forEach(Scenario::run);
+
+      // then nothing is produced twice
+      assertThat(connect.committed()).as("read before command %d", nth).isEqualTo(added);
+      assertThat(pending()).isEqualTo(0L);
+    }
+    assertThat(moments).isGreaterThan(10);
+  }
+
+  /**
+   * Polls a task until it has read, while somebody else has a command executed.
+   *
+   * @param nth before which command of the task, from 1; none of a transaction is counted
+   * @return how many commands it has sent
+   */
+  private int pollWhile(SimulatedTask task, int nth, String command, Object... arguments) {
+    int[] commands = {0};
+    redis.between(
+        next -> {
+          if (++commands[0] == nth) {
+            redis.call(command, arguments);
           }
-          return null;
         });
-    run(task);
-    assertThat(pending()).isEqualTo(1L);
-    redis.faults(FaultPlan.none());
-    startTasks(2, lanes).forEach(Scenario::run);
+    poll(task, 2);
+    redis.between(next -> {});
+    return commands[0];
+  }
 
-    // then nothing is produced twice
-    added.addAll(later);
-    assertThat(connect.committed()).isEqualTo(added);
-    assertThat(pending()).isEqualTo(0L);
+  /** At each moment of a new task's start in turn: most of them are between two commands. */
+  @Test
+  void entriesThatWerePendingWhenTheGroupWasLostAreReadAgainWheneverThatHappens() {
+    int moments = 1;
+    for (int nth = 1; nth <= moments; nth++) {
+      // given a task that died with entries that it had read, and nothing in Kafka
+      redis.flushAll();
+      connect = new SimulatedConnect(redis, clock, true);
+      List<String> added = add(2);
+      poll(start(), 2);
+      SimulatedTask task = start();
+
+      // when the group is lost
+      int commands = pollWhile(task, nth, "XGROUP", "DESTROY", STREAM, GROUP);
+      moments = Math.max(moments, Math.min(commands, MOMENTS));
+      run(task);
+
+      // then
+      assertThat(connect.committed()).as("lost before command %d", nth).isEqualTo(added);
+    }
+    assertThat(moments).isGreaterThan(10);
   }
 
   @Test

@@ -115,16 +115,48 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /**
-   * Returns the range of the pending entries of all consumers; empty if none are pending or the
-   * group does not exist.
+   * Returns the group's state; empty if the stream or the group does not exist. Ends what the
+   * connection watches.
    */
-  Optional<PendingRange> pendingRange(RedisConnection connection) {
-    Command asked = Command.of("XPENDING", stream, name);
-    Object reply = connection.pipeline(List.of(asked)).get(0);
-    if (reply instanceof ErrorReply error && isLost(error)) {
+  Optional<GroupState> state(RedisConnection connection) {
+    return parseState(atOnce(connection, stateCommands()));
+  }
+
+  /**
+   * Creates the group, and the stream if there is none, and returns its state in the same step;
+   * empty if the group exists. Ends what the connection watches.
+   */
+  Optional<GroupState> makeIfMissing(RedisConnection connection, StartPosition start) {
+    Command create = createCommand(start);
+    List<Command> commands = new ArrayList<>(List.of(create));
+    commands.addAll(stateCommands());
+    List<@Nullable Object> replies = atOnce(connection, commands);
+    if (replies.get(0) instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
       return Optional.empty();
     }
-    List<@Nullable Object> summary = Replies.list(Replies.checked(reply, asked));
+    Replies.checked(replies.get(0), create);
+    return parseState(replies.subList(1, replies.size()));
+  }
+
+  private List<@Nullable Object> atOnce(RedisConnection connection, List<Command> commands) {
+    Optional<List<@Nullable Object>> replies = Optional.empty();
+    while (replies.isEmpty()) {
+      // empty if something was watched that has changed; after that nothing is
+      replies = Transaction.executeEvenIfFull(connection, List.of(), ackNothing(), commands);
+    }
+    return replies.get();
+  }
+
+  private List<Command> stateCommands() {
+    return List.of(infoCommand(), Command.of("XPENDING", stream, name));
+  }
+
+  private Optional<GroupState> parseState(List<@Nullable Object> replies) {
+    return parseInfo(replies.get(0)).map(info -> new GroupState(info, range(replies.get(1))));
+  }
+
+  private Optional<PendingRange> range(@Nullable Object reply) {
+    List<@Nullable Object> summary = Replies.list(Replies.checked(reply, "XPENDING " + stream));
     return summary.get(1) == null
         ? Optional.empty()
         : Optional.of(new PendingRange(id(summary.get(1)), id(summary.get(2))));

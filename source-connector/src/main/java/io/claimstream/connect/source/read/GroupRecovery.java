@@ -92,24 +92,34 @@ public final class GroupRecovery {
     if (position != null && !restoreTo(position, connection, tracker, ownership, recent)) {
       return false;
     }
-    boolean isMade =
-        position == null && group.info(connection).isEmpty() && group.create(connection, start);
-    if (isMade) {
-      LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
-    }
-    if (tracker.safePosition() == null) {
-      // until an offset is committed, only the group itself shows where it began
-      origin = group.info(connection).map(made -> begin(connection, made)).orElse(null);
-      if (isMade) {
-        existing.isOurs();
-      } else if (origin != null) {
-        existing.report(connection, origin, () -> true);
-      }
+    // until an offset is committed, only the group itself shows where it began
+    if (tracker.safePosition() == null && !findOrigin(connection)) {
+      return false;
     }
     EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
     if (known != null) {
       recent.begin(known);
     }
+    return true;
+  }
+
+  /** Creates the group if it never existed; false if it was created or lost in the meantime. */
+  private boolean findOrigin(RedisConnection connection) {
+    Optional<GroupState> found = group.state(connection);
+    if (found.isPresent()) {
+      EntryId begin = found.get().begin();
+      origin = begin;
+      existing.report(connection, begin, () -> true);
+      return true;
+    }
+    Optional<GroupState> made =
+        origin == null ? group.makeIfMissing(connection, start) : Optional.empty();
+    if (made.isEmpty()) {
+      return false;
+    }
+    LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
+    origin = made.get().begin();
+    existing.isOurs();
     return true;
   }
 
@@ -245,64 +255,39 @@ public final class GroupRecovery {
     LOG.warn("{} was lost; recreated at {}, which this connector had reached", group, position);
   }
 
-  /** Returns a position of the group that is below all pending entries. */
-  private EntryId begin(RedisConnection connection, GroupInfo info) {
-    return begin(info, group.pendingRange(connection));
-  }
-
-  /**
-   * Returns the same for pending entries looked up a moment later; entries read in between are
-   * above it.
-   */
-  private static EntryId begin(GroupInfo info, Optional<PendingRange> pending) {
-    return pending
-        .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
-        .orElse(info.lastDelivered());
-  }
-
   private boolean restoreShared(
       RedisConnection connection, AckTracker tracker, RecentEntries recent, LanesState state) {
     epochs.resume(connection, tracker);
-    Optional<GroupInfo> info = group.info(connection);
     EntryId emitted = tracker.lastEmitted();
     new ForgottenEntries(group, offsets, recent).abandon(connection, tracker);
-    if (info.isEmpty()) {
+    Optional<GroupState> found = group.state(connection);
+    if (found.isEmpty()) {
       existing.isOurs();
       return makeShared(connection, state);
     }
-    Optional<PendingRange> pending = group.pendingRange(connection);
-    EntryId begin = begin(info.get(), pending);
+    GroupState now = found.get();
     if (emitted == null) {
-      state.origin().ifPresent(known -> reportSince(connection, state, known, begin));
+      state.origin().ifPresent(known -> reportSince(connection, state, known, now.begin()));
     }
     // pending entries were delivered, so a group before them was moved back
-    Optional<EntryId> given =
-        pending
-            .map(PendingRange::highest)
-            // unless another lane has read in between: the group is then no longer before them
-            .filter(id -> isBefore(id, info) && isBefore(id, group.info(connection)));
     Optional<EntryId> reached =
-        Stream.concat(Stream.ofNullable(emitted), given.stream())
+        Stream.concat(Stream.ofNullable(emitted), now.pending().map(PendingRange::highest).stream())
             .max(Comparator.naturalOrder())
-            .filter(id -> isBefore(id, info));
+            .filter(now::isBefore);
     if (reached.isPresent()) {
-      return setBack(connection, state, reached.get(), info.get(), pending);
+      return setBack(connection, state, reached.get(), now);
     }
     if (shared.isWritten(connection, state)) {
       return true;
     }
     // a lane without an offset has nothing in Kafka: all entries that it has read are pending
-    EntryId origin = state.origin().orElse(begin);
+    EntryId origin = state.origin().orElseGet(now::begin);
     boolean written = shared.replace(connection, state, state.withOrigin(origin));
     if (written && state.origin().isEmpty()) {
       // by whichever lane connects first: the others find the noted position
       report(connection, state, origin);
     }
     return written;
-  }
-
-  private static boolean isBefore(EntryId id, Optional<GroupInfo> info) {
-    return info.filter(at -> id.isAfter(at.lastDelivered())).isPresent();
   }
 
   /** Reports a group that moved on since earlier lanes noted its position: the offsets are lost. */
@@ -330,19 +315,14 @@ public final class GroupRecovery {
    * @return false, without any effect, if the state has changed in the meantime
    */
   boolean goneBack(RedisConnection connection, LanesState state, EntryId reached) {
-    Optional<GroupInfo> info = group.info(connection);
+    Optional<GroupState> now = group.state(connection);
     // the lane that recreates the group publishes it
-    return info.isEmpty()
-        || setBack(connection, state, reached, info.get(), group.pendingRange(connection));
+    return now.isEmpty() || setBack(connection, state, reached, now.get());
   }
 
   private boolean setBack(
-      RedisConnection connection,
-      LanesState state,
-      EntryId reached,
-      GroupInfo info,
-      Optional<PendingRange> pending) {
-    EntryId floor = begin(info, pending);
+      RedisConnection connection, LanesState state, EntryId reached, GroupState now) {
+    EntryId floor = now.begin();
     List<Optional<EntryId>> lanes = offsets.apply(state.lanes());
     Doubt doubt =
         new Doubt(floor, highest(connection, lanes)).liftedTo(reached).with(state.doubt(), lanes);
@@ -354,7 +334,7 @@ public final class GroupRecovery {
             + " redis.consumers.per.stream is above 1, some may be produced twice.",
         group,
         reached,
-        info.lastDelivered(),
+        now.info().lastDelivered(),
         floor);
     return shared.replace(connection, state, state.withDoubt(doubt));
   }

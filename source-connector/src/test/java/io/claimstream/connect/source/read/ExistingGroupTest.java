@@ -140,7 +140,7 @@ class ExistingGroupTest {
 
     // then
     assertThat(log.lines()).hasSize(1);
-    assertThat(log.lines().get(0)).contains("stands at " + ids.get(1));
+    assertThat(log.lines().get(0)).contains("at position " + ids.get(1));
   }
 
   @Test
@@ -157,7 +157,7 @@ class ExistingGroupTest {
 
     // then
     assertThat(log.lines()).hasSize(1);
-    assertThat(log.lines().get(0)).contains("stands at " + ids.get(1));
+    assertThat(log.lines().get(0)).contains("at position " + ids.get(1));
   }
 
   /** Connects one of three consumers of a connector that Connect has no offsets of. */

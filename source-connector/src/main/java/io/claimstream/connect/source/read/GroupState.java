@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import io.claimstream.connect.redis.stream.EntryId;
+import java.util.Optional;
+
+/**
+ * A consumer group and its pending entries at the same moment. Looked up one after the other, they
+ * say nothing about each other if the group was read, moved or lost in between.
+ *
+ * @param info the group
+ * @param pending empty if no entry is pending
+ */
+record GroupState(GroupInfo info, Optional<PendingRange> pending) {
+
+  /** Returns a position of the group that is below all pending entries. */
+  EntryId begin() {
+    return pending
+        .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
+        .orElse(info.lastDelivered());
+  }
+
+  /** Returns whether the group is before that entry. */
+  boolean isBefore(EntryId id) {
+    return id.isAfter(info.lastDelivered());
+  }
+}
