@@ -251,8 +251,8 @@ final class Demo {
 
   /**
    * Shortens the transaction timeout. A worker that starts after a kill waits until the broker has
-   * aborted the transactions of the killed one: a minute by default (docs/how-to/upgrade.md), too long
-   * for a demo.
+   * aborted the transactions of the killed one: a minute by default (docs/how-to/upgrade.md), too
+   * long for a demo.
    */
   private ConnectorFile withShortTransactions(ConnectorFile connector) {
     if (!options.breaks().contains(Options.Break.WORKER)
