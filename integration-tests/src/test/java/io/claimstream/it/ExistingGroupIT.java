@@ -17,6 +17,8 @@ class ExistingGroupIT extends SourceTestBase {
   private static final String USED_AS_IT_IS = "exists and is used unchanged";
   private static final String AHEAD = "and Connect has no offset for this connector: entries up to";
 
+  private static final String CREATED_EMPTY = "did not exist and was created empty";
+
   private List<String> ids;
 
   ExistingGroupIT(Stack stack) {
@@ -83,5 +85,20 @@ class ExistingGroupIT extends SourceTestBase {
     // then
     assertThat(streamIds(topic.await(1))).containsExactly(added);
     assertThat(stack.log(stream, "WARN", USED_AS_IT_IS)).isEmpty();
+  }
+
+  @Test
+  void givenAStreamThatDoesNotExistThenOneWarningSaysThatItWasCreatedEmpty() {
+    // given a misspelled or not yet written stream
+    redis.call("DEL", stream);
+
+    // when
+    start();
+    await().atMost(PATIENCE).until(() -> !stack.log(stream, "WARN", CREATED_EMPTY).isEmpty());
+    String added = redis.addClaims(stream, 1).get(0);
+
+    // then
+    assertThat(streamIds(topic.await(1))).containsExactly(added);
+    assertThat(stack.log(stream, "WARN", CREATED_EMPTY)).hasSize(1);
   }
 }

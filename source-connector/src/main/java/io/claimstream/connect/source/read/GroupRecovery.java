@@ -117,10 +117,21 @@ public final class GroupRecovery {
     if (made.isEmpty()) {
       return false;
     }
-    LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
+    reportCreated(connection);
     origin = made.get().begin();
     existing.isOurs();
     return true;
+  }
+
+  private void reportCreated(RedisConnection connection) {
+    LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
+    if (group.lastGenerated(connection).filter(EntryId.ZERO::equals).isPresent()) {
+      LOG.warn(
+          "Stream '{}' did not exist and was created empty, for {}. If producers write to another"
+              + " stream, correct redis.streams.",
+          group.stream(),
+          group);
+    }
   }
 
   /** Returns false, without any effect, if the group or the owner has changed in the meantime. */
@@ -359,7 +370,7 @@ public final class GroupRecovery {
             next.withOrigin(position),
             group.createCommand(StartPosition.after(position)));
     if (made && firstTime) {
-      LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
+      reportCreated(connection);
     } else if (made) {
       lost(position);
     }
