@@ -35,6 +35,8 @@ final class SimulatedSinkTask {
   private RedisStreamSinkTask task;
   private boolean isHeldBack;
   private boolean isZombie;
+  private boolean hasEnded;
+  private int calls;
 
   /** Starts at the committed offsets. */
   SimulatedSinkTask(
@@ -85,8 +87,25 @@ final class SimulatedSinkTask {
     return context.paused.contains(partition);
   }
 
+  /** Returns whether no call of this task is in progress. */
+  boolean isAtRest() {
+    return calls == 0 && !hasEnded;
+  }
+
   /** Runs one turn of the worker's loop; returns whether there was anything to do. */
   boolean turn(Random random) {
+    if (hasEnded) {
+      return false;
+    }
+    calls++;
+    try {
+      return turnAlone(random);
+    } finally {
+      calls--;
+    }
+  }
+
+  private boolean turnAlone(Random random) {
     if (context.isCommitRequested) {
       commit();
       context.isCommitRequested = false;
@@ -133,7 +152,11 @@ final class SimulatedSinkTask {
   /** The worker stops a task whose put failed and commits once more; then the task is restarted. */
   private void restartAfter(ConnectException failure) {
     if (!String.valueOf(failure.getMessage()).contains("errors.deadletterqueue")) {
-      throw failure;
+      if (!isZombie) {
+        throw failure;
+      }
+      hasEnded = true; // whoever replaced it had the stored offsets deleted
+      return;
     }
     Set<TopicPartition> former = assigned();
     stop();
@@ -170,6 +193,7 @@ final class SimulatedSinkTask {
   void commit() {
     Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>(current);
     wanted.keySet().retainAll(assigned);
+    calls++;
     task.preCommit(new HashMap<>(wanted))
         .forEach(
             (partition, next) -> {
@@ -178,6 +202,7 @@ final class SimulatedSinkTask {
                 topics.commit(partition, next.offset());
               }
             });
+    calls--;
   }
 
   /** Another task replaces this one without its knowledge. */
@@ -203,7 +228,9 @@ final class SimulatedSinkTask {
   }
 
   private void end(Collection<TopicPartition> partitions) {
+    calls++;
     task.close(partitions);
+    calls--;
     assigned.removeAll(partitions);
     partitions.forEach(positions::remove);
     context.paused.removeAll(partitions);
@@ -219,7 +246,9 @@ final class SimulatedSinkTask {
       positions.put(partition, topics.committed(partition));
       current.put(partition, new OffsetAndMetadata(topics.committed(partition)));
     }
+    calls++;
     task.open(partitions);
+    calls--;
   }
 
   Set<TopicPartition> assigned() {

@@ -33,13 +33,18 @@ import org.junit.jupiter.api.Test;
  * Two sinks with several tasks on one stream of an in-memory Redis, through random crashes,
  * zombies, rebalances, lost replies, rejections, memory shortages in the middle of a script, lost
  * scripts, bad records, records that transforms drop, replays, and a Redis that returns with less
- * data than it acknowledged.
+ * data than it acknowledged. Other tasks, frozen ones and replays also act between two commands of
+ * a task.
  */
 class SinkSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 250);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 180);
   private static final String OOM = "OOM command not allowed when used memory > 'maxmemory'.";
   private static final int LATEST = 40;
   private static final double LATENESS = 0.02;
+
+  /** How often, in a run, somebody else acts before a command of a task. */
+  private static final List<Double> BETWEEN = List.of(0.01, 0.05, 0.2);
+
   private static final String BEFORE_7_0 = "@user_script: 26: -";
   private static final Fault.Refusal TOO_LARGE =
       new Fault.Refusal("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
@@ -130,6 +135,8 @@ class SinkSimulationTest {
     private double shortages = 0.01;
     private double refusedReports;
     private double lateness = LATENESS;
+    private double between;
+    private int depth;
     private @Nullable Earlier earlier;
     private int returns;
 
@@ -150,6 +157,8 @@ class SinkSimulationTest {
       refusedReports = refusalsOnly ? 0 : 0.1;
       redis.faults(command -> isRefused(command) ? TOO_LARGE : next(command, random));
       sinks.forEach(SimulatedSink::restart);
+      redis.between(command -> letOthersAct());
+      between = BETWEEN.get(this.random.nextInt(BETWEEN.size()));
       int steps = 50 + this.random.nextInt(150);
       for (int i = 0; i < steps; i++) {
         SimulatedSink sink = sinks.get(this.random.nextInt(sinks.size()));
@@ -169,9 +178,17 @@ class SinkSimulationTest {
       return returns;
     }
 
+    /** Lets another sink act before a command of a task, and before a command of that actor. */
+    private void letOthersAct() {
+      if (depth < 2 && random.nextDouble() < between) {
+        depth++;
+        sinks.get(random.nextInt(sinks.size())).actBetween();
+        depth--;
+      }
+    }
+
     /**
-     * Returns the states that Redis may return with: not below the offsets where each partition
-     * began.
+     * Notes the states that Redis may return with: not below the offsets where partitions began.
      */
     void remember() {
       if (sinks.stream().allMatch(SimulatedSink::hasBegun)) {
@@ -192,15 +209,13 @@ class SinkSimulationTest {
       }
     }
 
-    /**
-     * Before a replay, everything that could still append has ended: frozen workers and delayed
-     * commands.
-     */
+    /** Before a replay, all delayed commands have ended; frozen workers may remain. */
     private void withoutLateCommands(Runnable action) {
+      double often = lateness;
       lateness = 0;
       awaitLateCommands();
       action.run();
-      lateness = LATENESS;
+      lateness = often;
     }
 
     private void awaitLateCommands() {
@@ -262,6 +277,7 @@ class SinkSimulationTest {
     private final Set<String> passedOver = new HashSet<>();
     private final List<SimulatedSinkTask> zombies = new ArrayList<>();
     private List<SimulatedSinkTask> tasks = List.of();
+    private boolean isSettling;
 
     SimulatedSink(String name, String stream, Run run) {
       this.name = name;
@@ -328,24 +344,67 @@ class SinkSimulationTest {
         case 14, 15 -> run.clock.advance(Duration.ofSeconds(random.nextInt(30)));
         case 16 -> restart(); // the worker crashed
         case 17 -> {
-          tasks.forEach(SimulatedSinkTask::stop);
+          stop();
           restart();
         }
         case 18 -> rebalance();
-        case 19 -> {
-          tasks.forEach(SimulatedSinkTask::becomeZombie);
-          zombies.addAll(tasks);
-          restart();
-        }
-        case 20 -> zombies.forEach(this::haunt);
+        case 19 -> replaceTasks();
+        case 20 -> List.copyOf(zombies).forEach(this::haunt);
         case 21 -> run.redis.killConnections();
         case 22 -> run.redis.call("SCRIPT", "FLUSH");
         default -> replay();
       }
     }
 
+    /** Whatever can happen while another task, or one of another connector, waits for Redis. */
+    void actBetween() {
+      boolean isCalm = isSettling || run.kind == Kind.AT_LEAST_ONCE_REFUSALS_ONLY;
+      List<SimulatedSinkTask> free = tasks.stream().filter(SimulatedSinkTask::isAtRest).toList();
+      int action = random.nextInt(isCalm ? 6 : 13);
+      boolean takesTasks = action < 6 || action == 9 || action == 12;
+      if (takesTasks && free.isEmpty()) {
+        return;
+      }
+      switch (action) {
+        case 0, 1, 2, 3 -> free.get(random.nextInt(free.size())).turn(random);
+        case 4, 5 -> free.get(random.nextInt(free.size())).commit();
+        case 6 -> add();
+        case 7, 8 ->
+            zombies.stream().filter(SimulatedSinkTask::isAtRest).toList().forEach(this::haunt);
+        case 9 -> {
+          if (random.nextInt(3) == 0) {
+            replaceTasks();
+          }
+        }
+        case 10 -> run.redis.killConnections();
+        case 11 -> run.redis.call("SCRIPT", "FLUSH");
+        default -> replay();
+      }
+    }
+
+    /** The worker is frozen, and does not know that it was replaced once it wakes up. */
+    private void replaceTasks() {
+      tasks.forEach(SimulatedSinkTask::becomeZombie);
+      zombies.addAll(tasks);
+      restart();
+    }
+
     private SimulatedSinkTask oneTask() {
       return tasks.get(random.nextInt(tasks.size()));
+    }
+
+    /** Ends all tasks, but for those that are in the middle of something: these are frozen. */
+    private void stop() {
+      List<SimulatedSinkTask> former = tasks;
+      tasks = List.of(); // nobody else has them do anything
+      for (SimulatedSinkTask task : former) {
+        if (task.isAtRest()) {
+          task.stop();
+        } else {
+          task.becomeZombie();
+          zombies.add(task);
+        }
+      }
     }
 
     private void haunt(SimulatedSinkTask zombie) {
@@ -372,10 +431,12 @@ class SinkSimulationTest {
         shares.add(new LinkedHashSet<>());
       }
       topics.partitions().forEach(partition -> shares.get(random.nextInt(count)).add(partition));
-      tasks =
+      tasks = List.of(); // the former ones do nothing more, unless they are zombies
+      List<SimulatedSinkTask> started =
           shares.stream()
               .map(share -> new SimulatedSinkTask(properties, run.redis, run.clock, topics, share))
               .toList();
+      tasks = started;
     }
 
     /** Moves one partition from one task to another at any time. */
@@ -395,10 +456,9 @@ class SinkSimulationTest {
               });
     }
 
-    /** Stops the connector, moves offsets and resumes it. No zombie is left. */
+    /** Stops the connector, moves offsets and resumes it; zombies do not know. */
     private void replay() {
-      zombies.clear();
-      tasks.forEach(SimulatedSinkTask::stop);
+      stop();
       if (run.kind == Kind.EXACTLY_ONCE) {
         TopicPartition partition = PARTITIONS.get(random.nextInt(PARTITIONS.size()));
         long next = random.nextLong(topics.end(partition) + 1);
@@ -427,6 +487,7 @@ class SinkSimulationTest {
 
     /** Ends all faults and runs the connector until everything is committed. */
     void settle() {
+      isSettling = true;
       if (run.kind != Kind.AT_LEAST_ONCE_REFUSALS_ONLY) {
         restart();
       }

@@ -29,12 +29,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The lane logic against a Redis in memory, through random crashes, lost replies, refusals, lost
- * groups, zombies, restarts and times without memory: whatever happens, no entry is lost and
- * nothing stays pending. With exactly-once support each entry is committed once, too, and in order
- * with one lane.
+ * groups, zombies, restarts and times without memory, and through what other tasks, programs and
+ * operators do between two commands of a task: whatever happens, no entry is lost and nothing stays
+ * pending. With exactly-once support each entry is committed once, too, and in order with one lane.
  */
 class LaneSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 50);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 40);
   private static final List<Fault> FAULTS =
       List.of(
           Fault.Break.BEFORE_EXECUTION,

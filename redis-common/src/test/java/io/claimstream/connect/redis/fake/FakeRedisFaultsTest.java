@@ -214,6 +214,31 @@ class FakeRedisFaultsTest {
         .endsWith("[nil]");
   }
 
+  @Test
+  void othersActBeforeEachCommandButInATransaction() {
+    List<String> before = new ArrayList<>();
+    redis.between(
+        command -> {
+          before.add(command.name());
+          redis.call("INCR", "n");
+        });
+
+    assertThat(
+            rendered(
+                INCR, Command.of("MULTI"), INCR, INCR, Command.of("EXEC"), Command.of("GET", "n")))
+        .endsWith("[#4 #5]", "6");
+    assertThat(before).containsExactly("INCR", "MULTI", "GET");
+  }
+
+  @Test
+  void othersCanBreakTheConnectionBeforeACommand() {
+    redis.between(command -> redis.killConnections());
+
+    loses(() -> connection.pipeline(List.of(INCR)));
+
+    assertThat(redis.call("GET", "n")).isNull();
+  }
+
   private List<String> rendered(Command... commands) {
     return connection.pipeline(List.of(commands)).stream().map(Rendering::reply).toList();
   }
