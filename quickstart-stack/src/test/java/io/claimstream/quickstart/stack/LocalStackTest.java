@@ -113,7 +113,7 @@ class LocalStackTest {
 
     assertThatThrownBy(() -> rest.awaitRunning("no-such", Duration.ofMillis(300)))
         .isInstanceOf(StackException.class)
-        .hasMessageStartingWith("no-such does not run after");
+        .hasMessageStartingWith("no-such is not running after");
   }
 
   @Test

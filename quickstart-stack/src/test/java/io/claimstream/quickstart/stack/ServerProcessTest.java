@@ -37,7 +37,7 @@ class ServerProcessTest {
 
     assertThatThrownBy(server::start)
         .isInstanceOf(StackException.class)
-        .hasMessageStartingWith("broken ended with status 3; last lines of ")
+        .hasMessageStartingWith("broken exited with status 3; last lines of ")
         .hasMessageEndingWith("first\nno disk");
   }
 
