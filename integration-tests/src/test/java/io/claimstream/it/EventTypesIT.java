@@ -94,7 +94,7 @@ class EventTypesIT extends SourceTestBase {
 
     assertThat(failure())
         .contains("field 'schema_version' names version 3")
-        .contains("its latest there is 2");
+        .contains("the latest there is 2");
     assertThat(redis.pending(stream, GROUP)).isEqualTo(1);
   }
 

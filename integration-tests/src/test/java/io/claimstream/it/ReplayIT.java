@@ -176,13 +176,13 @@ class ReplayIT extends SourceTestBase {
     assertThat(message(patch(changed(ids.get(3), "partition", "topic", "t"))))
         .contains("stream, group and consumer", "topic");
     assertThat(message(patch(changed(ids.get(3), "offset", "position", "5-0"))))
-        .contains("the key 'id' only", "position");
+        .contains("only the key 'id'", "position");
     ObjectNode number = offset(connector + "-0", "");
     ((ObjectNode) number.at("/offsets/0/offset")).put("id", 5);
     assertThat(message(patch(number))).contains("'id' of an offset must be a string");
     ObjectNode none = offset(connector + "-0", "");
     ((ObjectNode) none.at("/offsets/0")).putObject("offset");
-    assertThat(message(patch(none))).contains("the key 'id' only");
+    assertThat(message(patch(none))).contains("only the key 'id'");
 
     stack.connect().resume(connector);
     awaitState("RUNNING");
