@@ -116,7 +116,7 @@ class QuickstartIT {
         .containsPattern("duplicates +0\\R")
         .containsPattern("missing +0\\R")
         .containsPattern("pending in Redis +0\\R")
-        .containsPattern("snapshots +\\d+ claims of 2,000 events\\R")
+        .containsPattern("snapshots +\\d+ claims with 2,000 events\\R")
         .containsPattern("cold start +[\\d,]+ ms for the first event, analytics back")
         .contains("claims.events-value")
         .contains("claims.analytics-value")
@@ -138,7 +138,7 @@ class QuickstartIT {
 
         assertThat(run)
             .containsPattern(
-                "Recovered: Redis was down for [\\d.]+ s, and [\\d.]+ s after its restart")
+                "Recovered: Redis was down for [\\d.]+ s; [\\d.]+ s after its restart")
             .contains("Recovered: the Connect worker was down for")
             .doesNotContain("It is back")
             .containsPattern("claims-source task 0 FAILED: .*claim_id' is missing")

@@ -83,7 +83,7 @@ class SettingsIT {
                       .put("name", "x"));
 
       // then
-      assertThat(validation.toString()).contains("key '" + key + "' holds a string, not a stream");
+      assertThat(validation.toString()).contains("key '" + key + "' is a string, not a stream");
     }
   }
 
