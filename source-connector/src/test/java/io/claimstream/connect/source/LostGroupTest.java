@@ -148,6 +148,32 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
+  @Test
+  void theLastConsumerOfSeveralReadsReusedIdsBelowItsOffset() {
+    // given a connector that was scaled down to one consumer, which has read nothing alone yet
+    List<String> all = add(3);
+    for (SimulatedTask task : startTasks(2, "redis.consumers.per.stream", "2")) {
+      run(task);
+    }
+    SimulatedTask task = start();
+    poll(task, 2);
+    FakeRedis.Snapshot replica = redis.snapshot();
+
+    // when Redis loses the entries that it reads next, and reuses lower ids
+    all.addAll(add(2));
+    run(task);
+    assertThat(connect.committed()).isEqualTo(all);
+    redis.comeBackAs(replica);
+    String last = id(all.get(2));
+    all.add(addAt(last.substring(0, last.indexOf('-')) + "-100"));
+    run(task);
+    run(start());
+
+    // then
+    assertThat(connect.committed()).isEqualTo(all);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
   /** Renames the stream away with two unread entries; a new stream takes its place. */
   private List<String> readAnotherStreamInBetween(SimulatedTask task) {
     List<String> unread = add(2);

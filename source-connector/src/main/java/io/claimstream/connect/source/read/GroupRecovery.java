@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
@@ -270,6 +271,8 @@ public final class GroupRecovery {
       RedisConnection connection, AckTracker tracker, RecentEntries recent, LanesState state) {
     epochs.resume(connection, tracker);
     EntryId emitted = tracker.lastEmitted();
+    // for a lane that later reads alone: entries above this id are not known to be in Kafka
+    recent.begin(Objects.requireNonNullElse(emitted, EntryId.ZERO));
     new ForgottenEntries(group, offsets, recent).abandon(connection, tracker);
     Optional<GroupState> found = group.state(connection);
     if (found.isEmpty()) {
