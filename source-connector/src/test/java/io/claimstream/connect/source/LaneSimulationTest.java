@@ -174,6 +174,7 @@ class LaneSimulationTest {
     private FakeRedis.@Nullable Snapshot earlier;
     private String positionsEarlier = "";
     private int lanes = 1;
+    private List<String> addedEarly = List.of();
     private Others others = Others.NOBODY;
     private final double between;
     private int depth;
@@ -251,12 +252,11 @@ class LaneSimulationTest {
         }
         case 20 -> List.copyOf(zombies).forEach(this::haunt);
         case 22 -> remember();
-        case 23 -> {
-          if (earlier != null && tasks.stream().noneMatch(SimulatedTask::hasFailed)) {
-            forget(earlier);
-          }
-        }
+        case 23 -> forget();
         default -> loseSomething();
+      }
+      if (others == Others.TASKS) {
+        connectAgain();
       }
     }
 
@@ -277,7 +277,7 @@ class LaneSimulationTest {
 
     private void actBetween() {
       SimulatedTask other = tasks.get(random.nextInt(tasks.size()));
-      switch (random.nextInt(others == Others.TASKS ? 6 : 11)) {
+      switch (random.nextInt(others == Others.TASKS ? 6 : 12)) {
         case 0, 1, 2 -> {
           for (int i = random.nextInt(5); i >= 0 && other.isAtRest(); i--) {
             other.poll();
@@ -300,6 +300,11 @@ class LaneSimulationTest {
           if (random.nextInt(4) == 0 && (kind.exactlyOnce || !kind.forgets)) {
             zombies.addAll(tasks);
             restart();
+          }
+        }
+        case 10 -> {
+          if (kind.forgets && random.nextInt(4) == 0) {
+            forget();
           }
         }
         default -> actElsewhere(STREAMS.get(random.nextInt(2)));
@@ -326,7 +331,11 @@ class LaneSimulationTest {
     }
 
     /** The replica takes over, or the server comes back after a crash. */
-    private void forget(FakeRedis.Snapshot replica) {
+    private void forget() {
+      FakeRedis.Snapshot replica = earlier;
+      if (replica == null || tasks.stream().anyMatch(SimulatedTask::hasFailed)) {
+        return;
+      }
       if (kind.foreignConsumers && !positions().equals(positionsEarlier)) {
         return; // what others had read is not read again by anybody: a documented limit
       }
@@ -340,15 +349,18 @@ class LaneSimulationTest {
       zombies.clear();
       earlier = random.nextBoolean() ? replica : null;
       clockBehind = random.nextBoolean();
-      others = Others.TASKS;
+      others = Others.TASKS; // until all tasks are connected again
       int before = added.size();
       add(random.nextInt(4));
-      List<String> early = added.subList(before, added.size());
-      cannotKnow(early);
+      addedEarly = List.copyOf(added.subList(before, added.size()));
+    }
+
+    private void connectAgain() {
+      cannotKnow(addedEarly);
       pollUntilConnected();
       if (tasks.stream().anyMatch(SimulatedTask::hasFailed)) {
         restart();
-        cannotKnow(early);
+        cannotKnow(addedEarly);
         pollUntilConnected();
       }
       others = Others.ANYBODY;
@@ -402,9 +414,11 @@ class LaneSimulationTest {
     /** A zombie does what it can: read, try to commit, acknowledge. */
     private void haunt(SimulatedTask zombie) {
       zombie.poll();
-      zombie.commit();
-      zombie.tell();
-      zombie.flush();
+      if (zombies.contains(zombie)) { // Redis did not forget meanwhile
+        zombie.commit();
+        zombie.tell();
+        zombie.flush();
+      }
     }
 
     private void loseSomething() {
