@@ -87,9 +87,14 @@ final class SimulatedSinkTask {
     return context.paused.contains(partition);
   }
 
-  /** Returns whether no call of this task is in progress. */
+  /** Returns whether this task may be called: it has not ended, and no call is in progress. */
   boolean isAtRest() {
-    return calls == 0 && !hasEnded;
+    return !isBusy() && !hasEnded;
+  }
+
+  /** Returns whether a call of this task is in progress. */
+  boolean isBusy() {
+    return calls > 0;
   }
 
   /** Runs one turn of the worker's loop; returns whether there was anything to do. */
