@@ -2,8 +2,6 @@
 package io.claimstream.connect.redis.deadletter;
 
 import io.claimstream.connect.redis.error.ErrorSettings;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -15,13 +13,9 @@ import org.slf4j.Logger;
  * threads.
  */
 public final class DeadLetterLog {
-  private static final Duration INTERVAL = Duration.ofMinutes(1);
-
   private final Logger log;
   private final ErrorSettings settings;
-  private final InstantSource clock;
-  private Instant next = Instant.MIN;
-  private long unreported;
+  private final ThrottledCount unreported;
 
   /**
    * Creates a log.
@@ -31,7 +25,7 @@ public final class DeadLetterLog {
   public DeadLetterLog(Logger log, ErrorSettings settings, InstantSource clock) {
     this.log = log;
     this.settings = settings;
-    this.clock = clock;
+    this.unreported = new ThrottledCount(clock);
   }
 
   /**
@@ -46,27 +40,21 @@ public final class DeadLetterLog {
       return;
     }
     log.debug("Dead-lettered: {}", reason);
-    unreported++;
-    if (!clock.instant().isBefore(next)) {
-      report(reason);
-    }
-  }
-
-  private void report(String reason) {
-    next = clock.instant().plus(INTERVAL);
-    log.warn(
-        "Dead-lettered {} (errors.tolerance=all; errors.log.enable=true logs each one), most"
-            + " recently: {}",
-        unreported,
-        reason);
-    unreported = 0;
+    unreported
+        .add()
+        .ifPresent(
+            count ->
+                log.warn(
+                    "Dead-lettered {} (errors.tolerance=all; errors.log.enable=true logs each one),"
+                        + " most recently: {}",
+                    count,
+                    reason));
   }
 
   /** Logs the number of dead letters that have not been logged yet. */
   public synchronized void close() {
-    if (unreported > 0) {
-      log.warn("Dead-lettered {} more (errors.tolerance=all)", unreported);
-      unreported = 0;
-    }
+    unreported
+        .remaining()
+        .ifPresent(count -> log.warn("Dead-lettered {} more (errors.tolerance=all)", count));
   }
 }
