@@ -3,7 +3,6 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.source.ack.Acknowledger;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
-import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.LaneReader;
 
@@ -23,10 +22,4 @@ record RunningLane(
     LaneReader reader,
     Acknowledger acknowledger,
     DeadLetterStream deadLetters,
-    StreamMetrics metrics) {
-
-  /** Connect's source partition for the entries that a consumer read. */
-  SourcePartition partition(String consumer) {
-    return new SourcePartition(stream, group, consumer);
-  }
-}
+    StreamMetrics metrics) {}

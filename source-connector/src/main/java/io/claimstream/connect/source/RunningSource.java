@@ -267,7 +267,7 @@ final class RunningSource implements AutoCloseable {
   }
 
   private void convert(RunningLane lane, LaneBatch batch, List<SourceRecord> polled) {
-    SourcePartition partition = lane.partition(batch.consumer());
+    SourcePartition partition = lane.deadLetters().partition(batch.consumer());
     List<StreamEntry> entries = batch.entries();
     double failuresBefore = deadLetters.failuresNow();
     for (int i = 0; i < entries.size(); i++) {

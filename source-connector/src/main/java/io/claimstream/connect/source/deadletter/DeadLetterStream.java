@@ -92,7 +92,7 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   /** Whether a delivery count is the mark of {@link #markUnwritten}. */
-  public static boolean isUnwritten(int deliveries) {
+  public static boolean isUnwritten(long deliveries) {
     return deliveries >= UNWRITTEN;
   }
 
@@ -134,7 +134,7 @@ public final class DeadLetterStream implements AutoCloseable {
           continue;
         }
         for (Object row : Replies.list(Replies.checked(reply, commands.get(i)))) {
-          if (Replies.list(row).get(3) instanceof Long deliveries && deliveries >= UNWRITTEN) {
+          if (Replies.list(row).get(3) instanceof Long deliveries && isUnwritten(deliveries)) {
             marked.add(ids.get(i));
           }
         }
@@ -161,7 +161,7 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   /** Connect's source partition for the entries that a consumer read. */
-  SourcePartition partition(String consumer) {
+  public SourcePartition partition(String consumer) {
     return new SourcePartition(origin.stream(), origin.group(), consumer);
   }
 

@@ -31,11 +31,6 @@ public final class ExistingGroup {
     this.first = first;
   }
 
-  /** Whether this lane reports where every lane could. */
-  boolean isFirst() {
-    return first;
-  }
-
   /** Cancels the warning: this connector has created the group, or has offsets. */
   void isOurs() {
     isDone = true;
@@ -59,6 +54,23 @@ public final class ExistingGroup {
       reportInPlaceOfTheEnd(connection, reached);
     } else {
       reportAhead(connection, reached);
+    }
+  }
+
+  /**
+   * Logs the warning if it applies and entries were acknowledged since another lane noted the
+   * group's position. Every lane could; the first one does.
+   *
+   * @param known the noted position
+   * @param reached the group's position; all pending entries are above it
+   * @param isUnknown whether Connect has no offset for this stream; called at most once
+   */
+  void reportSince(
+      RedisConnection connection, EntryId known, EntryId reached, BooleanSupplier isUnknown) {
+    if (first && !isDone && reached.isAfter(known) && has(connection, known.next(), reached)) {
+      report(connection, reached, isUnknown);
+    } else {
+      isOurs();
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -281,7 +282,10 @@ public final class GroupRecovery {
     }
     GroupState now = found.get();
     if (emitted == null) {
-      state.origin().ifPresent(known -> reportSince(connection, state, known, now.begin()));
+      state
+          .origin()
+          .ifPresent(
+              known -> existing.reportSince(connection, known, now.begin(), hasNoOffset(state)));
     }
     // pending entries were delivered, so a group before them was moved back
     Optional<EntryId> reached =
@@ -299,26 +303,13 @@ public final class GroupRecovery {
     boolean written = shared.replace(connection, state, state.withOrigin(origin));
     if (written && state.origin().isEmpty()) {
       // by whichever lane connects first: the others find the noted position
-      report(connection, state, origin);
+      existing.report(connection, origin, hasNoOffset(state));
     }
     return written;
   }
 
-  /** Reports a group that moved on since earlier lanes noted its position: the offsets are lost. */
-  private void reportSince(
-      RedisConnection connection, LanesState state, EntryId origin, EntryId begin) {
-    if (begin.isAfter(origin) && !group.range(connection, origin.next(), begin, 1).isEmpty()) {
-      if (existing.isFirst()) {
-        report(connection, state, begin);
-      }
-    } else {
-      existing.isOurs();
-    }
-  }
-
-  private void report(RedisConnection connection, LanesState state, EntryId begin) {
-    existing.report(
-        connection, begin, () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty));
+  private BooleanSupplier hasNoOffset(LanesState state) {
+    return () -> offsets.apply(state.lanes()).stream().allMatch(Optional::isEmpty);
   }
 
   /**
