@@ -4,6 +4,7 @@ package io.claimstream.connect.converter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.header.Headers;
@@ -41,8 +42,9 @@ public final class RegistryConverter implements Converter {
                   + " it. It is looked for beside this converter first, then among the worker's"
                   + " plugins.");
 
-  private @Nullable Converter delegate;
-  private @Nullable RegistryWait registry;
+  private @Nullable Configured configured;
+
+  private record Configured(Converter delegate, RegistryWait registry) {}
 
   /** Made by Connect; {@link #configure} comes next. */
   public RegistryConverter() {}
@@ -70,8 +72,9 @@ public final class RegistryConverter implements Converter {
     } finally {
       thread.setContextClassLoader(before);
     }
-    delegate = made;
-    registry = new RegistryWait(RegistryAddress.in(configs), isKey ? "key" : "value");
+    configured =
+        new Configured(
+            made, new RegistryWait(RegistryAddress.in(configs), isKey ? "key" : "value"));
   }
 
   private static Class<? extends Converter> load(String setting, @Nullable Object name) {
@@ -112,64 +115,41 @@ public final class RegistryConverter implements Converter {
   @Override
   public byte @Nullable [] fromConnectData(
       String topic, @Nullable Schema schema, @Nullable Object value) {
-    Converter converter = delegate();
-    try {
-      return converter.fromConnectData(topic, schema, value);
-    } catch (RuntimeException e) {
-      return registry().retry(topic, e, () -> converter.fromConnectData(topic, schema, value));
-    }
+    return convert(topic, to -> to.fromConnectData(topic, schema, value));
   }
 
   @Override
   public byte @Nullable [] fromConnectData(
       String topic, Headers headers, @Nullable Schema schema, @Nullable Object value) {
-    Converter converter = delegate();
-    try {
-      return converter.fromConnectData(topic, headers, schema, value);
-    } catch (RuntimeException e) {
-      return registry()
-          .retry(topic, e, () -> converter.fromConnectData(topic, headers, schema, value));
-    }
+    return convert(topic, to -> to.fromConnectData(topic, headers, schema, value));
   }
 
   @Override
   public SchemaAndValue toConnectData(String topic, byte @Nullable [] value) {
-    Converter converter = delegate();
-    try {
-      return converter.toConnectData(topic, value);
-    } catch (RuntimeException e) {
-      return registry().retry(topic, e, () -> converter.toConnectData(topic, value));
-    }
+    return convert(topic, from -> from.toConnectData(topic, value));
   }
 
   @Override
   public SchemaAndValue toConnectData(String topic, Headers headers, byte @Nullable [] value) {
-    Converter converter = delegate();
+    return convert(topic, from -> from.toConnectData(topic, headers, value));
+  }
+
+  private <T extends @Nullable Object> T convert(String topic, Function<Converter, T> conversion) {
+    Configured now = configured;
+    if (now == null) {
+      throw new IllegalStateException("not configured");
+    }
     try {
-      return converter.toConnectData(topic, headers, value);
+      return conversion.apply(now.delegate());
     } catch (RuntimeException e) {
-      return registry().retry(topic, e, () -> converter.toConnectData(topic, headers, value));
+      return now.registry().retry(topic, e, () -> conversion.apply(now.delegate()));
     }
-  }
-
-  private Converter delegate() {
-    if (delegate == null) {
-      throw new IllegalStateException("not configured");
-    }
-    return delegate;
-  }
-
-  private RegistryWait registry() {
-    if (registry == null) {
-      throw new IllegalStateException("not configured");
-    }
-    return registry;
   }
 
   @Override
   public void close() throws IOException {
     // before Kafka 3.8 a converter had no close of its own, but Apicurio's had one all the same
-    if ((Object) delegate instanceof Closeable closeable) {
+    if (configured != null && (Object) configured.delegate() instanceof Closeable closeable) {
       closeable.close();
     }
   }

@@ -68,7 +68,7 @@ class RegistryConverterTest {
             () -> {
               try {
                 written.complete(converter.fromConnectData("t", SCHEMA, EVENT));
-              } catch (Throwable e) {
+              } catch (Throwable e) { // ConversionStopped is an Error
                 written.completeExceptionally(e);
               }
             },
