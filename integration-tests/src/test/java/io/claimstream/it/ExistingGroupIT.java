@@ -4,8 +4,6 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,20 +49,7 @@ class ExistingGroupIT extends SourceTestBase {
     await().atMost(PATIENCE).until(() -> stack.log(stream, "WARN", AHEAD).size() == 1);
 
     // when
-    stack.connect().stop(connector);
-    awaitState("STOPPED");
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    for (int consumer = 0; consumer < 3; consumer++) {
-      ObjectNode offset = body.withArray("offsets").addObject();
-      offset
-          .putObject("partition")
-          .put("stream", stream)
-          .put("group", GROUP)
-          .put("consumer", connector + "-" + consumer);
-      offset.putObject("offset").put("id", "0-0");
-    }
-    stack.connect().patchOffsets(connector, body);
-    stack.connect().resume(connector);
+    startOver(connector + "-0", connector + "-1", connector + "-2");
 
     // then
     assertThat(streamIds(topic.await(30))).contains(ids.toArray(String[]::new));

@@ -137,8 +137,7 @@ class QuickstartIT {
         String run = readUntil(output, "The stack stays up until Ctrl-C");
 
         assertThat(run)
-            .containsPattern(
-                "Recovered: Redis was down for [\\d.]+ s; [\\d.]+ s after its restart")
+            .containsPattern("Recovered: Redis was down for [\\d.]+ s; [\\d.]+ s after its restart")
             .contains("Recovered: the Connect worker was down for")
             .doesNotContain("It is back")
             .containsPattern("claims-source task 0 FAILED: .*claim_id' is missing")

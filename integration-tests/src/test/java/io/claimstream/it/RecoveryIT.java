@@ -4,8 +4,6 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.RedisServer;
 import io.claimstream.quickstart.stack.StackFiles;
 import java.time.Duration;
@@ -58,18 +56,7 @@ class RecoveryIT extends SourceTestBase {
     await()
         .atMost(PATIENCE)
         .until(() -> stack.log(stream, "WARN", "at position " + ids.get(19)).size() == 1);
-    stack.connect().stop(connector);
-    awaitState("STOPPED");
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    ObjectNode offset = body.putArray("offsets").addObject();
-    offset
-        .putObject("partition")
-        .put("stream", stream)
-        .put("group", GROUP)
-        .put("consumer", connector + "-0");
-    offset.putObject("offset").put("id", "0-0");
-    stack.connect().patchOffsets(connector, body);
-    stack.connect().resume(connector);
+    startOver(connector + "-0");
     assertThat(streamIds(topic.await(20))).containsExactlyInAnyOrderElementsOf(ids);
   }
 

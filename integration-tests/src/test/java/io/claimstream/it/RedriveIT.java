@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.io.IOException;
@@ -90,10 +88,7 @@ class RedriveIT extends SourceTestBase {
     awaitLetters(5);
     assertThat(redrive("-", "+", 100)).contains("put back: 5");
     awaitLetters(10);
-    stack.connect().stop(connector);
-    awaitState("STOPPED");
-    stack.connect().patchOffsets(connector, fromTheStart());
-    stack.connect().resume(connector);
+    startOver(connector + "-0");
     awaitLetters(20);
 
     // when
@@ -191,18 +186,6 @@ class RedriveIT extends SourceTestBase {
 
   private static String errorId(StreamEntry letter) {
     return String.valueOf(Redis.fields(letter).get("error_id"));
-  }
-
-  private ObjectNode fromTheStart() {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    ObjectNode entry = body.putArray("offsets").addObject();
-    entry
-        .putObject("partition")
-        .put("stream", stream)
-        .put("group", GROUP)
-        .put("consumer", connector + "-0");
-    entry.putObject("offset").put("id", "0-0");
-    return body;
   }
 
   private List<String> redrive(String from, String to, int count, String... words)

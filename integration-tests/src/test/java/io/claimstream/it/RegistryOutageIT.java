@@ -80,6 +80,19 @@ class RegistryOutageIT {
     registry.close();
   }
 
+  private void awaitTask(String connector, String state) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                stack
+                    .connect()
+                    .status(connector)
+                    .path("tasks")
+                    .findValuesAsText("state")
+                    .contains(state));
+  }
+
   /** A source of the shipped example, with a stream, topic and dead letters of its own. */
   private final class Source {
     final String stream = Stack.unique("outage:events");
@@ -439,16 +452,7 @@ class RegistryOutageIT {
     // when
     registry.interrupt();
     stack.connect().pause(source.name);
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                stack
-                    .connect()
-                    .status(source.name)
-                    .path("tasks")
-                    .findValuesAsText("state")
-                    .contains("PAUSED"));
+    awaitTask(source.name, "PAUSED");
     source.add(1, 5);
     redis.add(
         source.stream, "schema_version", "2", "type", "t", "claim_id", "CLM-6", "amount", "1");
@@ -458,16 +462,7 @@ class RegistryOutageIT {
     registry.open();
 
     // then
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                stack
-                    .connect()
-                    .status(source.name)
-                    .path("tasks")
-                    .findValuesAsText("state")
-                    .contains("FAILED"));
+    awaitTask(source.name, "FAILED");
     assertThat(source.keys()).doesNotContain("CLM-6");
 
     // and when

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
 import java.time.Instant;
@@ -21,15 +20,7 @@ class ReplayIT extends SourceTestBase {
   }
 
   private ObjectNode offset(String consumer, String id) {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    ObjectNode entry = body.putArray("offsets").addObject();
-    entry
-        .putObject("partition")
-        .put("stream", stream)
-        .put("group", GROUP)
-        .put("consumer", consumer);
-    entry.putObject("offset").put("id", id);
-    return body;
+    return offsetsAt(id, consumer);
   }
 
   private ConnectRest.Response patch(ObjectNode body) {

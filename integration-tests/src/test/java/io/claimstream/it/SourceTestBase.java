@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.quickstart.stack.ConnectRest;
 import io.claimstream.quickstart.stack.Deviation;
 import java.io.IOException;
@@ -93,6 +95,29 @@ abstract class SourceTestBase {
         .until(
             () -> stack.connect().status(connector).path("connector").path("state").asText(),
             state::equals);
+  }
+
+  /** A request to the offsets API that sets an id for consumers of the stream. */
+  ObjectNode offsetsAt(String id, String... consumers) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    for (String consumer : consumers) {
+      ObjectNode entry = body.withArray("offsets").addObject();
+      entry
+          .putObject("partition")
+          .put("stream", stream)
+          .put("group", GROUP)
+          .put("consumer", consumer);
+      entry.putObject("offset").put("id", id);
+    }
+    return body;
+  }
+
+  /** Replays the whole stream through the offsets API. */
+  void startOver(String... consumers) {
+    stack.connect().stop(connector);
+    awaitState("STOPPED");
+    stack.connect().patchOffsets(connector, offsetsAt("0-0", consumers));
+    stack.connect().resume(connector);
   }
 
   /** Whether a connector has that many tasks, all running. */
