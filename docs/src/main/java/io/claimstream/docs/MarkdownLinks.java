@@ -28,7 +28,8 @@ public final class MarkdownLinks {
    * Finds the relative links that lead nowhere.
    *
    * @param pages texts by path; the paths have one root and are separated by slashes
-   * @param exists whether there is a file or folder with that path, for links to what is no page
+   * @param exists whether there is a file or folder with that path, for links to other files than
+   *     pages
    * @return a line for each dead link, such as {@code docs/A.md: B.md#no-such-heading}
    */
   public static List<String> dead(Map<String, String> pages, Predicate<String> exists) {
