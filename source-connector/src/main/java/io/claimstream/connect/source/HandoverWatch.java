@@ -21,7 +21,7 @@ import org.slf4j.Logger;
  * topics; they only see that no poll follows and no record is confirmed. Logs at most one line a
  * minute. Safe for use by several threads.
  */
-final class HandoverWatch implements AutoCloseable {
+public final class HandoverWatch implements AutoCloseable {
   /** Longer than a broker restart or a slow transaction usually takes. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -45,14 +45,14 @@ final class HandoverWatch implements AutoCloseable {
   private Instant next = Instant.MIN;
 
   /** A watch that checks only when {@link #check} is called. */
-  HandoverWatch(Logger log, String connector, InstantSource clock) {
+  public HandoverWatch(Logger log, String connector, InstantSource clock) {
     this.log = log;
     this.connector = connector;
     this.clock = clock;
   }
 
   /** Starts a thread that checks every few seconds until the watch is closed. */
-  HandoverWatch started() {
+  public HandoverWatch started() {
     timer = new Timer("claimstream-handover-watch-" + connector, true);
     timer.schedule(
         new TimerTask() {
@@ -67,18 +67,18 @@ final class HandoverWatch implements AutoCloseable {
   }
 
   /** Records a poll: Connect has handled the previous records. */
-  void polling() {
+  public void polling() {
     handed = null;
     events.increment();
   }
 
   /** Records that a poll returned these records to Connect. */
-  void handedOver(@Nullable List<SourceRecord> records) {
+  public void handedOver(@Nullable List<SourceRecord> records) {
     handed = records;
   }
 
   /** Records that Kafka has a record, or that Connect dropped it. */
-  void confirmed(SourceRecord record) {
+  public void confirmed(SourceRecord record) {
     if (record instanceof EntryRecord own) {
       own.confirmed();
     }

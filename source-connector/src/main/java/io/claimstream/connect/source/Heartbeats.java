@@ -2,7 +2,6 @@
 package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.time.TaskClock;
-import io.claimstream.connect.source.record.EntryRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * dropped records. {@link #reported} may be called by any thread, the other methods by the task
  * thread.
  */
-final class Heartbeats {
+public final class Heartbeats {
   private static final Schema SCHEMA =
       SchemaBuilder.struct()
           .name("io.claimstream.connect.Heartbeat")
@@ -51,7 +50,7 @@ final class Heartbeats {
    *
    * @param topic the heartbeat topic; empty = no heartbeats
    */
-  Heartbeats(String topic, String connector, String task, TaskClock clock) {
+  public Heartbeats(String topic, String connector, String task, TaskClock clock) {
     this.topic = topic;
     this.connector = connector;
     this.task = task;
@@ -60,12 +59,12 @@ final class Heartbeats {
   }
 
   /** The heartbeat topic; empty if there is none. */
-  String topic() {
+  public String topic() {
     return topic;
   }
 
   /** Records that Connect has reported a record as written or dropped. */
-  void reported() {
+  public void reported() {
     isReported = true;
   }
 
@@ -76,8 +75,8 @@ final class Heartbeats {
    * @param inFlight number of records that Connect has not reported yet
    * @param isPressing whether the records in flight approach their limit
    */
-  void beat(
-      List<SourceRecord> polled, @Nullable EntryRecord last, int inFlight, boolean isPressing) {
+  public void beat(
+      List<SourceRecord> polled, @Nullable SourceRecord last, int inFlight, boolean isPressing) {
     if (topic.isEmpty()) {
       return;
     }
@@ -97,7 +96,7 @@ final class Heartbeats {
     }
   }
 
-  private SourceRecord heartbeat(EntryRecord last) {
+  private SourceRecord heartbeat(SourceRecord last) {
     return new SourceRecord(
         last.sourcePartition(),
         last.sourceOffset(),

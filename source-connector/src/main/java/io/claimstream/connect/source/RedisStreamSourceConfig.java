@@ -7,16 +7,10 @@ import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retry.RetryLimits;
-import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
-import io.claimstream.connect.source.decode.EventFields;
-import io.claimstream.connect.source.decode.SizeLimit;
-import io.claimstream.connect.source.decode.UnknownFields;
-import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.read.StartPosition;
-import io.claimstream.connect.source.record.RecordTime;
-import io.claimstream.connect.source.record.TopicTemplate;
+import io.claimstream.connect.source.record.EventConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +19,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
-import org.jspecify.annotations.Nullable;
 
 /** Settings of the source connector, parsed and typed. */
 public final class RedisStreamSourceConfig extends AbstractConfig {
@@ -38,29 +31,21 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String MAX_DELIVERIES = "redis.max.deliveries";
   public static final String CLAIM_IDLE = "redis.claim.idle.ms";
   public static final String FAILED_STREAM = FailedStream.NAME;
-  public static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
-  public static final String TOPIC = "topic";
-  public static final String EVENT_FORMAT = "event.format";
-  public static final String EVENT_SCHEMAS = "event.schemas";
-  public static final String EVENT_VERSION = "event.version";
-  public static final String KEY_FIELD = "event.key.field";
-  public static final String TIMESTAMP_FIELD = "event.timestamp.field";
-  public static final String TYPE_FIELD = "event.type.field";
-  public static final String VERSION_FIELD = "event.version.field";
-  public static final String UNKNOWN_FIELDS = "unknown.fields";
-  public static final String RECORD_TIMESTAMP = "record.timestamp";
+  public static final String DEAD_LETTER_TOPIC = EventConfig.DEAD_LETTER_TOPIC;
+  public static final String TOPIC = EventConfig.TOPIC;
+  public static final String EVENT_FORMAT = EventConfig.EVENT_FORMAT;
+  public static final String EVENT_SCHEMAS = EventConfig.EVENT_SCHEMAS;
+  public static final String EVENT_VERSION = EventConfig.EVENT_VERSION;
+  public static final String KEY_FIELD = EventConfig.KEY_FIELD;
+  public static final String TIMESTAMP_FIELD = EventConfig.TIMESTAMP_FIELD;
+  public static final String TYPE_FIELD = EventConfig.TYPE_FIELD;
+  public static final String VERSION_FIELD = EventConfig.VERSION_FIELD;
+  public static final String UNKNOWN_FIELDS = EventConfig.UNKNOWN_FIELDS;
+  public static final String RECORD_TIMESTAMP = EventConfig.RECORD_TIMESTAMP;
   public static final String DROPPED_RECORDS = "dropped.records";
-  public static final String MAX_BYTES = "event.max.bytes";
+  public static final String MAX_BYTES = EventConfig.MAX_BYTES;
   public static final String MOST_IN_FLIGHT = "records.in.flight.max";
   public static final String HEARTBEAT_TOPIC = "heartbeat.topic";
-
-  private static final String VALUE_CONVERTER = "value.converter";
-
-  /** Connect's setting for a connector-specific offsets topic. */
-  private static final String OFFSETS_TOPIC = "offsets.storage.topic";
-
-  /** Connect's setting for the retention of topics that it creates. */
-  private static final String TOPIC_RETENTION = "topic.creation.default.retention.ms";
 
   /** Lanes of a task; set by the connector, never by a user. */
   static final String LANES = "claimstream.consumers";
@@ -69,14 +54,6 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   static final String TASK = "claimstream.task";
 
   private static final int FEWEST_DELIVERIES = 2;
-
-  /** Format of the emitted record values. */
-  public enum EventFormat {
-    /** Typed by a versioned schema. */
-    EVENT,
-    /** Untyped: stream, id and fields of the entry. */
-    GENERIC
-  }
 
   /** Definition of every setting. */
   public static final ConfigDef CONFIG_DEF = SourceConfigDef.make();
@@ -168,15 +145,6 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return getString(HEARTBEAT_TOPIC).trim();
   }
 
-  /**
-   * The maximum event size. Only the connector's own {@code value.converter} is known here, not the
-   * worker's.
-   */
-  public SizeLimit sizeLimit() {
-    String converter = originalsStrings().getOrDefault(VALUE_CONVERTER, "");
-    return new SizeLimit(getInt(MAX_BYTES), converter.contains("Json"));
-  }
-
   /** The start position of a new group. */
   public StartPosition startPosition() {
     return StartPosition.parse(getString(START_ID));
@@ -220,55 +188,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return FailedStream.of(this);
   }
 
-  /** The template for the topics of events. */
-  public TopicTemplate topic() {
-    List<String> others =
-        Stream.of(
-                deadLetterTopic(),
-                heartbeatTopic(),
-                originalsStrings().getOrDefault(OFFSETS_TOPIC, ""))
-            .filter(topic -> !topic.isEmpty())
-            .toList();
-    return TopicTemplate.parse(getString(TOPIC)).reserving(others);
-  }
-
-  /** The format of the emitted record values. */
-  public EventFormat eventFormat() {
-    return EnumChoice.parse(EventFormat.class, getString(EVENT_FORMAT));
-  }
-
-  /** The versions of the event's schema. */
-  public EventSchemas eventSchemas() {
-    return EventSchemas.load(getString(EVENT_SCHEMAS));
-  }
-
-  /** The schema version policy for emitted events. */
-  public VersionPolicy versionPolicy() {
-    return EnumChoice.parse(VersionPolicy.class, getString(EVENT_VERSION));
-  }
-
-  /** The treatment of fields that are not in the schema. */
-  public UnknownFields unknownFields() {
-    return EnumChoice.parse(UnknownFields.class, getString(UNKNOWN_FIELDS));
-  }
-
-  /** The names of the fields with a special meaning. */
-  public EventFields eventFields() {
-    return new EventFields(
-        getString(KEY_FIELD),
-        getString(TIMESTAMP_FIELD),
-        getString(TYPE_FIELD),
-        getString(VERSION_FIELD));
-  }
-
-  /** Retention in milliseconds of topics that Connect creates; null = the broker's default. */
-  public @Nullable Long topicRetention() {
-    String millis = originalsStrings().getOrDefault(TOPIC_RETENTION, "").trim();
-    return millis.matches("-?[0-9]{1,18}") ? Long.valueOf(millis) : null;
-  }
-
-  /** The source of the Kafka record's timestamp. */
-  public RecordTime recordTime() {
-    return EnumChoice.parse(RecordTime.class, getString(RECORD_TIMESTAMP));
+  /** The settings of events. */
+  public EventConfig events() {
+    return new EventConfig(this, List.of(deadLetterTopic(), heartbeatTopic()));
   }
 }

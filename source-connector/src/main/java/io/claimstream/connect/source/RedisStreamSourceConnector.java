@@ -5,13 +5,8 @@ import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.redis.validation.ConnectionCheck;
-import io.claimstream.connect.schema.EventSchema;
-import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
-import io.claimstream.connect.source.decode.EventDecoder;
-import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneAssignor;
-import io.claimstream.connect.source.record.TopicTemplate;
 import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
 import java.util.HashMap;
@@ -21,7 +16,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.connector.Task;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
@@ -103,9 +97,8 @@ public final class RedisStreamSourceConnector extends SourceConnector {
     check.test(
         () -> {
           RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfigs);
-          checkUnknownFields(config, check);
           checkFailedStream(config, check);
-          checkTopics(config, check);
+          config.events().check(config.streams(), config.deadLetterTopic(), check);
           check.connect(config::redis, SourceAccess.of(config));
         });
     return result;
@@ -119,65 +112,6 @@ public final class RedisStreamSourceConnector extends SourceConnector {
               + config.failedStream().name()
               + "' is also in redis.streams: dead letters would be read again forever. Choose"
               + " another stream");
-    }
-  }
-
-  /** Checks the topics that are known in advance because they do not depend on an event's type. */
-  private static void checkTopics(RedisStreamSourceConfig config, ConnectionCheck check) {
-    TopicTemplate topics = config.topic();
-    if (topics.usesType()) {
-      return;
-    }
-    Map<String, String> streams = new HashMap<>();
-    String deadLetterTopic = config.deadLetterTopic();
-    for (String stream : config.streams()) {
-      String topic = topics.topic(stream, "").name();
-      check.test(() -> requireNotInternal(topic));
-      String other = streams.putIfAbsent(TopicTemplate.unified(topic), stream);
-      if (other != null && !topics.topic(other, "").name().equals(topic)) {
-        check.pin(
-            RedisStreamSourceConfig.TOPIC,
-            "the topics of streams '"
-                + other
-                + "' and '"
-                + stream
-                + "' would differ only in '.' and '_', which Kafka rejects: name one topic for"
-                + " both, or use one connector per stream");
-      }
-      if (TopicTemplate.unified(topic).equals(TopicTemplate.unified(deadLetterTopic))) {
-        check.pin(
-            RedisStreamSourceConfig.DEAD_LETTER_TOPIC,
-            "'"
-                + deadLetterTopic
-                + "' is also the topic of events, or differs from it only in '.' and '_': dead"
-                + " letters have their own schema and need their own topic");
-      }
-    }
-  }
-
-  private static void requireNotInternal(String topic) {
-    try {
-      TopicTemplate.requireNotInternal(topic);
-    } catch (IllegalArgumentException e) {
-      throw new ConfigException(
-          RedisStreamSourceConfig.TOPIC, topic, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static void checkUnknownFields(RedisStreamSourceConfig config, ConnectionCheck check) {
-    if (config.eventFormat() == EventFormat.EVENT
-        && config.unknownFields() == UnknownFields.ATTRIBUTES) {
-      for (EventSchema schema : config.eventSchemas().all()) {
-        if (!EventDecoder.takesAttributes(schema.connect())) {
-          check.pin(
-              RedisStreamSourceConfig.UNKNOWN_FIELDS,
-              "version "
-                  + schema.version()
-                  + " of event.schemas has no field 'attributes' that is a map of strings: set"
-                  + " ignore or fail, or add the field");
-          return;
-        }
-      }
     }
   }
 

@@ -8,7 +8,6 @@ import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
-import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.Acknowledger;
 import io.claimstream.connect.source.deadletter.DeadLetterQueue;
@@ -19,9 +18,6 @@ import io.claimstream.connect.source.deadletter.DropPolicy;
 import io.claimstream.connect.source.deadletter.EntryOrigin;
 import io.claimstream.connect.source.deadletter.FailureCount;
 import io.claimstream.connect.source.deadletter.UnwrittenLog;
-import io.claimstream.connect.source.decode.EntryDecoder;
-import io.claimstream.connect.source.decode.EventDecoder;
-import io.claimstream.connect.source.decode.GenericDecoder;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourceOffset;
@@ -39,7 +35,6 @@ import io.claimstream.connect.source.read.OtherConsumers;
 import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StreamEpochs;
 import io.claimstream.connect.source.record.SourceRecordFactory;
-import io.claimstream.connect.source.record.TimestampCheck;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,14 +75,7 @@ final class SourceAssembly {
     Map<SourcePartition, SourceOffset> committed = committed(partitionsAtStart());
     List<RunningLane> lanes =
         config.taskLanes().stream().map(lane -> lane(lane, committed)).toList();
-    SourceRecordFactory records =
-        new SourceRecordFactory(
-            decoder(),
-            config.topic(),
-            config.recordTime(),
-            new TimestampCheck(config.eventFields().timestamp(), config.topicRetention(), clock),
-            config.sizeLimit(),
-            clock);
+    SourceRecordFactory records = config.events().records(clock);
     DeadLetterQueue deadLetters =
         new DeadLetterQueue(
             records,
@@ -118,17 +106,10 @@ final class SourceAssembly {
     return config.deadLetterTopic().isEmpty()
         ? null
         : new DeadLetterTopic(
-            config.deadLetterTopic(), config.eventFields().key(), config.sizeLimit(), clock);
-  }
-
-  private EntryDecoder decoder() {
-    return config.eventFormat() == EventFormat.GENERIC
-        ? new GenericDecoder(config.eventFields())
-        : new EventDecoder(
-            config.eventSchemas(),
-            config.eventFields(),
-            config.versionPolicy(),
-            config.unknownFields());
+            config.deadLetterTopic(),
+            config.events().fields().key(),
+            config.events().sizeLimit(),
+            clock);
   }
 
   /** Each lookup reads Connect's offsets topic to its end, so one lookup covers all partitions. */

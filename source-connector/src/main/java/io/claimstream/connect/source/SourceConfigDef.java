@@ -5,14 +5,9 @@ import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
-import io.claimstream.connect.schema.EventSchemas;
-import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
-import io.claimstream.connect.source.decode.UnknownFields;
-import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.read.StartPosition;
-import io.claimstream.connect.source.record.RecordTime;
-import io.claimstream.connect.source.record.TopicTemplate;
+import io.claimstream.connect.source.record.EventConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
@@ -26,7 +21,7 @@ final class SourceConfigDef {
     ConfigDef def = new ConfigDef();
     RedisConnectionConfig.define(def);
     defineReading(def, "Reading");
-    defineEvents(def, "Events");
+    EventConfig.define(def, "Events", "${stream}");
     defineErrors(def, "Errors");
     return def;
   }
@@ -99,89 +94,6 @@ final class SourceConfigDef {
         .addTo(def, group);
   }
 
-  private static void defineEvents(ConfigDef def, String group) {
-    ConfigKey.of(RedisStreamSourceConfig.TOPIC, Type.STRING)
-        .defaultsTo("${stream}")
-        .validatedBy(
-            TextValidator.of(
-                "a topic name that may use ${stream} and ${type}", TopicTemplate::parse))
-        .importance(Importance.HIGH)
-        .displayName("Topic")
-        .doc(
-            "Topic of the events; ${stream} and ${type} are replaced by an event's stream and type."
-                + " In a stream name, characters that Kafka does not allow become dots:"
-                + " claims:events becomes claims.events. In a type, they and dots become"
-                + " underscores, because Kafka rejects topic names that differ only in dots and"
-                + " underscores. An entry is a bad entry if its type would select an internal"
-                + " topic, a topic that begins with an underscore, or the dead letter topic.")
-        .addTo(def, group);
-    ConfigKey.of(RedisStreamSourceConfig.EVENT_FORMAT, Type.STRING)
-        .oneOf(EventFormat.EVENT)
-        .displayName("Format")
-        .doc(
-            "Format of the record values: event = typed by a schema from event.schemas; generic ="
-                + " the entry's stream, id and fields, unchanged.")
-        .addTo(def, group);
-    ConfigKey.of(RedisStreamSourceConfig.EVENT_SCHEMAS, Type.STRING)
-        .defaultsTo("classpath:schemas/claim-event")
-        .validatedBy(
-            TextValidator.of(
-                "a directory or classpath: folder with v1.avsc, v2.avsc, …", s -> load(s)))
-        .displayName("Schemas")
-        .doc(
-            "Location of the versions of the event's Avro schema: v1.avsc, v2.avsc and so on, in a"
-                + " directory or a classpath: folder.")
-        .addTo(def, group);
-    ConfigKey.of(RedisStreamSourceConfig.EVENT_VERSION, Type.STRING)
-        .oneOf(VersionPolicy.LATEST)
-        .displayName("Version")
-        .doc(
-            "Schema version of emitted events: latest = older events are upgraded to the latest"
-                + " version; as-written = each event keeps its version.")
-        .addTo(def, group);
-    field(
-        def, group, RedisStreamSourceConfig.KEY_FIELD, "claim_id", "Key field", "the record's key");
-    field(
-        def,
-        group,
-        RedisStreamSourceConfig.TIMESTAMP_FIELD,
-        "timestamp",
-        "Timestamp field",
-        "the event time");
-    field(
-        def,
-        group,
-        RedisStreamSourceConfig.TYPE_FIELD,
-        "type",
-        "Type field",
-        "the event's type, ${type} in topic");
-    field(
-        def,
-        group,
-        RedisStreamSourceConfig.VERSION_FIELD,
-        "schema_version",
-        "Version field",
-        "the schema version");
-    ConfigKey.of(RedisStreamSourceConfig.UNKNOWN_FIELDS, Type.STRING)
-        .oneOf(UnknownFields.ATTRIBUTES)
-        .displayName("Unknown fields")
-        .doc(
-            "Treatment of fields that are not in the schema: attributes = copied to the event's"
-                + " attributes map, ignore = dropped, fail = the entry is a bad entry.")
-        .addTo(def, group);
-    ConfigKey.of(RedisStreamSourceConfig.RECORD_TIMESTAMP, Type.STRING)
-        .oneOf(RecordTime.READ)
-        .displayName("Record timestamp")
-        .doc(
-            "Timestamp of the Kafka record, to which Kafka's retention applies: read = when the"
-                + " connector read the entry; stream-id = when Redis received the entry; event ="
-                + " the event time, or that of the stream id if the event has none or it is before"
-                + " 1990 or more than 30 minutes in the future. With stream-id and event, a topic"
-                + " that receives old entries needs a retention.ms that covers them, or -1. The"
-                + " record value always contains the event time.")
-        .addTo(def, group);
-  }
-
   private static void defineErrors(ConfigDef def, String group) {
     FailedStream.define(
         def,
@@ -189,7 +101,7 @@ final class SourceConfigDef {
         "Stream for dead letters: bad entries with errors.tolerance=all, and entries that were"
             + " delivered redis.max.deliveries times. Empty = no stream; without a dead letter"
             + " topic, bad entries are then only logged and acknowledged.");
-    topic(
+    EventConfig.defineTopic(
         def,
         group,
         RedisStreamSourceConfig.DEAD_LETTER_TOPIC,
@@ -224,19 +136,7 @@ final class SourceConfigDef {
                 + " With errors.tolerance=none only filters drop records, and their entries are"
                 + " acknowledged.")
         .addTo(def, group);
-    ConfigKey.of(RedisStreamSourceConfig.MAX_BYTES, Type.INT)
-        .defaultsTo(1_000_000)
-        .validatedBy(Range.atLeast(0))
-        .displayName("Maximum event size")
-        .doc(
-            "Maximum size in bytes of an entry's field names and values; a larger entry is a bad"
-                + " entry; 0 = no limit. Kafka's producer rejects records above its"
-                + " max.request.size, about 1 MB by default, and that fails the task. If this"
-                + " connector's value.converter is a JSON converter, the limit also applies to the"
-                + " event as JSON, in which bytes become base64, a third longer, and text is"
-                + " escaped. The limit does not account for bytes added by transforms, headers or"
-                + " the schema of a JsonConverter, nor for the worker's default converter.")
-        .addTo(def, group);
+    EventConfig.defineSize(def, group);
     ConfigKey.of(RedisStreamSourceConfig.MOST_IN_FLIGHT, Type.INT)
         .defaultsTo(100_000)
         .validatedBy(Range.atLeast(1))
@@ -250,7 +150,7 @@ final class SourceConfigDef {
                 + " Connect reports at the end of a transaction, so a transaction with"
                 + " transaction.boundary=interval contains no more records than this.")
         .addTo(def, group);
-    topic(
+    EventConfig.defineTopic(
         def,
         group,
         RedisStreamSourceConfig.HEARTBEAT_TOPIC,
@@ -262,42 +162,5 @@ final class SourceConfigDef {
             + " memory, and their entries stay pending. A heartbeat makes the worker commit."
             + " Heartbeats pass through the connector's transforms, so exempt their topic with a"
             + " predicate. Empty = no heartbeats.");
-  }
-
-  private static void topic(
-      ConfigDef def, String group, String key, String displayName, String doc) {
-    ConfigKey.of(key, Type.STRING)
-        .defaultsTo("")
-        .validatedBy(TextValidator.of("a topic name, or empty", SourceConfigDef::checkTopicName))
-        .displayName(displayName)
-        .doc(doc)
-        .addTo(def, group);
-  }
-
-  private static void checkTopicName(String name) {
-    if (!name.isBlank() && !name.trim().matches("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}")) {
-      throw new IllegalArgumentException(
-          "Kafka allows only letters, digits, '.', '_' and '-', and at most 249 characters");
-    }
-    TopicTemplate.requireNotInternal(name.trim());
-  }
-
-  private static void field(
-      ConfigDef def, String group, String key, String name, String displayName, String what) {
-    ConfigKey.of(key, Type.STRING)
-        .defaultsTo(name)
-        .validatedBy(TextValidator.notBlank())
-        .importance(Importance.LOW)
-        .displayName(displayName)
-        .doc("Name of the entry's field that holds " + what + ".")
-        .addTo(def, group);
-  }
-
-  private static EventSchemas load(String location) {
-    try {
-      return EventSchemas.load(location);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
   }
 }

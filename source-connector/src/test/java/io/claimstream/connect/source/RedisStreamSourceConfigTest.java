@@ -4,7 +4,7 @@ package io.claimstream.connect.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
+import io.claimstream.connect.source.decode.EventFormat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +32,10 @@ class RedisStreamSourceConfigTest {
     assertThat(config.streams()).containsExactly("claims:events");
     assertThat(config.group()).isEqualTo("claims-processors");
     assertThat(config.failedStream().name()).isEqualTo("claims:failed");
-    assertThat(config.topic().topic("claims:events", "").name()).isEqualTo("claims.events");
+    assertThat(config.events().topic().topic("claims:events", "").name())
+        .isEqualTo("claims.events");
     assertThat(config.startPosition().id()).isEqualTo("0-0");
-    assertThat(config.eventFormat()).isEqualTo(EventFormat.EVENT);
+    assertThat(config.events().format()).isEqualTo(EventFormat.EVENT);
     assertThat(config.maxDeliveries()).isEqualTo(5);
     assertThat(config.errors().tolerated()).isFalse();
   }

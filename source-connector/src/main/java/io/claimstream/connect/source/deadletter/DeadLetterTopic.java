@@ -53,7 +53,7 @@ public final class DeadLetterTopic {
   }
 
   /** Returns the dead letter of an entry. */
-  RecordContent content(EntryOrigin origin, StreamEntry entry, Failure failure) {
+  public RecordContent content(EntryOrigin origin, StreamEntry entry, Failure failure) {
     Instant now = clock.instant();
     Map<String, String> texts = new LinkedHashMap<>();
     List<Struct> others = new ArrayList<>();

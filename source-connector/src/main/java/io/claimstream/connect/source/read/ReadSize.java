@@ -9,7 +9,7 @@ import java.util.List;
  * limit only the number of entries, and closes a connection whose reply exceeds its {@code
  * client-output-buffer-limit}. The number adapts to recent entry sizes. Task thread only.
  */
-final class ReadSize {
+public final class ReadSize {
   /** Approximate maximum size of a reply, in bytes. */
   static final long BYTES = 4 << 20;
 
@@ -24,18 +24,18 @@ final class ReadSize {
    *
    * @param most maximum entries per read, at least 1
    */
-  ReadSize(int most) {
+  public ReadSize(int most) {
     this.most = most;
     this.count = Math.min(most, FIRST);
   }
 
   /** The number of entries to request; at least 1. */
-  int count() {
+  public int count() {
     return count;
   }
 
   /** Adapts to a reply. The number at most doubles, and only after a full reply. */
-  void received(List<StreamEntry> entries) {
+  public void received(List<StreamEntry> entries) {
     long bytes = entries.stream().mapToLong(StreamEntry::bytes).sum();
     if (entries.isEmpty() || bytes == 0) {
       return;
@@ -48,7 +48,7 @@ final class ReadSize {
   /**
    * Adapts to a connection that was lost while waiting for a reply, possibly because of its size.
    */
-  void lost() {
+  public void lost() {
     count = Math.max(1, count / 2);
   }
 }

@@ -55,43 +55,50 @@ public final class SourceRecordFactory {
   public EventRecord record(
       SourcePartition partition, StreamEntry entry, AckTracker tracker, double failuresBefore)
       throws BadEntryException {
-    requireWithinLimit(partition, entry, sizeLimit.excess(entry));
-    DecodedEvent event = decoder.decode(partition.stream(), entry);
-    requireWithinLimit(partition, entry, sizeLimit.excess(entry, event.key(), event.value()));
-    if (topics.usesType() && event.type().isEmpty()) {
-      throw new BadEntryException(
-          partition.stream(),
-          entry.id(),
-          null,
-          "has no type, which the setting 'topic' requires (${type})");
-    }
-    TopicTemplate.Topic topic = topics.topic(partition.stream(), event.type());
-    String refusal = topic.refusal();
-    if (refusal != null) {
-      throw new BadEntryException(
-          partition.stream(), entry.id(), null, "has a type that " + refusal);
-    }
-    Long own = event.timestampMillis();
-    if (own != null) {
-      times.event(partition.stream(), entry.id(), own);
-    }
-    long timestamp = timestamp(own, entry.id().millis());
-    times.record(partition.stream(), entry.id(), topic.name(), timestamp);
+    EventContent event = content(partition.stream(), entry);
     return new EventRecord(
         tracker,
         entry,
         partitions.computeIfAbsent(partition, SourcePartition::toMap),
-        new RecordContent(
-            topic.name(), event.key(), event.valueSchema(), event.value(), timestamp, null),
-        own == null ? entry.id().millis() : own,
+        event.content(),
+        event.millis(),
         failuresBefore);
   }
 
-  private static void requireWithinLimit(
-      SourcePartition partition, StreamEntry entry, @Nullable String excess)
+  /**
+   * Decodes an entry of a stream into what Kafka stores of it.
+   *
+   * @throws BadEntryException if the entry cannot be decoded into an event
+   */
+  public EventContent content(String stream, StreamEntry entry) throws BadEntryException {
+    requireWithinLimit(stream, entry, sizeLimit.excess(entry));
+    DecodedEvent event = decoder.decode(stream, entry);
+    requireWithinLimit(stream, entry, sizeLimit.excess(entry, event.key(), event.value()));
+    if (topics.usesType() && event.type().isEmpty()) {
+      throw new BadEntryException(
+          stream, entry.id(), null, "has no type, which the setting 'topic' requires (${type})");
+    }
+    TopicTemplate.Topic topic = topics.topic(stream, event.type());
+    String refusal = topic.refusal();
+    if (refusal != null) {
+      throw new BadEntryException(stream, entry.id(), null, "has a type that " + refusal);
+    }
+    Long own = event.timestampMillis();
+    if (own != null) {
+      times.event(stream, entry.id(), own);
+    }
+    long timestamp = timestamp(own, entry.id().millis());
+    times.record(stream, entry.id(), topic.name(), timestamp);
+    return new EventContent(
+        new RecordContent(
+            topic.name(), event.key(), event.valueSchema(), event.value(), timestamp, null),
+        own == null ? entry.id().millis() : own);
+  }
+
+  private static void requireWithinLimit(String stream, StreamEntry entry, @Nullable String excess)
       throws BadEntryException {
     if (excess != null) {
-      throw new BadEntryException(partition.stream(), entry.id(), null, excess);
+      throw new BadEntryException(stream, entry.id(), null, excess);
     }
   }
 

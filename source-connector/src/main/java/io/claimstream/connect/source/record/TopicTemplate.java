@@ -98,6 +98,19 @@ public final class TopicTemplate {
   }
 
   /**
+   * Checks the name of a topic that a setting names; blank is no topic.
+   *
+   * @throws IllegalArgumentException if Kafka does not allow the name, or it is an internal topic
+   */
+  static void checkName(String name) {
+    if (!name.isBlank() && !name.trim().matches("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}")) {
+      throw new IllegalArgumentException(
+          "Kafka allows only letters, digits, '.', '_' and '-', and at most 249 characters");
+    }
+    requireNotInternal(name.trim());
+  }
+
+  /**
    * Checks a configured topic name.
    *
    * @throws IllegalArgumentException if it is an internal topic of Kafka
