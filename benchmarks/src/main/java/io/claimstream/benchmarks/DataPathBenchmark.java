@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -114,6 +115,7 @@ public class DataPathBenchmark {
           RecordTime.READ,
           new TimestampCheck("timestamp", null, Clock.systemUTC()),
           SizeLimit.NONE,
+          Set.of(),
           Clock.systemUTC());
   private final SourcePartition partition =
       new SourcePartition(STREAM, "claims-processors", "claims-source-0");

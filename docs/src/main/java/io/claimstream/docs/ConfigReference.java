@@ -4,6 +4,7 @@ package io.claimstream.docs;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
+import io.claimstream.connect.source.range.RangeSourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,12 +60,19 @@ public final class ConfigReference {
 
         """);
     ConfigDef source = RedisStreamSourceConfig.CONFIG_DEF;
+    ConfigDef range = RangeSourceConfig.CONFIG_DEF;
     ConfigDef sink = RedisStreamSinkConfig.CONFIG_DEF;
     section(
         "Source",
         "`io.claimstream.connect.source.RedisStreamSourceConnector`",
         source,
         key -> !isShared(key, sink));
+    section(
+        "Range source",
+        "`io.claimstream.connect.source.range.RedisStreamRangeSourceConnector`. The settings"
+            + " that it shares with the source are listed there.",
+        range,
+        key -> !isShared(key, source));
     section(
         "Sink",
         "`io.claimstream.connect.sink.RedisStreamSinkConnector`",
@@ -107,7 +115,9 @@ public final class ConfigReference {
 
   private String row(String title, ConfigKey key) {
     String anchor =
-        anchors.add(key.name) ? key.name : title.toLowerCase(Locale.ROOT) + '-' + key.name;
+        anchors.add(key.name)
+            ? key.name
+            : title.toLowerCase(Locale.ROOT).replace(' ', '-') + '-' + key.name;
     return "| <a id=\"" + anchor + "\"></a>" + cells(key);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
+import io.claimstream.connect.source.range.RangeSourceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,10 @@ class ConfigReferenceTest {
     String text = ConfigReference.text();
 
     for (ConfigDef def :
-        List.of(RedisStreamSourceConfig.CONFIG_DEF, RedisStreamSinkConfig.CONFIG_DEF)) {
+        List.of(
+            RedisStreamSourceConfig.CONFIG_DEF,
+            RangeSourceConfig.CONFIG_DEF,
+            RedisStreamSinkConfig.CONFIG_DEF)) {
       assertThat(def.names())
           .filteredOn(name -> !name.equals(RedisConnectionConfig.SSL_ENGINE_FACTORY))
           .allSatisfy(name -> assertThat(text).containsOnlyOnce("<a id=\"" + name + "\"></a>"));
@@ -45,12 +49,15 @@ class ConfigReferenceTest {
   }
 
   @Test
-  void everySettingOfBothConnectorsIsInItButTheOneThatIsRefused() {
+  void everySettingOfTheConnectorsIsInItButTheOneThatIsRefused() {
     String refused = RedisConnectionConfig.SSL_ENGINE_FACTORY;
 
     assertThat(ConfigReference.text()).doesNotContain(refused);
     for (ConfigDef def :
-        List.of(RedisStreamSourceConfig.CONFIG_DEF, RedisStreamSinkConfig.CONFIG_DEF)) {
+        List.of(
+            RedisStreamSourceConfig.CONFIG_DEF,
+            RangeSourceConfig.CONFIG_DEF,
+            RedisStreamSinkConfig.CONFIG_DEF)) {
       assertThat(def.names()).contains(refused);
       assertThat(ConfigReference.text())
           .contains(

@@ -50,6 +50,7 @@ class OperationsDocsIT {
   private static final String UPGRADE = "how-to/upgrade.md";
   private static final String REPLAY = "how-to/replay.md";
   private static final String DEAD_LETTERS = "how-to/dead-letters.md";
+  private static final String RANGE = "how-to/read-a-range.md";
 
   private static final String COMMANDS = "bash";
   private static final String COMMANDS_NOT_RUN_HERE = "sh";
@@ -79,6 +80,7 @@ class OperationsDocsIT {
 
   private static final String SOURCE = "claims-source";
   private static final String SINK = "claims-analytics-sink";
+  private static final String RANGE_SOURCE = "claims-range-source";
   private static final String STREAM = "claims:events";
   private static final String FAILED = "claims:failed";
   private static final String GROUP = "claims-processors";
@@ -121,7 +123,7 @@ class OperationsDocsIT {
 
   @AfterEach
   void removeConnectors(TestInfo test) {
-    for (String connector : List.of(SOURCE, SINK)) {
+    for (String connector : List.of(SOURCE, SINK, RANGE_SOURCE)) {
       if (exists(connector)) {
         stop(connector);
         await() // a sink's tasks may still be in the consumer group
@@ -289,6 +291,36 @@ class OperationsDocsIT {
     assertThat(configured).contains("\"errors.tolerance\":\"all\"");
     assertThat(deadLetter.lines()).contains("CLM-12346", "much", "error_message", "error_stage");
     assertThat(claims(1)).containsExactly("CLM-12345");
+  }
+
+  // --- ranges --------------------------------------------------------------------------------
+
+  @Test
+  @Runs({RANGE + ": Bad entries", RANGE + ": When it is done"})
+  void aRangeGoesOnAfterABadEntryAndIsForgottenWhenItIsDone() throws Exception {
+    // given
+    add("1724149799000-0", "1");
+    add("1724149800000-0", "much");
+    add("1724149801000-0", "3");
+    Map<String, String> config = new HashMap<>(Map.of("topic", topic.name()));
+    create(RANGE_SOURCE, "claims-range-source.json", config, "redis.range.to", "1724149801000");
+    assertThat(failure(RANGE_SOURCE)).contains("1724149800000-0");
+
+    // when
+    paste(RANGE + ": Bad entries");
+
+    // then
+    assertThat(SourceTestBase.streamIds(topic.await(2)))
+        .containsExactly("1724149799000-0", "1724149801000-0");
+
+    // when
+    paste(RANGE + ": When it is done");
+
+    // then one of the same name reads all of it again
+    assertThat(exists(RANGE_SOURCE)).isFalse();
+    redis.call("XDEL", STREAM, "1724149800000-0");
+    create(RANGE_SOURCE, "claims-range-source.json", config, "redis.range.to", "1724149801000");
+    topic.await(4);
   }
 
   // --- skipping ------------------------------------------------------------------------------

@@ -100,15 +100,27 @@ public final class ConnectionCheck {
    * @param keys the keys that the connector uses; none to test the connection only
    */
   public void connect(Supplier<RedisSettings> settings, List<RequiredAccess> keys) {
-    test(
-        () ->
-            look(settings.get(), keys).forEach(problem -> pin(problem.setting(), problem.text())));
+    connect(settings, keys, true);
   }
 
-  private List<Problem> look(RedisSettings settings, List<RequiredAccess> keys) {
+  /** Does the same for a connector that writes nothing, so that a replica suffices. */
+  public void connectToRead(Supplier<RedisSettings> settings, List<RequiredAccess> keys) {
+    connect(settings, keys, false);
+  }
+
+  private void connect(
+      Supplier<RedisSettings> settings, List<RequiredAccess> keys, boolean needsMaster) {
+    test(
+        () ->
+            look(settings.get(), keys, needsMaster)
+                .forEach(problem -> pin(problem.setting(), problem.text())));
+  }
+
+  private List<Problem> look(
+      RedisSettings settings, List<RequiredAccess> keys, boolean needsMaster) {
     try {
       RedisConnections connections = redis.apply(settings.withTimeoutsAtMost(HURRY));
-      ServerProbe look = new ServerProbe(connections, settings.topology());
+      ServerProbe look = new ServerProbe(connections, settings.topology(), needsMaster);
       return await(settings, () -> look.problems(keys));
     } catch (RedisOutageException | RedisConfigurationException e) {
       return List.of(ConnectionProblem.problem(String.valueOf(e.getMessage()), settings));

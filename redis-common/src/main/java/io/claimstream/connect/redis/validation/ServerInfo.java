@@ -58,7 +58,7 @@ record ServerInfo(Map<String, String> properties) {
   }
 
   /** Returns the reason why a connector cannot work with the server; empty if there is none. */
-  Optional<Problem> problem(RedisTopology topology, String address) {
+  Optional<Problem> problem(RedisTopology topology, String address, boolean needsMaster) {
     String version = properties.getOrDefault("version", "");
     String mode = properties.getOrDefault("mode", "");
     if (isTooOld(version)) {
@@ -71,7 +71,7 @@ record ServerInfo(Map<String, String> properties) {
     if (mode.equals("cluster") && topology != RedisTopology.CLUSTER) {
       return topology(address + " belongs to a cluster: set redis.topology=cluster");
     }
-    if (properties.getOrDefault("role", "").equals("replica")) {
+    if (needsMaster && properties.getOrDefault("role", "").equals("replica")) {
       return uri("the server at " + address + " is a replica: set the address of its master");
     }
     return Optional.empty();

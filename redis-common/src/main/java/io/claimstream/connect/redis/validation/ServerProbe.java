@@ -23,10 +23,17 @@ final class ServerProbe {
 
   private final RedisConnections connections;
   private final RedisTopology topology;
+  private final boolean needsMaster;
 
-  ServerProbe(RedisConnections connections, RedisTopology topology) {
+  /**
+   * Creates a probe.
+   *
+   * @param needsMaster whether a replica does not suffice
+   */
+  ServerProbe(RedisConnections connections, RedisTopology topology, boolean needsMaster) {
     this.connections = connections;
     this.topology = topology;
+    this.needsMaster = needsMaster;
   }
 
   /** Returns at most one problem for each setting. */
@@ -59,7 +66,7 @@ final class ServerProbe {
 
   private boolean lookAtServer(RedisConnection connection, Map<String, Problem> found) {
     return ServerInfo.of(connection)
-        .problem(topology, connection.address())
+        .problem(topology, connection.address(), needsMaster)
         .map(problem -> add(found, problem.setting(), problem.text()))
         .isPresent();
   }

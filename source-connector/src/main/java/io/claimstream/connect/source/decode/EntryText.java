@@ -7,9 +7,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Decoder of an entry's field names; the fields keep their order, and their values stay bytes. */
-final class EntryText {
+public final class EntryText {
   private static final char REPLACEMENT = '\uFFFD';
 
   private EntryText() {}
@@ -29,6 +30,28 @@ final class EntryText {
       }
     }
     return fields;
+  }
+
+  /**
+   * Returns some of an entry's fields as text, in the entry's order.
+   *
+   * @param names the names of the fields; those that the entry lacks are left out
+   * @throws BadEntryException if one of them is not UTF-8 or occurs twice
+   */
+  public static Map<String, String> texts(String stream, StreamEntry entry, Set<String> names)
+      throws BadEntryException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Map.Entry<String, byte[]> field : fields(stream, entry).entrySet()) {
+      if (names.contains(field.getKey())) {
+        try {
+          texts.put(field.getKey(), utf8(field.getValue()));
+        } catch (FieldException e) {
+          throw new BadEntryException(
+              stream, entry.id(), field.getKey(), e.getMessage() + " (event.header.fields)");
+        }
+      }
+    }
+    return texts;
   }
 
   static String utf8(byte[] bytes) throws FieldException {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.decode;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.AvroParameters;
 import io.claimstream.connect.schema.EventSchema;
@@ -8,8 +9,10 @@ import io.claimstream.connect.schema.EventSchemas;
 import java.math.BigDecimal;
 import java.util.Date;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A schema field {@code stream_id} of type string receives the entry's id; a field {@code
  * attributes} of type map of strings receives the fields that are not in the schema. Every other
- * schema field is read from the entry's field of the same name.
+ * schema field is read from the entry's field of the same name, or from the member of that name if
+ * one field holds the whole event as JSON.
  */
 public final class EventDecoder implements EntryDecoder {
   static final String STREAM_ID = "stream_id";
@@ -63,8 +67,7 @@ public final class EventDecoder implements EntryDecoder {
 
   @Override
   public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
-    Map<String, byte[]> given = EntryText.fields(stream, entry);
-    Reading reading = new Reading(stream, entry, given);
+    Reading reading = new Reading(stream, entry, EntryText.fields(stream, entry));
     String key = reading.text(fields.key());
     if (key == null || key.isEmpty()) {
       throw reading.bad(fields.key(), "is missing; it provides the record's key (event.key.field)");
@@ -122,25 +125,46 @@ public final class EventDecoder implements EntryDecoder {
         : value.toString();
   }
 
-  /** Decoding of one entry. */
+  /** Decoding of one entry. A member of the payload hides the entry's field of its name. */
   private final class Reading {
     private final String stream;
     private final StreamEntry entry;
     private final Map<String, byte[]> given;
+    private final Map<String, JsonNode> members;
 
-    Reading(String stream, StreamEntry entry, Map<String, byte[]> given) {
+    Reading(String stream, StreamEntry entry, Map<String, byte[]> given) throws BadEntryException {
       this.stream = stream;
       this.entry = entry;
       this.given = given;
+      this.members =
+          fields.payload().isEmpty() ? Map.of() : members(given.remove(fields.payload()));
+    }
+
+    private Map<String, JsonNode> members(byte @Nullable [] payload) throws BadEntryException {
+      if (payload == null) {
+        throw new BadEntryException(
+            stream, entry.id(), fields.payload(), "is missing; event.payload.field names it");
+      }
+      try {
+        return FieldParser.members(payload);
+      } catch (FieldException e) {
+        throw new BadEntryException(
+            stream, entry.id(), fields.payload(), String.valueOf(e.getMessage()));
+      }
     }
 
     BadEntryException bad(String field, String reason) {
-      return new BadEntryException(stream, entry.id(), field, reason);
+      String name = members.containsKey(field) ? fields.payload() + '.' + field : field;
+      return new BadEntryException(stream, entry.id(), name, reason);
     }
 
     @Nullable String text(String name) throws BadEntryException {
+      JsonNode member = members.get(name);
       byte[] bytes = given.get(name);
       try {
+        if (member != null) {
+          return FieldParser.text(member);
+        }
         return bytes == null ? null : EntryText.utf8(bytes);
       } catch (FieldException e) {
         throw bad(name, String.valueOf(e.getMessage()));
@@ -154,15 +178,19 @@ public final class EventDecoder implements EntryDecoder {
       }
       int known = 0;
       for (EventLayout.Place place : layout.places()) {
-        byte[] bytes = given.get(place.field().name());
-        known += bytes == null ? 0 : 1;
-        Object value = bytes == null ? absent(place.field()) : value(place, bytes);
+        Object value = value(place);
+        if (value == null) {
+          value = absent(place.field());
+        } else {
+          known++;
+        }
         // a new event has null in every field
         if (place.target() != null && value != null) {
           event.put(place.target(), value);
         }
       }
-      Map<String, String> unknown = known == given.size() ? Map.of() : unknown(layout);
+      boolean isAllKnown = known == given.size() + members.size();
+      Map<String, String> unknown = isAllKnown ? Map.of() : unknown(layout);
       if (layout.attributes() != null) {
         event.put(
             layout.attributes(), unknownFields == UnknownFields.ATTRIBUTES ? unknown : Map.of());
@@ -178,9 +206,17 @@ public final class EventDecoder implements EntryDecoder {
       throw bad(field.name(), "is missing; the event's schema requires it");
     }
 
-    private Object value(EventLayout.Place place, byte[] bytes) throws BadEntryException {
+    private @Nullable Object value(EventLayout.Place place) throws BadEntryException {
       Field field = place.field();
+      JsonNode member = members.get(field.name());
+      byte[] bytes = given.get(field.name());
       try {
+        if (member != null) {
+          return FieldParser.parse(field.schema(), member);
+        }
+        if (bytes == null) {
+          return null;
+        }
         return place.isText() ? EntryText.utf8(bytes) : FieldParser.parse(field.schema(), bytes);
       } catch (FieldException e) {
         throw bad(field.name(), String.valueOf(e.getMessage()));
@@ -192,8 +228,12 @@ public final class EventDecoder implements EntryDecoder {
         return Map.of();
       }
       Map<String, String> unknown = new LinkedHashMap<>();
-      for (String name : given.keySet()) {
-        if (name.equals(fields.version()) || layout.reads(name)) {
+      Set<String> names = new LinkedHashSet<>(given.keySet());
+      names.addAll(members.keySet());
+      for (String name : names) {
+        if (name.equals(fields.version())
+            || layout.reads(name)
+            || (fields.headers().contains(name) && !members.containsKey(name))) {
           continue;
         }
         if (unknownFields == UnknownFields.FAIL) {

@@ -57,6 +57,31 @@ final class FieldParser {
     };
   }
 
+  /** Parses a value within JSON that is not null. */
+  static Object parse(Schema schema, JsonNode node) throws FieldException {
+    return present(schema, node);
+  }
+
+  /** Parses a JSON object into its members, without those that are null. */
+  static Map<String, JsonNode> members(byte[] bytes) throws FieldException {
+    JsonNode json = json(EntryText.utf8(bytes));
+    if (!json.isObject()) {
+      throw new FieldException("is not a JSON object");
+    }
+    Map<String, JsonNode> members = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> member : json.properties()) {
+      if (!member.getValue().isNull()) {
+        members.put(member.getKey(), member.getValue());
+      }
+    }
+    return members;
+  }
+
+  /** Returns a value within JSON as text; objects and arrays as JSON. */
+  static String text(JsonNode node) throws FieldException {
+    return node.isContainerNode() ? node.toString() : wellFormed(node.asText());
+  }
+
   private static JsonNode json(String text) throws FieldException {
     try {
       return JSON.readTree(text);

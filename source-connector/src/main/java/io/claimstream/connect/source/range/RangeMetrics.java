@@ -24,8 +24,12 @@ final class RangeMetrics {
   private volatile boolean isComplete;
 
   RangeMetrics(
-      TaskMetrics task, String stream, OutageBreaker breaker, BooleanSupplier isIncomplete) {
-    TaskMetrics.Tagged metrics = task.tagged("stream", stream);
+      TaskMetrics task,
+      String stream,
+      StreamRange range,
+      OutageBreaker breaker,
+      BooleanSupplier isIncomplete) {
+    TaskMetrics.Tagged metrics = task.tagged("stream", stream, "range", range.toString());
     this.read = metrics.counter("entries-read", "Entries of the range read from Redis");
     this.filtered =
         metrics.counter("entries-filtered", "Entries that event.filter does not accept");
@@ -41,11 +45,11 @@ final class RangeMetrics {
         "Records handed to Connect and not confirmed by Kafka yet",
         inFlight::get);
     metrics.gauge(
-        "range-complete",
+        "complete",
         "1 if the whole range has been read and Connect has reported all its records, otherwise 0",
         () -> isComplete ? 1 : 0);
     metrics.gauge(
-        "range-incomplete",
+        "incomplete",
         "1 if entries of the range were trimmed, deleted or lost before they were read, otherwise 0",
         () -> isIncomplete.getAsBoolean() ? 1 : 0);
     metrics.gauge(

@@ -80,7 +80,7 @@ public final class RedisStreamRangeSourceConnector extends SourceConnector {
         () -> {
           RangeSourceConfig config = new RangeSourceConfig(connectorConfigs);
           config.events().check(config.streams(), config.deadLetterTopic(), check);
-          check.connect(
+          check.connectToRead(
               config::redis,
               config.streams().stream().map(RedisStreamRangeSourceConnector::access).toList());
         });

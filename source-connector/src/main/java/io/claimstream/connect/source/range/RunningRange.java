@@ -119,7 +119,7 @@ final class RunningRange implements AutoCloseable {
             config.retryLimits(),
             steady);
     MissingEntries missing = new MissingEntries(LOG, stream, config.range());
-    RangeMetrics of = new RangeMetrics(metrics, stream, breaker, missing::isAny);
+    RangeMetrics of = new RangeMetrics(metrics, stream, config.range(), breaker, missing::isAny);
     LOG.info(
         "Stream '{}': reading range {}{}",
         stream,

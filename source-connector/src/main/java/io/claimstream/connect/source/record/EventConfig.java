@@ -17,6 +17,7 @@ import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -40,6 +41,8 @@ public final class EventConfig {
   public static final String TIMESTAMP_FIELD = "event.timestamp.field";
   public static final String TYPE_FIELD = "event.type.field";
   public static final String VERSION_FIELD = "event.version.field";
+  public static final String PAYLOAD_FIELD = "event.payload.field";
+  public static final String HEADER_FIELDS = "event.header.fields";
   public static final String UNKNOWN_FIELDS = "unknown.fields";
   public static final String RECORD_TIMESTAMP = "record.timestamp";
   public static final String MAX_BYTES = "event.max.bytes";
@@ -116,6 +119,23 @@ public final class EventConfig {
     field(def, group, TIMESTAMP_FIELD, "timestamp", "Timestamp field", "the event time");
     field(def, group, TYPE_FIELD, "type", "Type field", "the event's type, ${type} in topic");
     field(def, group, VERSION_FIELD, "schema_version", "Version field", "the schema version");
+    ConfigKey.of(PAYLOAD_FIELD, Type.STRING)
+        .defaultsTo("")
+        .displayName("Payload field")
+        .doc(
+            "Name of the entry's field that holds the whole event as a JSON object. Its members are"
+                + " then the event's fields, typed by the schema, and other fields of the entry are"
+                + " used where the object has no member of that name. Applies to"
+                + " event.format=event. Empty = the entry's fields are the event.")
+        .addTo(def, group);
+    ConfigKey.of(HEADER_FIELDS, Type.LIST)
+        .defaultsTo("")
+        .displayName("Header fields")
+        .doc(
+            "Names of fields of the entry that become headers of the record, as text under the same"
+                + " name. Such a field is part of the event only if the schema has a field of its"
+                + " name. Empty = no headers.")
+        .addTo(def, group);
     ConfigKey.of(UNKNOWN_FIELDS, Type.STRING)
         .oneOf(UnknownFields.ATTRIBUTES)
         .displayName("Unknown fields")
@@ -220,7 +240,9 @@ public final class EventConfig {
         config.getString(KEY_FIELD),
         config.getString(TIMESTAMP_FIELD),
         config.getString(TYPE_FIELD),
-        config.getString(VERSION_FIELD));
+        config.getString(VERSION_FIELD),
+        config.getString(PAYLOAD_FIELD).trim(),
+        new LinkedHashSet<>(config.getList(HEADER_FIELDS)));
   }
 
   /**
@@ -323,6 +345,7 @@ public final class EventConfig {
         recordTime(),
         new TimestampCheck(fields().timestamp(), topicRetention(), clock),
         sizeLimit(),
+        fields().headers(),
         clock);
   }
 }

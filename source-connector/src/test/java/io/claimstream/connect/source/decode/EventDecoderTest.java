@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.data.Struct;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -378,6 +379,86 @@ class EventDecoderTest {
     assertThat(value.getStruct("r").get("y")).isEqualTo(new BigDecimal("7.5"));
     assertThatThrownBy(() -> all.decode("s", entry("id", "1", "i", "3000000000")))
         .hasMessageContaining("field 'i' is out of the range of type int32");
+  }
+
+  private static EventDecoder ofPayloads(UnknownFields unknown) {
+    return new EventDecoder(
+        EventSchemas.load("classpath:schemas/claim-event"),
+        new EventFields(
+            "claim_id", "timestamp", "type", "schema_version", "payload", Set.of("trace_id")),
+        VersionPolicy.LATEST,
+        unknown);
+  }
+
+  private static DecodedEvent decodePayload(String... fields) throws BadEntryException {
+    return ofPayloads(UnknownFields.ATTRIBUTES).decode(STREAM, entry(fields));
+  }
+
+  @Test
+  void aPayloadIsTheEventAndOtherFieldsFillWhatItLacks() throws BadEntryException {
+    DecodedEvent event =
+        decodePayload(
+            "type", "claim_paid",
+            "payload",
+                """
+                {"claim_id": "CLM-1", "amount": 12.50, "timestamp": "2024-08-20T10:30:00Z",
+                 "customer_id": null, "tags": ["a", 1], "region": "north"}
+                """,
+            "channel", "web",
+            "trace_id", "t-1");
+
+    Struct value = event.value();
+    assertThat(event.key()).isEqualTo("CLM-1");
+    assertThat(event.type()).isEqualTo("claim_paid");
+    assertThat(value.get("amount")).isEqualTo(new BigDecimal("12.50"));
+    assertThat(value.get("timestamp")).isEqualTo(Date.from(Instant.parse("2024-08-20T10:30:00Z")));
+    assertThat(value.get("customer_id")).isNull();
+    assertThat(value.getMap("attributes"))
+        .isEqualTo(Map.of("channel", "web", "tags", "[\"a\",1]", "region", "north"));
+  }
+
+  @Test
+  void aMemberOfThePayloadHidesTheFieldOfItsName() throws BadEntryException {
+    DecodedEvent event =
+        decodePayload("claim_id", "CLM-1", "type", "a", "payload", "{\"claim_id\": \"CLM-2\"}");
+
+    assertThat(event.key()).isEqualTo("CLM-2");
+    assertThat(event.value().getString("claim_id")).isEqualTo("CLM-2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1] | field 'payload' is not a JSON object",
+        "CLM-1 | field 'payload' is not valid JSON",
+        "{\"claim_id\": \"C\", \"amount\": \"much\"} | field 'payload.amount' is not",
+        "{\"claim_id\": \"C\", \"customer_id\": 5} | field 'payload.customer_id' is not a JSON string",
+        "{\"claim_id\": \"C\", \"claim_id\": \"D\"} | field 'payload' is not valid JSON",
+      })
+  void aBadPayloadNamesTheMemberAndNotItsValue(String payload, String reason) {
+    assertThatThrownBy(() -> decodePayload("type", "a", "payload", payload))
+        .isInstanceOf(BadEntryException.class)
+        .hasMessageContaining("1724149800000-7")
+        .hasMessageContaining(reason)
+        .hasMessageNotContaining("much");
+  }
+
+  @Test
+  void anEntryWithoutThePayloadIsRefused() {
+    assertThatThrownBy(() -> decodePayload("claim_id", "CLM-1", "type", "a"))
+        .hasMessageContaining("field 'payload' is missing; event.payload.field names it");
+  }
+
+  @Test
+  void aHeaderFieldIsNotUnknownButAMemberOfItsNameIs() throws BadEntryException {
+    EventDecoder strict = ofPayloads(UnknownFields.FAIL);
+    String[] good = {"type", "a", "trace_id", "t", "payload", "{\"claim_id\": \"C\"}"};
+    String[] bad = {"type", "a", "payload", "{\"claim_id\": \"C\", \"trace_id\": \"t\"}"};
+
+    assertThat(strict.decode(STREAM, entry(good)).key()).isEqualTo("C");
+    assertThatThrownBy(() -> strict.decode(STREAM, entry(bad)))
+        .hasMessageContaining("field 'payload.trace_id' is not in the event's schema");
   }
 
   @Test

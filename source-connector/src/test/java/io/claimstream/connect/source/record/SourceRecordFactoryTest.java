@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.record;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -15,6 +16,8 @@ import io.claimstream.connect.source.decode.GenericDecoder;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +35,7 @@ class SourceRecordFactoryTest {
         time,
         new TimestampCheck("timestamp", null, clock),
         new SizeLimit(maxBytes, false),
+        Set.of(),
         clock);
   }
 
@@ -115,10 +119,52 @@ class SourceRecordFactoryTest {
             RecordTime.EVENT,
             new TimestampCheck("timestamp", null, clock),
             SizeLimit.NONE,
+            Set.of(),
             clock);
 
     assertThatExceptionOfType(BadEntryException.class)
         .isThrownBy(() -> factory.record(PARTITION, entry, new AckTracker(null), 0))
         .withMessageContainingAll("1-0", "claims:events", "internal topic", "'topic'");
+  }
+
+  @Test
+  void chosenFieldsBecomeHeadersAsText() throws BadEntryException {
+    SourceRecordFactory factory =
+        new SourceRecordFactory(
+            decoder(),
+            TopicTemplate.parse("${stream}"),
+            RecordTime.READ,
+            new TimestampCheck("timestamp", null, clock),
+            new SizeLimit(0, false),
+            Set.of("trace_id", "absent", "amount"),
+            clock);
+    StreamEntry entry =
+        StreamEntry.of(EntryId.ZERO.next(), "claim_id", "c", "amount", "007", "trace_id", "t-1");
+
+    EventRecord record = factory.record(PARTITION, entry, new AckTracker(null), Double.NaN);
+
+    assertThat(record.headers())
+        .extracting(header -> header.key() + "=" + header.value())
+        .containsExactly("amount=007", "trace_id=t-1");
+  }
+
+  @Test
+  void aHeaderFieldThatIsNoTextMakesABadEntry() {
+    SourceRecordFactory factory =
+        new SourceRecordFactory(
+            decoder(),
+            TopicTemplate.parse("${stream}"),
+            RecordTime.READ,
+            new TimestampCheck("timestamp", null, clock),
+            new SizeLimit(0, false),
+            Set.of("trace_id"),
+            clock);
+    StreamEntry entry =
+        new StreamEntry(
+            EntryId.ZERO.next(), List.of("trace_id".getBytes(UTF_8), new byte[] {(byte) 0xff}));
+
+    assertThatExceptionOfType(BadEntryException.class)
+        .isThrownBy(() -> factory.record(PARTITION, entry, new AckTracker(null), Double.NaN))
+        .withMessageContaining("field 'trace_id' is not UTF-8 (event.header.fields)");
   }
 }
