@@ -10,7 +10,7 @@ import org.slf4j.Logger;
  * ids Redis handed out again after it had lost the end of the stream. Task thread only, except
  * {@link #isAny}.
  *
- * <p>Redis does not tell which entries were trimmed, but counts the entries that it ever added.
+ * <p>Redis does not report which entries were trimmed, but counts the entries that it ever added.
  * Once the number of entries up to the position is known, a difference shows what is missing.
  */
 final class MissingEntries {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Redis tells about a stream; one that does not exist is empty.
+ * What Redis reports about a stream; one that does not exist is empty.
  *
  * @param last the highest id that it has generated
  * @param first the id of its first entry; null if it is empty
