@@ -200,10 +200,13 @@ public final class RedisStreamSourceConnector extends SourceConnector {
       Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfig);
     ReplayRequest request =
-        ReplayRequest.parse(offsets, config.group(), config.connector(), config.allLanes());
+        ReplayRequest.parse(
+            offsets,
+            config.allLanes().stream()
+                .map(lane -> lane.partition(config.group(), config.connector()))
+                .toList());
     new GroupMove(
             RedisConnections.of(config.redis()),
-            config.group(),
             config.connector(),
             config.lanesPerStream(),
             config.startPosition())

@@ -22,12 +22,12 @@ import io.claimstream.connect.source.deadletter.UnwrittenLog;
 import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.GenericDecoder;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.metrics.StreamMetrics;
-import io.claimstream.connect.source.read.ConsumerGroup;
 import io.claimstream.connect.source.read.ExistingGroup;
 import io.claimstream.connect.source.read.FormerConsumers;
 import io.claimstream.connect.source.read.GroupRecovery;
@@ -149,7 +149,7 @@ final class SourceAssembly {
     SharedLanes shared = new SharedLanes(group, config.connector(), config.lanesPerStream());
     StreamMetrics ofStream =
         streamMetrics.computeIfAbsent(
-            lane.stream(), stream -> new StreamMetrics(metrics, stream, config.group(), clock));
+            lane.stream(), stream -> new StreamMetrics(metrics, group, clock));
     boolean first = lane.index() == 0;
     KnownConsumers known =
         new KnownConsumers(
@@ -163,7 +163,7 @@ final class SourceAssembly {
             connections,
             lane.stream(),
             breaker("stream '" + lane.stream() + "', consumer '" + consumer + "'"));
-    DeadLetterStream deadLetters = deadLetters(lane.stream(), laneConnections, ofStream);
+    DeadLetterStream deadLetters = deadLetters(group, laneConnections, ofStream);
     LaneReader reader =
         new LaneReader(
             new LaneSettings(
@@ -210,20 +210,18 @@ final class SourceAssembly {
                 clock.steady()),
             ofStream);
     Acknowledger acknowledger =
-        new Acknowledger(
-            laneConnections, lane.stream(), config.group(), reader.acknowledgements(), ofStream);
-    return new RunningLane(
-        lane.stream(), config.group(), reader, acknowledger, deadLetters, ofStream);
+        new Acknowledger(laneConnections, group, reader.acknowledgements(), ofStream);
+    return new RunningLane(group, reader, acknowledger, deadLetters, ofStream);
   }
 
   private DeadLetterStream deadLetters(
-      String stream, LaneConnections lane, StreamMetrics ofStream) {
+      ConsumerGroup group, LaneConnections lane, StreamMetrics ofStream) {
     return new DeadLetterStream(
         config.failedStream(),
         config.redis().topology() == RedisTopology.CLUSTER,
         lane,
         connections,
-        new EntryOrigin(stream, config.group(), config.connector(), config.task()),
+        new EntryOrigin(group, config.connector(), config.task()),
         ofStream,
         clock);
   }
@@ -234,7 +232,7 @@ final class SourceAssembly {
   }
 
   private SourcePartition partition(String stream, String consumer) {
-    return new SourcePartition(stream, config.group(), consumer);
+    return new SourcePartition(new ConsumerGroup(stream, config.group()), consumer);
   }
 
   private AckTracker tracker(SourcePartition partition) {

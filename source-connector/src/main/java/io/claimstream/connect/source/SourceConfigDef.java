@@ -10,7 +10,7 @@ import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
-import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.record.RecordTime;
 import io.claimstream.connect.source.record.TopicTemplate;
 import org.apache.kafka.common.config.ConfigDef;

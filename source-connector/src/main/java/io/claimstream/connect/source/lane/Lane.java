@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -35,6 +36,11 @@ public record Lane(String stream, int index) {
           "'" + text + "' is not a consumer of a stream: expected <stream>#<index>");
     }
     return new Lane(text.substring(0, mark), Integer.parseInt(text.substring(mark + 1)));
+  }
+
+  /** Connect's source partition of this lane's entries. */
+  public SourcePartition partition(String group, String connector) {
+    return new SourcePartition(new ConsumerGroup(stream, group), consumer(connector));
   }
 
   /** The name of this lane's consumer in its group; the same after every restart. */

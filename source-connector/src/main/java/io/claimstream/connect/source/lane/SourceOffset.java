@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ReadAfter;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.metrics.Timing;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -49,10 +50,10 @@ public final class StreamMetrics {
   private volatile Instant nextSample = Instant.MIN;
 
   /** Registers the metrics of one stream and group. */
-  public StreamMetrics(TaskMetrics task, String stream, String group, TaskClock clock) {
-    TaskMetrics.Tagged metrics = task.tagged("stream", stream, "group", group);
+  public StreamMetrics(TaskMetrics task, ConsumerGroup group, TaskClock clock) {
+    TaskMetrics.Tagged metrics = task.tagged("stream", group.stream(), "group", group.name());
     this.clock = clock;
-    this.sampler = new StreamSampler(stream, group);
+    this.sampler = new StreamSampler(group);
     this.read = metrics.counter("entries-read", "New entries delivered by Redis");
     this.produced = metrics.counter("records-produced", "Records confirmed by Kafka");
     this.acknowledged = metrics.counter("entries-acknowledged", "Entries acknowledged to Redis");

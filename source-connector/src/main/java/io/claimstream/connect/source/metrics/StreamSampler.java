@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.metrics.MemoryUse;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,14 +17,12 @@ import org.jspecify.annotations.Nullable;
  * few seconds. Values that the user has no permission for stay unknown.
  */
 final class StreamSampler {
-  private final String stream;
-  private final String group;
+  private final ConsumerGroup group;
 
   /** Not requested again once refused, because Redis logs every refusal. */
   private boolean isMemoryRefused;
 
-  StreamSampler(String stream, String group) {
-    this.stream = stream;
+  StreamSampler(ConsumerGroup group) {
     this.group = group;
   }
 
@@ -31,9 +30,7 @@ final class StreamSampler {
     List<Command> commands =
         new ArrayList<>(
             List.of(
-                Command.of("XLEN", stream),
-                Command.of("XINFO", "GROUPS", stream),
-                Command.of("XPENDING", stream, group)));
+                Command.of("XLEN", group.stream()), group.infoCommand(), group.pendingCommand()));
     if (!isMemoryRefused) {
       commands.add(MemoryUse.command());
     }
@@ -58,7 +55,7 @@ final class StreamSampler {
     if (groups instanceof List<?>) {
       for (Object each : Replies.list(groups)) {
         Map<String, @Nullable Object> info = Replies.map(each);
-        if (group.equals(Replies.text(info.get("name")))) {
+        if (group.name().equals(Replies.text(info.get("name")))) {
           return number(info.get("lag"));
         }
       }

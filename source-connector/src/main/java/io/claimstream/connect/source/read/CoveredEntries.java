@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -3,6 +3,8 @@ package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.StartPosition;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.read.RecentEntries.Match;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -9,6 +9,8 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.lane.Fences;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,8 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.lane.Lane;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.client.Watched;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Fences;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,8 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

@@ -6,6 +6,8 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.PendingEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -9,6 +9,8 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.GroupInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -4,6 +4,7 @@ package io.claimstream.connect.source.read;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;

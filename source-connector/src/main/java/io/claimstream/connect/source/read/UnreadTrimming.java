@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.metrics.Counter;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

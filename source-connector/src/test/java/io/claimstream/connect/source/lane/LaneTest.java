@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ class LaneTest {
     rest.put("stream", "s");
 
     // when
-    Map<String, String> ours = new SourcePartition("s", "g", "c").toMap();
+    Map<String, String> ours = new SourcePartition(new ConsumerGroup("s", "g"), "c").toMap();
 
     // then: Connect compares the bytes of their JSON
     assertThat(List.copyOf(ours.entrySet())).isEqualTo(List.copyOf(rest.entrySet()));
@@ -66,11 +67,12 @@ class LaneTest {
 
   @Test
   void partitionsAndOffsetsOfTheRestApiAreReadStrictly() {
-    Map<String, Object> extra = new LinkedHashMap<>(new SourcePartition("s", "g", "c").toMap());
+    Map<String, Object> extra =
+        new LinkedHashMap<>(new SourcePartition(new ConsumerGroup("s", "g"), "c").toMap());
     extra.put("topic", "t");
 
-    assertThat(SourcePartition.parse(new SourcePartition("s", "g", "c").toMap()))
-        .isEqualTo(new SourcePartition("s", "g", "c"));
+    assertThat(SourcePartition.parse(new SourcePartition(new ConsumerGroup("s", "g"), "c").toMap()))
+        .isEqualTo(new SourcePartition(new ConsumerGroup("s", "g"), "c"));
     assertThatThrownBy(() -> SourcePartition.parse(extra)).hasMessageContaining("topic");
     assertThatThrownBy(() -> SourcePartition.parse(null)).hasMessageContaining("null");
     assertThat(SourceOffset.parse(Map.of("id", "5-1")))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import org.junit.jupiter.api.Test;
 
 class CoveredEntriesTest {

@@ -10,6 +10,8 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.Fences;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -7,6 +7,8 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.RecordedLog;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

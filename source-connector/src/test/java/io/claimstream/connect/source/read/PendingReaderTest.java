@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Fences;
 import java.time.Duration;
 import java.util.ArrayList;

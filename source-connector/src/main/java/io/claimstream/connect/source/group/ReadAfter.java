@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.lane;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Instant;

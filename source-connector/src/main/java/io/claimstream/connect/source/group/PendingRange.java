@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.stream.EntryId;
 
@@ -9,4 +9,4 @@ import io.claimstream.connect.redis.stream.EntryId;
  * @param lowest the lowest id
  * @param highest the highest id
  */
-record PendingRange(EntryId lowest, EntryId highest) {}
+public record PendingRange(EntryId lowest, EntryId highest) {}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
@@ -36,7 +36,8 @@ public record ConsumerGroup(String stream, String name) {
     return true;
   }
 
-  Command createCommand(StartPosition start) {
+  /** Returns the XGROUP CREATE with MKSTREAM. */
+  public Command createCommand(StartPosition start) {
     return Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
   }
 
@@ -47,7 +48,8 @@ public record ConsumerGroup(String stream, String name) {
         "XGROUP SETID " + stream);
   }
 
-  Command moveCommand(StartPosition start) {
+  /** Returns the XGROUP SETID. */
+  public Command moveCommand(StartPosition start) {
     return Command.of("XGROUP", "SETID", stream, name, start);
   }
 
@@ -56,11 +58,13 @@ public record ConsumerGroup(String stream, String name) {
     return parseInfo(connection.pipeline(List.of(infoCommand())).get(0));
   }
 
-  Command infoCommand() {
+  /** Returns the XINFO GROUPS of the stream. */
+  public Command infoCommand() {
     return Command.of("XINFO", "GROUPS", stream);
   }
 
-  Optional<GroupInfo> parseInfo(@Nullable Object reply) {
+  /** Parses the reply to {@link #infoCommand}; empty if the stream or the group does not exist. */
+  public Optional<GroupInfo> parseInfo(@Nullable Object reply) {
     if (isNoKey(reply)) {
       return Optional.empty();
     }
@@ -81,12 +85,13 @@ public record ConsumerGroup(String stream, String name) {
     return value instanceof Long number ? OptionalLong.of(number) : OptionalLong.empty();
   }
 
-  Command readNew(String consumer, int count) {
+  /** Returns the XREADGROUP of new entries. */
+  public Command readNew(String consumer, int count) {
     return read(consumer, count, ">");
   }
 
   /** Reads a consumer's own pending entries above an id; Redis counts this as a delivery. */
-  List<StreamEntry> readPending(
+  public List<StreamEntry> readPending(
       RedisConnection connection, String consumer, int count, EntryId after) {
     return Replies.entriesOfOneStream(connection.call(read(consumer, count, after)));
   }
@@ -95,17 +100,18 @@ public record ConsumerGroup(String stream, String name) {
     return Command.of("XREADGROUP", "GROUP", name, consumer, "COUNT", count, "STREAMS", stream, id);
   }
 
-  Command ack(List<EntryId> ids) {
+  public Command ack(List<EntryId> ids) {
     return Command.of("XACK", stream, name).addAll(ids);
   }
 
   /** Returns a write command that changes nothing and needs no memory and no extra permission. */
-  Command ackNothing() {
+  public Command ackNothing() {
     return ack(List.of(EntryId.ZERO));
   }
 
   /** Returns a consumer's pending entries from an id on, without delivering them. */
-  List<PendingEntry> pending(RedisConnection connection, String consumer, EntryId from, int count) {
+  public List<PendingEntry> pending(
+      RedisConnection connection, String consumer, EntryId from, int count) {
     Object reply =
         connection.call(Command.of("XPENDING", stream, name, from, EntryId.MAX, count, consumer));
     return Replies.list(reply).stream()
@@ -118,7 +124,7 @@ public record ConsumerGroup(String stream, String name) {
    * Returns the group's state; empty if the stream or the group does not exist. Ends what the
    * connection watches.
    */
-  Optional<GroupState> state(RedisConnection connection) {
+  public Optional<GroupState> state(RedisConnection connection) {
     return parseState(atOnce(connection, stateCommands()));
   }
 
@@ -126,7 +132,7 @@ public record ConsumerGroup(String stream, String name) {
    * Creates the group, and the stream if there is none, and returns its state in the same step;
    * empty if the group exists. Ends what the connection watches.
    */
-  Optional<GroupState> makeIfMissing(RedisConnection connection, StartPosition start) {
+  public Optional<GroupState> makeIfMissing(RedisConnection connection, StartPosition start) {
     Command create = createCommand(start);
     List<Command> commands = new ArrayList<>(List.of(create));
     commands.addAll(stateCommands());
@@ -148,7 +154,12 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   private List<Command> stateCommands() {
-    return List.of(infoCommand(), Command.of("XPENDING", stream, name));
+    return List.of(infoCommand(), pendingCommand());
+  }
+
+  /** Returns the command for a summary of the group's pending entries. */
+  public Command pendingCommand() {
+    return Command.of("XPENDING", stream, name);
   }
 
   private Optional<GroupState> parseState(List<@Nullable Object> replies) {
@@ -176,7 +187,8 @@ public record ConsumerGroup(String stream, String name) {
   /**
    * Returns ids, in order, of entries that a consumer has had pending for at least {@code minimum}.
    */
-  List<EntryId> idle(RedisConnection connection, String consumer, Duration minimum, int atMost) {
+  public List<EntryId> idle(
+      RedisConnection connection, String consumer, Duration minimum, int atMost) {
     Object reply =
         connection.call(
             Command.of(
@@ -189,7 +201,7 @@ public record ConsumerGroup(String stream, String name) {
    * reading them. It resets the delivery counts: the deliveries to another program are no attempts
    * of this one.
    */
-  Command claim(String consumer, Duration minimum, List<EntryId> ids) {
+  public Command claim(String consumer, Duration minimum, List<EntryId> ids) {
     return Command.of("XCLAIM", stream, name, consumer, minimum.toMillis())
         .addAll(ids)
         .addAll(List.of("RETRYCOUNT", 0, "JUSTID"));
@@ -205,13 +217,13 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /** Returns entries of the stream in an inclusive range of ids, in order. */
-  List<StreamEntry> range(RedisConnection connection, EntryId from, EntryId to, int atMost) {
+  public List<StreamEntry> range(RedisConnection connection, EntryId from, EntryId to, int atMost) {
     return Replies.entries(
         connection.call(Command.of("XRANGE", stream, from, to, "COUNT", atMost)));
   }
 
   /** Returns entries from the stream without delivering them. */
-  List<StreamEntry> entries(RedisConnection connection, List<EntryId> ids) {
+  public List<StreamEntry> entries(RedisConnection connection, List<EntryId> ids) {
     List<Command> ranges = ids.stream().map(id -> Command.of("XRANGE", stream, id, id)).toList();
     List<@Nullable Object> replies = connection.pipeline(ranges);
     List<StreamEntry> entries = new ArrayList<>(ids.size());
@@ -244,7 +256,7 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /** Whether an error means that the group or its stream does not exist. */
-  static boolean isLost(ErrorReply error) {
+  public static boolean isLost(ErrorReply error) {
     return RedisErrors.codeOf(error.text()).equals("NOGROUP");
   }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.stream.EntryId;
 
@@ -9,4 +9,4 @@ import io.claimstream.connect.redis.stream.EntryId;
  * @param id the entry's id
  * @param deliveries number of deliveries, at least 1
  */
-record PendingEntry(EntryId id, long deliveries) {}
+public record PendingEntry(EntryId id, long deliveries) {}

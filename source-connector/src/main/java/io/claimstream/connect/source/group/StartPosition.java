@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.lane.ReadAfter;
 import java.util.function.Supplier;
 
 /**
@@ -33,12 +32,12 @@ public record StartPosition(String id) {
     return new StartPosition(id.toString());
   }
 
-  boolean isEnd() {
+  public boolean isEnd() {
     return id.equals(END);
   }
 
   /** Returns the position as an id; {@code $} becomes the current end of the stream. */
-  EntryId resolve(Supplier<EntryId> end) {
+  public EntryId resolve(Supplier<EntryId> end) {
     return isEnd() ? end.get() : EntryId.parse(id);
   }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import java.util.Optional;
@@ -11,17 +11,17 @@ import java.util.Optional;
  * @param info the group
  * @param pending empty if no entry is pending
  */
-record GroupState(GroupInfo info, Optional<PendingRange> pending) {
+public record GroupState(GroupInfo info, Optional<PendingRange> pending) {
 
   /** Returns a position of the group that is below all pending entries. */
-  EntryId begin() {
+  public EntryId begin() {
     return pending
         .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
         .orElse(info.lastDelivered());
   }
 
   /** Returns whether the group is before that entry. */
-  boolean isBefore(EntryId id) {
+  public boolean isBefore(EntryId id) {
     return id.isAfter(info.lastDelivered());
   }
 }
