@@ -46,9 +46,7 @@ public final class LaneReader implements AutoCloseable {
   private final LaneOwnership ownership;
   private final SharedLanes shared;
   private final LanesWatch lanes;
-  private final UnreadTrimming unreadTrimming;
-  private final TrimmedEntries trimmedEntries;
-  private final CoveredEntries covered;
+  private final LossDetector losses;
   private final ReadSize readSize;
   private final ShortageLog shortage;
   private final RecentEntries recent = new RecentEntries();
@@ -88,10 +86,8 @@ public final class LaneReader implements AutoCloseable {
     this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
     this.ownership = new LaneOwnership(group, consumer, shared, connections.fences());
     this.lanes = new LanesWatch(ownership, shared, recovery, tracker, formerConsumers::trackers);
-    this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
-    this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
+    this.losses = new LossDetector(group, metrics.trimmed());
     metrics.watch(connections.breaker(), acknowledgements::inFlight);
-    this.covered = new CoveredEntries(group);
     this.shortage = new ShortageLog(LOG, group, settings.clock());
     this.readSize = new ReadSize(settings.readCount());
     this.startedAt = tracker.lastEmitted();
@@ -265,7 +261,7 @@ public final class LaneReader implements AutoCloseable {
     recovery.restore(open, tracker, ownership, recent);
     lanes.apply(open);
     lanes.applyAgain();
-    covered.restored(tracker.safePosition());
+    losses.restored(tracker.safePosition());
   }
 
   /**
@@ -306,29 +302,24 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
-    PendingReader.Step step = reader.next(open, settings.readCount(), readSize.count());
-    readSize.received(step.entries());
-    awaitsKafka = step.awaitsKafka();
-    metrics.recovered().add(step.entries().size());
-    if (!step.entries().isEmpty()) {
+    LaneBatch batch = reader.next(open, settings.readCount(), readSize.count());
+    readSize.received(batch.entries());
+    awaitsKafka = reader.awaitsKafka();
+    metrics.recovered().add(batch.entries().size());
+    if (!batch.entries().isEmpty()) {
       connections.breaker().recovered();
     }
     if (reader.tracker() == tracker) {
-      remember(step.entries());
+      remember(batch.entries());
     }
     acknowledge(open);
-    if (step.isEnd()) {
+    if (reader.isAtEnd()) {
       pending.remove();
       if (pending.isEmpty()) {
         takeOver(open);
       }
     }
-    return new LaneBatch(
-        trimmedEntries.withoutTrimmed(step.entries(), reader.tracker()),
-        reader.tracker(),
-        reader.consumer(),
-        step.settled(),
-        step.deliveries());
+    return batch.with(losses.withoutTrimmed(batch.entries(), batch.tracker()));
   }
 
   /**
@@ -416,18 +407,17 @@ public final class LaneReader implements AutoCloseable {
       switch (tracker.judge(entry.id())) {
         case EMIT -> fresh.add(entry);
         case DONE -> {
-          covered.acknowledged(entry.id());
+          losses.covered(entry.id());
           tracker.done(entry.id());
         }
         case IN_FLIGHT -> LOG.debug("{}: entry {} is in flight already", group, entry.id());
       }
     }
     if (!entries.isEmpty()) {
-      covered.readUpTo(entries.get(entries.size() - 1).id());
+      losses.readUpTo(entries.get(entries.size() - 1).id());
     }
     takeOver(open);
-    return new LaneBatch(
-        trimmedEntries.withoutTrimmed(fresh, tracker), tracker, consumer, List.of(), 0);
+    return new LaneBatch(losses.withoutTrimmed(fresh, tracker), tracker, consumer, List.of(), 0);
   }
 
   /** Repeats the request as a script; the next turn takes the reply. */
@@ -463,7 +453,7 @@ public final class LaneReader implements AutoCloseable {
     if (!entries.isEmpty()) {
       lanes.goBackBefore(open, entries.get(0).id(), groupStoodAt);
     } else if (settings.first()) {
-      unreadTrimming.check(info.lag());
+      losses.nothingLeft(info.lag());
     }
   }
 

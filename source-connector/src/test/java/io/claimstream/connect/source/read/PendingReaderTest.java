@@ -73,15 +73,20 @@ class PendingReaderTest {
         true);
   }
 
-  private static List<EntryId> ids(PendingReader.Step step) {
+  private static List<EntryId> ids(LaneBatch step) {
     return step.entries().stream().map(StreamEntry::id).toList();
+  }
+
+  private boolean awaitsKafka(PendingReader reader) {
+    reader.next(connection, 10, 10);
+    return reader.awaitsKafka();
   }
 
   /** Reads to the end and emits all entries; Kafka confirms each part immediately. */
   private List<EntryId> drain(PendingReader reader, int count) {
     List<EntryId> emitted = new ArrayList<>();
-    PendingReader.Step step = reader.next(connection, count, count);
-    while (!step.isEnd()) {
+    LaneBatch step = reader.next(connection, count, count);
+    while (!reader.isAtEnd()) {
       for (EntryId id : ids(step)) {
         reader.tracker().emitted(id);
         reader.tracker().delivered(id);
@@ -141,10 +146,10 @@ class PendingReaderTest {
     reader.tracker().emitted(EntryId.ZERO.next());
 
     // when
-    assertThat(reader.next(connection, 10, 10).awaitsKafka()).isTrue();
+    assertThat(awaitsKafka(reader)).isTrue();
     calls.clear();
     for (int i = 0; i < 100; i++) {
-      assertThat(reader.next(connection, 10, 10).awaitsKafka()).isTrue();
+      assertThat(awaitsKafka(reader)).isTrue();
     }
 
     // then
@@ -163,7 +168,7 @@ class PendingReaderTest {
 
     // when, then
     for (EntryId poison : ids.subList(0, 2)) {
-      PendingReader.Step step = reader.next(connection, 10, 10);
+      LaneBatch step = reader.next(connection, 10, 10);
       assertThat(step.deliveries()).isEqualTo(5);
       assertThat(ids(step)).containsExactly(poison);
       assertThat(step.entries().get(0).isTrimmed()).isFalse();
@@ -186,7 +191,7 @@ class PendingReaderTest {
     redis.call("XTRIM", GROUP.stream(), "MAXLEN", 1);
 
     // when
-    PendingReader.Step step = reader(null, 5).next(connection, 10, 10);
+    LaneBatch step = reader(null, 5).next(connection, 10, 10);
 
     // then
     assertThat(step.entries())

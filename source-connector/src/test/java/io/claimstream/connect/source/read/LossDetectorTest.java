@@ -4,24 +4,28 @@ package io.claimstream.connect.source.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.RecordedLog;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import org.junit.jupiter.api.Test;
 
-class CoveredEntriesTest {
+class LossDetectorTest {
   private final RecordedLog log = new RecordedLog();
-  private final CoveredEntries covered =
-      new CoveredEntries(new ConsumerGroup("claims:events", "g"), log.logger());
+  private final LossDetector losses =
+      new LossDetector(
+          new ConsumerGroup("claims:events", "g"),
+          TaskMetrics.unpublished().tagged("stream", "claims:events").counter("trimmed", ""),
+          log.logger());
 
   @Test
   void aGroupMovedBackIsReportedOnceEvenWithoutAnOffset() {
     // given a connector without an offset
-    covered.restored(null);
-    covered.readUpTo(new EntryId(5, 0));
+    losses.restored(null);
+    losses.readUpTo(new EntryId(5, 0));
 
     // when
-    covered.acknowledged(new EntryId(2, 0));
-    covered.acknowledged(new EntryId(3, 0));
+    losses.covered(new EntryId(2, 0));
+    losses.covered(new EntryId(3, 0));
 
     // then
     assertThat(log.lines()).hasSize(1);
@@ -31,8 +35,8 @@ class CoveredEntriesTest {
 
   @Test
   void entriesDeliveredAgainAfterTheConnectorRecreatedTheGroupAreNotReported() {
-    covered.restored(new EntryId(2, 0));
-    covered.acknowledged(new EntryId(3, 0));
+    losses.restored(new EntryId(2, 0));
+    losses.covered(new EntryId(3, 0));
 
     assertThat(log.lines()).isEmpty();
   }
