@@ -15,6 +15,7 @@ import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.LaneSettings;
 import io.claimstream.connect.source.record.RecordTime;
 import io.claimstream.connect.source.record.TopicTemplate;
 import java.time.Duration;
@@ -180,6 +181,18 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** The start position of a new group. */
   public StartPosition startPosition() {
     return StartPosition.parse(getString(START_ID));
+  }
+
+  /** The settings that apply to all lanes. */
+  LaneSettings laneSettings() {
+    return new LaneSettings(
+        lanesPerStream(),
+        startPosition(),
+        readCount(),
+        maxDeliveries(),
+        !deadLetterTopic().isEmpty(),
+        claimIdle(),
+        redis().commandTimeout());
   }
 
   /** Maximum entries per read. */

@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,15 +43,11 @@ public final class Acknowledger {
   private record Sent(RedisConnection connection, List<Command> commands, List<EntryId> ids) {}
 
   /** Creates an acknowledger for one lane; it connects on first use. */
-  public Acknowledger(
-      LaneConnections connections,
-      ConsumerGroup group,
-      LaneAcknowledgements acknowledgements,
-      StreamMetrics metrics) {
-    this.connection = connections.follower();
-    this.group = group;
+  public Acknowledger(LaneContext lane, LaneAcknowledgements acknowledgements) {
+    this.connection = lane.connections().follower();
+    this.group = lane.group();
     this.acknowledgements = acknowledgements;
-    this.metrics = metrics;
+    this.metrics = lane.metrics();
   }
 
   /** Whether it has a connection, as far as is known. */

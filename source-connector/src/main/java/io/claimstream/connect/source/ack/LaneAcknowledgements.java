@@ -30,6 +30,11 @@ public final class LaneAcknowledgements {
     this.metrics = metrics;
   }
 
+  /** The tracker of the lane's own entries. */
+  public AckTracker own() {
+    return own;
+  }
+
   /** Adds the tracker of another consumer whose entries this lane took over. */
   public void add(AckTracker tracker) {
     takenOver.add(tracker);

@@ -163,14 +163,16 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   private Optional<GroupState> parseState(List<@Nullable Object> replies) {
-    return parseInfo(replies.get(0)).map(info -> new GroupState(info, range(replies.get(1))));
+    return parseInfo(replies.get(0)).map(info -> state(info, replies.get(1)));
   }
 
-  private Optional<PendingRange> range(@Nullable Object reply) {
-    List<@Nullable Object> summary = Replies.list(Replies.checked(reply, "XPENDING " + stream));
-    return summary.get(1) == null
-        ? Optional.empty()
-        : Optional.of(new PendingRange(id(summary.get(1)), id(summary.get(2))));
+  private GroupState state(GroupInfo info, @Nullable Object pending) {
+    List<@Nullable Object> summary = Replies.list(Replies.checked(pending, "XPENDING " + stream));
+    return new GroupState(info, orNone(summary.get(1)), orNone(summary.get(2)));
+  }
+
+  private static Optional<EntryId> orNone(@Nullable Object reply) {
+    return reply == null ? Optional.empty() : Optional.of(id(reply));
   }
 
   /** Returns the highest id that the stream has generated; empty if there is no stream. */

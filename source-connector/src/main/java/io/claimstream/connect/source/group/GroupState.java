@@ -9,14 +9,16 @@ import java.util.Optional;
  * say nothing about each other if the group was read, moved or lost in between.
  *
  * @param info the group
- * @param pending empty if no entry is pending
+ * @param lowestPending the lowest pending id; empty if no entry is pending
+ * @param highestPending the highest pending id; empty if no entry is pending
  */
-public record GroupState(GroupInfo info, Optional<PendingRange> pending) {
+public record GroupState(
+    GroupInfo info, Optional<EntryId> lowestPending, Optional<EntryId> highestPending) {
 
   /** Returns a position of the group that is below all pending entries. */
   public EntryId begin() {
-    return pending
-        .map(range -> EntryId.lower(range.lowest().previous(), info.lastDelivered()))
+    return lowestPending
+        .map(lowest -> EntryId.lower(lowest.previous(), info.lastDelivered()))
         .orElse(info.lastDelivered());
   }
 

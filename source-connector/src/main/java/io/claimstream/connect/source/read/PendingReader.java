@@ -6,8 +6,11 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import io.claimstream.connect.source.consumers.Backlog;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.PendingEntry;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,21 +62,17 @@ final class PendingReader {
   /**
    * Creates a reader at the consumer's first pending entry.
    *
-   * @param settings settings of the lane that reads
-   * @param ownership acquired ownership of the consumer whose entries are read
-   * @param delivers whether reading an entry counts as an attempt. False if a task reads the
-   *     entries again because its connection broke, which is not caused by the entries
+   * @param lane the lane that reads
    */
-  PendingReader(
-      LaneSettings settings, LaneOwnership ownership, AckTracker tracker, boolean delivers) {
-    this.delivers = delivers;
-    this.group = settings.group();
+  PendingReader(LaneContext lane, Backlog backlog) {
+    this.delivers = backlog.delivers();
+    this.group = lane.group();
+    this.ownership = backlog.ownership();
     this.consumer = ownership.consumer();
-    this.ownership = ownership;
-    this.tracker = tracker;
-    this.maxDeliveries = settings.maxDeliveries();
-    this.hasDeadLetterTopic = settings.hasDeadLetterTopic();
-    this.clock = settings.clock();
+    this.tracker = backlog.tracker();
+    this.maxDeliveries = lane.settings().maxDeliveries();
+    this.hasDeadLetterTopic = lane.settings().hasDeadLetterTopic();
+    this.clock = lane.clock();
   }
 
   AckTracker tracker() {

@@ -11,6 +11,8 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.GroupInfo;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,7 +38,6 @@ final class ReadRequest {
   private final int count;
   private final List<EntryId> acknowledging;
   private final LaneOwnership ownership;
-  private final SharedLanes shared;
   private final Duration patience;
   private final List<Command> commands = new ArrayList<>();
   private final int stepAt;
@@ -46,47 +47,52 @@ final class ReadRequest {
   private Instant sent = Instant.MIN;
   private long waitedNanos;
 
+  /** What became of a request. */
+  enum Outcome {
+    READ,
+    /** A watched key was changed, so nothing was read or acknowledged. */
+    REFUSED,
+    /** The group or stream does not exist, so nothing was read. */
+    GROUP_LOST,
+    /** Redis is out of memory and rejected the transaction: nothing was read or acknowledged. */
+    FULL
+  }
+
   /**
    * Reply to a request.
    *
    * @param entries new entries, in order
-   * @param info the group's state at the time of the read; empty if the group is lost
+   * @param info the group's state at the time of the read; empty unless it was read
    * @param mine whether the owner key still has this task's value
-   * @param refused whether a watched key was changed, so nothing was read or acknowledged
-   * @param groupLost whether the group or stream does not exist, so nothing was read
-   * @param full whether Redis is out of memory and rejected the transaction, so nothing was read or
-   *     acknowledged
-   * @param lanes state of the stream's lanes that applies to the next request
    */
   record Answer(
-      List<StreamEntry> entries,
-      Optional<GroupInfo> info,
-      boolean mine,
-      boolean refused,
-      boolean groupLost,
-      boolean full,
-      LanesState lanes) {}
+      Outcome outcome, List<StreamEntry> entries, Optional<GroupInfo> info, boolean mine) {
 
+    private static Answer without(Outcome outcome, boolean mine) {
+      return new Answer(outcome, List.of(), Optional.empty(), mine);
+    }
+  }
+
+  /**
+   * Creates a request, which also samples the stream's metrics if that is due.
+   *
+   * @param waitFor positions to wait for, for at most {@code patience}; empty = do not wait
+   */
   ReadRequest(
-      ConsumerGroup group,
-      String consumer,
-      int count,
-      List<Awaited> waitFor,
-      Duration patience,
-      List<EntryId> acknowledging,
+      LaneContext lane,
       LaneOwnership ownership,
-      SharedLanes shared,
-      List<Command> questions,
-      InstantSource clock) {
-    this.clock = clock;
-    this.group = group;
-    this.consumer = consumer;
+      int count,
+      List<EntryId> acknowledging,
+      List<Awaited> waitFor,
+      Duration patience) {
+    this.clock = lane.clock();
+    this.group = lane.group();
+    this.consumer = lane.consumer();
     this.count = count;
     this.acknowledging = acknowledging;
     this.ownership = ownership;
-    this.shared = shared;
     this.patience = patience;
-    this.questions = questions;
+    this.questions = lane.metrics().dueSamples();
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
     }
@@ -106,7 +112,6 @@ final class ReadRequest {
     this.count = refused.count;
     this.acknowledging = acknowledging;
     this.ownership = refused.ownership;
-    this.shared = refused.shared;
     this.patience = Duration.ZERO;
     this.questions = List.of();
     this.stepAt = 0;
@@ -212,32 +217,27 @@ final class ReadRequest {
         Replies.checked(replies.get(i), commands.get(i));
       }
     }
-    Object held = replies.get(replies.size() - 2);
-    Object stateOfLanes = replies.get(replies.size() - 1);
-    boolean mine = ownership.isMine(held, stateOfLanes);
-    LanesState lanes = shared.parse(stateOfLanes);
+    boolean mine =
+        ownership.isMine(replies.get(replies.size() - 2), replies.get(replies.size() - 1));
     if (full) {
-      return new Answer(List.of(), Optional.empty(), mine, false, false, true, lanes);
+      return Answer.without(Outcome.FULL, mine);
     }
     Object exec = replies.get(execAt);
     if (exec == null) {
-      return new Answer(List.of(), Optional.empty(), mine, true, false, false, lanes);
+      return Answer.without(Outcome.REFUSED, mine);
     }
     List<@Nullable Object> results = Replies.list(exec);
     Object read = results.get(results.size() - 2);
     if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
-      return new Answer(List.of(), Optional.empty(), mine, false, true, false, lanes);
+      return Answer.without(Outcome.GROUP_LOST, mine);
     }
     for (Object acknowledged : results.subList(0, results.size() - 2)) {
       Replies.checked(acknowledged, "XACK " + group.stream());
     }
     return new Answer(
+        Outcome.READ,
         Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream())),
         group.parseInfo(results.get(results.size() - 1)),
-        mine,
-        false,
-        false,
-        false,
-        lanes);
+        mine);
   }
 }

@@ -5,11 +5,11 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.consumers.ConsumersKey;
+import io.claimstream.connect.source.consumers.KnownConsumers;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.group.StartPosition;
-import io.claimstream.connect.source.read.KnownConsumers;
-import io.claimstream.connect.source.read.SharedLanes;
 import io.claimstream.connect.source.read.StreamEpochs;
 import java.util.List;
 import java.util.Optional;
@@ -106,8 +106,7 @@ public final class GroupMove {
   }
 
   private KnownConsumers known(ConsumerGroup group) {
-    SharedLanes shared = new SharedLanes(group, connector, lanesPerStream);
-    return new KnownConsumers(group, connector, shared, name -> false);
+    return new KnownConsumers(new ConsumersKey(group, connector, lanesPerStream), name -> false);
   }
 
   private void move(ConsumerGroup group, Optional<EntryId> position) {
@@ -126,7 +125,7 @@ public final class GroupMove {
         group.moveTo(connection, to);
         own.forEach(consumer -> group.forgetPending(connection, consumer));
       }
-      SharedLanes.forget(connection, group, connector);
+      ConsumersKey.forget(connection, group, connector);
       StreamEpochs.forget(connection, group, connector);
       LOG.info("{} was moved as requested; reading continues after {}", group, to);
     }

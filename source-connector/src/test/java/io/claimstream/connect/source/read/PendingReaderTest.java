@@ -11,9 +11,11 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.consumers.Backlog;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Fences;
-import java.time.Duration;
+import io.claimstream.connect.source.lane.LaneOwnership;
+import io.claimstream.connect.source.lane.TestLanes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +33,8 @@ class PendingReaderTest {
   private final Map<String, Integer> calls = new HashMap<>();
 
   private static LaneOwnership ownership() {
-    return new LaneOwnership(GROUP, "c", new SharedLanes(GROUP, "connector", 1), new Fences());
+    return new LaneOwnership(
+        GROUP, "c", "claimstream:v1:consumers:{claims:events}:g:c", new Fences());
   }
 
   /** Entries that the consumer has read the given number of times and not acknowledged. */
@@ -66,11 +69,8 @@ class PendingReaderTest {
           return null;
         });
     return new PendingReader(
-        new LaneSettings(
-            GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5), clock),
-        ownership,
-        new AckTracker(committed),
-        true);
+        TestLanes.lane(0, GROUP, TestLanes.settings(1, maxDeliveries), redis, clock),
+        new Backlog(ownership, new AckTracker(committed), true));
   }
 
   private static List<EntryId> ids(LaneBatch step) {

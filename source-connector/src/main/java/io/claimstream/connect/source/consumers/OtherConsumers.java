@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.source.group.ConsumerGroup;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Warnings, once per consumer, about other programs' consumers in the group: those whose entries no
  * program seems to process, and those of another connector. Task thread only.
  */
-public final class OtherConsumers {
+final class OtherConsumers {
   private static final Duration ABANDONED = Duration.ofMinutes(10);
 
   private final ConsumerGroup group;
@@ -30,7 +30,7 @@ public final class OtherConsumers {
    *
    * @param takenOver whether their entries are taken over after {@code redis.claim.idle.ms}
    */
-  public OtherConsumers(ConsumerGroup group, KnownConsumers known, boolean takenOver) {
+  OtherConsumers(ConsumerGroup group, KnownConsumers known, boolean takenOver) {
     this(group, known, takenOver, LoggerFactory.getLogger(OtherConsumers.class));
   }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
@@ -8,7 +8,6 @@ import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.client.Watched;
 import io.claimstream.connect.source.group.ConsumerGroup;
-import io.claimstream.connect.source.lane.Fences;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -21,18 +20,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>After {@link #acquire}, and after each {@link #rewatch} for which {@link #isMine} is true, the
  * connection watches the key and this task was its owner, so a transaction that commits was the
- * owner's. A Redis that is full rejects transactions; a script compares the key instead. The value
- * is unique to the task and the connection, because a script does not end with its connection.
+ * owner's. It watches a second key along with it, so that the consumer reads only under the value
+ * of that key that it knows. A Redis that is full rejects transactions; a script compares the key
+ * instead. The value is unique to the task and the connection, because a script does not end with
+ * its connection.
  *
  * @see <a href="https://redis.io/docs/latest/develop/using-commands/transactions/">WATCH</a>
  */
-final class LaneOwnership {
+public final class LaneOwnership {
   private static final long NONE = -1;
 
   private final ConsumerGroup group;
   private final String consumer;
   private final String key;
-  private final SharedLanes shared;
+  private final String also;
   private final Fences fences;
   private long generation = NONE;
   private boolean hadOwner = true;
@@ -46,18 +47,19 @@ final class LaneOwnership {
   /**
    * Creates the ownership of one consumer.
    *
+   * @param also second key to watch, in the slot of the stream
    * @param fences records that this task is the owner
    */
-  LaneOwnership(ConsumerGroup group, String consumer, SharedLanes shared, Fences fences) {
+  public LaneOwnership(ConsumerGroup group, String consumer, String also, Fences fences) {
     this.fences = fences;
     this.group = group;
     this.consumer = consumer;
-    this.shared = shared;
+    this.also = also;
     this.key = key(group, consumer);
   }
 
   /** Returns the owner key of a consumer, which exists from the consumer's first read on. */
-  static String key(ConsumerGroup group, String consumer) {
+  public static String key(ConsumerGroup group, String consumer) {
     return SlotKeys.sibling(group.stream(), "owner", group.name(), consumer);
   }
 
@@ -66,16 +68,14 @@ final class LaneOwnership {
    * generation later. Each connection writes the key once, so that commands in flight on a former
    * connection of this task fail even if they arrive late.
    *
-   * @return state of the stream's lanes that applies to the next transaction
    * @throws ConnectException if a newer task owns the consumer
    */
-  LanesState acquire(RedisConnection connection) {
+  public void acquire(RedisConnection connection) {
     while (true) {
       List<@Nullable Object> replies = connection.pipeline(rewatch());
       Replies.checked(replies.get(0), "WATCH " + key);
       Object held = Replies.checked(replies.get(1), "GET " + key);
-      Object lanes = Replies.checked(replies.get(2), "GET " + shared.key());
-      boolean mine = isMine(held, lanes);
+      boolean mine = isMine(held, Replies.checked(replies.get(2), "GET " + also));
       long owner = generationOf(held);
       if (generation == NONE) {
         hadOwner = owner != NONE;
@@ -85,7 +85,7 @@ final class LaneOwnership {
         throw fenced();
       }
       if (mine && connection == written) {
-        return shared.parse(lanes);
+        return;
       }
       writes++;
       String next = generation + " " + writes;
@@ -107,13 +107,19 @@ final class LaneOwnership {
    * Executes commands that need hardly any memory as one step, if no watched key has changed since
    * {@link #acquire}; returns empty, without any effect, if one has. Ends the connection's watch.
    */
-  Optional<List<@Nullable Object>> execute(RedisConnection connection, List<Command> commands) {
+  public Optional<List<@Nullable Object>> execute(
+      RedisConnection connection, List<Command> commands) {
     return Transaction.executeEvenIfFull(connection, watched, group.ackNothing(), commands);
   }
 
   /** The watched keys with their last known values. */
-  List<Watched> watched() {
+  public List<Watched> watched() {
     return watched;
+  }
+
+  /** The last known value of the second watched key; null if the key is missing. */
+  public @Nullable String alsoWatched() {
+    return watched.isEmpty() ? null : watched.get(1).value();
   }
 
   /**
@@ -122,44 +128,42 @@ final class LaneOwnership {
    *
    * @throws ConnectException if a newer task owns the consumer
    */
-  void confirm(RedisConnection connection) {
+  public void confirm(RedisConnection connection) {
     if (generationOf(connection.call(Command.of("GET", key))) > generation) {
       throw fenced();
     }
   }
 
-  String consumer() {
+  /** The consumer. */
+  public String consumer() {
     return consumer;
   }
 
   /** Whether the owner key existed when this task started. */
-  boolean hadOwner() {
+  public boolean hadOwner() {
     return hadOwner;
   }
 
   /** The generation of this task; greater than that of every former owner. */
-  long generation() {
+  public long generation() {
     return generation;
   }
 
   /**
-   * Returns the commands that watch and get the owner key and the state of the lanes; they have
-   * three replies.
+   * Returns the commands that watch and get the owner key and the second key; they have three
+   * replies.
    */
-  List<Command> rewatch() {
-    return List.of(
-        Command.of("WATCH", key, shared.key()),
-        Command.of("GET", key),
-        Command.of("GET", shared.key()));
+  public List<Command> rewatch() {
+    return List.of(Command.of("WATCH", key, also), Command.of("GET", key), Command.of("GET", also));
   }
 
   /**
    * Whether the last two replies to {@link #rewatch} show this task as the owner; stores them as
    * last known values.
    */
-  boolean isMine(@Nullable Object held, @Nullable Object lanes) {
+  public boolean isMine(@Nullable Object held, @Nullable Object second) {
     String text = Replies.text(held);
-    watched = List.of(new Watched(key, text), new Watched(shared.key(), Replies.text(lanes)));
+    watched = List.of(new Watched(key, text), new Watched(also, Replies.text(second)));
     return text != null && text.equals(value);
   }
 

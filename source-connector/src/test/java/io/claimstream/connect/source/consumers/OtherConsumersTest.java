@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,8 +33,7 @@ class OtherConsumersTest {
   }
 
   private OtherConsumers others(boolean takenOver) {
-    KnownConsumers known =
-        new KnownConsumers(group, "c", new SharedLanes(group, "c", 1), name -> false);
+    KnownConsumers known = new KnownConsumers(new ConsumersKey(group, "c", 1), name -> false);
     return new OtherConsumers(group, known, takenOver, log.logger());
   }
 
@@ -140,8 +140,7 @@ class OtherConsumersTest {
   void aConnectorIdleForAMinuteIsDistinguishedFromAReadingOneIfTheServerCountsReads() {
     // given
     redis.call("SET", LaneOwnership.key(group, "other-0"), 5);
-    KnownConsumers known =
-        new KnownConsumers(group, "c", new SharedLanes(group, "c", 1), name -> false);
+    KnownConsumers known = new KnownConsumers(new ConsumersKey(group, "c", 1), name -> false);
     ConsumerInfo quiet = new ConsumerInfo("other-0", 0, Duration.ofMinutes(1), true);
     ConsumerInfo reading = new ConsumerInfo("other-0", 0, Duration.ofSeconds(59), true);
     ConsumerInfo unknown = new ConsumerInfo("other-0", 0, Duration.ofDays(1), false);

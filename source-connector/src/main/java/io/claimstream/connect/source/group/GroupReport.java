@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.group.ConsumerGroup;
-import io.claimstream.connect.source.group.StartPosition;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Warning, once per start, that a connector without offsets continues with an existing group:
- * {@code redis.start.id} has no effect then, and entries that the group has read are not read
- * again.
+ * Log of how a connector got its group: it created the group, recreated it after a loss, or found
+ * it.
+ *
+ * <p>A connector without offsets that finds a group is warned once per start: {@code
+ * redis.start.id} has no effect then, and entries that the group has read are not read again.
  */
-public final class ExistingGroup {
+public final class GroupReport {
+  private static final Logger LOG = LoggerFactory.getLogger(GroupReport.class);
+
   private final ConsumerGroup group;
   private final StartPosition start;
   private final Logger log;
@@ -21,20 +24,41 @@ public final class ExistingGroup {
   private boolean isDone;
 
   /**
-   * Creates a warning that has not been logged yet.
+   * Creates a report with the warning not logged yet.
    *
    * @param start start position in {@code redis.start.id}
    * @param first whether this is the stream's first lane
    */
-  public ExistingGroup(ConsumerGroup group, StartPosition start, boolean first, Logger log) {
+  public GroupReport(ConsumerGroup group, StartPosition start, boolean first) {
+    this(group, start, first, LOG);
+  }
+
+  GroupReport(ConsumerGroup group, StartPosition start, boolean first, Logger log) {
     this.group = group;
     this.start = start;
     this.log = log;
     this.first = first;
   }
 
+  /** Logs that the connector has created a group that never existed. */
+  public void created(RedisConnection connection) {
+    LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
+    if (group.lastGenerated(connection).filter(EntryId.ZERO::equals).isPresent()) {
+      LOG.warn(
+          "Stream '{}' did not exist and was created empty, for {}. If producers write to another"
+              + " stream, correct redis.streams.",
+          group.stream(),
+          group);
+    }
+  }
+
+  /** Logs that the connector has recreated a lost group. */
+  public void recreated(EntryId position) {
+    LOG.warn("{} was lost; recreated at {}, which this connector had reached", group, position);
+  }
+
   /** Cancels the warning: this connector has created the group, or has offsets. */
-  void isOurs() {
+  public void isOurs() {
     isDone = true;
   }
 
@@ -44,7 +68,7 @@ public final class ExistingGroup {
    * @param reached the group's position; all pending entries are above it
    * @param isUnknown whether Connect has no offset for this stream; called at most once
    */
-  void report(RedisConnection connection, EntryId reached, BooleanSupplier isUnknown) {
+  public void exists(RedisConnection connection, EntryId reached, BooleanSupplier isUnknown) {
     if (isDone) {
       return;
     }
@@ -67,10 +91,10 @@ public final class ExistingGroup {
    * @param reached the group's position; all pending entries are above it
    * @param isUnknown whether Connect has no offset for this stream; called at most once
    */
-  void reportSince(
+  public void existsSince(
       RedisConnection connection, EntryId known, EntryId reached, BooleanSupplier isUnknown) {
     if (first && !isDone && reached.isAfter(known) && has(connection, known.next(), reached)) {
-      report(connection, reached, isUnknown);
+      exists(connection, reached, isUnknown);
     } else {
       isOurs();
     }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
-import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
-import io.claimstream.connect.source.lane.Fences;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,55 +42,42 @@ public final class IdleTakeover {
 
   private static final long UNKNOWN = 0;
 
+  private final LaneContext lane;
   private final ConsumerGroup group;
   private final KnownConsumers known;
+  private final LaneAcknowledgements acknowledgements;
   private final String consumer;
   private final String batchKey;
   private final LaneOwnership ownership;
   private final AckTracker tracker;
-  private final boolean responsible;
   private final Optional<Duration> idle;
-  private final Counter takenOver;
-  private final InstantSource clock;
   private Instant next = Instant.MIN;
   private long highest;
   private boolean isAcknowledging;
   private boolean hasRead;
 
   /**
-   * Creates the takeover for one stream.
+   * Creates the takeover for one lane; lanes other than the first take over nothing. Without {@code
+   * redis.claim.idle.ms} only a batch that was taken over before is finished.
    *
-   * @param shared the shared state of the stream's lanes
-   * @param known distinguishes this connector's consumers from other programs' consumers
-   * @param fences records that this task owns the consumer {@link #consumerOf}
    * @param tracker tracker that starts at Connect's offset for {@link #consumerOf}
-   * @param first whether this lane is the first of the stream; other lanes take over nothing
-   * @param idle minimum time that an entry has been pending; empty = no takeover, but a batch that
-   *     was taken over before is finished
-   * @param takenOver counter of entries taken over
    */
-  public IdleTakeover(
-      ConsumerGroup group,
-      String connector,
-      SharedLanes shared,
+  IdleTakeover(
+      LaneContext lane,
+      LaneAcknowledgements acknowledgements,
+      ConsumersKey key,
       KnownConsumers known,
-      Fences fences,
-      AckTracker tracker,
-      boolean first,
-      Optional<Duration> idle,
-      Counter takenOver,
-      InstantSource clock) {
-    this.group = group;
+      AckTracker tracker) {
+    this.lane = lane;
+    this.group = lane.group();
+    this.acknowledgements = acknowledgements;
     this.known = known;
-    this.consumer = consumerOf(connector);
+    this.consumer = consumerOf(lane.connector());
     this.batchKey = SlotKeys.sibling(group.stream(), "takeover", group.name(), consumer);
-    this.ownership = new LaneOwnership(group, consumer, shared, fences);
+    this.ownership = key.ownership(consumer, lane.connections().fences());
     this.tracker = tracker;
     this.highest = tracker.epoch();
-    this.responsible = first;
-    this.idle = idle;
-    this.takenOver = takenOver;
-    this.clock = clock;
+    this.idle = lane.settings().claimIdle();
   }
 
   /** Returns the name of the consumer that takes entries over. */
@@ -101,15 +87,14 @@ public final class IdleTakeover {
 
   /** Whether a check is due. */
   boolean isDue() {
-    return responsible && !clock.instant().isBefore(next) && tracker.inFlight() == 0;
+    return lane.isFirst() && !lane.clock().instant().isBefore(next) && tracker.inFlight() == 0;
   }
 
-  /** Returns a reader of a batch, or none. Ends the connection's watch. */
-  List<PendingReader> due(
-      RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
-    next = clock.instant().plus(idle.map(IdleTakeover::interval).orElse(LONGEST_INTERVAL));
+  /** Returns a batch, or none. Ends the connection's watch. */
+  Optional<Backlog> due(RedisConnection connection) {
+    next = lane.clock().instant().plus(idle.map(IdleTakeover::interval).orElse(LONGEST_INTERVAL));
     if (idle.isEmpty() && !isUnfinished(connection)) {
-      return List.of();
+      return Optional.empty();
     }
     ownership.acquire(connection);
     if (!isAcknowledging) {
@@ -119,11 +104,11 @@ public final class IdleTakeover {
     long number = number(connection);
     highest = Math.max(highest, number);
     if (!(isUnfinished(connection) ? resume(connection, number) : takeOver(connection))) {
-      return List.of();
+      return Optional.empty();
     }
     boolean firstPass = !hasRead;
     hasRead = true;
-    return List.of(new PendingReader(settings, ownership, tracker, firstPass));
+    return Optional.of(new Backlog(ownership, tracker, firstPass));
   }
 
   private static Duration interval(Duration minimum) {
@@ -190,7 +175,7 @@ public final class IdleTakeover {
    * has resumed them.
    */
   private void took(int count, String from, Duration minimum) {
-    takenOver.add(count);
+    lane.metrics().takenOver().add(count);
     LOG.warn(
         "{}: took over {} entries that consumer '{}' had left pending for at least {} ms"
             + " (redis.claim.idle.ms)",

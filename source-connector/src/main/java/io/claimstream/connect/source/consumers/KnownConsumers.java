@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +30,7 @@ public final class KnownConsumers {
 
   private final ConsumerGroup group;
   private final String connector;
-  private final SharedLanes shared;
+  private final ConsumersKey key;
   private final Predicate<String> hasOffset;
   private final Set<String> own = new HashSet<>();
   private final Map<String, Boolean> offsets = new HashMap<>();
@@ -37,14 +38,13 @@ public final class KnownConsumers {
   /**
    * Creates the registry for one connector and stream.
    *
-   * @param shared the shared state of the stream's lanes
+   * @param key the shared state of the stream's lanes
    * @param hasOffset whether Connect has an offset for a consumer
    */
-  public KnownConsumers(
-      ConsumerGroup group, String connector, SharedLanes shared, Predicate<String> hasOffset) {
-    this.group = group;
-    this.connector = connector;
-    this.shared = shared;
+  public KnownConsumers(ConsumersKey key, Predicate<String> hasOffset) {
+    this.group = key.group();
+    this.connector = key.connector();
+    this.key = key;
     this.hasOffset = hasOffset;
   }
 
@@ -54,12 +54,12 @@ public final class KnownConsumers {
       return consumer.equals(IdleTakeover.consumerOf(connector));
     }
     int index = index(consumer);
-    if (index < shared.lanes() || own.contains(consumer)) {
+    if (index < key.lanes() || own.contains(consumer)) {
       return true;
     }
     boolean known =
         hasOwner(connection, List.of(consumer)).contains(consumer)
-            || index < shared.read(connection).lanes()
+            || index < key.read(connection).lanes()
             || offsets.computeIfAbsent(consumer, hasOffset::test);
     if (known) {
       own.add(consumer);

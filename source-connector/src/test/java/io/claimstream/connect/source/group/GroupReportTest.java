@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,20 +10,19 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.RecordedLog;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
-import io.claimstream.connect.source.group.ConsumerGroup;
-import io.claimstream.connect.source.group.StartPosition;
-import io.claimstream.connect.source.lane.Fences;
+import io.claimstream.connect.source.ack.LaneAcknowledgements;
+import io.claimstream.connect.source.consumers.StreamConsumers;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.TestLanes;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ExistingGroupTest {
+class GroupReportTest {
   private static final ConsumerGroup GROUP = new ConsumerGroup("claims:events", "g");
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
@@ -39,8 +38,8 @@ class ExistingGroupTest {
     }
   }
 
-  private ExistingGroup group(String startId) {
-    return new ExistingGroup(GROUP, StartPosition.parse(startId), true, log.logger());
+  private GroupReport group(String startId) {
+    return new GroupReport(GROUP, StartPosition.parse(startId), true, log.logger());
   }
 
   @ParameterizedTest
@@ -48,10 +47,10 @@ class ExistingGroupTest {
   void givenAGroupThatStandsAheadThenOneLineSaysSoAndHowToStartOver(String startId) {
     EntryId reached = ids.get(3);
     StartPosition start = StartPosition.parse(startId);
-    ExistingGroup group = group(startId);
+    GroupReport group = group(startId);
 
-    group.report(connection, reached, () -> true);
-    group.report(connection, reached, () -> true);
+    group.exists(connection, reached, () -> true);
+    group.exists(connection, reached, () -> true);
 
     boolean isAhead = reached.isAfter(start.resolve(() -> reached));
     assertThat(log.lines()).hasSize(isAhead ? 1 : 0);
@@ -64,15 +63,15 @@ class ExistingGroupTest {
 
   @Test
   void givenAGroupThatStandsWhereItWouldBeMadeThenNothingIsSaid() {
-    group("0").report(connection, EntryId.ZERO, () -> true);
-    group(ids.get(2).toString()).report(connection, ids.get(2), () -> true);
+    group("0").exists(connection, EntryId.ZERO, () -> true);
+    group(ids.get(2).toString()).exists(connection, ids.get(2), () -> true);
 
     assertThat(log.lines()).isEmpty();
   }
 
   @Test
   void givenTheEndWasAskedForAndAGroupBehindItThenTheLineSaysThatOlderEntriesAreRead() {
-    group("$").report(connection, ids.get(1), () -> true);
+    group("$").exists(connection, ids.get(1), () -> true);
 
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
@@ -83,7 +82,7 @@ class ExistingGroupTest {
 
   @Test
   void givenTheEndWasAskedForAndAGroupAtTheEndThenTheLineSaysThatNothingWaits() {
-    group("$").report(connection, ids.get(4), () -> true);
+    group("$").exists(connection, ids.get(4), () -> true);
 
     assertThat(log.lines()).hasSize(1);
     assertThat(log.lines().get(0))
@@ -95,18 +94,18 @@ class ExistingGroupTest {
 
   @Test
   void givenConnectHasOffsetsThenNothingIsSaid() {
-    group("$").report(connection, ids.get(1), () -> false);
-    group("0").report(connection, ids.get(1), () -> false);
+    group("$").exists(connection, ids.get(1), () -> false);
+    group("0").exists(connection, ids.get(1), () -> false);
 
     assertThat(log.lines()).isEmpty();
   }
 
   @Test
   void givenTheConnectorHasMadeTheGroupThenNothingIsSaidAfterAReconnectEither() {
-    ExistingGroup group = group("$");
+    GroupReport group = group("$");
     group.isOurs();
 
-    group.report(connection, ids.get(1), () -> true);
+    group.exists(connection, ids.get(1), () -> true);
 
     assertThat(log.lines()).isEmpty();
   }
@@ -164,17 +163,18 @@ class ExistingGroupTest {
 
   /** Connects one of three consumers of a connector that Connect has no offsets of. */
   private void restore(int index) {
-    SharedLanes shared = new SharedLanes(GROUP, "c", 3);
-    StartPosition start = StartPosition.parse("0");
-    LaneOwnership ownership = new LaneOwnership(GROUP, "c-" + index, shared, new Fences());
-    ownership.acquire(connection);
-    new GroupRecovery(
-            GROUP,
-            start,
-            shared,
-            lanes -> Collections.nCopies(lanes, Optional.empty()),
-            new StreamEpochs(GROUP, "c"),
-            new ExistingGroup(GROUP, start, index == 0, log.logger()))
-        .restore(connection, new AckTracker(null), ownership, new RecentEntries());
+    LaneContext lane =
+        TestLanes.lane(index, GROUP, TestLanes.settings(3, 0), redis, new FakeClock().steady());
+    StreamConsumers consumers =
+        new StreamConsumers(
+            lane,
+            new LaneAcknowledgements(new AckTracker(null), lane.metrics()),
+            new AckTracker(null));
+    consumers.acquire(connection);
+    GroupReport report = new GroupReport(GROUP, StartPosition.parse("0"), index == 0, log.logger());
+    boolean isRestored = false;
+    while (!isRestored) {
+      isRestored = consumers.shared(connection).orElseThrow().restore(connection, null, report);
+    }
   }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     exists
  * @param doubt the offsets that are in doubt; empty if the group never went back
  */
-record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
+record ConsumersState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
   private static final String NONE = "-";
 
   /**
@@ -75,14 +75,14 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
    * @param text the stored text; null if none is stored
    * @param lanes current number of lanes of the stream
    */
-  static LanesState parse(@Nullable String text, int lanes) {
+  static ConsumersState parse(@Nullable String text, int lanes) {
     if (text == null) {
-      return new LanesState(lanes, Optional.empty(), Optional.empty());
+      return new ConsumersState(lanes, Optional.empty(), Optional.empty());
     }
     String[] words = text.split(" ", -1);
     Optional<EntryId> origin = id(words[1]);
     Optional<EntryId> until = id(words[3]);
-    return new LanesState(
+    return new ConsumersState(
         Math.max(lanes, Integer.parseInt(words[0])),
         origin,
         id(words[2]).flatMap(floor -> until.map(top -> new Doubt(floor, top))));
@@ -96,16 +96,16 @@ record LanesState(int lanes, Optional<EntryId> origin, Optional<Doubt> doubt) {
     return lanes > 1;
   }
 
-  LanesState withLanes(int other) {
-    return new LanesState(other, origin, doubt);
+  ConsumersState withLanes(int other) {
+    return new ConsumersState(other, origin, doubt);
   }
 
-  LanesState withOrigin(EntryId other) {
-    return new LanesState(lanes, Optional.of(other), doubt);
+  ConsumersState withOrigin(EntryId other) {
+    return new ConsumersState(lanes, Optional.of(other), doubt);
   }
 
-  LanesState withDoubt(Doubt other) {
-    return new LanesState(lanes, origin, Optional.of(other));
+  ConsumersState withDoubt(Doubt other) {
+    return new ConsumersState(lanes, origin, Optional.of(other));
   }
 
   /**

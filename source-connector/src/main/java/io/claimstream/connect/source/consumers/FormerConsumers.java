@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
-import io.claimstream.connect.source.lane.Fences;
 import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,57 +26,37 @@ import org.slf4j.LoggerFactory;
  * <p>The entries are read as the consumer that owns them and emitted under its source partition,
  * whose offset in Connect shows at every restart which of them Kafka has.
  */
-public final class FormerConsumers {
+final class FormerConsumers {
   private static final Logger LOG = LoggerFactory.getLogger(FormerConsumers.class);
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
+  private final LaneContext lane;
   private final ConsumerGroup group;
-  private final String connector;
-  private final SharedLanes shared;
+  private final LaneAcknowledgements acknowledgements;
+  private final ConsumersKey key;
   private final KnownConsumers known;
   private final OtherConsumers others;
-  private final Fences owned;
-  private final boolean responsible;
-  private final Function<String, AckTracker> trackers;
-  private final InstantSource clock;
   private final Map<String, AckTracker> adopted = new HashMap<>();
   private final Map<String, LaneOwnership> fences = new HashMap<>();
   private Instant next = Instant.MIN;
 
-  /**
-   * Creates the recovery for one stream.
-   *
-   * @param first whether this lane is the first of the stream; other lanes recover nothing
-   * @param shared the shared state of the stream's lanes
-   * @param known distinguishes former consumers from other programs' consumers
-   * @param others logs other programs' consumers
-   * @param owned records the former consumers that this task owns
-   * @param trackers creates a tracker that starts at a consumer's committed offset
-   */
-  public FormerConsumers(
-      ConsumerGroup group,
-      String connector,
-      boolean first,
-      SharedLanes shared,
-      KnownConsumers known,
-      OtherConsumers others,
-      Fences owned,
-      Function<String, AckTracker> trackers,
-      InstantSource clock) {
-    this.group = group;
-    this.connector = connector;
-    this.responsible = first;
-    this.shared = shared;
+  /** Creates the recovery for one lane; lanes other than the first recover nothing. */
+  FormerConsumers(
+      LaneContext lane,
+      LaneAcknowledgements acknowledgements,
+      ConsumersKey key,
+      KnownConsumers known) {
+    this.lane = lane;
+    this.group = lane.group();
+    this.acknowledgements = acknowledgements;
+    this.key = key;
     this.known = known;
-    this.others = others;
-    this.owned = owned;
-    this.trackers = trackers;
-    this.clock = clock;
+    this.others = new OtherConsumers(group, known, lane.settings().claimIdle().isPresent());
   }
 
   /** Whether a check is due: at the start, and once a minute. */
   boolean isDue() {
-    return responsible && !clock.instant().isBefore(next);
+    return lane.isFirst() && !lane.clock().instant().isBefore(next);
   }
 
   /** The trackers of the former consumers' entries. */
@@ -85,17 +64,16 @@ public final class FormerConsumers {
     return adopted.values();
   }
 
-  /** Returns readers of the former consumers' pending entries. Ends the connection's watch. */
-  List<PendingReader> due(
-      RedisConnection connection, LaneAcknowledgements acknowledgements, LaneSettings settings) {
-    next = clock.instant().plus(INTERVAL);
-    LanesState state = shared.read(connection);
-    for (int index = shared.lanes(); index < state.lanes(); index++) {
+  /** Returns the former consumers' pending entries. Ends the connection's watch. */
+  List<Backlog> due(RedisConnection connection) {
+    next = lane.clock().instant().plus(INTERVAL);
+    ConsumersState state = key.read(connection);
+    for (int index = key.lanes(); index < state.lanes(); index++) {
       // fenced consumers read nothing more, so that their pending entries are recovered completely
-      fence(connection, Lane.consumer(connector, index));
+      fence(connection, Lane.consumer(lane.connector(), index));
     }
-    List<PendingReader> readers = new ArrayList<>();
-    int lanes = shared.lanes();
+    List<Backlog> due = new ArrayList<>();
+    int lanes = key.lanes();
     List<ConsumerInfo> consumers = group.consumers(connection);
     for (ConsumerInfo consumer : consumers) {
       String name = consumer.name();
@@ -103,31 +81,30 @@ public final class FormerConsumers {
         LaneOwnership fence = fence(connection, name);
         lanes = Math.max(lanes, 1 + known.index(name));
         boolean firstPass = !adopted.containsKey(name);
-        AckTracker tracker = adopt(name, acknowledgements, state);
-        readers.add(new PendingReader(settings, fence, tracker, firstPass));
+        AckTracker tracker = adopt(name, state);
+        due.add(new Backlog(fence, tracker, firstPass));
       }
     }
     if (lanes != state.lanes()) {
-      shared.replace(connection, state, state.withLanes(lanes));
+      key.replace(connection, state, state.withLanes(lanes));
     }
     others.check(connection, consumers);
-    return readers;
+    return due;
   }
 
   private LaneOwnership fence(RedisConnection connection, String consumer) {
     LaneOwnership fence =
-        fences.computeIfAbsent(consumer, name -> new LaneOwnership(group, name, shared, owned));
+        fences.computeIfAbsent(consumer, name -> key.ownership(name, lane.connections().fences()));
     fence.acquire(connection);
     return fence;
   }
 
-  private AckTracker adopt(
-      String consumer, LaneAcknowledgements acknowledgements, LanesState state) {
+  private AckTracker adopt(String consumer, ConsumersState state) {
     return adopted.computeIfAbsent(
         consumer,
         name -> {
           LOG.info("{}: recovering entries that former consumer '{}' left pending", group, name);
-          AckTracker started = trackers.apply(name);
+          AckTracker started = AckTracker.resuming(lane.offset(name).orElse(null));
           state.doubt().ifPresent(doubt -> doubt.applyTo(started));
           acknowledgements.add(started);
           return started;
@@ -136,7 +113,7 @@ public final class FormerConsumers {
 
   private boolean isFormerLane(RedisConnection connection, String consumer) {
     return known.isNamedLikeOwn(consumer)
-        && known.index(consumer) >= shared.lanes()
+        && known.index(consumer) >= key.lanes()
         && known.isOwn(connection, consumer);
   }
 }

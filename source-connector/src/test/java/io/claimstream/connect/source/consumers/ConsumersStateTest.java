@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.read;
+package io.claimstream.connect.source.consumers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
-import io.claimstream.connect.source.read.LanesState.Doubt;
+import io.claimstream.connect.source.consumers.ConsumersState.Doubt;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LanesStateTest {
-  private static final LanesState NEW = LanesState.parse(null, 3);
+class ConsumersStateTest {
+  private static final ConsumersState NEW = ConsumersState.parse(null, 3);
 
   private static EntryId id(long millis) {
     return new EntryId(millis, 0);
@@ -26,22 +26,22 @@ class LanesStateTest {
   @ParameterizedTest
   @ValueSource(strings = {"3 - - -", "3 5-0 - -", "3 5-0 7-1 9-2", "3 - 7-1 9-2"})
   void theStateIsParsedFromItsText(String text) {
-    assertThat(LanesState.parse(text, 1)).hasToString(text);
+    assertThat(ConsumersState.parse(text, 1)).hasToString(text);
   }
 
   @Test
   void formerConsumersCountUntilTheyAreRecovered() {
-    LanesState before = LanesState.parse("5 - - -", 2);
+    ConsumersState before = ConsumersState.parse("5 - - -", 2);
 
     assertThat(before.lanes()).isEqualTo(5);
-    assertThat(LanesState.parse("2 - - -", 4).lanes()).isEqualTo(4);
+    assertThat(ConsumersState.parse("2 - - -", 4).lanes()).isEqualTo(4);
     assertThat(before.withLanes(1).several()).isFalse();
   }
 
   @Test
   void anOffsetIsReliableUnlessItIsInDoubt() {
     // given a group that was read again from 5 on, when the stream ended at 20
-    LanesState state = NEW.withOrigin(id(2)).withDoubt(new Doubt(id(5), id(20)));
+    ConsumersState state = NEW.withOrigin(id(2)).withDoubt(new Doubt(id(5), id(20)));
 
     // then
     assertThat(NEW.certain(at(9))).isEqualTo(at(9));
