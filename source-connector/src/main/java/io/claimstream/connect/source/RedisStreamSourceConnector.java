@@ -10,7 +10,6 @@ import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.lane.Lane;
-import io.claimstream.connect.source.lane.LaneAssignor;
 import io.claimstream.connect.source.record.TopicTemplate;
 import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
@@ -69,7 +68,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
     }
     Map<String, String> common = properties;
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(common);
-    List<List<Lane>> assignment = LaneAssignor.assign(config.allLanes(), maxTasks);
+    List<List<Lane>> assignment = Lane.assign(config.allLanes(), maxTasks);
     if (assignment.size() < maxTasks) {
       LOG.info(
           "Connector '{}' has {} consumers in total, so it runs {} tasks instead of {} (tasks.max)."

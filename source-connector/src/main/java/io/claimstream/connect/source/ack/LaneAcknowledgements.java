@@ -22,7 +22,7 @@ public final class LaneAcknowledgements {
 
   private final AckTracker own;
   private final StreamMetrics metrics;
-  private final List<AckTracker> takenOver = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<AckTracker> takenOver = new CopyOnWriteArrayList<>();
 
   /** Creates the acknowledgements of a lane with its own tracker. */
   public LaneAcknowledgements(AckTracker own, StreamMetrics metrics) {
@@ -37,7 +37,7 @@ public final class LaneAcknowledgements {
 
   /** Adds the tracker of another consumer whose entries this lane took over. */
   public void add(AckTracker tracker) {
-    takenOver.add(tracker);
+    takenOver.addIfAbsent(tracker);
   }
 
   /** Whether this lane acknowledges the entries of a tracker. */

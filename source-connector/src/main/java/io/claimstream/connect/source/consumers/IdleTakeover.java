@@ -53,7 +53,6 @@ public final class IdleTakeover {
   private final Optional<Duration> idle;
   private Instant next = Instant.MIN;
   private long highest;
-  private boolean isAcknowledging;
   private boolean hasRead;
 
   /**
@@ -97,10 +96,7 @@ public final class IdleTakeover {
       return Optional.empty();
     }
     ownership.acquire(connection);
-    if (!isAcknowledging) {
-      acknowledgements.add(tracker);
-      isAcknowledging = true;
-    }
+    acknowledgements.add(tracker);
     long number = number(connection);
     highest = Math.max(highest, number);
     if (!(isUnfinished(connection) ? resume(connection, number) : takeOver(connection))) {

@@ -26,16 +26,6 @@ import org.jspecify.annotations.Nullable;
 public record ConsumerGroup(String stream, String name) {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
 
-  /** Creates the group, and the stream if it does not exist; returns false if the group exists. */
-  public boolean create(RedisConnection connection, StartPosition start) {
-    Object reply = Transaction.executeEvenIfFull(connection, ackNothing(), createCommand(start));
-    if (reply instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
-      return false;
-    }
-    Replies.checked(reply, "XGROUP CREATE " + stream);
-    return true;
-  }
-
   /** Returns the XGROUP CREATE with MKSTREAM. */
   public Command createCommand(StartPosition start) {
     return Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
@@ -74,7 +64,6 @@ public record ConsumerGroup(String stream, String name) {
         return Optional.of(
             new GroupInfo(
                 EntryId.parse(String.valueOf(Replies.text(info.get("last-delivered-id")))),
-                number(info.get("pending")).orElse(0),
                 number(info.get("lag"))));
       }
     }
@@ -132,7 +121,7 @@ public record ConsumerGroup(String stream, String name) {
    * Creates the group, and the stream if there is none, and returns its state in the same step;
    * empty if the group exists. Ends what the connection watches.
    */
-  public Optional<GroupState> makeIfMissing(RedisConnection connection, StartPosition start) {
+  public Optional<GroupState> createIfMissing(RedisConnection connection, StartPosition start) {
     Command create = createCommand(start);
     List<Command> commands = new ArrayList<>(List.of(create));
     commands.addAll(stateCommands());

@@ -8,8 +8,7 @@ import java.util.OptionalLong;
  * Consumer group, as reported by {@code XINFO GROUPS}.
  *
  * @param lastDelivered id of the last entry delivered to any consumer
- * @param pending number of entries delivered and not acknowledged
  * @param lag number of entries not delivered yet; empty if Redis does not report it
  * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">XINFO GROUPS</a>
  */
-public record GroupInfo(EntryId lastDelivered, long pending, OptionalLong lag) {}
+public record GroupInfo(EntryId lastDelivered, OptionalLong lag) {}

@@ -2,6 +2,8 @@
 package io.claimstream.connect.source.group;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +26,31 @@ public record StartPosition(String id) {
     if (trimmed.equals(END)) {
       return new StartPosition(trimmed);
     }
-    return after(ReadAfter.parse(trimmed));
+    return after(parseId(trimmed));
+  }
+
+  /**
+   * Parses a stream id or an ISO-8601 instant into the id after which reading continues. With an
+   * instant, reading continues with the entries of that millisecond.
+   *
+   * @throws IllegalArgumentException if the text is neither; the message does not quote it
+   */
+  public static EntryId parseId(String text) {
+    if (text.matches("1\\d{9}")) {
+      throw new IllegalArgumentException(
+          "it looks like seconds since 1970, but an id starts with milliseconds, such as "
+              + text
+              + "000");
+    }
+    try {
+      if (text.matches("\\d+(-\\d+)?")) {
+        return EntryId.parse(text);
+      }
+      Instant instant = Instant.parse(text);
+      return instant.toEpochMilli() <= 0 ? EntryId.ZERO : EntryId.at(instant).previous();
+    } catch (DateTimeParseException | ArithmeticException e) {
+      throw new IllegalArgumentException("it is neither a stream id nor an ISO-8601 instant", e);
+    }
   }
 
   /** Returns the position after an entry. */

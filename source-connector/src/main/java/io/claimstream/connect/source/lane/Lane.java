@@ -25,6 +25,24 @@ public record Lane(String stream, int index) {
   }
 
   /**
+   * Assigns lanes to tasks as evenly as possible.
+   *
+   * @param maxTasks at least 1
+   * @return at most {@code maxTasks} lists, none of them empty, so that no task is idle
+   */
+  public static List<List<Lane>> assign(List<Lane> lanes, int maxTasks) {
+    int tasks = Math.min(lanes.size(), maxTasks);
+    return IntStream.range(0, tasks)
+        .mapToObj(
+            task ->
+                IntStream.range(0, lanes.size())
+                    .filter(lane -> lane % tasks == task)
+                    .mapToObj(lanes::get)
+                    .toList())
+        .toList();
+  }
+
+  /**
    * Parses the result of {@link #toString}.
    *
    * @throws IllegalArgumentException if the text is not a lane

@@ -113,7 +113,7 @@ final class GroupRecovery {
     }
     Optional<GroupState> made =
         origin == null
-            ? group.makeIfMissing(connection, lane.settings().start())
+            ? group.createIfMissing(connection, lane.settings().start())
             : Optional.empty();
     if (made.isEmpty()) {
       return false;

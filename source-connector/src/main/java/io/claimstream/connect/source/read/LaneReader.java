@@ -131,7 +131,7 @@ public final class LaneReader implements AutoCloseable {
       return true;
     }
     try {
-      return request.isAnswered(connection, atMost, lane.settings().commandTimeout());
+      return request.isAnswered(connection, atMost);
     } catch (RedisOutageException e) {
       isOut(e);
       return true;
@@ -194,8 +194,7 @@ public final class LaneReader implements AutoCloseable {
       if (request == null) {
         request(List.of(), Duration.ZERO);
       }
-      return request != null
-              && request.isAnswered(open, Duration.ZERO, lane.settings().commandTimeout())
+      return request != null && request.isAnswered(open, Duration.ZERO)
           ? receive(open, request)
           : nothing();
     } catch (RedisOutageException e) {

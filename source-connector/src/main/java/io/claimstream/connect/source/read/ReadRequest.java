@@ -15,7 +15,6 @@ import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,17 +32,20 @@ final class ReadRequest {
   /** Maximum ids per command: a script can pass only several thousand arguments to a command. */
   private static final int MOST_IDS = 5_000;
 
+  private final LaneContext lane;
   private final ConsumerGroup group;
-  private final String consumer;
+  private final LaneOwnership ownership;
   private final int count;
   private final List<EntryId> acknowledging;
-  private final LaneOwnership ownership;
   private final Duration patience;
-  private final List<Command> commands = new ArrayList<>();
-  private final int stepAt;
-  private final int execAt;
   private final List<Command> questions;
-  private final InstantSource clock;
+  private final boolean byScript;
+  private final List<Command> commands = new ArrayList<>();
+
+  /** Indexes of the first and last command of the atomic step. */
+  private final int stepAt;
+
+  private final int execAt;
   private Instant sent = Instant.MIN;
   private long waitedNanos;
 
@@ -85,39 +87,48 @@ final class ReadRequest {
       List<EntryId> acknowledging,
       List<Awaited> waitFor,
       Duration patience) {
-    this.clock = lane.clock();
+    this(
+        lane,
+        ownership,
+        count,
+        acknowledging,
+        waitFor,
+        patience,
+        lane.metrics().dueSamples(),
+        false);
+  }
+
+  private ReadRequest(
+      LaneContext lane,
+      LaneOwnership ownership,
+      int count,
+      List<EntryId> acknowledging,
+      List<Awaited> waitFor,
+      Duration patience,
+      List<Command> questions,
+      boolean byScript) {
+    this.lane = lane;
     this.group = lane.group();
-    this.consumer = lane.consumer();
+    this.ownership = ownership;
     this.count = count;
     this.acknowledging = acknowledging;
-    this.ownership = ownership;
     this.patience = patience;
-    this.questions = lane.metrics().dueSamples();
+    this.questions = questions;
+    this.byScript = byScript;
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
     }
     this.stepAt = commands.size();
-    commands.add(Command.of("MULTI"));
-    commands.addAll(step());
-    this.execAt = commands.size();
-    commands.add(Command.of("EXEC"));
+    if (byScript) {
+      commands.add(GuardedScript.call(ownership.watched(), group.stream(), step()));
+    } else {
+      commands.add(Command.of("MULTI"));
+      commands.addAll(step());
+      commands.add(Command.of("EXEC"));
+    }
+    this.execAt = commands.size() - 1;
     commands.addAll(ownership.rewatch());
     commands.addAll(questions);
-  }
-
-  private ReadRequest(ReadRequest refused, List<EntryId> acknowledging) {
-    this.clock = refused.clock;
-    this.group = refused.group;
-    this.consumer = refused.consumer;
-    this.count = refused.count;
-    this.acknowledging = acknowledging;
-    this.ownership = refused.ownership;
-    this.patience = Duration.ZERO;
-    this.questions = List.of();
-    this.stepAt = 0;
-    this.execAt = 0;
-    commands.add(GuardedScript.call(ownership.watched(), group.stream(), step()));
-    commands.addAll(ownership.rewatch());
   }
 
   /**
@@ -125,7 +136,8 @@ final class ReadRequest {
    * Redis that is full.
    */
   ReadRequest byScript(List<EntryId> acknowledgingNow) {
-    return new ReadRequest(this, acknowledgingNow);
+    return new ReadRequest(
+        lane, ownership, count, acknowledgingNow, List.of(), Duration.ZERO, List.of(), true);
   }
 
   /** Returns the commands that are executed atomically. */
@@ -135,7 +147,7 @@ final class ReadRequest {
       int to = Math.min(acknowledging.size(), from + MOST_IDS);
       all.add(group.ack(acknowledging.subList(from, to)));
     }
-    all.add(group.readNew(consumer, count));
+    all.add(group.readNew(lane.consumer(), count));
     all.add(group.infoCommand());
     return all;
   }
@@ -151,7 +163,7 @@ final class ReadRequest {
   }
 
   void send(RedisConnection connection) {
-    sent = clock.instant();
+    sent = lane.clock().instant();
     connection.send(commands);
   }
 
@@ -168,17 +180,17 @@ final class ReadRequest {
   /**
    * Whether Redis replies within {@code atMost}.
    *
-   * @throws RedisOutageException if the reply is overdue by more than {@code commandTimeout}
+   * @throws RedisOutageException if the reply is overdue by {@code redis.command.timeout.ms}
    */
-  boolean isAnswered(RedisConnection connection, Duration atMost, Duration commandTimeout) {
+  boolean isAnswered(RedisConnection connection, Duration atMost) {
     long begin = System.nanoTime();
     boolean answered = connection.awaitReply(atMost);
     waitedNanos += System.nanoTime() - begin;
     if (answered) {
       return true;
     }
-    Duration waited = Duration.between(sent, clock.instant());
-    if (waited.compareTo(commandTimeout.plus(patience)) > 0) {
+    Duration waited = Duration.between(sent, lane.clock().instant());
+    if (waited.compareTo(lane.settings().commandTimeout().plus(patience)) > 0) {
       throw new RedisOutageException(
           "Redis at "
               + connection.address()
@@ -194,7 +206,7 @@ final class ReadRequest {
 
   /** Whether this request is a script from {@link #byScript}. */
   boolean isByScript() {
-    return stepAt == execAt;
+    return byScript;
   }
 
   /** Returns the replies to the sampling commands, which come last. */
@@ -206,9 +218,8 @@ final class ReadRequest {
     List<@Nullable Object> replies =
         connection.receive(commands.size() - questions.size(), patience);
     boolean full =
-        !isByScript()
-            && replies.subList(stepAt, execAt + 1).stream().anyMatch(GuardedScript::isNeeded);
-    if (isByScript()) {
+        !byScript && replies.subList(stepAt, execAt + 1).stream().anyMatch(GuardedScript::isNeeded);
+    if (byScript) {
       GuardedScript.checked(replies.get(execAt), "a read of " + group);
     }
     for (int i = 0; i < replies.size(); i++) {

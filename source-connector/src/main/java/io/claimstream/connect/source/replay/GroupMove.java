@@ -112,7 +112,7 @@ public final class GroupMove {
   private void move(ConsumerGroup group, Optional<EntryId> position) {
     StartPosition to = position.map(StartPosition::after).orElse(start);
     try (RedisConnection connection = connections.open(group.stream())) {
-      if (!group.create(connection, to)) {
+      if (group.createIfMissing(connection, to).isEmpty()) {
         KnownConsumers known = known(group);
         List<String> own =
             group.consumers(connection).stream()

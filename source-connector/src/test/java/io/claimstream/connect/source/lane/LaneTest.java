@@ -20,10 +20,10 @@ class LaneTest {
     List<Lane> lanes = Lane.all(List.of("a", "b", "c"), 2);
 
     // when, then
-    assertThat(LaneAssignor.assign(lanes, 2)).extracting(List::size).containsExactly(3, 3);
-    assertThat(LaneAssignor.assign(lanes, 4)).extracting(List::size).containsExactly(2, 2, 1, 1);
-    assertThat(LaneAssignor.assign(lanes, 100)).hasSize(6);
-    assertThat(LaneAssignor.assign(lanes, 4).stream().flatMap(List::stream))
+    assertThat(Lane.assign(lanes, 2)).extracting(List::size).containsExactly(3, 3);
+    assertThat(Lane.assign(lanes, 4)).extracting(List::size).containsExactly(2, 2, 1, 1);
+    assertThat(Lane.assign(lanes, 100)).hasSize(6);
+    assertThat(Lane.assign(lanes, 4).stream().flatMap(List::stream))
         .containsExactlyInAnyOrderElementsOf(lanes);
   }
 
