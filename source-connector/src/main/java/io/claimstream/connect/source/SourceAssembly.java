@@ -11,7 +11,6 @@ import io.claimstream.connect.source.RedisStreamSourceConfig.EventFormat;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.Acknowledger;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
-import io.claimstream.connect.source.consumers.IdleTakeover;
 import io.claimstream.connect.source.consumers.StreamConsumers;
 import io.claimstream.connect.source.deadletter.DeadLetterQueue;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
@@ -28,7 +27,6 @@ import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.LaneContext;
-import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.lane.StoredOffsets;
 import io.claimstream.connect.source.metrics.StreamMetrics;
@@ -62,16 +60,14 @@ final class SourceAssembly {
       TaskMetrics metrics,
       TaskClock clock) {
     this.config = config;
+    this.offsets = new StoredOffsets(offsets, partitionsAtStart(config));
     this.connections = connections;
-    this.offsets = new StoredOffsets(offsets);
     this.metrics = metrics;
     this.clock = clock;
   }
 
   RunningSource source() {
-    Map<SourcePartition, SourceOffset> committed = offsets.of(partitionsAtStart());
-    List<RunningLane> lanes =
-        config.taskLanes().stream().map(lane -> lane(lane, committed)).toList();
+    List<RunningLane> lanes = config.taskLanes().stream().map(this::lane).toList();
     SourceRecordFactory records =
         new SourceRecordFactory(
             decoder(),
@@ -123,22 +119,16 @@ final class SourceAssembly {
             config.unknownFields());
   }
 
-  /** Each lookup reads Connect's offsets topic to its end, so one lookup covers all partitions. */
-  private List<SourcePartition> partitionsAtStart() {
-    String takeover = IdleTakeover.consumerOf(config.connector());
+  private static List<SourcePartition> partitionsAtStart(RedisStreamSourceConfig config) {
+    String takeover = Lane.takeoverConsumer(config.connector());
     return config.taskLanes().stream()
-        .flatMap(
-            lane ->
-                Stream.of(lane.consumer(config.connector()), takeover)
-                    .map(
-                        consumer ->
-                            new SourcePartition(
-                                new ConsumerGroup(lane.stream(), config.group()), consumer)))
+        .map(lane -> lane.partition(config.group(), config.connector()))
+        .flatMap(own -> Stream.of(own, new SourcePartition(own.group(), takeover)))
         .distinct()
         .toList();
   }
 
-  private RunningLane lane(Lane lane, Map<SourcePartition, SourceOffset> committed) {
+  private RunningLane lane(Lane lane) {
     ConsumerGroup group = new ConsumerGroup(lane.stream(), config.group());
     StreamMetrics ofStream =
         streamMetrics.computeIfAbsent(group, key -> new StreamMetrics(metrics, key, clock));
@@ -163,12 +153,9 @@ final class SourceAssembly {
             ofStream,
             clock.steady());
     LaneAcknowledgements acknowledgements =
-        new LaneAcknowledgements(tracker(committed, group, context.consumer()), ofStream);
-    StreamConsumers consumers =
-        new StreamConsumers(
-            context,
-            acknowledgements,
-            tracker(committed, group, IdleTakeover.consumerOf(config.connector())));
+        new LaneAcknowledgements(
+            AckTracker.resuming(context.offsetAtStart(context.consumer())), ofStream);
+    StreamConsumers consumers = new StreamConsumers(context, acknowledgements);
     return new RunningLane(
         group,
         new LaneReader(context, acknowledgements, consumers),
@@ -187,10 +174,5 @@ final class SourceAssembly {
   private OutageBreaker breaker(String what) {
     return new OutageBreaker(
         "connector '" + config.connector() + "', " + what, config.retryLimits(), clock.steady());
-  }
-
-  private static AckTracker tracker(
-      Map<SourcePartition, SourceOffset> committed, ConsumerGroup group, String consumer) {
-    return AckTracker.resuming(committed.get(new SourcePartition(group, consumer)));
   }
 }

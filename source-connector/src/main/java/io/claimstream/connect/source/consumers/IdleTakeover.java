@@ -10,6 +10,7 @@ import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
+import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://redis.io/docs/latest/commands/xclaim/">XCLAIM</a>
  */
-public final class IdleTakeover {
+final class IdleTakeover {
   private static final Logger LOG = LoggerFactory.getLogger(IdleTakeover.class);
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
   private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(1);
@@ -58,30 +59,22 @@ public final class IdleTakeover {
   /**
    * Creates the takeover for one lane; lanes other than the first take over nothing. Without {@code
    * redis.claim.idle.ms} only a batch that was taken over before is finished.
-   *
-   * @param tracker tracker that starts at Connect's offset for {@link #consumerOf}
    */
   IdleTakeover(
       LaneContext lane,
       LaneAcknowledgements acknowledgements,
       ConsumersKey key,
-      KnownConsumers known,
-      AckTracker tracker) {
+      KnownConsumers known) {
     this.lane = lane;
     this.group = lane.group();
     this.acknowledgements = acknowledgements;
     this.known = known;
-    this.consumer = consumerOf(lane.connector());
+    this.consumer = Lane.takeoverConsumer(lane.connector());
     this.batchKey = SlotKeys.sibling(group.stream(), "takeover", group.name(), consumer);
     this.ownership = key.ownership(consumer, lane.connections().fences());
-    this.tracker = tracker;
+    this.tracker = AckTracker.resuming(lane.offsetAtStart(consumer));
     this.highest = tracker.epoch();
     this.idle = lane.settings().claimIdle();
-  }
-
-  /** Returns the name of the consumer that takes entries over. */
-  public static String consumerOf(String connector) {
-    return connector + "-takeover";
   }
 
   /** Whether a check is due. */

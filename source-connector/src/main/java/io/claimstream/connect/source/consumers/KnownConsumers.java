@@ -51,7 +51,7 @@ public final class KnownConsumers {
   /** Whether the connector reads or has read as a consumer. */
   public boolean isOwn(RedisConnection connection, String consumer) {
     if (!isNamedLikeOwn(consumer)) {
-      return consumer.equals(IdleTakeover.consumerOf(connector));
+      return consumer.equals(Lane.takeoverConsumer(connector));
     }
     int index = index(consumer);
     if (index < key.lanes() || own.contains(consumer)) {
@@ -104,11 +104,6 @@ public final class KnownConsumers {
 
   private static boolean hasReadLately(ConsumerInfo consumer) {
     return consumer.idle().compareTo(LONGEST_SILENCE) < 0;
-  }
-
-  /** Returns the owner key of a consumer. */
-  public String ownerKey(String consumer) {
-    return LaneOwnership.key(group, consumer);
   }
 
   private List<ConsumerInfo> owned(RedisConnection connection, List<ConsumerInfo> consumers) {

@@ -38,17 +38,15 @@ public final class StreamConsumers {
    *
    * @param acknowledgements acknowledgements of the lane, to which those of other consumers are
    *     added
-   * @param takeover tracker that starts at Connect's offset for {@link IdleTakeover#consumerOf}
    */
-  public StreamConsumers(
-      LaneContext lane, LaneAcknowledgements acknowledgements, AckTracker takeover) {
+  public StreamConsumers(LaneContext lane, LaneAcknowledgements acknowledgements) {
     this.lane = lane;
     this.tracker = acknowledgements.own();
     this.key = new ConsumersKey(lane.group(), lane.connector(), lane.settings().lanesPerStream());
     this.ownership = key.ownership(lane.consumer(), lane.connections().fences());
     KnownConsumers known = new KnownConsumers(key, name -> lane.offset(name).isPresent());
     this.former = new FormerConsumers(lane, acknowledgements, key, known);
-    this.takeover = new IdleTakeover(lane, acknowledgements, key, known, takeover);
+    this.takeover = new IdleTakeover(lane, acknowledgements, key, known);
   }
 
   /** The ownership of the lane's consumer. */

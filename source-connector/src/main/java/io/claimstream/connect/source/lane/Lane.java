@@ -71,6 +71,11 @@ public record Lane(String stream, int index) {
     return consumerPrefix(connector) + index;
   }
 
+  /** The name of the consumer that takes over idle entries of other programs. */
+  public static String takeoverConsumer(String connector) {
+    return connector + "-takeover";
+  }
+
   /** The prefix of the consumer names of all lanes of a connector; the lane's index follows. */
   public static String consumerPrefix(String connector) {
     return connector + "-";

@@ -6,7 +6,10 @@ import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One lane of a running task with what all of its parts share.
@@ -40,6 +43,11 @@ public record LaneContext(
     return index == 0;
   }
 
+  /** Connect's offset of a consumer of this task when it started; null if there was none. */
+  public @Nullable SourceOffset offsetAtStart(String consumer) {
+    return offsets.atStart(new SourcePartition(group, consumer));
+  }
+
   /** Looks up Connect's offset of a consumer of the group. */
   public Optional<SourceOffset> offset(String consumer) {
     SourcePartition partition = new SourcePartition(group, consumer);
@@ -48,6 +56,13 @@ public record LaneContext(
 
   /** Looks up the offsets of the first {@code lanes} lanes of the stream, in their order. */
   public List<Optional<EntryId>> laneOffsets(int lanes) {
-    return offsets.ofLanes(group, connector, lanes);
+    List<SourcePartition> partitions =
+        IntStream.range(0, lanes)
+            .mapToObj(each -> new SourcePartition(group, Lane.consumer(connector, each)))
+            .toList();
+    Map<SourcePartition, SourceOffset> found = offsets.of(partitions);
+    return partitions.stream()
+        .map(partition -> Optional.ofNullable(found.get(partition)).map(SourceOffset::id))
+        .toList();
   }
 }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
-import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.IntStream;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connect's stored offsets of the source. Each lookup reads Connect's offsets topic to its end, so
@@ -17,14 +13,25 @@ import org.apache.kafka.connect.storage.OffsetStorageReader;
  */
 public final class StoredOffsets {
   private final OffsetStorageReader reader;
+  private final Map<SourcePartition, SourceOffset> atStart;
 
-  /** Creates the offsets of one task. */
-  public StoredOffsets(OffsetStorageReader reader) {
+  /**
+   * Creates the offsets of one task.
+   *
+   * @param needed partitions whose offsets are looked up now
+   */
+  public StoredOffsets(OffsetStorageReader reader, Collection<SourcePartition> needed) {
     this.reader = reader;
+    this.atStart = of(needed);
+  }
+
+  /** The offset that a partition had when the task started; null if it had none. */
+  @Nullable SourceOffset atStart(SourcePartition partition) {
+    return atStart.get(partition);
   }
 
   /** Looks up the offsets of these partitions; partitions without an offset are omitted. */
-  public Map<SourcePartition, SourceOffset> of(Collection<SourcePartition> partitions) {
+  Map<SourcePartition, SourceOffset> of(Collection<SourcePartition> partitions) {
     Map<Map<String, String>, Map<String, Object>> stored =
         reader.offsets(partitions.stream().map(SourcePartition::toMap).toList());
     Map<SourcePartition, SourceOffset> offsets = new HashMap<>();
@@ -35,17 +42,5 @@ public final class StoredOffsets {
       }
     }
     return offsets;
-  }
-
-  /** Looks up the offsets of the first {@code lanes} lanes of a stream, in their order. */
-  List<Optional<EntryId>> ofLanes(ConsumerGroup group, String connector, int lanes) {
-    List<SourcePartition> partitions =
-        IntStream.range(0, lanes)
-            .mapToObj(index -> new SourcePartition(group, Lane.consumer(connector, index)))
-            .toList();
-    Map<SourcePartition, SourceOffset> found = of(partitions);
-    return partitions.stream()
-        .map(partition -> Optional.ofNullable(found.get(partition)).map(SourceOffset::id))
-        .toList();
   }
 }

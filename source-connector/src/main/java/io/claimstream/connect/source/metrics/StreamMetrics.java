@@ -10,6 +10,7 @@ import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.metrics.StreamSampler.Sample;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -46,7 +47,7 @@ public final class StreamMetrics {
   private final Timing ackLatency;
   private final Timing eventTimeLag;
   private final StreamSampler sampler;
-  private volatile @Nullable StreamSample sample;
+  private volatile @Nullable Sample sample;
   private volatile Instant nextSample = Instant.MIN;
 
   /** Registers the metrics of one stream and group. */
@@ -104,9 +105,9 @@ public final class StreamMetrics {
         () -> breakers.stream().mapToInt(b -> b.state().value()).max().orElse(0));
   }
 
-  private DoubleSupplier sampled(ToDoubleFunction<StreamSample> value) {
+  private DoubleSupplier sampled(ToDoubleFunction<Sample> value) {
     return () -> {
-      StreamSample last = sample;
+      Sample last = sample;
       boolean known = last != null && breakers.stream().noneMatch(OutageBreaker::isOut);
       return known ? value.applyAsDouble(last) : Double.NaN;
     };
@@ -116,7 +117,7 @@ public final class StreamMetrics {
     return value.isPresent() ? (double) value.getAsLong() : Double.NaN;
   }
 
-  private double oldestPendingAge(StreamSample last) {
+  private double oldestPendingAge(Sample last) {
     EntryId oldest = last.oldestPending();
     if (last.pending().isEmpty()) {
       return Double.NaN;

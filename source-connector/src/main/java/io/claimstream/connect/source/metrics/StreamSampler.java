@@ -5,10 +5,12 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.metrics.MemoryUse;
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,23 @@ import org.jspecify.annotations.Nullable;
  * few seconds. Values that the user has no permission for stay unknown.
  */
 final class StreamSampler {
+  /**
+   * State of a stream and its group at one moment.
+   *
+   * @param length entries in the stream; empty if the user has no permission for XLEN
+   * @param lag entries that the group has not read yet; empty if Redis does not report it
+   * @param pending pending entries of all consumers of the group; empty if the group is lost
+   * @param oldestPending the lowest pending id; null if nothing is pending
+   * @param memory used memory as a fraction of maxmemory; empty if there is no limit or Redis does
+   *     not report it
+   */
+  record Sample(
+      OptionalLong length,
+      OptionalLong lag,
+      OptionalLong pending,
+      @Nullable EntryId oldestPending,
+      OptionalDouble memory) {}
+
   private final ConsumerGroup group;
 
   /** Not requested again once refused, because Redis logs every refusal. */
@@ -38,12 +57,12 @@ final class StreamSampler {
   }
 
   /** Parses the replies to the commands. */
-  StreamSample sample(List<@Nullable Object> replies) {
+  Sample sample(List<@Nullable Object> replies) {
     Object memory = replies.size() > 3 ? replies.get(3) : null;
     isMemoryRefused |= memory instanceof ErrorReply;
     List<@Nullable Object> pending =
         replies.get(2) instanceof List<?> ? Replies.list(replies.get(2)) : List.of();
-    return new StreamSample(
+    return new Sample(
         number(replies.get(0)),
         lag(replies.get(1)),
         pending.isEmpty() ? OptionalLong.empty() : number(pending.get(0)),

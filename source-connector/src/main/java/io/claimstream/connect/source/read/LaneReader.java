@@ -166,7 +166,7 @@ public final class LaneReader implements AutoCloseable {
     if (request != null || !pending.isEmpty()) {
       readSize.lost();
     }
-    disconnect();
+    close();
     metrics.errors(RedisErrorKind.OUTAGE).add(1);
     connections.breaker().failed(e);
   }
@@ -178,7 +178,7 @@ public final class LaneReader implements AutoCloseable {
   public LaneBatch collect() {
     if (connection != null && request == null && connection.isClosedByServer()) {
       LOG.debug("{}: the server has closed an idle connection; reconnecting", group);
-      disconnect();
+      close();
     }
     if (connection == null && !connections.breaker().tryAcquire()) {
       return nothing();
@@ -338,7 +338,9 @@ public final class LaneReader implements AutoCloseable {
     return new LaneBatch(List.of(), tracker, lane.consumer(), List.of(), 0);
   }
 
-  private void disconnect() {
+  /** Closes the connection, if there is one. */
+  @Override
+  public void close() {
     if (request != null) {
       acknowledgements.putBack(request.acknowledging());
       request = null;
@@ -347,10 +349,5 @@ public final class LaneReader implements AutoCloseable {
     awaitsKafka = false;
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
-  }
-
-  @Override
-  public void close() {
-    disconnect();
   }
 }

@@ -10,7 +10,7 @@ import io.claimstream.connect.source.consumers.Backlog;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.PendingEntry;
 import io.claimstream.connect.source.lane.LaneContext;
-import io.claimstream.connect.source.lane.LaneOwnership;
+import io.claimstream.connect.source.lane.LaneSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,12 +40,10 @@ final class PendingReader {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
   private final ConsumerGroup group;
+  private final Backlog backlog;
   private final String consumer;
-  private final LaneOwnership ownership;
   private final AckTracker tracker;
-  private final int maxDeliveries;
-  private final boolean hasDeadLetterTopic;
-  private final boolean delivers;
+  private final LaneSettings settings;
   private final InstantSource clock;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
 
@@ -65,13 +63,11 @@ final class PendingReader {
    * @param lane the lane that reads
    */
   PendingReader(LaneContext lane, Backlog backlog) {
-    this.delivers = backlog.delivers();
     this.group = lane.group();
-    this.ownership = backlog.ownership();
-    this.consumer = ownership.consumer();
+    this.backlog = backlog;
+    this.consumer = backlog.ownership().consumer();
     this.tracker = backlog.tracker();
-    this.maxDeliveries = lane.settings().maxDeliveries();
-    this.hasDeadLetterTopic = lane.settings().hasDeadLetterTopic();
+    this.settings = lane.settings();
     this.clock = lane.clock();
   }
 
@@ -113,7 +109,8 @@ final class PendingReader {
       if (isSpecial && run.isEmpty() && settled.isEmpty()) {
         return special(connection, entry);
       }
-      boolean isReadFull = Math.max(run.size(), hasDeadLetterTopic ? settled.size() : 0) >= most;
+      boolean isReadFull =
+          Math.max(run.size(), settings.hasDeadLetterTopic() ? settled.size() : 0) >= most;
       // Redis delivers consecutive entries, including those to be skipped
       if (isSpecial || isReadFull || (verdict != Verdict.EMIT && !run.isEmpty())) {
         break;
@@ -131,7 +128,7 @@ final class PendingReader {
   private boolean lookUp(RedisConnection connection, int count) {
     List<PendingEntry> found =
         cursor == null ? List.of() : group.pending(connection, consumer, cursor, count);
-    ownership.confirm(connection);
+    backlog.ownership().confirm(connection);
     page.addAll(found);
     if (!found.isEmpty()) {
       EntryId last = page.getLast().id();
@@ -146,7 +143,7 @@ final class PendingReader {
 
   /** Marks entries that Connect's offset covers, or returns them if they must be checked. */
   private List<StreamEntry> settle(RedisConnection connection, List<EntryId> ids) {
-    boolean mustCheck = hasDeadLetterTopic && !ids.isEmpty();
+    boolean mustCheck = settings.hasDeadLetterTopic() && !ids.isEmpty();
     for (EntryId id : ids) {
       if (mustCheck || tracker.done(id)) {
         count(id);
@@ -165,7 +162,7 @@ final class PendingReader {
    * Logs pending entries that Kafka has: normal at a start, otherwise Redis lost acknowledgements.
    */
   private void report() {
-    if (known > 0 && delivers) {
+    if (known > 0 && backlog.delivers()) {
       LOG.info(
           "{}: {} pending entries of consumer '{}', from {} to {}, are in Kafka and are only"
               + " acknowledged",
@@ -188,16 +185,20 @@ final class PendingReader {
   }
 
   private boolean isSpecial(PendingEntry entry) {
-    return delivers && maxDeliveries > 0 && entry.deliveries() >= maxDeliveries - 1;
+    return backlog.delivers()
+        && settings.maxDeliveries() > 0
+        && entry.deliveries() >= settings.maxDeliveries() - 1;
   }
 
   private LaneBatch special(RedisConnection connection, PendingEntry entry) {
     List<EntryId> alone = List.of(entry.id());
-    if (entry.deliveries() >= maxDeliveries) {
+    if (entry.deliveries() >= settings.maxDeliveries()) {
       page.remove();
       // the extra delivery shows at the next start that the dead letter failed as well
       List<StreamEntry> body =
-          hasDeadLetterTopic ? read(connection, alone) : group.entries(connection, alone);
+          settings.hasDeadLetterTopic()
+              ? read(connection, alone)
+              : group.entries(connection, alone);
       return new LaneBatch(body, tracker, consumer, List.of(), Math.toIntExact(entry.deliveries()));
     }
     if (tracker.inFlight() > 0 && !hasWaited()) {
@@ -222,7 +223,7 @@ final class PendingReader {
     if (run.isEmpty()) {
       return List.of();
     }
-    if (!delivers) {
+    if (!backlog.delivers()) {
       return group.entries(connection, run);
     }
     Set<EntryId> judged = Set.copyOf(run);

@@ -10,6 +10,7 @@ import io.claimstream.connect.source.consumers.KnownConsumers;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.group.StartPosition;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import io.claimstream.connect.source.read.StreamEpochs;
 import java.util.List;
 import java.util.Optional;
@@ -98,7 +99,7 @@ public final class GroupMove {
                 + (other.countsAttempts()
                     ? "retry after a minute"
                     : "delete its owner key '"
-                        + known.ownerKey(other.name())
+                        + LaneOwnership.key(group, other.name())
                         + "', because this server does not report whether the consumer still"
                         + " reads"));
       }

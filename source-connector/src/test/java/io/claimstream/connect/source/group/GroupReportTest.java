@@ -166,10 +166,7 @@ class GroupReportTest {
     LaneContext lane =
         TestLanes.lane(index, GROUP, TestLanes.settings(3, 0), redis, new FakeClock().steady());
     StreamConsumers consumers =
-        new StreamConsumers(
-            lane,
-            new LaneAcknowledgements(new AckTracker(null), lane.metrics()),
-            new AckTracker(null));
+        new StreamConsumers(lane, new LaneAcknowledgements(new AckTracker(null), lane.metrics()));
     consumers.acquire(connection);
     GroupReport report = new GroupReport(GROUP, StartPosition.parse("0"), index == 0, log.logger());
     boolean isRestored = false;

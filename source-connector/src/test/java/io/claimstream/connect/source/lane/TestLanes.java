@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
@@ -37,7 +38,7 @@ public final class TestLanes {
         "c",
         settings,
         new LaneConnections(redis, group.stream(), breaker),
-        new StoredOffsets(new NoOffsets()),
+        new StoredOffsets(new NoOffsets(), List.of()),
         new StreamMetrics(TaskMetrics.unpublished(), group, TaskClock.system()),
         clock);
   }

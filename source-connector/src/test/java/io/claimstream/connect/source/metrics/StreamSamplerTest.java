@@ -21,7 +21,7 @@ class StreamSamplerTest {
   void memoryTheUserMayNotSeeIsRequestedOnce() {
     assertThat(sampler.commands()).extracting(Command::name).contains("INFO");
 
-    StreamSample sample =
+    StreamSampler.Sample sample =
         sampler.sample(Arrays.asList(7L, List.of(), Arrays.asList(0L, null, null, null), REFUSED));
 
     assertThat(sample.memory()).isEmpty();
