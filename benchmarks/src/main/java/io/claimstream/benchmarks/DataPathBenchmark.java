@@ -16,6 +16,7 @@ import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
 import io.claimstream.connect.source.decode.VersionPolicy;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.record.EventRecord;
 import io.claimstream.connect.source.record.RecordTime;
@@ -118,7 +119,7 @@ public class DataPathBenchmark {
           Set.of(),
           Clock.systemUTC());
   private final SourcePartition partition =
-      new SourcePartition(STREAM, "claims-processors", "claims-source-0");
+      new SourcePartition(new ConsumerGroup(STREAM, "claims-processors"), "claims-source-0");
   private final RecordEncoder encoder =
       new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
   private final SinkRecord event = event();

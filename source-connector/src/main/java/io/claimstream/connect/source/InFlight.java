@@ -72,13 +72,12 @@ final class InFlight {
     }
     nextWarning.put(lane, time.plus(BETWEEN_WARNINGS));
     LOG.warn(
-        "stream '{}', group '{}': {} records are in flight and Kafka Connect has not reported them"
+        "{}: {} records are in flight and Kafka Connect has not reported them"
             + " as written or dropped. The consumer stops reading until it does. The limits are {}"
             + " records per consumer (records.in.flight.max) and {} MiB per task, an eighth of the"
             + " heap. With exactly-once support Connect reports records when their transaction"
             + " commits, and it never commits a transaction whose records were all dropped by a"
             + " filter, a transform or a converter. {}",
-        lane.stream(),
         lane.group(),
         now,
         most,

@@ -8,8 +8,9 @@ import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
+import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.Lane;
-import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.lane.LaneSettings;
 import io.claimstream.connect.source.record.EventConfig;
 import java.time.Duration;
 import java.util.List;
@@ -148,6 +149,18 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   /** The start position of a new group. */
   public StartPosition startPosition() {
     return StartPosition.parse(getString(START_ID));
+  }
+
+  /** The settings that apply to all lanes. */
+  LaneSettings laneSettings() {
+    return new LaneSettings(
+        lanesPerStream(),
+        startPosition(),
+        readCount(),
+        maxDeliveries(),
+        !deadLetterTopic().isEmpty(),
+        claimIdle(),
+        redis().commandTimeout());
   }
 
   /** Maximum entries per read. */

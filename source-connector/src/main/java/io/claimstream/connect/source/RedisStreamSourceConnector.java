@@ -6,7 +6,6 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.redis.validation.ConnectionCheck;
 import io.claimstream.connect.source.lane.Lane;
-import io.claimstream.connect.source.lane.LaneAssignor;
 import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
 import java.util.HashMap;
@@ -63,7 +62,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
     }
     Map<String, String> common = properties;
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(common);
-    List<List<Lane>> assignment = LaneAssignor.assign(config.allLanes(), maxTasks);
+    List<List<Lane>> assignment = Lane.assign(config.allLanes(), maxTasks);
     if (assignment.size() < maxTasks) {
       LOG.info(
           "Connector '{}' has {} consumers in total, so it runs {} tasks instead of {} (tasks.max)."
@@ -134,10 +133,13 @@ public final class RedisStreamSourceConnector extends SourceConnector {
       Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfig);
     ReplayRequest request =
-        ReplayRequest.parse(offsets, config.group(), config.connector(), config.allLanes());
+        ReplayRequest.parse(
+            offsets,
+            config.allLanes().stream()
+                .map(lane -> lane.partition(config.group(), config.connector()))
+                .toList());
     new GroupMove(
             RedisConnections.of(config.redis()),
-            config.group(),
             config.connector(),
             config.lanesPerStream(),
             config.startPosition())

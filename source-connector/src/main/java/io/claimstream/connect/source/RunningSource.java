@@ -378,14 +378,13 @@ final class RunningSource implements AutoCloseable {
   }
 
   private RunningLane lane(EntryRecord record) {
-    Object stream = record.sourcePartition().get("stream");
     for (RunningLane lane : lanes) {
-      if (lane.stream().equals(stream) && lane.reader().acknowledgements().isOf(record.tracker())) {
+      if (lane.reader().acknowledgements().isOf(record.tracker())) {
         return lane;
       }
     }
     throw new NoSuchElementException(
-        "this task reads no stream '" + stream + "' with that tracker");
+        "this task reads no entries of " + record.sourcePartition() + " with that tracker");
   }
 
   /** Acknowledges the entries that Kafka has. */

@@ -6,7 +6,7 @@ import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
-import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.record.EventConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;

@@ -10,7 +10,8 @@ import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
-import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
 import java.nio.charset.StandardCharsets;
@@ -263,8 +264,9 @@ class LostGroupTest extends Scenario {
     run(task);
 
     // when
-    GroupMove move = new GroupMove(redis, GROUP, "c", 1, StartPosition.parse("0"));
-    move.apply(new ReplayRequest(Map.of(STREAM, Optional.of(EntryId.ZERO))));
+    GroupMove move = new GroupMove(redis, "c", 1, StartPosition.parse("0"));
+    move.apply(
+        new ReplayRequest(Map.of(new ConsumerGroup(STREAM, GROUP), Optional.of(EntryId.ZERO))));
 
     // then
     assertThat(redis.call("EXISTS", "claimstream:v1:epoch:{" + STREAM + "}:" + GROUP + ":c-0"))

@@ -58,10 +58,12 @@ public final class AckTracker {
 
   /**
    * Creates a tracker that starts at Connect's offset of a partition that may be read in epochs.
+   *
+   * @param committed null if there is no offset
    */
-  public static AckTracker resuming(SourceOffset committed) {
-    AckTracker tracker = new AckTracker(committed.id());
-    tracker.epoch = committed.epoch();
+  public static AckTracker resuming(@Nullable SourceOffset committed) {
+    AckTracker tracker = new AckTracker(committed == null ? null : committed.id());
+    tracker.epoch = committed == null ? 0 : committed.epoch();
     return tracker;
   }
 

@@ -6,7 +6,9 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +33,7 @@ public final class Acknowledger {
   private static final Logger LOG = LoggerFactory.getLogger(Acknowledger.class);
 
   private final LaneConnections.Follower connection;
-  private final String stream;
-  private final String group;
+  private final ConsumerGroup group;
   private final LaneAcknowledgements acknowledgements;
   private final StreamMetrics metrics;
   private boolean failing;
@@ -42,17 +43,11 @@ public final class Acknowledger {
   private record Sent(RedisConnection connection, List<Command> commands, List<EntryId> ids) {}
 
   /** Creates an acknowledger for one lane; it connects on first use. */
-  public Acknowledger(
-      LaneConnections connections,
-      String stream,
-      String group,
-      LaneAcknowledgements acknowledgements,
-      StreamMetrics metrics) {
-    this.connection = connections.follower();
-    this.stream = stream;
-    this.group = group;
+  public Acknowledger(LaneContext lane, LaneAcknowledgements acknowledgements) {
+    this.connection = lane.connections().follower();
+    this.group = lane.group();
     this.acknowledgements = acknowledgements;
-    this.metrics = metrics;
+    this.metrics = lane.metrics();
   }
 
   /** Whether it has a connection, as far as is known. */
@@ -77,7 +72,7 @@ public final class Acknowledger {
     }
     List<Command> commands = new ArrayList<>();
     if (!ids.isEmpty()) {
-      commands.add(Command.of("XACK", stream, group).addAll(ids));
+      commands.add(group.ack(ids));
     }
     commands.addAll(questions);
     try {
@@ -124,18 +119,15 @@ public final class Acknowledger {
   private void failed(List<EntryId> ids, ConnectException e) {
     connection.close();
     if (ids.isEmpty()) {
-      LOG.debug(
-          "group '{}' of stream '{}': sampling metrics failed: {}", group, stream, e.getMessage());
+      LOG.debug("{}: sampling metrics failed: {}", group, e.getMessage());
       return;
     }
     acknowledgements.putBack(ids);
     if (!failing) {
       failing = true;
       LOG.warn(
-          "group '{}' of stream '{}': failed to acknowledge {} entries that Kafka has; retrying:"
-              + " {}",
+          "{}: failed to acknowledge {} entries that Kafka has; retrying:" + " {}",
           group,
-          stream,
           ids.size(),
           e.getMessage());
     }

@@ -22,7 +22,7 @@ public final class LaneAcknowledgements {
 
   private final AckTracker own;
   private final StreamMetrics metrics;
-  private final List<AckTracker> takenOver = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<AckTracker> takenOver = new CopyOnWriteArrayList<>();
 
   /** Creates the acknowledgements of a lane with its own tracker. */
   public LaneAcknowledgements(AckTracker own, StreamMetrics metrics) {
@@ -30,9 +30,14 @@ public final class LaneAcknowledgements {
     this.metrics = metrics;
   }
 
+  /** The tracker of the lane's own entries. */
+  public AckTracker own() {
+    return own;
+  }
+
   /** Adds the tracker of another consumer whose entries this lane took over. */
   public void add(AckTracker tracker) {
-    takenOver.add(tracker);
+    takenOver.addIfAbsent(tracker);
   }
 
   /** Whether this lane acknowledges the entries of a tracker. */

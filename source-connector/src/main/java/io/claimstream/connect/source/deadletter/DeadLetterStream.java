@@ -11,10 +11,10 @@ import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.metrics.StreamMetrics;
-import io.claimstream.connect.source.read.ConsumerGroup;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +52,7 @@ public final class DeadLetterStream implements AutoCloseable {
   private final LaneConnections.Follower connection;
   private final RedisConnections connections;
   private final EntryOrigin origin;
+  private final ConsumerGroup group;
   private final StreamMetrics metrics;
   private final Clock clock;
   private final Set<EntryId> uncertain = new HashSet<>();
@@ -77,11 +78,13 @@ public final class DeadLetterStream implements AutoCloseable {
       StreamMetrics metrics,
       Clock clock) {
     this.failedStream = failedStream;
-    this.oneTransaction = !cluster || SlotKeys.together(failedStream.name(), origin.stream());
+    this.oneTransaction =
+        !cluster || SlotKeys.together(failedStream.name(), origin.group().stream());
     this.connection = lane.follower();
     this.writes = new FencedWrites(lane.fences(), origin, this::close);
     this.connections = connections;
     this.origin = origin;
+    this.group = origin.group();
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -106,7 +109,7 @@ public final class DeadLetterStream implements AutoCloseable {
   public void markUnwritten(String consumer, EntryId id) {
     try {
       Command mark =
-          Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0, id)
+          Command.of("XCLAIM", group.stream(), group.name(), consumer, 0, id)
               .addAll(List.of("RETRYCOUNT", UNWRITTEN, "JUSTID"));
       Object reply = writes.execute(connection.open(), consumer, List.of(mark)).get(0);
       if (!isGroupLost(reply)) {
@@ -147,7 +150,7 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   private Command pending(EntryId id) {
-    return Command.of("XPENDING", origin.stream(), origin.group(), id, id, 1);
+    return Command.of("XPENDING", group.stream(), group.name(), id, id, 1);
   }
 
   /** The origin of the entries. */
@@ -162,7 +165,7 @@ public final class DeadLetterStream implements AutoCloseable {
 
   /** Connect's source partition for the entries that a consumer read. */
   public SourcePartition partition(String consumer) {
-    return new SourcePartition(origin.stream(), origin.group(), consumer);
+    return new SourcePartition(group, consumer);
   }
 
   /**
@@ -247,7 +250,7 @@ public final class DeadLetterStream implements AutoCloseable {
 
   /** Reverts an acknowledgement. */
   private Command pendingAgain(String consumer, Command ack) {
-    return Command.of("XCLAIM", origin.stream(), origin.group(), consumer, 0)
+    return Command.of("XCLAIM", group.stream(), group.name(), consumer, 0)
         .addAll(ack.arguments().subList(2, ack.arguments().size()))
         .addAll(List.of("FORCE", "JUSTID"));
   }
@@ -291,10 +294,7 @@ public final class DeadLetterStream implements AutoCloseable {
 
   /** Whether this server never delivered the entry, because it lags behind the server that did. */
   private boolean isAhead(RedisConnection open, EntryId id) {
-    return new ConsumerGroup(origin.stream(), origin.group())
-        .info(open)
-        .map(info -> id.isAfter(info.lastDelivered()))
-        .orElse(true);
+    return group.info(open).map(info -> id.isAfter(info.lastDelivered())).orElse(true);
   }
 
   /**
@@ -306,7 +306,7 @@ public final class DeadLetterStream implements AutoCloseable {
   }
 
   private Command ack(StreamEntry entry) {
-    return Command.of("XACK", origin.stream(), origin.group(), entry.id());
+    return group.ack(List.of(entry.id()));
   }
 
   @Override
@@ -317,9 +317,9 @@ public final class DeadLetterStream implements AutoCloseable {
 
   private Command append(StreamEntry entry, Failure failure) {
     List<Object> fields = new ArrayList<>(entry.fields());
-    add(fields, "error_stream", origin.stream());
+    add(fields, "error_stream", group.stream());
     add(fields, "error_id", entry.id());
-    add(fields, "error_group", origin.group());
+    add(fields, "error_group", group.name());
     add(fields, "error_connector", origin.connector());
     add(fields, "error_task", origin.task());
     add(fields, "error_class", failure.errorClass());

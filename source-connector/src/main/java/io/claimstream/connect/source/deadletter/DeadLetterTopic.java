@@ -66,9 +66,9 @@ public final class DeadLetterTopic {
     }
     Struct letter =
         new Struct(SCHEMA)
-            .put("error_stream", origin.stream())
+            .put("error_stream", origin.group().stream())
             .put("error_id", entry.id().toString())
-            .put("error_group", origin.group())
+            .put("error_group", origin.group().name())
             .put("error_connector", origin.connector())
             .put("error_task", origin.task())
             .put("error_class", failure.errorClass())
@@ -90,7 +90,7 @@ public final class DeadLetterTopic {
 
   private static Headers headers(EntryOrigin origin, StreamEntry entry, Failure failure) {
     return new ConnectHeaders()
-        .addString(HEADER + "topic", origin.stream())
+        .addString(HEADER + "topic", origin.group().stream())
         .addString(HEADER + "offset", entry.id().toString())
         .addString(HEADER + "connector.name", origin.connector())
         .addString(HEADER + "task.id", origin.task())

@@ -127,7 +127,7 @@ public final class DeadLetterWriter {
         "entry "
             + entry.id()
             + " of stream '"
-            + stream.origin().stream()
+            + stream.origin().group().stream()
             + "' ("
             + failure.stage().text()
             + "): "

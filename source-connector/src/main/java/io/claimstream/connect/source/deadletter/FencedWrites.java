@@ -101,11 +101,9 @@ final class FencedWrites {
       throw new ConnectException(
           "consumer '"
               + consumer
-              + "' of group '"
+              + "' of "
               + origin.group()
-              + "' of stream '"
-              + origin.stream()
-              + "' is owned by a newer task; this task was fenced and writes no more dead letters");
+              + " is owned by a newer task; this task was fenced and writes no more dead letters");
     }
   }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -24,6 +25,24 @@ public record Lane(String stream, int index) {
   }
 
   /**
+   * Assigns lanes to tasks as evenly as possible.
+   *
+   * @param maxTasks at least 1
+   * @return at most {@code maxTasks} lists, none of them empty, so that no task is idle
+   */
+  public static List<List<Lane>> assign(List<Lane> lanes, int maxTasks) {
+    int tasks = Math.min(lanes.size(), maxTasks);
+    return IntStream.range(0, tasks)
+        .mapToObj(
+            task ->
+                IntStream.range(0, lanes.size())
+                    .filter(lane -> lane % tasks == task)
+                    .mapToObj(lanes::get)
+                    .toList())
+        .toList();
+  }
+
+  /**
    * Parses the result of {@link #toString}.
    *
    * @throws IllegalArgumentException if the text is not a lane
@@ -37,6 +56,11 @@ public record Lane(String stream, int index) {
     return new Lane(text.substring(0, mark), Integer.parseInt(text.substring(mark + 1)));
   }
 
+  /** Connect's source partition of this lane's entries. */
+  public SourcePartition partition(String group, String connector) {
+    return new SourcePartition(new ConsumerGroup(stream, group), consumer(connector));
+  }
+
   /** The name of this lane's consumer in its group; the same after every restart. */
   public String consumer(String connector) {
     return consumer(connector, index);
@@ -45,6 +69,11 @@ public record Lane(String stream, int index) {
   /** The name of the consumer of a lane with the given index. */
   public static String consumer(String connector, int index) {
     return consumerPrefix(connector) + index;
+  }
+
+  /** The name of the consumer that takes over idle entries of other programs. */
+  public static String takeoverConsumer(String connector) {
+    return connector + "-takeover";
   }
 
   /** The prefix of the consumer names of all lanes of a connector; the lane's index follows. */

@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.StartPosition;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ public record SourceOffset(EntryId id, long epoch) {
 
   private static EntryId id(String text) {
     try {
-      return ReadAfter.parse(text);
+      return StartPosition.parseId(text);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "'" + ID + "' of an offset is '" + text + "': " + e.getMessage(), e);

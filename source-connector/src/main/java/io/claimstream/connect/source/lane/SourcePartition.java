@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -10,11 +11,10 @@ import org.jspecify.annotations.Nullable;
  * Connect's source partition of a consumer's entries; the only class that knows the keys of its
  * map.
  *
- * @param stream the Redis key
- * @param group the consumer group
+ * @param group the stream and its consumer group
  * @param consumer the consumer that read the entry
  */
-public record SourcePartition(String stream, String group, String consumer) {
+public record SourcePartition(ConsumerGroup group, String consumer) {
   private static final String STREAM = "stream";
   private static final String GROUP = "group";
   private static final String CONSUMER = "consumer";
@@ -36,7 +36,8 @@ public record SourcePartition(String stream, String group, String consumer) {
               + ", not "
               + (map == null ? "null" : map.keySet()));
     }
-    return new SourcePartition(text(map, STREAM), text(map, GROUP), text(map, CONSUMER));
+    return new SourcePartition(
+        new ConsumerGroup(text(map, STREAM), text(map, GROUP)), text(map, CONSUMER));
   }
 
   private static String text(Map<String, ?> map, String key) {
@@ -46,14 +47,19 @@ public record SourcePartition(String stream, String group, String consumer) {
     throw new IllegalArgumentException("'" + key + "' of a partition must be a string");
   }
 
+  /** The Redis key. */
+  public String stream() {
+    return group.stream();
+  }
+
   /** The map that Connect stores. */
   public Map<String, String> toMap() {
     // Connect looks up offsets by the serialized bytes of this map, and its REST API builds a
     // HashMap: a different key order (that of Map.of changes with every JVM) would be a different
     // partition
     Map<String, String> map = new HashMap<>();
-    map.put(STREAM, stream);
-    map.put(GROUP, group);
+    map.put(STREAM, group.stream());
+    map.put(GROUP, group.name());
     map.put(CONSUMER, consumer);
     return map;
   }

@@ -9,6 +9,8 @@ import io.claimstream.connect.redis.metrics.Timing;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.metrics.StreamSampler.Sample;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -45,14 +47,14 @@ public final class StreamMetrics {
   private final Timing ackLatency;
   private final Timing eventTimeLag;
   private final StreamSampler sampler;
-  private volatile @Nullable StreamSample sample;
+  private volatile @Nullable Sample sample;
   private volatile Instant nextSample = Instant.MIN;
 
   /** Registers the metrics of one stream and group. */
-  public StreamMetrics(TaskMetrics task, String stream, String group, TaskClock clock) {
-    TaskMetrics.Tagged metrics = task.tagged("stream", stream, "group", group);
+  public StreamMetrics(TaskMetrics task, ConsumerGroup group, TaskClock clock) {
+    TaskMetrics.Tagged metrics = task.tagged("stream", group.stream(), "group", group.name());
     this.clock = clock;
-    this.sampler = new StreamSampler(stream, group);
+    this.sampler = new StreamSampler(group);
     this.read = metrics.counter("entries-read", "New entries delivered by Redis");
     this.produced = metrics.counter("records-produced", "Records confirmed by Kafka");
     this.acknowledged = metrics.counter("entries-acknowledged", "Entries acknowledged to Redis");
@@ -103,9 +105,9 @@ public final class StreamMetrics {
         () -> breakers.stream().mapToInt(b -> b.state().value()).max().orElse(0));
   }
 
-  private DoubleSupplier sampled(ToDoubleFunction<StreamSample> value) {
+  private DoubleSupplier sampled(ToDoubleFunction<Sample> value) {
     return () -> {
-      StreamSample last = sample;
+      Sample last = sample;
       boolean known = last != null && breakers.stream().noneMatch(OutageBreaker::isOut);
       return known ? value.applyAsDouble(last) : Double.NaN;
     };
@@ -115,7 +117,7 @@ public final class StreamMetrics {
     return value.isPresent() ? (double) value.getAsLong() : Double.NaN;
   }
 
-  private double oldestPendingAge(StreamSample last) {
+  private double oldestPendingAge(Sample last) {
     EntryId oldest = last.oldestPending();
     if (last.pending().isEmpty()) {
       return Double.NaN;

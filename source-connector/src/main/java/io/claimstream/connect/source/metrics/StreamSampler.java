@@ -5,9 +5,12 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.metrics.MemoryUse;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +19,29 @@ import org.jspecify.annotations.Nullable;
  * few seconds. Values that the user has no permission for stay unknown.
  */
 final class StreamSampler {
-  private final String stream;
-  private final String group;
+  /**
+   * State of a stream and its group at one moment.
+   *
+   * @param length entries in the stream; empty if the user has no permission for XLEN
+   * @param lag entries that the group has not read yet; empty if Redis does not report it
+   * @param pending pending entries of all consumers of the group; empty if the group is lost
+   * @param oldestPending the lowest pending id; null if nothing is pending
+   * @param memory used memory as a fraction of maxmemory; empty if there is no limit or Redis does
+   *     not report it
+   */
+  record Sample(
+      OptionalLong length,
+      OptionalLong lag,
+      OptionalLong pending,
+      @Nullable EntryId oldestPending,
+      OptionalDouble memory) {}
+
+  private final ConsumerGroup group;
 
   /** Not requested again once refused, because Redis logs every refusal. */
   private boolean isMemoryRefused;
 
-  StreamSampler(String stream, String group) {
-    this.stream = stream;
+  StreamSampler(ConsumerGroup group) {
     this.group = group;
   }
 
@@ -31,9 +49,7 @@ final class StreamSampler {
     List<Command> commands =
         new ArrayList<>(
             List.of(
-                Command.of("XLEN", stream),
-                Command.of("XINFO", "GROUPS", stream),
-                Command.of("XPENDING", stream, group)));
+                Command.of("XLEN", group.stream()), group.infoCommand(), group.pendingCommand()));
     if (!isMemoryRefused) {
       commands.add(MemoryUse.command());
     }
@@ -41,12 +57,12 @@ final class StreamSampler {
   }
 
   /** Parses the replies to the commands. */
-  StreamSample sample(List<@Nullable Object> replies) {
+  Sample sample(List<@Nullable Object> replies) {
     Object memory = replies.size() > 3 ? replies.get(3) : null;
     isMemoryRefused |= memory instanceof ErrorReply;
     List<@Nullable Object> pending =
         replies.get(2) instanceof List<?> ? Replies.list(replies.get(2)) : List.of();
-    return new StreamSample(
+    return new Sample(
         number(replies.get(0)),
         lag(replies.get(1)),
         pending.isEmpty() ? OptionalLong.empty() : number(pending.get(0)),
@@ -58,7 +74,7 @@ final class StreamSampler {
     if (groups instanceof List<?>) {
       for (Object each : Replies.list(groups)) {
         Map<String, @Nullable Object> info = Replies.map(each);
-        if (group.equals(Replies.text(info.get("name")))) {
+        if (group.name().equals(Replies.text(info.get("name")))) {
           return number(info.get("lag"));
         }
       }

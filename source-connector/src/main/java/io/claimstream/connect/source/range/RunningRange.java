@@ -16,6 +16,7 @@ import io.claimstream.connect.source.deadletter.DeadLetterTopic;
 import io.claimstream.connect.source.deadletter.EntryOrigin;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -236,7 +237,9 @@ final class RunningRange implements AutoCloseable {
     deadLetterLog.note(String.valueOf(bad.getMessage()), entry::toString);
     reader.metrics().deadLetters().add(1);
     if (deadLetters != null) {
-      EntryOrigin origin = new EntryOrigin(reader.stream(), "", config.connector(), config.task());
+      EntryOrigin origin =
+          new EntryOrigin(
+              new ConsumerGroup(reader.stream(), ""), config.connector(), config.task());
       polled.add(
           new RangeRecord(
               reader, entry, deadLetters.content(origin, entry, Failure.ofDecoding(bad))));

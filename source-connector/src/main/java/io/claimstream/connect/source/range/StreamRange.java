@@ -2,7 +2,7 @@
 package io.claimstream.connect.source.range;
 
 import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.lane.ReadAfter;
+import io.claimstream.connect.source.group.StartPosition;
 
 /**
  * An inclusive range of stream ids, as in {@code XRANGE}.
@@ -14,7 +14,7 @@ record StreamRange(EntryId from, EntryId to) {
 
   /** Parses the first id: {@code 0}, a stream id, or an ISO-8601 instant. */
   static EntryId parseFrom(String text) {
-    EntryId after = ReadAfter.parse(text.trim());
+    EntryId after = StartPosition.parseId(text.trim());
     return isInstant(text) && !after.equals(EntryId.ZERO) ? after.next() : after;
   }
 

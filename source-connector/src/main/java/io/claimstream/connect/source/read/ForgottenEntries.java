@@ -5,13 +5,14 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.read.RecentEntries.Match;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +27,13 @@ final class ForgottenEntries {
   /** Maximum number of lanes whose offsets are looked up. */
   private static final int MOST_LANES = 32;
 
+  private final LaneContext lane;
   private final ConsumerGroup group;
-  private final IntFunction<List<Optional<EntryId>>> offsets;
   private final RecentEntries recent;
 
-  ForgottenEntries(
-      ConsumerGroup group, IntFunction<List<Optional<EntryId>>> offsets, RecentEntries recent) {
-    this.group = group;
-    this.offsets = offsets;
+  ForgottenEntries(LaneContext lane, RecentEntries recent) {
+    this.lane = lane;
+    this.group = lane.group();
     this.recent = recent;
   }
 
@@ -90,7 +90,7 @@ final class ForgottenEntries {
   private boolean wasShared(EntryId delivered) {
     EntryId shared = recent.shared();
     return (shared != null && shared.isAfter(delivered))
-        || offsets.apply(MOST_LANES).stream()
+        || lane.laneOffsets(MOST_LANES).stream()
             .skip(1)
             .flatMap(Optional::stream)
             .anyMatch(offset -> offset.isAfter(delivered));

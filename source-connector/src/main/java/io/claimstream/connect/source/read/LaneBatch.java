@@ -8,6 +8,8 @@ import java.util.List;
 /**
  * Entries that one turn of a lane returned: those of one source partition, in order; possibly none.
  *
+ * @param entries entries to emit; a pending entry that was trimmed has no fields until the lane has
+ *     taken it out
  * @param tracker tracker of the consumer that the entries were delivered to
  * @param settled pending entries that Connect's offset covers: Kafka has their record or dead
  *     letter
@@ -29,5 +31,10 @@ public record LaneBatch(
   public LaneBatch from(int index) {
     return new LaneBatch(
         entries.subList(index, entries.size()), tracker, consumer, List.of(), deliveries);
+  }
+
+  /** Returns the batch with other entries, such as those that were not trimmed. */
+  LaneBatch with(List<StreamEntry> others) {
+    return new LaneBatch(others, tracker, consumer, settled, deliveries);
   }
 }

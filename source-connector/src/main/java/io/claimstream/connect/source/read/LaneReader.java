@@ -7,13 +7,17 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
-import io.claimstream.connect.source.ack.AckTracker.Verdict;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
+import io.claimstream.connect.source.consumers.Backlog;
+import io.claimstream.connect.source.consumers.StreamConsumers;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.PendingEntry;
 import io.claimstream.connect.source.lane.LaneConnections;
+import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.metrics.StreamMetrics;
+import io.claimstream.connect.source.read.ReadRequest.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -33,65 +37,44 @@ import org.slf4j.LoggerFactory;
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
 
-  private final LaneSettings settings;
+  private final LaneContext lane;
   private final ConsumerGroup group;
-  private final String consumer;
   private final LaneConnections connections;
-  private final GroupRecovery recovery;
+  private final StreamMetrics metrics;
   private final LaneAcknowledgements acknowledgements;
   private final AckTracker tracker;
-  private final LaneOwnership ownership;
-  private final SharedLanes shared;
-  private final LanesWatch lanes;
-  private final UnreadTrimming unreadTrimming;
-  private final TrimmedEntries trimmedEntries;
-  private final CoveredEntries covered;
+  private final StreamConsumers consumers;
+  private final LossDetector losses;
+  private final ReceivedEntries received;
   private final ReadSize readSize;
   private final ShortageLog shortage;
-  private final RecentEntries recent = new RecentEntries();
-  private final @Nullable EntryId startedAt;
-  private final FormerConsumers formerConsumers;
-  private final IdleTakeover idleTakeover;
-  private final StreamMetrics metrics;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
   private @Nullable RedisConnection connection;
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
-  private @Nullable EntryId groupStoodAt;
   private boolean awaitsKafka;
   private boolean hasConnectedBefore;
 
-  /** Creates a reader that is not connected yet. */
+  /**
+   * Creates a reader that is not connected yet.
+   *
+   * @param consumers the other consumers of the stream
+   */
   public LaneReader(
-      LaneSettings settings,
-      LaneConnections connections,
-      AckTracker tracker,
-      SharedLanes shared,
-      GroupRecovery recovery,
-      FormerConsumers formerConsumers,
-      IdleTakeover idleTakeover,
-      StreamMetrics metrics) {
-    this.settings = settings;
-    this.group = settings.group();
-    this.consumer = settings.consumer();
-    this.connections = connections;
-    this.tracker = tracker;
-    this.shared = shared;
-    this.recovery = recovery;
-    this.formerConsumers = formerConsumers;
-    this.idleTakeover = idleTakeover;
-    this.metrics = metrics;
-    this.acknowledgements = new LaneAcknowledgements(tracker, metrics);
-    this.ownership = new LaneOwnership(group, consumer, shared, connections.fences());
-    this.lanes = new LanesWatch(ownership, shared, recovery, tracker, formerConsumers::trackers);
-    this.unreadTrimming = new UnreadTrimming(group, metrics.trimmed());
-    this.trimmedEntries = new TrimmedEntries(group, metrics.trimmed());
+      LaneContext lane, LaneAcknowledgements acknowledgements, StreamConsumers consumers) {
+    this.lane = lane;
+    this.group = lane.group();
+    this.connections = lane.connections();
+    this.metrics = lane.metrics();
+    this.acknowledgements = acknowledgements;
+    this.tracker = acknowledgements.own();
+    this.consumers = consumers;
+    this.losses = new LossDetector(group, metrics.trimmed());
+    this.received = new ReceivedEntries(lane, tracker, consumers, losses);
+    this.shortage = new ShortageLog(LOG, group, lane.clock());
+    this.readSize = new ReadSize(lane.settings().readCount());
     metrics.watch(connections.breaker(), acknowledgements::inFlight);
-    this.covered = new CoveredEntries(group);
-    this.shortage = new ShortageLog(LOG, group, settings.clock());
-    this.readSize = new ReadSize(settings.readCount());
-    this.startedAt = tracker.lastEmitted();
   }
 
   /** The acknowledgements that are due for this lane. */
@@ -148,7 +131,7 @@ public final class LaneReader implements AutoCloseable {
       return true;
     }
     try {
-      return request.isAnswered(connection, atMost, settings.commandTimeout());
+      return request.isAnswered(connection, atMost);
     } catch (RedisOutageException e) {
       isOut(e);
       return true;
@@ -157,7 +140,7 @@ public final class LaneReader implements AutoCloseable {
 
   /** Requests the next entries, unless the lane is not reading or has a request in flight. */
   public void request(List<Awaited> waitFor, Duration patience) {
-    if (connection == null || request != null || !pending.isEmpty() || lanes.isChanged()) {
+    if (connection == null || request != null || !pending.isEmpty() || consumers.isChanged()) {
       return;
     }
     if (connection.isClosedByServer()) {
@@ -165,16 +148,12 @@ public final class LaneReader implements AutoCloseable {
     }
     ReadRequest next =
         new ReadRequest(
-            group,
-            consumer,
+            lane,
+            consumers.ownership(),
             readSize.count(),
-            waitFor,
-            patience,
             acknowledgements.take(),
-            ownership,
-            shared,
-            metrics.dueSamples(),
-            settings.clock());
+            waitFor,
+            patience);
     request = next;
     try {
       next.send(connection);
@@ -187,7 +166,7 @@ public final class LaneReader implements AutoCloseable {
     if (request != null || !pending.isEmpty()) {
       readSize.lost();
     }
-    disconnect();
+    close();
     metrics.errors(RedisErrorKind.OUTAGE).add(1);
     connections.breaker().failed(e);
   }
@@ -199,15 +178,15 @@ public final class LaneReader implements AutoCloseable {
   public LaneBatch collect() {
     if (connection != null && request == null && connection.isClosedByServer()) {
       LOG.debug("{}: the server has closed an idle connection; reconnecting", group);
-      disconnect();
+      close();
     }
     if (connection == null && !connections.breaker().tryAcquire()) {
       return nothing();
     }
     try {
       RedisConnection open = connection == null ? connect() : connection;
-      if (lanes.isChanged()) {
-        lanes.apply(open);
+      if (consumers.isChanged()) {
+        consumers.acquire(open);
       }
       if (!pending.isEmpty()) {
         return recover(open, pending.element());
@@ -215,7 +194,7 @@ public final class LaneReader implements AutoCloseable {
       if (request == null) {
         request(List.of(), Duration.ZERO);
       }
-      return request != null && request.isAnswered(open, Duration.ZERO, settings.commandTimeout())
+      return request != null && request.isAnswered(open, Duration.ZERO)
           ? receive(open, request)
           : nothing();
     } catch (RedisOutageException e) {
@@ -227,17 +206,22 @@ public final class LaneReader implements AutoCloseable {
   private RedisConnection connect() {
     RedisConnection opened = connections.lead();
     connection = opened;
-    lanes.apply(opened);
-    restore(opened);
+    consumers.acquire(opened);
+    received.restoreGroup(opened);
     if (hasConnectedBefore) {
-      goBackBeforeUnreceived(opened);
-    } else if (!ownership.hadOwner() && startedAt == null) {
+      received.goBackBeforeUnreceived(opened);
+    } else if (!consumers.ownership().hadOwner() && !received.hadOffset()) {
       warnOfNamesake(opened);
     }
     pending.clear();
-    pending.add(new PendingReader(settings, ownership, tracker, !hasConnectedBefore));
+    addOwnPending(!hasConnectedBefore);
     hasConnectedBefore = true;
     return opened;
+  }
+
+  private void addOwnPending(boolean delivers) {
+    Backlog own = new Backlog(consumers.ownership(), tracker, delivers);
+    pending.add(new PendingReader(lane, own));
   }
 
   /**
@@ -245,7 +229,7 @@ public final class LaneReader implements AutoCloseable {
    * never read: they are another program's.
    */
   private void warnOfNamesake(RedisConnection open) {
-    List<PendingEntry> some = group.pending(open, consumer, EntryId.ZERO, 1);
+    List<PendingEntry> some = group.pending(open, lane.consumer(), EntryId.ZERO, 1);
     if (!some.isEmpty()) {
       LOG.warn(
           "{}: consumer '{}' has pending entries, starting with {}, although this connector has"
@@ -253,79 +237,30 @@ public final class LaneReader implements AutoCloseable {
               + " entries are emitted. If that program still runs, rename its consumer or this"
               + " connector, because each of the two receives the other's entries.",
           group,
-          consumer,
+          lane.consumer(),
           some.get(0).id());
     }
   }
 
-  private void restore(RedisConnection open) {
-    recovery.restore(open, tracker, ownership, recent);
-    lanes.apply(open);
-    lanes.applyAgain();
-    covered.restored(tracker.safePosition());
-  }
-
-  /**
-   * Checks for entries below the last emitted id that this lane never received. A group that was
-   * moved back, or a stream that was replaced, can deliver such entries. If the reply is lost, they
-   * are pending and would count as being in Kafka.
-   */
-  private void goBackBeforeUnreceived(RedisConnection open) {
-    EntryId emitted = tracker.lastEmitted();
-    if (emitted == null || EntryId.MAX.equals(startedAt)) {
-      return;
-    }
-    EntryId cursor = startedAt == null ? EntryId.ZERO : startedAt.next();
-    List<PendingEntry> page = group.pending(open, consumer, cursor, settings.readCount());
-    while (!page.isEmpty() && !page.get(0).id().isAfter(emitted)) {
-      for (PendingEntry entry : page) {
-        if (tracker.judge(entry.id()) == Verdict.DONE && !recent.knows(entry.id())) {
-          if (lanes.several()) {
-            lanes.goBackBefore(open, entry.id(), null);
-            return;
-          } else if (recent.isMissing(entry.id())) {
-            readAsNew(open, entry.id());
-            return;
-          }
-        }
-      }
-      EntryId last = page.get(page.size() - 1).id();
-      page =
-          last.equals(EntryId.MAX)
-              ? List.of()
-              : group.pending(open, consumer, last.next(), settings.readCount());
-    }
-  }
-
-  private void readAsNew(RedisConnection open, EntryId first) {
-    recovery.readAsNew(open, tracker, ownership, recent, first.previous());
-    lanes.rewatch(open);
-  }
-
   private LaneBatch recover(RedisConnection open, PendingReader reader) {
-    PendingReader.Step step = reader.next(open, settings.readCount(), readSize.count());
-    readSize.received(step.entries());
-    awaitsKafka = step.awaitsKafka();
-    metrics.recovered().add(step.entries().size());
-    if (!step.entries().isEmpty()) {
+    LaneBatch batch = reader.next(open, lane.settings().readCount(), readSize.count());
+    readSize.received(batch.entries());
+    awaitsKafka = reader.awaitsKafka();
+    metrics.recovered().add(batch.entries().size());
+    if (!batch.entries().isEmpty()) {
       connections.breaker().recovered();
     }
     if (reader.tracker() == tracker) {
-      remember(step.entries());
+      received.remember(batch.entries());
     }
     acknowledge(open);
-    if (step.isEnd()) {
+    if (reader.isAtEnd()) {
       pending.remove();
       if (pending.isEmpty()) {
         takeOver(open);
       }
     }
-    return new LaneBatch(
-        trimmedEntries.withoutTrimmed(step.entries(), reader.tracker()),
-        reader.tracker(),
-        reader.consumer(),
-        step.settled(),
-        step.deliveries());
+    return batch.with(losses.withoutTrimmed(batch.entries(), batch.tracker()));
   }
 
   /**
@@ -345,17 +280,8 @@ public final class LaneReader implements AutoCloseable {
   }
 
   private void takeOver(RedisConnection open) {
-    boolean isRecoveryDue = formerConsumers.isDue();
-    boolean isTakeoverDue = idleTakeover.isDue();
-    if (isRecoveryDue) {
-      pending.addAll(formerConsumers.due(open, acknowledgements, settings));
-    }
-    if (isTakeoverDue) {
-      pending.addAll(idleTakeover.due(open, acknowledgements, settings));
-    }
-    if (isRecoveryDue || isTakeoverDue) {
-      // acquiring the other consumers ended the watch
-      lanes.rewatch(open);
+    for (Backlog due : consumers.due(open)) {
+      pending.add(new PendingReader(lane, due));
     }
   }
 
@@ -366,7 +292,7 @@ public final class LaneReader implements AutoCloseable {
       metrics.readLatency().record(asked.waited().toNanos() / 1e6);
     }
     request = null;
-    if (answer.full()) {
+    if (answer.outcome() == Outcome.FULL) {
       readWithoutMemory(open, asked, answer);
       return nothing();
     }
@@ -374,57 +300,25 @@ public final class LaneReader implements AutoCloseable {
     if (!asked.isByScript()) {
       shortage.over();
     }
-    if (answer.refused() || answer.groupLost()) {
+    if (answer.outcome() != Outcome.READ) {
       acknowledgements.putBack(asked.acknowledging());
       // throws if a newer task owns the consumer
-      lanes.apply(open);
-      if (answer.groupLost()) {
-        restore(open);
-        pending.add(new PendingReader(settings, ownership, tracker, false));
+      consumers.acquire(open);
+      if (answer.outcome() == Outcome.GROUP_LOST) {
+        received.restoreGroup(open);
+        addOwnPending(false);
       }
       return nothing();
     }
-    if (answer.mine()) {
-      lanes.observe(answer.lanes());
-    } else {
-      // throws if a newer task owns the consumer; the entries stay pending for that task
-      lanes.rewatch(open);
-    }
+    consumers.observe(open, answer.mine());
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
     metrics.read().add(entries.size());
     readSize.received(entries);
-    EntryId emitted = tracker.lastEmitted();
-    if (!answer.lanes().several() && emitted != null) {
-      entries.stream()
-          .filter(entry -> !entry.id().isAfter(emitted) && !entry.isTrimmed())
-          .filter(recent::isMissing)
-          .findFirst()
-          .ifPresent(entry -> readAsNew(open, entry.id()));
-    }
-    remember(entries);
-    if (answer.lanes().several()) {
-      answer.info().ifPresent(info -> recent.sharedUpTo(info.lastDelivered()));
-    }
-    answer.info().ifPresent(info -> observe(open, entries, info));
-    groupStoodAt = answer.info().map(GroupInfo::lastDelivered).orElse(groupStoodAt);
-    List<StreamEntry> fresh = new ArrayList<>(entries.size());
-    for (StreamEntry entry : entries) {
-      switch (tracker.judge(entry.id())) {
-        case EMIT -> fresh.add(entry);
-        case DONE -> {
-          covered.acknowledged(entry.id());
-          tracker.done(entry.id());
-        }
-        case IN_FLIGHT -> LOG.debug("{}: entry {} is in flight already", group, entry.id());
-      }
-    }
-    if (!entries.isEmpty()) {
-      covered.readUpTo(entries.get(entries.size() - 1).id());
-    }
+    List<StreamEntry> fresh = received.fresh(open, entries, answer.info());
+    answer.info().ifPresent(info -> topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null);
     takeOver(open);
-    return new LaneBatch(
-        trimmedEntries.withoutTrimmed(fresh, tracker), tracker, consumer, List.of(), 0);
+    return nothing().with(losses.withoutTrimmed(fresh, tracker));
   }
 
   /** Repeats the request as a script; the next turn takes the reply. */
@@ -432,43 +326,21 @@ public final class LaneReader implements AutoCloseable {
       RedisConnection open, ReadRequest asked, ReadRequest.Answer answer) {
     shortage.full();
     acknowledgements.putBack(asked.acknowledging());
-    if (answer.mine()) {
-      lanes.observe(answer.lanes());
-    } else {
-      // throws if a newer task owns the consumer
-      lanes.rewatch(open);
-    }
-    if (!lanes.isChanged()) {
+    consumers.observe(open, answer.mine());
+    if (!consumers.isChanged()) {
       ReadRequest next = asked.byScript(acknowledgements.take());
       request = next;
       next.send(open);
     }
   }
 
-  private void remember(List<StreamEntry> entries) {
-    for (StreamEntry entry : entries) {
-      // a trimmed entry is pending until it is acknowledged, and was delivered to this lane
-      // nevertheless
-      if (!entry.isTrimmed() || !recent.knows(entry.id())) {
-        recent.add(entry);
-      }
-    }
-  }
-
-  private void observe(RedisConnection open, List<StreamEntry> entries, GroupInfo info) {
-    topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null;
-    if (!entries.isEmpty()) {
-      lanes.goBackBefore(open, entries.get(0).id(), groupStoodAt);
-    } else if (settings.first()) {
-      unreadTrimming.check(info.lag());
-    }
-  }
-
   private LaneBatch nothing() {
-    return new LaneBatch(List.of(), tracker, consumer, List.of(), 0);
+    return new LaneBatch(List.of(), tracker, lane.consumer(), List.of(), 0);
   }
 
-  private void disconnect() {
+  /** Closes the connection, if there is one. */
+  @Override
+  public void close() {
     if (request != null) {
       acknowledgements.putBack(request.acknowledging());
       request = null;
@@ -477,10 +349,5 @@ public final class LaneReader implements AutoCloseable {
     awaitsKafka = false;
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
-  }
-
-  @Override
-  public void close() {
-    disconnect();
   }
 }

@@ -6,6 +6,11 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.AckTracker.Verdict;
+import io.claimstream.connect.source.consumers.Backlog;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.PendingEntry;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.LaneSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,85 +40,49 @@ final class PendingReader {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
   private final ConsumerGroup group;
+  private final Backlog backlog;
   private final String consumer;
-  private final LaneOwnership ownership;
   private final AckTracker tracker;
-  private final int maxDeliveries;
-  private final boolean hasDeadLetterTopic;
-  private final boolean delivers;
+  private final LaneSettings settings;
   private final InstantSource clock;
   private final Deque<PendingEntry> page = new ArrayDeque<>();
 
   /** First id of the next page; null if there can be no further page. */
   private @Nullable EntryId cursor = EntryId.ZERO;
 
+  private boolean isAtEnd;
+  private boolean awaitsKafka;
   private @Nullable Instant awaitsSince;
   private @Nullable EntryId firstKnown;
   private @Nullable EntryId lastKnown;
   private int known;
 
-  /** Outcome of a step. */
-  private enum Found {
-    ENTRIES,
-    AWAITS_KAFKA,
-    END
-  }
-
-  /**
-   * Entries that one step returned.
-   *
-   * @param entries entries in order; a trimmed entry has no fields
-   * @param settled entries that Connect's offset covers, if they must be checked
-   * @param deliveries 0 if the entries must be emitted; otherwise their delivery count, which
-   *     exceeds the limit
-   */
-  record Step(List<StreamEntry> entries, List<StreamEntry> settled, int deliveries, Found found) {
-
-    private static Step of(List<StreamEntry> entries, List<StreamEntry> settled) {
-      return new Step(entries, settled, 0, Found.ENTRIES);
-    }
-
-    private static Step empty(Found found) {
-      return new Step(List.of(), List.of(), 0, found);
-    }
-
-    /** Whether the next entry must wait until Kafka has all emitted records. */
-    boolean awaitsKafka() {
-      return found == Found.AWAITS_KAFKA;
-    }
-
-    /** Whether no pending entries are left. */
-    boolean isEnd() {
-      return found == Found.END;
-    }
-  }
-
   /**
    * Creates a reader at the consumer's first pending entry.
    *
-   * @param settings settings of the lane that reads
-   * @param ownership acquired ownership of the consumer whose entries are read
-   * @param delivers whether reading an entry counts as an attempt. False if a task reads the
-   *     entries again because its connection broke, which is not caused by the entries
+   * @param lane the lane that reads
    */
-  PendingReader(
-      LaneSettings settings, LaneOwnership ownership, AckTracker tracker, boolean delivers) {
-    this.delivers = delivers;
-    this.group = settings.group();
-    this.consumer = ownership.consumer();
-    this.ownership = ownership;
-    this.tracker = tracker;
-    this.maxDeliveries = settings.maxDeliveries();
-    this.hasDeadLetterTopic = settings.hasDeadLetterTopic();
-    this.clock = settings.clock();
+  PendingReader(LaneContext lane, Backlog backlog) {
+    this.group = lane.group();
+    this.backlog = backlog;
+    this.consumer = backlog.ownership().consumer();
+    this.tracker = backlog.tracker();
+    this.settings = lane.settings();
+    this.clock = lane.clock();
   }
 
   AckTracker tracker() {
     return tracker;
   }
 
-  String consumer() {
-    return consumer;
+  /** Whether the last call of {@link #next} found no pending entries left. */
+  boolean isAtEnd() {
+    return isAtEnd;
+  }
+
+  /** Whether the next entry waits until Kafka has all emitted records. */
+  boolean awaitsKafka() {
+    return awaitsKafka;
   }
 
   /**
@@ -124,57 +93,63 @@ final class PendingReader {
    * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer and
    *     therefore its entries, whose state the tracker does not know
    */
-  Step next(RedisConnection connection, int count, int most) {
-    if (page.isEmpty()) {
-      List<PendingEntry> found =
-          cursor == null ? List.of() : group.pending(connection, consumer, cursor, count);
-      ownership.confirm(connection);
-      page.addAll(found);
-      if (page.isEmpty()) {
-        report();
-        return Step.empty(Found.END);
-      }
-      EntryId last = page.getLast().id();
-      cursor = last.equals(EntryId.MAX) ? null : last.next();
+  LaneBatch next(RedisConnection connection, int count, int most) {
+    awaitsKafka = false;
+    if (page.isEmpty() && !lookUp(connection, count)) {
+      isAtEnd = true;
+      report();
+      return batch(List.of());
     }
     List<EntryId> run = new ArrayList<>();
     List<EntryId> settled = new ArrayList<>();
     while (!page.isEmpty()) {
       PendingEntry entry = page.element();
       Verdict verdict = tracker.judge(entry.id());
-      if (verdict == Verdict.EMIT && isSpecial(entry)) {
-        return run.isEmpty() && settled.isEmpty()
-            ? special(connection, entry)
-            : step(connection, run, settled);
+      boolean isSpecial = verdict == Verdict.EMIT && isSpecial(entry);
+      if (isSpecial && run.isEmpty() && settled.isEmpty()) {
+        return special(connection, entry);
       }
-      boolean isReadFull = Math.max(run.size(), hasDeadLetterTopic ? settled.size() : 0) >= most;
-      if (isReadFull) {
-        return step(connection, run, settled);
+      boolean isReadFull =
+          Math.max(run.size(), settings.hasDeadLetterTopic() ? settled.size() : 0) >= most;
+      // Redis delivers consecutive entries, including those to be skipped
+      if (isSpecial || isReadFull || (verdict != Verdict.EMIT && !run.isEmpty())) {
+        break;
       }
       if (verdict == Verdict.EMIT) {
         run.add(entry.id());
-      } else if (!run.isEmpty()) {
-        // Redis delivers consecutive entries, including those to be skipped
-        return step(connection, run, settled);
       } else if (verdict == Verdict.DONE) {
         settled.add(entry.id());
       }
       page.remove();
     }
-    return step(connection, run, settled);
+    return new LaneBatch(read(connection, run), tracker, consumer, settle(connection, settled), 0);
   }
 
-  private Step step(RedisConnection connection, List<EntryId> run, List<EntryId> settled) {
-    if (hasDeadLetterTopic && !settled.isEmpty()) {
-      settled.forEach(this::count);
-      return Step.of(read(connection, run), group.entries(connection, settled));
+  private boolean lookUp(RedisConnection connection, int count) {
+    List<PendingEntry> found =
+        cursor == null ? List.of() : group.pending(connection, consumer, cursor, count);
+    backlog.ownership().confirm(connection);
+    page.addAll(found);
+    if (!found.isEmpty()) {
+      EntryId last = page.getLast().id();
+      cursor = last.equals(EntryId.MAX) ? null : last.next();
     }
-    for (EntryId id : settled) {
-      if (tracker.done(id)) {
+    return !found.isEmpty();
+  }
+
+  private LaneBatch batch(List<StreamEntry> entries) {
+    return new LaneBatch(entries, tracker, consumer, List.of(), 0);
+  }
+
+  /** Marks entries that Connect's offset covers, or returns them if they must be checked. */
+  private List<StreamEntry> settle(RedisConnection connection, List<EntryId> ids) {
+    boolean mustCheck = settings.hasDeadLetterTopic() && !ids.isEmpty();
+    for (EntryId id : ids) {
+      if (mustCheck || tracker.done(id)) {
         count(id);
       }
     }
-    return Step.of(read(connection, run), List.of());
+    return mustCheck ? group.entries(connection, ids) : List.of();
   }
 
   private void count(EntryId id) {
@@ -187,7 +162,7 @@ final class PendingReader {
    * Logs pending entries that Kafka has: normal at a start, otherwise Redis lost acknowledgements.
    */
   private void report() {
-    if (known > 0 && delivers) {
+    if (known > 0 && backlog.delivers()) {
       LOG.info(
           "{}: {} pending entries of consumer '{}', from {} to {}, are in Kafka and are only"
               + " acknowledged",
@@ -210,25 +185,30 @@ final class PendingReader {
   }
 
   private boolean isSpecial(PendingEntry entry) {
-    return delivers && maxDeliveries > 0 && entry.deliveries() >= maxDeliveries - 1;
+    return backlog.delivers()
+        && settings.maxDeliveries() > 0
+        && entry.deliveries() >= settings.maxDeliveries() - 1;
   }
 
-  private Step special(RedisConnection connection, PendingEntry entry) {
-    if (entry.deliveries() >= maxDeliveries) {
+  private LaneBatch special(RedisConnection connection, PendingEntry entry) {
+    List<EntryId> alone = List.of(entry.id());
+    if (entry.deliveries() >= settings.maxDeliveries()) {
       page.remove();
-      List<EntryId> alone = List.of(entry.id());
       // the extra delivery shows at the next start that the dead letter failed as well
       List<StreamEntry> body =
-          hasDeadLetterTopic ? read(connection, alone) : group.entries(connection, alone);
-      return new Step(body, List.of(), Math.toIntExact(entry.deliveries()), Found.ENTRIES);
+          settings.hasDeadLetterTopic()
+              ? read(connection, alone)
+              : group.entries(connection, alone);
+      return new LaneBatch(body, tracker, consumer, List.of(), Math.toIntExact(entry.deliveries()));
     }
     if (tracker.inFlight() > 0 && !hasWaited()) {
       // entries emitted before must not be affected by this entry's last attempt
-      return Step.empty(Found.AWAITS_KAFKA);
+      awaitsKafka = true;
+      return batch(List.of());
     }
     awaitsSince = null;
     page.remove();
-    return Step.of(read(connection, List.of(entry.id())), List.of());
+    return batch(read(connection, alone));
   }
 
   private boolean hasWaited() {
@@ -243,7 +223,7 @@ final class PendingReader {
     if (run.isEmpty()) {
       return List.of();
     }
-    if (!delivers) {
+    if (!backlog.delivers()) {
       return group.entries(connection, run);
     }
     Set<EntryId> judged = Set.copyOf(run);

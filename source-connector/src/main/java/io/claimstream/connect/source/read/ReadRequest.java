@@ -9,9 +9,12 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.GroupInfo;
+import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,88 +32,103 @@ final class ReadRequest {
   /** Maximum ids per command: a script can pass only several thousand arguments to a command. */
   private static final int MOST_IDS = 5_000;
 
+  private final LaneContext lane;
   private final ConsumerGroup group;
-  private final String consumer;
+  private final LaneOwnership ownership;
   private final int count;
   private final List<EntryId> acknowledging;
-  private final LaneOwnership ownership;
-  private final SharedLanes shared;
   private final Duration patience;
-  private final List<Command> commands = new ArrayList<>();
-  private final int stepAt;
-  private final int execAt;
   private final List<Command> questions;
-  private final InstantSource clock;
+  private final boolean byScript;
+  private final List<Command> commands = new ArrayList<>();
+
+  /** Indexes of the first and last command of the atomic step. */
+  private final int stepAt;
+
+  private final int execAt;
   private Instant sent = Instant.MIN;
   private long waitedNanos;
+
+  /** What became of a request. */
+  enum Outcome {
+    READ,
+    /** A watched key was changed, so nothing was read or acknowledged. */
+    REFUSED,
+    /** The group or stream does not exist, so nothing was read. */
+    GROUP_LOST,
+    /** Redis is out of memory and rejected the transaction: nothing was read or acknowledged. */
+    FULL
+  }
 
   /**
    * Reply to a request.
    *
    * @param entries new entries, in order
-   * @param info the group's state at the time of the read; empty if the group is lost
+   * @param info the group's state at the time of the read; empty unless it was read
    * @param mine whether the owner key still has this task's value
-   * @param refused whether a watched key was changed, so nothing was read or acknowledged
-   * @param groupLost whether the group or stream does not exist, so nothing was read
-   * @param full whether Redis is out of memory and rejected the transaction, so nothing was read or
-   *     acknowledged
-   * @param lanes state of the stream's lanes that applies to the next request
    */
   record Answer(
-      List<StreamEntry> entries,
-      Optional<GroupInfo> info,
-      boolean mine,
-      boolean refused,
-      boolean groupLost,
-      boolean full,
-      LanesState lanes) {}
+      Outcome outcome, List<StreamEntry> entries, Optional<GroupInfo> info, boolean mine) {
 
+    private static Answer without(Outcome outcome, boolean mine) {
+      return new Answer(outcome, List.of(), Optional.empty(), mine);
+    }
+  }
+
+  /**
+   * Creates a request, which also samples the stream's metrics if that is due.
+   *
+   * @param waitFor positions to wait for, for at most {@code patience}; empty = do not wait
+   */
   ReadRequest(
-      ConsumerGroup group,
-      String consumer,
+      LaneContext lane,
+      LaneOwnership ownership,
       int count,
+      List<EntryId> acknowledging,
+      List<Awaited> waitFor,
+      Duration patience) {
+    this(
+        lane,
+        ownership,
+        count,
+        acknowledging,
+        waitFor,
+        patience,
+        lane.metrics().dueSamples(),
+        false);
+  }
+
+  private ReadRequest(
+      LaneContext lane,
+      LaneOwnership ownership,
+      int count,
+      List<EntryId> acknowledging,
       List<Awaited> waitFor,
       Duration patience,
-      List<EntryId> acknowledging,
-      LaneOwnership ownership,
-      SharedLanes shared,
       List<Command> questions,
-      InstantSource clock) {
-    this.clock = clock;
-    this.group = group;
-    this.consumer = consumer;
+      boolean byScript) {
+    this.lane = lane;
+    this.group = lane.group();
+    this.ownership = ownership;
     this.count = count;
     this.acknowledging = acknowledging;
-    this.ownership = ownership;
-    this.shared = shared;
     this.patience = patience;
     this.questions = questions;
+    this.byScript = byScript;
     if (!waitFor.isEmpty()) {
       commands.add(wait(waitFor));
     }
     this.stepAt = commands.size();
-    commands.add(Command.of("MULTI"));
-    commands.addAll(step());
-    this.execAt = commands.size();
-    commands.add(Command.of("EXEC"));
+    if (byScript) {
+      commands.add(GuardedScript.call(ownership.watched(), group.stream(), step()));
+    } else {
+      commands.add(Command.of("MULTI"));
+      commands.addAll(step());
+      commands.add(Command.of("EXEC"));
+    }
+    this.execAt = commands.size() - 1;
     commands.addAll(ownership.rewatch());
     commands.addAll(questions);
-  }
-
-  private ReadRequest(ReadRequest refused, List<EntryId> acknowledging) {
-    this.clock = refused.clock;
-    this.group = refused.group;
-    this.consumer = refused.consumer;
-    this.count = refused.count;
-    this.acknowledging = acknowledging;
-    this.ownership = refused.ownership;
-    this.shared = refused.shared;
-    this.patience = Duration.ZERO;
-    this.questions = List.of();
-    this.stepAt = 0;
-    this.execAt = 0;
-    commands.add(GuardedScript.call(ownership.watched(), group.stream(), step()));
-    commands.addAll(ownership.rewatch());
   }
 
   /**
@@ -118,7 +136,8 @@ final class ReadRequest {
    * Redis that is full.
    */
   ReadRequest byScript(List<EntryId> acknowledgingNow) {
-    return new ReadRequest(this, acknowledgingNow);
+    return new ReadRequest(
+        lane, ownership, count, acknowledgingNow, List.of(), Duration.ZERO, List.of(), true);
   }
 
   /** Returns the commands that are executed atomically. */
@@ -128,7 +147,7 @@ final class ReadRequest {
       int to = Math.min(acknowledging.size(), from + MOST_IDS);
       all.add(group.ack(acknowledging.subList(from, to)));
     }
-    all.add(group.readNew(consumer, count));
+    all.add(group.readNew(lane.consumer(), count));
     all.add(group.infoCommand());
     return all;
   }
@@ -144,7 +163,7 @@ final class ReadRequest {
   }
 
   void send(RedisConnection connection) {
-    sent = clock.instant();
+    sent = lane.clock().instant();
     connection.send(commands);
   }
 
@@ -161,17 +180,17 @@ final class ReadRequest {
   /**
    * Whether Redis replies within {@code atMost}.
    *
-   * @throws RedisOutageException if the reply is overdue by more than {@code commandTimeout}
+   * @throws RedisOutageException if the reply is overdue by {@code redis.command.timeout.ms}
    */
-  boolean isAnswered(RedisConnection connection, Duration atMost, Duration commandTimeout) {
+  boolean isAnswered(RedisConnection connection, Duration atMost) {
     long begin = System.nanoTime();
     boolean answered = connection.awaitReply(atMost);
     waitedNanos += System.nanoTime() - begin;
     if (answered) {
       return true;
     }
-    Duration waited = Duration.between(sent, clock.instant());
-    if (waited.compareTo(commandTimeout.plus(patience)) > 0) {
+    Duration waited = Duration.between(sent, lane.clock().instant());
+    if (waited.compareTo(lane.settings().commandTimeout().plus(patience)) > 0) {
       throw new RedisOutageException(
           "Redis at "
               + connection.address()
@@ -187,7 +206,7 @@ final class ReadRequest {
 
   /** Whether this request is a script from {@link #byScript}. */
   boolean isByScript() {
-    return stepAt == execAt;
+    return byScript;
   }
 
   /** Returns the replies to the sampling commands, which come last. */
@@ -199,9 +218,8 @@ final class ReadRequest {
     List<@Nullable Object> replies =
         connection.receive(commands.size() - questions.size(), patience);
     boolean full =
-        !isByScript()
-            && replies.subList(stepAt, execAt + 1).stream().anyMatch(GuardedScript::isNeeded);
-    if (isByScript()) {
+        !byScript && replies.subList(stepAt, execAt + 1).stream().anyMatch(GuardedScript::isNeeded);
+    if (byScript) {
       GuardedScript.checked(replies.get(execAt), "a read of " + group);
     }
     for (int i = 0; i < replies.size(); i++) {
@@ -210,32 +228,27 @@ final class ReadRequest {
         Replies.checked(replies.get(i), commands.get(i));
       }
     }
-    Object held = replies.get(replies.size() - 2);
-    Object stateOfLanes = replies.get(replies.size() - 1);
-    boolean mine = ownership.isMine(held, stateOfLanes);
-    LanesState lanes = shared.parse(stateOfLanes);
+    boolean mine =
+        ownership.isMine(replies.get(replies.size() - 2), replies.get(replies.size() - 1));
     if (full) {
-      return new Answer(List.of(), Optional.empty(), mine, false, false, true, lanes);
+      return Answer.without(Outcome.FULL, mine);
     }
     Object exec = replies.get(execAt);
     if (exec == null) {
-      return new Answer(List.of(), Optional.empty(), mine, true, false, false, lanes);
+      return Answer.without(Outcome.REFUSED, mine);
     }
     List<@Nullable Object> results = Replies.list(exec);
     Object read = results.get(results.size() - 2);
     if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
-      return new Answer(List.of(), Optional.empty(), mine, false, true, false, lanes);
+      return Answer.without(Outcome.GROUP_LOST, mine);
     }
     for (Object acknowledged : results.subList(0, results.size() - 2)) {
       Replies.checked(acknowledged, "XACK " + group.stream());
     }
     return new Answer(
+        Outcome.READ,
         Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream())),
         group.parseInfo(results.get(results.size() - 1)),
-        mine,
-        false,
-        false,
-        false,
-        lanes);
+        mine);
   }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

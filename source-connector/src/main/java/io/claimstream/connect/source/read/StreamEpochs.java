@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Lane;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,11 +5,12 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.read.ConsumerGroup;
-import io.claimstream.connect.source.read.ConsumerInfo;
-import io.claimstream.connect.source.read.KnownConsumers;
-import io.claimstream.connect.source.read.SharedLanes;
-import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.consumers.ConsumersKey;
+import io.claimstream.connect.source.consumers.KnownConsumers;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
+import io.claimstream.connect.source.group.StartPosition;
+import io.claimstream.connect.source.lane.LaneOwnership;
 import io.claimstream.connect.source.read.StreamEpochs;
 import java.util.List;
 import java.util.Optional;
@@ -27,25 +28,19 @@ public final class GroupMove {
   private static final Logger LOG = LoggerFactory.getLogger(GroupMove.class);
 
   private final RedisConnections connections;
-  private final String group;
   private final String connector;
   private final int lanesPerStream;
   private final StartPosition start;
 
   /**
-   * Creates the executor of replay requests for a connector's group.
+   * Creates the executor of a connector's replay requests.
    *
    * @param lanesPerStream number of consumers of the connector on each stream
    * @param start start position for a reset
    */
   public GroupMove(
-      RedisConnections connections,
-      String group,
-      String connector,
-      int lanesPerStream,
-      StartPosition start) {
+      RedisConnections connections, String connector, int lanesPerStream, StartPosition start) {
     this.connections = connections;
-    this.group = group;
     this.connector = connector;
     this.lanesPerStream = lanesPerStream;
     this.start = start;
@@ -59,17 +54,17 @@ public final class GroupMove {
    */
   public void apply(ReplayRequest request) {
     request.positions().keySet().forEach(this::checkIsAlone);
-    request.positions().forEach((stream, position) -> position.ifPresent(id -> check(stream, id)));
+    request.positions().forEach((group, position) -> position.ifPresent(id -> check(group, id)));
     request.positions().forEach(this::move);
   }
 
-  private void check(String stream, EntryId id) {
-    try (RedisConnection connection = connections.open(stream)) {
-      Optional<EntryId> last = new ConsumerGroup(stream, group).lastGenerated(connection);
+  private void check(ConsumerGroup group, EntryId id) {
+    try (RedisConnection connection = connections.open(group.stream())) {
+      Optional<EntryId> last = group.lastGenerated(connection);
       if (last.isPresent() && id.isAfter(last.get())) {
         throw BadRequest.because(
             "stream '"
-                + stream
+                + group.stream()
                 + "': id "
                 + id
                 + " is past the stream's last entry "
@@ -84,59 +79,56 @@ public final class GroupMove {
    * Checks that no other connector reads in the group: it would receive some of the replayed
    * entries.
    */
-  private void checkIsAlone(String stream) {
-    ConsumerGroup asked = new ConsumerGroup(stream, group);
-    try (RedisConnection connection = connections.open(stream)) {
-      if (asked.info(connection).isEmpty()) {
+  private void checkIsAlone(ConsumerGroup group) {
+    try (RedisConnection connection = connections.open(group.stream())) {
+      if (group.info(connection).isEmpty()) {
         return;
       }
-      List<ConsumerInfo> consumers = asked.consumers(connection);
-      KnownConsumers known = known(asked);
+      List<ConsumerInfo> consumers = group.consumers(connection);
+      KnownConsumers known = known(group);
       for (ConsumerInfo other : known.perhapsOfOtherConnectors(connection, consumers)) {
         throw BadRequest.because(
             "stream '"
-                + stream
+                + group.stream()
                 + "': consumer '"
                 + other.name()
                 + "' of another connector is also in group '"
-                + group
-                + "' and would receive some of the replayed entries; no group was moved. Give one"
+                + group.name()
+                + "' and would receive some of the replayed entries; no group was group. Give one"
                 + " of the two connectors another redis.group, or stop the other connector and "
                 + (other.countsAttempts()
                     ? "retry after a minute"
                     : "delete its owner key '"
-                        + known.ownerKey(other.name())
+                        + LaneOwnership.key(group, other.name())
                         + "', because this server does not report whether the consumer still"
                         + " reads"));
       }
     }
   }
 
-  private KnownConsumers known(ConsumerGroup asked) {
-    SharedLanes shared = new SharedLanes(asked, connector, lanesPerStream);
-    return new KnownConsumers(asked, connector, shared, name -> false);
+  private KnownConsumers known(ConsumerGroup group) {
+    return new KnownConsumers(new ConsumersKey(group, connector, lanesPerStream), name -> false);
   }
 
-  private void move(String stream, Optional<EntryId> position) {
-    ConsumerGroup moved = new ConsumerGroup(stream, group);
+  private void move(ConsumerGroup group, Optional<EntryId> position) {
     StartPosition to = position.map(StartPosition::after).orElse(start);
-    try (RedisConnection connection = connections.open(stream)) {
-      if (!moved.create(connection, to)) {
-        KnownConsumers known = known(moved);
+    try (RedisConnection connection = connections.open(group.stream())) {
+      if (group.createIfMissing(connection, to).isEmpty()) {
+        KnownConsumers known = known(group);
         List<String> own =
-            moved.consumers(connection).stream()
+            group.consumers(connection).stream()
                 .map(ConsumerInfo::name)
                 .filter(known::isNamedLikeOwn)
                 .filter(consumer -> known.isOwn(connection, consumer))
                 .toList();
         // move the group first: a crash in between then repeats entries; in the reverse order it
         // would lose them
-        moved.moveTo(connection, to);
-        own.forEach(consumer -> moved.forgetPending(connection, consumer));
+        group.moveTo(connection, to);
+        own.forEach(consumer -> group.forgetPending(connection, consumer));
       }
-      SharedLanes.forget(connection, moved, connector);
-      StreamEpochs.forget(connection, moved, connector);
-      LOG.info("{} was moved as requested; reading continues after {}", moved, to);
+      ConsumersKey.forget(connection, group, connector);
+      StreamEpochs.forget(connection, group, connector);
+      LOG.info("{} was moved as requested; reading continues after {}", group, to);
     }
   }
 }

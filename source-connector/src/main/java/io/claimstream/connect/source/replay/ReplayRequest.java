@@ -3,7 +3,7 @@ package io.claimstream.connect.source.replay;
 
 import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.lane.Lane;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.util.ArrayList;
@@ -17,67 +17,59 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Request to Connect's offsets API, validated against the connector's lanes.
+ * Request to Connect's offsets API, validated against the connector's source partitions.
  *
- * @param positions per stream, the id after which reading continues; empty for {@code
+ * @param positions per group, the id after which reading continues; empty for {@code
  *     redis.start.id}
  * @see <a href="https://cwiki.apache.org/confluence/x/Io3GDQ">KIP-875</a>
  */
-public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
+public record ReplayRequest(Map<ConsumerGroup, Optional<EntryId>> positions) {
 
   /**
    * Parses a request.
    *
    * @param offsets the requested offsets; empty if Connect has no offsets to reset, and then all
    *     streams are reset
-   * @param group the connector's group
-   * @param connector the connector's name
-   * @param lanes the connector's lanes
+   * @param known the connector's source partitions
    * @throws ConnectException if the request is invalid; the message names the mistake
    */
   public static ReplayRequest parse(
       Map<? extends @Nullable Map<String, ?>, ? extends @Nullable Map<String, ?>> offsets,
-      String group,
-      String connector,
-      List<Lane> lanes) {
-    Map<SourcePartition, Lane> known = new LinkedHashMap<>();
-    lanes.forEach(
-        lane ->
-            known.put(new SourcePartition(lane.stream(), group, lane.consumer(connector)), lane));
-    Map<String, Map<SourcePartition, EntryId>> moves = new LinkedHashMap<>();
-    Map<String, Optional<EntryId>> positions = new LinkedHashMap<>();
+      List<SourcePartition> known) {
+    Map<ConsumerGroup, Map<SourcePartition, EntryId>> moves = new LinkedHashMap<>();
+    Map<ConsumerGroup, Optional<EntryId>> positions = new LinkedHashMap<>();
     if (offsets.isEmpty()) {
       // a reset without offsets in Connect: the group may still be anywhere
-      lanes.forEach(lane -> positions.put(lane.stream(), Optional.empty()));
+      known.forEach(partition -> positions.put(partition.group(), Optional.empty()));
     }
     offsets.forEach(
         (partitionMap, offsetMap) -> {
           if (offsetMap == null) {
-            reset(partitionMap, known.keySet())
-                .ifPresent(partition -> positions.put(partition.stream(), Optional.empty()));
+            reset(partitionMap, known)
+                .ifPresent(partition -> positions.put(partition.group(), Optional.empty()));
           } else {
-            SourcePartition partition = partition(partitionMap, known.keySet());
+            SourcePartition partition = partition(partitionMap, known);
             moves
-                .computeIfAbsent(partition.stream(), stream -> new LinkedHashMap<>())
+                .computeIfAbsent(partition.group(), group -> new LinkedHashMap<>())
                 .put(partition, offset(partition, offsetMap));
           }
         });
     moves.forEach(
-        (stream, ids) -> {
-          if (positions.containsKey(stream)) {
+        (group, ids) -> {
+          if (positions.containsKey(group)) {
             throw BadRequest.because(
                 "stream '"
-                    + stream
+                    + group.stream()
                     + "': the group has one position, so either set an id for all consumers of the"
                     + " stream or reset all of them");
           }
-          positions.put(stream, Optional.of(common(stream, ids, known.keySet())));
+          positions.put(group, Optional.of(common(group, ids, known)));
         });
     return new ReplayRequest(positions);
   }
 
   private static SourcePartition partition(
-      @Nullable Map<String, ?> map, Set<SourcePartition> known) {
+      @Nullable Map<String, ?> map, List<SourcePartition> known) {
     SourcePartition partition;
     try {
       partition = SourcePartition.parse(map);
@@ -93,21 +85,16 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
 
   /** Finds the stream of a reset, which may name lanes from before a configuration change. */
   private static Optional<SourcePartition> reset(
-      @Nullable Map<String, ?> map, Set<SourcePartition> known) {
+      @Nullable Map<String, ?> map, List<SourcePartition> known) {
     try {
       SourcePartition partition = SourcePartition.parse(map);
-      return known.stream()
-          .filter(
-              lane ->
-                  lane.stream().equals(partition.stream())
-                      && lane.group().equals(partition.group()))
-          .findFirst();
+      return known.stream().filter(lane -> lane.group().equals(partition.group())).findFirst();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  private static String lanesOf(Set<SourcePartition> known) {
+  private static String lanesOf(List<SourcePartition> known) {
     return "Its partitions are "
         + known.stream().map(lane -> lane.toMap().toString()).collect(Collectors.joining(", "));
   }
@@ -122,15 +109,15 @@ public record ReplayRequest(Map<String, Optional<EntryId>> positions) {
   }
 
   private static EntryId common(
-      String stream, Map<SourcePartition, EntryId> ids, Set<SourcePartition> known) {
+      ConsumerGroup group, Map<SourcePartition, EntryId> ids, List<SourcePartition> known) {
     List<SourcePartition> missing = new ArrayList<>();
     known.stream()
-        .filter(lane -> lane.stream().equals(stream) && !ids.containsKey(lane))
+        .filter(lane -> lane.group().equals(group) && !ids.containsKey(lane))
         .forEach(missing::add);
     if (!missing.isEmpty() || Set.copyOf(ids.values()).size() > 1) {
       throw BadRequest.because(
           "stream '"
-              + stream
+              + group.stream()
               + "': the group has one position, so all consumers of the stream must get the same"
               + " id. "
               + lanesOf(known));

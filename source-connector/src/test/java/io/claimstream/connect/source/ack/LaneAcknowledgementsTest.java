@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,10 @@ class LaneAcknowledgementsTest {
   private final LaneAcknowledgements acknowledgements =
       new LaneAcknowledgements(
           own,
-          new StreamMetrics(TaskMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
+          new StreamMetrics(
+              TaskMetrics.unpublished(),
+              new ConsumerGroup("claims:events", "g"),
+              TaskClock.system()));
 
   @BeforeEach
   void takeOver() {

@@ -18,6 +18,7 @@ import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.Duration;
@@ -60,8 +61,9 @@ class DeadLetterStreamTest {
         isCluster,
         lane,
         connections,
-        new EntryOrigin(STREAM, "g", "c", "0"),
-        new StreamMetrics(TaskMetrics.unpublished(), STREAM, "g", TaskClock.system()),
+        new EntryOrigin(new ConsumerGroup(STREAM, "g"), "c", "0"),
+        new StreamMetrics(
+            TaskMetrics.unpublished(), new ConsumerGroup(STREAM, "g"), TaskClock.system()),
         clock);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +20,10 @@ class LaneTest {
     List<Lane> lanes = Lane.all(List.of("a", "b", "c"), 2);
 
     // when, then
-    assertThat(LaneAssignor.assign(lanes, 2)).extracting(List::size).containsExactly(3, 3);
-    assertThat(LaneAssignor.assign(lanes, 4)).extracting(List::size).containsExactly(2, 2, 1, 1);
-    assertThat(LaneAssignor.assign(lanes, 100)).hasSize(6);
-    assertThat(LaneAssignor.assign(lanes, 4).stream().flatMap(List::stream))
+    assertThat(Lane.assign(lanes, 2)).extracting(List::size).containsExactly(3, 3);
+    assertThat(Lane.assign(lanes, 4)).extracting(List::size).containsExactly(2, 2, 1, 1);
+    assertThat(Lane.assign(lanes, 100)).hasSize(6);
+    assertThat(Lane.assign(lanes, 4).stream().flatMap(List::stream))
         .containsExactlyInAnyOrderElementsOf(lanes);
   }
 
@@ -45,7 +46,7 @@ class LaneTest {
     rest.put("stream", "s");
 
     // when
-    Map<String, String> ours = new SourcePartition("s", "g", "c").toMap();
+    Map<String, String> ours = new SourcePartition(new ConsumerGroup("s", "g"), "c").toMap();
 
     // then: Connect compares the bytes of their JSON
     assertThat(List.copyOf(ours.entrySet())).isEqualTo(List.copyOf(rest.entrySet()));
@@ -66,11 +67,12 @@ class LaneTest {
 
   @Test
   void partitionsAndOffsetsOfTheRestApiAreReadStrictly() {
-    Map<String, Object> extra = new LinkedHashMap<>(new SourcePartition("s", "g", "c").toMap());
+    Map<String, Object> extra =
+        new LinkedHashMap<>(new SourcePartition(new ConsumerGroup("s", "g"), "c").toMap());
     extra.put("topic", "t");
 
-    assertThat(SourcePartition.parse(new SourcePartition("s", "g", "c").toMap()))
-        .isEqualTo(new SourcePartition("s", "g", "c"));
+    assertThat(SourcePartition.parse(new SourcePartition(new ConsumerGroup("s", "g"), "c").toMap()))
+        .isEqualTo(new SourcePartition(new ConsumerGroup("s", "g"), "c"));
     assertThatThrownBy(() -> SourcePartition.parse(extra)).hasMessageContaining("topic");
     assertThatThrownBy(() -> SourcePartition.parse(null)).hasMessageContaining("null");
     assertThat(SourceOffset.parse(Map.of("id", "5-1")))

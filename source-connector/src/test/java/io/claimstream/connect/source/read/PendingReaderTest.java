@@ -11,8 +11,11 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.consumers.Backlog;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Fences;
-import java.time.Duration;
+import io.claimstream.connect.source.lane.LaneOwnership;
+import io.claimstream.connect.source.lane.TestLanes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +33,8 @@ class PendingReaderTest {
   private final Map<String, Integer> calls = new HashMap<>();
 
   private static LaneOwnership ownership() {
-    return new LaneOwnership(GROUP, "c", new SharedLanes(GROUP, "connector", 1), new Fences());
+    return new LaneOwnership(
+        GROUP, "c", "claimstream:v1:consumers:{claims:events}:g:c", new Fences());
   }
 
   /** Entries that the consumer has read the given number of times and not acknowledged. */
@@ -65,22 +69,24 @@ class PendingReaderTest {
           return null;
         });
     return new PendingReader(
-        new LaneSettings(
-            GROUP, "c", 1_000, true, maxDeliveries, false, Duration.ofSeconds(5), clock),
-        ownership,
-        new AckTracker(committed),
-        true);
+        TestLanes.lane(0, GROUP, TestLanes.settings(1, maxDeliveries), redis, clock),
+        new Backlog(ownership, new AckTracker(committed), true));
   }
 
-  private static List<EntryId> ids(PendingReader.Step step) {
+  private static List<EntryId> ids(LaneBatch step) {
     return step.entries().stream().map(StreamEntry::id).toList();
+  }
+
+  private boolean awaitsKafka(PendingReader reader) {
+    reader.next(connection, 10, 10);
+    return reader.awaitsKafka();
   }
 
   /** Reads to the end and emits all entries; Kafka confirms each part immediately. */
   private List<EntryId> drain(PendingReader reader, int count) {
     List<EntryId> emitted = new ArrayList<>();
-    PendingReader.Step step = reader.next(connection, count, count);
-    while (!step.isEnd()) {
+    LaneBatch step = reader.next(connection, count, count);
+    while (!reader.isAtEnd()) {
       for (EntryId id : ids(step)) {
         reader.tracker().emitted(id);
         reader.tracker().delivered(id);
@@ -140,10 +146,10 @@ class PendingReaderTest {
     reader.tracker().emitted(EntryId.ZERO.next());
 
     // when
-    assertThat(reader.next(connection, 10, 10).awaitsKafka()).isTrue();
+    assertThat(awaitsKafka(reader)).isTrue();
     calls.clear();
     for (int i = 0; i < 100; i++) {
-      assertThat(reader.next(connection, 10, 10).awaitsKafka()).isTrue();
+      assertThat(awaitsKafka(reader)).isTrue();
     }
 
     // then
@@ -162,7 +168,7 @@ class PendingReaderTest {
 
     // when, then
     for (EntryId poison : ids.subList(0, 2)) {
-      PendingReader.Step step = reader.next(connection, 10, 10);
+      LaneBatch step = reader.next(connection, 10, 10);
       assertThat(step.deliveries()).isEqualTo(5);
       assertThat(ids(step)).containsExactly(poison);
       assertThat(step.entries().get(0).isTrimmed()).isFalse();
@@ -185,7 +191,7 @@ class PendingReaderTest {
     redis.call("XTRIM", GROUP.stream(), "MAXLEN", 1);
 
     // when
-    PendingReader.Step step = reader(null, 5).next(connection, 10, 10);
+    LaneBatch step = reader(null, 5).next(connection, 10, 10);
 
     // then
     assertThat(step.entries())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.RecordedLog;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -14,6 +14,7 @@ import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.GenericDecoder;
 import io.claimstream.connect.source.decode.SizeLimit;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.Instant;
 import java.util.List;
@@ -24,7 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SourceRecordFactoryTest {
   private static final Instant NOW = Instant.parse("2024-08-20T10:30:00Z");
-  private static final SourcePartition PARTITION = new SourcePartition("claims:events", "g", "c-0");
+  private static final SourcePartition PARTITION =
+      new SourcePartition(new ConsumerGroup("claims:events", "g"), "c-0");
 
   private final FakeClock clock = new FakeClock(NOW);
 

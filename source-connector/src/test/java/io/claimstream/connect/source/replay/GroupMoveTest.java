@@ -11,7 +11,8 @@ import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.redis.stream.EntryId;
-import io.claimstream.connect.source.read.StartPosition;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.StartPosition;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,7 @@ class GroupMoveTest {
   private static final String LANES = "claimstream:v1:consumers:{a}:g:c";
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
-  private final GroupMove move = new GroupMove(redis, "g", "c", 2, StartPosition.parse("0"));
+  private final GroupMove move = new GroupMove(redis, "c", 2, StartPosition.parse("0"));
 
   /**
    * Ten entries, eight delivered: to two consumers of the connector, a former one and another
@@ -47,11 +48,11 @@ class GroupMoveTest {
   }
 
   private static ReplayRequest to(Object... streamsAndIds) {
-    Map<String, Optional<EntryId>> positions = new LinkedHashMap<>();
+    Map<ConsumerGroup, Optional<EntryId>> positions = new LinkedHashMap<>();
     for (int i = 0; i < streamsAndIds.length; i += 2) {
       String id = String.valueOf(streamsAndIds[i + 1]);
       positions.put(
-          String.valueOf(streamsAndIds[i]),
+          new ConsumerGroup(String.valueOf(streamsAndIds[i]), "g"),
           id.equals("reset") ? Optional.empty() : Optional.of(EntryId.parse(id)));
     }
     return new ReplayRequest(positions);

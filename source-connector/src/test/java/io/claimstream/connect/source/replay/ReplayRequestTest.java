@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.util.HashMap;
@@ -16,14 +17,21 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReplayRequestTest {
+  private static final ConsumerGroup A = new ConsumerGroup("a", "g");
+  private static final ConsumerGroup B = new ConsumerGroup("b", "g");
+
   private final Map<@Nullable Map<String, ?>, @Nullable Map<String, ?>> offsets = new HashMap<>();
 
   private static Map<String, String> partition(String stream, String consumer) {
-    return new SourcePartition(stream, "g", consumer).toMap();
+    return new SourcePartition(new ConsumerGroup(stream, "g"), consumer).toMap();
   }
 
   private ReplayRequest parse(int lanesPerStream) {
-    return ReplayRequest.parse(offsets, "g", "c", Lane.all(List.of("a", "b"), lanesPerStream));
+    return ReplayRequest.parse(
+        offsets,
+        Lane.all(List.of("a", "b"), lanesPerStream).stream()
+            .map(lane -> lane.partition("g", "c"))
+            .toList());
   }
 
   private void isRefused(int lanesPerStream, String... words) {
@@ -36,8 +44,7 @@ class ReplayRequestTest {
   void anIdMovesItsStreamAndNothingElse() {
     offsets.put(partition("a", "c-0"), Map.of("id", "5-1"));
 
-    assertThat(parse(1).positions())
-        .containsExactly(Map.entry("a", Optional.of(new EntryId(5, 1))));
+    assertThat(parse(1).positions()).containsExactly(Map.entry(A, Optional.of(new EntryId(5, 1))));
   }
 
   @Test
@@ -46,7 +53,7 @@ class ReplayRequestTest {
     offsets.put(partition("a", "c-1"), Map.of("id", "1724149799999-18446744073709551615"));
 
     assertThat(parse(2).positions())
-        .containsExactly(Map.entry("a", Optional.of(EntryId.parse("1724149800000-0").previous())));
+        .containsExactly(Map.entry(A, Optional.of(EntryId.parse("1724149800000-0").previous())));
   }
 
   @Test
@@ -55,13 +62,13 @@ class ReplayRequestTest {
     offsets.put(partition("b", "c-0"), null);
 
     assertThat(parse(1).positions())
-        .containsOnly(Map.entry("a", Optional.empty()), Map.entry("b", Optional.empty()));
+        .containsOnly(Map.entry(A, Optional.empty()), Map.entry(B, Optional.empty()));
   }
 
   @Test
   void aResetWhereConnectHasNoOffsetsResetsAllStreams() {
     assertThat(parse(2).positions())
-        .containsOnly(Map.entry("a", Optional.empty()), Map.entry("b", Optional.empty()));
+        .containsOnly(Map.entry(A, Optional.empty()), Map.entry(B, Optional.empty()));
   }
 
   @Test
@@ -70,7 +77,7 @@ class ReplayRequestTest {
     offsets.put(partition("gone", "c-0"), null);
     offsets.put(Map.of("file", "x"), null);
 
-    assertThat(parse(1).positions()).containsExactly(Map.entry("a", Optional.empty()));
+    assertThat(parse(1).positions()).containsExactly(Map.entry(A, Optional.empty()));
   }
 
   @Test
@@ -110,8 +117,7 @@ class ReplayRequestTest {
     isRefused(2, "the same id");
 
     offsets.put(partition("a", "c-1"), Map.of("id", "5-1"));
-    assertThat(parse(2).positions())
-        .containsExactly(Map.entry("a", Optional.of(new EntryId(5, 1))));
+    assertThat(parse(2).positions()).containsExactly(Map.entry(A, Optional.of(new EntryId(5, 1))));
   }
 
   @Test

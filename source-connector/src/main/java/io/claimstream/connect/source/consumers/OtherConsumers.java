@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.consumers;
+
+import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Warnings, once per consumer, about other programs' consumers in the group: those whose entries no
+ * program seems to process, and those of another connector. Task thread only.
+ */
+final class OtherConsumers {
+  private static final Duration ABANDONED = Duration.ofMinutes(10);
+
+  private final ConsumerGroup group;
+  private final KnownConsumers known;
+  private final boolean takenOver;
+  private final Logger log;
+  private final Set<String> pendingReported = new HashSet<>();
+  private final Set<String> connectorsReported = new HashSet<>();
+
+  /**
+   * Creates the warnings for one group.
+   *
+   * @param takenOver whether their entries are taken over after {@code redis.claim.idle.ms}
+   */
+  OtherConsumers(ConsumerGroup group, KnownConsumers known, boolean takenOver) {
+    this(group, known, takenOver, LoggerFactory.getLogger(OtherConsumers.class));
+  }
+
+  OtherConsumers(ConsumerGroup group, KnownConsumers known, boolean takenOver, Logger log) {
+    this.group = group;
+    this.known = known;
+    this.takenOver = takenOver;
+    this.log = log;
+  }
+
+  /** Checks the group's current consumers. */
+  void check(RedisConnection connection, List<ConsumerInfo> consumers) {
+    for (ConsumerInfo other : known.ofOtherConnectors(connection, consumers)) {
+      if (connectorsReported.add(other.name())) {
+        reportConnector(other);
+      }
+    }
+    for (ConsumerInfo consumer : consumers) {
+      if (!takenOver
+          && consumer.pending() > 0
+          && !pendingReported.contains(consumer.name())
+          && !known.isOwn(connection, consumer.name())) {
+        checkPending(connection, consumer);
+      }
+    }
+  }
+
+  private void reportConnector(ConsumerInfo other) {
+    log.warn(
+        "{}: consumer '{}' of another connector reads in the same group. Each of the two connectors"
+            + " receives only some of the entries, and neither can replay on its own. Give one of"
+            + " them another redis.group.",
+        group,
+        other.name());
+  }
+
+  private void checkPending(RedisConnection connection, ConsumerInfo consumer) {
+    if (known.isNamedLikeOwn(consumer.name())) {
+      pendingReported.add(consumer.name());
+      log.warn(
+          "{}: consumer '{}' has {} pending entries. It is named like a consumer of this connector,"
+              + " but this connector has never read under that name (no owner key, no offset), so"
+              + " its entries are left to another program. If it was this connector's consumer, set"
+              + " redis.claim.idle.ms to take its entries over.",
+          group,
+          consumer.name(),
+          consumer.pending());
+    } else if (consumer.idle().compareTo(ABANDONED) >= 0
+        && !group.idle(connection, consumer.name(), ABANDONED, 1).isEmpty()) {
+      pendingReported.add(consumer.name());
+      log.warn(
+          "{}: consumer '{}' has {} pending entries and has been idle for {} minutes: no program"
+              + " seems to process them, and this connector does not take them over. If the"
+              + " consumer belongs to a program that does not return, or to a connector that was"
+              + " renamed, set redis.claim.idle.ms to take them over. Entries that were processed"
+              + " but not acknowledged are then produced again.",
+          group,
+          consumer.name(),
+          consumer.pending(),
+          consumer.idle().toMinutes());
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.claimstream.connect.source.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.claimstream.connect.redis.fake.RecordedLog;
+import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.group.ConsumerGroup;
+import org.junit.jupiter.api.Test;
+
+class LossDetectorTest {
+  private final RecordedLog log = new RecordedLog();
+  private final LossDetector losses =
+      new LossDetector(
+          new ConsumerGroup("claims:events", "g"),
+          TaskMetrics.unpublished().tagged("stream", "claims:events").counter("trimmed", ""),
+          log.logger());
+
+  @Test
+  void aGroupMovedBackIsReportedOnceEvenWithoutAnOffset() {
+    // given a connector without an offset
+    losses.restored(null);
+    losses.readUpTo(new EntryId(5, 0));
+
+    // when
+    losses.covered(new EntryId(2, 0));
+    losses.covered(new EntryId(3, 0));
+
+    // then
+    assertThat(log.lines()).hasSize(1);
+    assertThat(log.lines().get(0))
+        .contains("moved back", "read up to 5-0", "starting with 2-0", "use Connect's offsets API");
+  }
+
+  @Test
+  void entriesDeliveredAgainAfterTheConnectorRecreatedTheGroupAreNotReported() {
+    losses.restored(new EntryId(2, 0));
+    losses.covered(new EntryId(3, 0));
+
+    assertThat(log.lines()).isEmpty();
+  }
+}
