@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -27,14 +26,14 @@ final class BusyStreamRun {
 
   private final Session session;
   private final String redisUri;
-  private final int quiet;
+  private final List<String> quiet;
 
   /**
-   * Creates a run beside that many quiet streams.
+   * Creates a run beside those quiet streams.
    *
    * @param redisUri the address for the task
    */
-  BusyStreamRun(Session session, String redisUri, int quiet) {
+  BusyStreamRun(Session session, String redisUri, List<String> quiet) {
     this.session = session;
     this.redisUri = redisUri;
     this.quiet = quiet;
@@ -73,8 +72,7 @@ final class BusyStreamRun {
   private Map<String, String> config(String busy, String group) {
     // the busy stream is last, so that all are connected when its first entries arrive
     String streams =
-        Stream.concat(IntStream.range(0, quiet).mapToObj(i -> "quiet-" + i), Stream.of(busy))
-            .collect(Collectors.joining(","));
+        Stream.concat(quiet.stream(), Stream.of(busy)).collect(Collectors.joining(","));
     RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
     connector.start(
         Map.of(

@@ -4,6 +4,7 @@ package io.claimstream.benchmarks.throughput;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A busy stream beside quiet ones in the same task, with a network between the task and Redis,
@@ -29,16 +30,19 @@ final class QuietStreams {
             + "|---|---|---|---|");
     try (DelayingProxy network = new DelayingProxy(session.servers().redis().port(), ROUND_TRIP)) {
       for (int quiet : QUIET) {
-        measure(network.redisUri(), quiet, all);
+        List<String> streams = IntStream.range(0, quiet).mapToObj(i -> "quiet-" + i).toList();
+        streams.forEach(session.streams()::createTrimmed);
+        measure(network.redisUri(), streams, all);
+        streams.forEach(session.streams()::remove);
       }
     }
   }
 
-  private void measure(String redisUri, int quiet, ArrayNode all) {
-    Series beside = new Series("beside " + quiet);
+  private void measure(String redisUri, List<String> quiet, ArrayNode all) {
+    Series beside = new Series("beside quiet ones");
     Series alone = new Series("alone");
     BusyStreamRun besideRun = new BusyStreamRun(session, redisUri, quiet);
-    BusyStreamRun aloneRun = new BusyStreamRun(session, redisUri, 0);
+    BusyStreamRun aloneRun = new BusyStreamRun(session, redisUri, List.of());
     for (int run = -WARM_UP_RUNS; run < session.options().runs(); run++) {
       boolean besideFirst = run % 2 == 0;
       Measurement first = (besideFirst ? besideRun : aloneRun).measure();
@@ -49,9 +53,10 @@ final class QuietStreams {
       }
     }
     Statistics ratio = beside.speedOf(alone);
-    Report.put(all.addObject().put("quiet", quiet), "speed", ratio);
+    Report.put(all.addObject().put("quiet", quiet.size()), "speed", ratio);
     report.say(
         "| %d | %s | %s | %s |"
-            .formatted(quiet, beside.warm().thousands(), alone.warm().thousands(), ratio.text(2)));
+            .formatted(
+                quiet.size(), beside.warm().thousands(), alone.warm().thousands(), ratio.text(2)));
   }
 }

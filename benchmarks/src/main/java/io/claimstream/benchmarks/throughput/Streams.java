@@ -150,6 +150,11 @@ final class Streams implements AutoCloseable {
     return EntryId.parse(String.valueOf(Replies.text(id)));
   }
 
+  /** Creates a stream without entries that once had one: the source warns of a new empty one. */
+  void createTrimmed(String stream) {
+    redis.call(Command.of("XADD", stream, "MAXLEN", 0, "*", "type", "trimmed"));
+  }
+
   void remove(String key) {
     redis.call(Command.of("DEL", key));
   }
