@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -32,6 +34,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Latency {
   private static final int PER_SECOND = 2_000;
   private static final int WARM_UP_SECONDS = 20;
+  private static final int SIGNIFICANT_DIGITS = 4;
 
   /** The usual size of an event in JSON. */
   private static final int USUAL_BYTES = 300;
@@ -56,21 +59,20 @@ final class Latency {
     say(part, "kafka-alone", ofKafkaAlone(count));
   }
 
-  private void say(ObjectNode part, String name, double[] latencies) {
-    double[] millis = Arrays.copyOfRange(latencies, WARM_UP_SECONDS * PER_SECOND, latencies.length);
+  private void say(ObjectNode part, String name, Histogram micros) {
     ObjectNode node = part.putObject(name);
     StringBuilder line = new StringBuilder("| " + name + " |");
-    double[] shares = {0.5, 0.99, 0.999, 1};
+    double[] percentiles = {50, 99, 99.9, 100};
     String[] names = {"p50", "p99", "p999", "max"};
-    for (int i = 0; i < shares.length; i++) {
-      double percentile = Statistics.percentile(millis, shares[i]);
-      node.put(names[i] + "Millis", Report.rounded(percentile));
-      line.append(String.format(Locale.ROOT, " %.1f |", percentile));
+    for (int i = 0; i < percentiles.length; i++) {
+      double millis = micros.getValueAtPercentile(percentiles[i]) / 1e3;
+      node.put(names[i] + "Millis", Report.rounded(millis));
+      line.append(String.format(Locale.ROOT, " %.1f |", millis));
     }
     report.say(line.toString());
   }
 
-  private double[] ofKafkaAlone(int count) {
+  private Histogram ofKafkaAlone(int count) {
     try (TopicLog topic = session.topic("latency");
         Arrivals arrivals = new Arrivals(topic.name(), count);
         KafkaProducer<String, byte[]> producer = producer()) {
@@ -82,9 +84,9 @@ final class Latency {
               number ->
                   sends.add(producer.send(new ProducerRecord<>(topic.name(), number, value))));
       // fails unless every event has arrived
-      double[] millis = millis(sent, arrivals.await());
+      Histogram micros = micros(sent, arrivals.await(), WARM_UP_SECONDS * PER_SECOND);
       topic.delete();
-      return millis;
+      return micros;
     }
   }
 
@@ -95,7 +97,7 @@ final class Latency {
         new ByteArraySerializer());
   }
 
-  private double[] ofSource(Map<String, String> overrides, int count) {
+  private Histogram ofSource(Map<String, String> overrides, int count) {
     String connector = session.unique("latency");
     String stream = "claims:latency:" + connector;
     try (Worker worker = session.servers().worker(session.options().heap(), overrides, List.of());
@@ -112,28 +114,28 @@ final class Latency {
       worker.create(connector, config);
       worker.awaitRunning(connector);
       ClaimEntries claims = ClaimEntries.usual();
-      double[] millis =
-          millis(
-              send(
-                  count,
-                  number -> {
-                    List<String> fields = new ArrayList<>(claims.fields(Integer.parseInt(number)));
-                    fields.set(fields.indexOf("claim_id") + 1, number);
-                    session.streams().add(stream, fields);
-                  }),
-              arrivals.await());
+      long[] sent =
+          send(
+              count,
+              number -> {
+                List<String> fields = new ArrayList<>(claims.fields(Integer.parseInt(number)));
+                fields.set(fields.indexOf("claim_id") + 1, number);
+                session.streams().add(stream, fields);
+              });
+      Histogram micros = micros(sent, arrivals.await(), WARM_UP_SECONDS * PER_SECOND);
       session.streams().remove(stream);
       topic.delete();
-      return millis;
+      return micros;
     }
   }
 
-  private static double[] millis(long[] sent, long[] arrived) {
-    double[] millis = new double[sent.length];
-    for (int i = 0; i < sent.length; i++) {
-      millis[i] = (arrived[i] - sent[i]) / 1e6;
+  /** Returns the latencies in microseconds, without those of the warm-up. */
+  static Histogram micros(long[] sentNanos, long[] arrivedNanos, int warmUp) {
+    Histogram micros = new Histogram(SIGNIFICANT_DIGITS);
+    for (int i = warmUp; i < sentNanos.length; i++) {
+      micros.recordValue(NANOSECONDS.toMicros(arrivedNanos[i] - sentNanos[i]));
     }
-    return millis;
+    return micros;
   }
 
   /** Returns when each event was due; an event's number is its key. */

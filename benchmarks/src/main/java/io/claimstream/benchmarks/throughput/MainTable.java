@@ -65,7 +65,7 @@ final class MainTable {
 
   private boolean isWanted(String candidate) {
     List<String> wanted = session.options().candidates();
-    return wanted.isEmpty() || wanted.contains(candidate);
+    return wanted.contains(Options.ALL_CANDIDATES) || wanted.contains(candidate);
   }
 
   private List<Comparison> comparisons() {

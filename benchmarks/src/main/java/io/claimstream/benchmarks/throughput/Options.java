@@ -2,91 +2,82 @@
 package io.claimstream.benchmarks.throughput;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
-/**
- * The measurements to make and their size.
- *
- * @param scenarios the scenarios, in the order to run them
- * @param candidates the candidates of the table to measure; empty = all
- * @param entries the entries or records of one run
- * @param workers the number of fresh workers per candidate
- * @param runs the number of runs in each worker; the first one is cold
- * @param partitions the number of partitions of the topics
- * @param producer the settings of the source's producer
- * @param boundary the transaction boundary of the source
- * @param heap the maximum heap of a worker, in the format of {@code -Xmx}
- * @param seconds the duration of scenarios that run for a fixed time
- * @param backlog the entries of the backlog
- * @param pending the entries that are pending at a restart
- * @param out the file for the results
- */
-record Options(
-    List<String> scenarios,
-    List<String> candidates,
-    long entries,
-    int workers,
-    int runs,
-    int partitions,
-    Producer producer,
-    Boundary boundary,
-    String heap,
-    int seconds,
-    long backlog,
-    int pending,
-    Path out) {
+/** The measurements to make and their size. Implemented by picocli. */
+@Command(
+    name = "benchmarks/run",
+    abbreviateSynopsis = true,
+    showDefaultValues = true,
+    parameterListHeading = "%n",
+    optionListHeading = "%nOptions%n",
+    footer =
+        "%nbenchmarks/run picture RESULTS.json PICTURE.svg draws the results of an earlier run.")
+interface Options {
+  String ALL_CANDIDATES = "all";
 
-  static final String USAGE =
-      """
-      benchmarks/run [SCENARIO ...] [--OPTION VALUE ...]
+  @Parameters(paramLabel = "SCENARIO", defaultValue = "table", description = "what to measure")
+  List<Scenario> scenarios();
 
-      Scenarios (default: table)
-        table      sources and sinks against the baselines, alternately in fresh workers
-        steps      decoding, encoding and tracking alone, by JMH: time and allocation per entry
-        converters the cost of a worker's converter per record, by JMH, in both directions
-        latency    from XADD to a reader of the topic at 2,000 entries/s, linger 0; and Kafka alone
-        idle       the cost of an idle source
-        heap       a worker with 256 MiB of heap against one with the usual heap
-        consumers  1, 2, 4 and 8 consumers on one stream, one task each
-        sizes      entries of 100 B to 100 KiB
-        pending    a restart with many pending entries
-        backlog    memory while a long backlog is processed
-        all        all of these
-        picture    draws the results of an earlier run: picture RESULTS.json PICTURE.svg
+  @Option(
+      names = "--candidates",
+      split = ",",
+      defaultValue = ALL_CANDIDATES,
+      description = "candidates of the table, by their names in it, with commas")
+  List<String> candidates();
 
-      Options
-        --candidates A,B  candidates of the table, by their names in it (all)
-        --entries N       entries of one run (1000000)
-        --workers N       fresh workers per candidate (5)
-        --runs N          runs in each worker, of which the first is cold (8)
-        --partitions N    partitions of the topics (1)
-        --producer NAME   tuned or default (tuned)
-        --boundary NAME   poll or interval: transaction boundary of sources (poll)
-        --heap SIZE       maximum heap of a worker (2g)
-        --seconds N       duration of latency and idle (30)
-        --backlog N       entries of the backlog (10000000)
-        --pending N       pending entries at the restart (100000)
-        --out FILE        file for the results (benchmarks/target/results.json)
-      """;
+  @Option(names = "--entries", defaultValue = "1000000", description = "entries of one run")
+  int entries();
 
-  /** All scenarios except the picture. */
-  static final List<String> ALL =
-      List.of(
-          "table",
-          "steps",
-          "converters",
-          "latency",
-          "idle",
-          "heap",
-          "consumers",
-          "sizes",
-          "pending",
-          "backlog");
+  @Option(names = "--workers", defaultValue = "5", description = "fresh workers per candidate")
+  int workers();
+
+  @Option(names = "--runs", defaultValue = "8", description = "runs in a worker; the first is cold")
+  int runs();
+
+  @Option(names = "--partitions", defaultValue = "1", description = "partitions of the topics")
+  int partitions();
+
+  @Option(names = "--producer", defaultValue = "tuned", description = "tuned or default")
+  Producer producer();
+
+  @Option(
+      names = "--boundary",
+      defaultValue = "poll",
+      description = "poll or interval: transaction boundary of sources")
+  Boundary boundary();
+
+  @Option(names = "--heap", defaultValue = "2g", description = "a worker's maximum, as for -Xmx")
+  String heap();
+
+  @Option(names = "--seconds", defaultValue = "30", description = "duration of latency and idle")
+  int seconds();
+
+  @Option(names = "--backlog", defaultValue = "10000000", description = "entries of the backlog")
+  int backlog();
+
+  @Option(
+      names = "--pending",
+      defaultValue = "100000",
+      description = "pending entries at the restart")
+  int pending();
+
+  @Option(
+      names = "--out",
+      defaultValue = "benchmarks/target/results.json",
+      description = "file for the results")
+  Path out();
+
+  @Option(names = "--help", usageHelp = true, description = "print this help")
+  boolean help();
 
   /** Producer settings of the source and of its baseline. */
   enum Producer {
@@ -128,72 +119,31 @@ record Options(
     abstract Map<String, String> settings();
   }
 
-  /**
-   * Parses a command line.
-   *
-   * @throws IllegalArgumentException with the reason if it is invalid
-   */
-  static Options parse(List<String> arguments) {
-    List<String> scenarios = new ArrayList<>();
-    Map<String, String> values =
-        new HashMap<>(
-            Map.of(
-                "--entries", "1000000",
-                "--workers", "5",
-                "--runs", "8",
-                "--partitions", "1",
-                "--producer", "tuned",
-                "--boundary", "poll",
-                "--heap", "2g",
-                "--seconds", "30",
-                "--backlog", "10000000",
-                "--pending", "100000"));
-    values.put("--out", "benchmarks/target/results.json");
-    values.put("--candidates", "");
-    for (int i = 0; i < arguments.size(); i++) {
-      String argument = arguments.get(i);
-      if (argument.startsWith("--")) {
-        if (!values.containsKey(argument) || i + 1 == arguments.size()) {
-          throw new IllegalArgumentException(argument + " is not an option with a value");
-        }
-        values.put(argument, arguments.get(++i));
-      } else if (argument.equals("all")) {
-        scenarios.addAll(ALL);
-      } else if (ALL.contains(argument)) {
-        scenarios.add(argument);
-      } else {
-        throw new IllegalArgumentException(argument + " is not a scenario");
-      }
-    }
-    return new Options(
-        scenarios.isEmpty() ? List.of("table") : List.copyOf(scenarios),
-        Arrays.stream(text(values, "--candidates").split(",")).filter(n -> !n.isEmpty()).toList(),
-        number(values, "--entries"),
-        (int) number(values, "--workers"),
-        (int) number(values, "--runs"),
-        (int) number(values, "--partitions"),
-        Producer.valueOf(text(values, "--producer").toUpperCase(Locale.ROOT)),
-        Boundary.valueOf(text(values, "--boundary").toUpperCase(Locale.ROOT)),
-        text(values, "--heap"),
-        (int) number(values, "--seconds"),
-        number(values, "--backlog"),
-        (int) number(values, "--pending"),
-        Path.of(text(values, "--out")));
+  /** Returns the parser, whose command is these options. */
+  static CommandLine commandLine() {
+    CommandLine commandLine =
+        new CommandLine(Options.class)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            // otherwise picocli reports the value of a misspelt option as a wrong scenario
+            .setUnmatchedOptionsArePositionalParams(true)
+            .setUsageHelpWidth(100)
+            .registerConverter(int.class, Options::positive);
+    commandLine
+        .getCommandSpec()
+        .usageMessage()
+        .description(
+            Stream.concat(
+                    Stream.of("", "Scenarios"),
+                    Arrays.stream(Scenario.values())
+                        .map(each -> "  %-11s%s".formatted(each, each.description())))
+                .toArray(String[]::new));
+    return commandLine;
   }
 
-  private static String text(Map<String, String> values, String name) {
-    return String.valueOf(values.get(name));
-  }
-
-  private static long number(Map<String, String> values, String name) {
-    try {
-      long number = Long.parseLong(text(values, name));
-      if (number > 0) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // reported below
+  private static int positive(String value) {
+    if (!value.matches("[1-9][0-9]{0,8}")) {
+      throw new TypeConversionException("'" + value + "' is not a positive number");
     }
-    throw new IllegalArgumentException(name + " is not a positive number: " + values.get(name));
+    return Integer.parseInt(value);
   }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * The median and the range of some numbers.
@@ -16,22 +16,12 @@ import java.util.Locale;
 record Statistics(double median, double least, double most, int count) {
 
   static Statistics of(Collection<Double> results) {
-    double[] sorted = results.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    if (sorted.length == 0) {
-      return new Statistics(Double.NaN, Double.NaN, Double.NaN, 0);
-    }
-    int middle = sorted.length / 2;
-    double median =
-        sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    return new Statistics(median, sorted[0], sorted[sorted.length - 1], sorted.length);
-  }
-
-  /** Returns the value below which that share of the values lies. */
-  static double percentile(double[] results, double share) {
-    double[] sorted = results.clone();
-    Arrays.sort(sorted);
-    int index = (int) Math.ceil(share * sorted.length) - 1;
-    return sorted[Math.max(0, index)];
+    double[] values = results.stream().mapToDouble(Double::doubleValue).toArray();
+    return new Statistics(
+        StatUtils.percentile(values, 50),
+        StatUtils.min(values),
+        StatUtils.max(values),
+        values.length);
   }
 
   /** Returns median and range in thousands. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import io.claimstream.benchmarks.RedisBuild;
 import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
@@ -17,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Streams of the Redis server, accessed with the connectors' client. Used by one thread. */
@@ -149,13 +150,22 @@ final class Streams implements AutoCloseable {
     return EntryId.parse(String.valueOf(Replies.text(id)));
   }
 
+  /** Creates a stream without entries that once had one: the source warns of a new empty one. */
+  void createTrimmed(String stream) {
+    redis.call(Command.of("XADD", stream, "MAXLEN", 0, "*", "type", "trimmed"));
+  }
+
   void remove(String key) {
     redis.call(Command.of("DEL", key));
   }
 
-  /** Returns the Redis build. */
+  /** Returns the version and the allocator of the server; results depend on both. */
   String server() {
-    return RedisBuild.of(redis);
+    return Stream.of("server", "memory")
+        .map(section -> Replies.text(redis.call(Command.of("INFO", section))))
+        .flatMap(text -> String.valueOf(text).lines())
+        .filter(line -> line.startsWith("redis_version:") || line.startsWith("mem_allocator:"))
+        .collect(Collectors.joining(", "));
   }
 
   @Override

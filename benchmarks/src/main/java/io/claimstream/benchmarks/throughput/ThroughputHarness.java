@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.common.utils.AppInfoParser;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** The main class of {@code benchmarks/run}. */
 public final class ThroughputHarness {
@@ -17,24 +18,20 @@ public final class ThroughputHarness {
 
   /** Starts the servers, measures, prints tables and writes JSON. */
   public static void main(String[] arguments) throws IOException {
-    List<String> words = List.of(arguments);
-    if (words.contains("--help")) {
-      System.out.print(Options.USAGE);
+    if (arguments.length == 3 && arguments[0].equals("picture")) {
+      Picture.draw(Path.of(arguments[1]), Path.of(arguments[2]));
       return;
     }
-    if (words.size() == 3 && words.get(0).equals("picture")) {
-      Picture.draw(Path.of(words.get(1)), Path.of(words.get(2)));
-      return;
-    }
-    Options options;
+    CommandLine commandLine = Options.commandLine();
     try {
-      options = Options.parse(words);
-    } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage() + "\n\n" + Options.USAGE);
-      System.exit(2);
-      return;
+      if (!CommandLine.printHelpIfRequested(commandLine.parseArgs(arguments))) {
+        measure(commandLine.getCommand());
+      }
+    } catch (ParameterException e) {
+      System.err.println(e.getMessage() + "\n");
+      commandLine.usage(System.err);
+      System.exit(commandLine.getCommandSpec().exitCodeOnInvalidInput());
     }
-    measure(options);
   }
 
   private static void measure(Options options) throws IOException {
@@ -45,31 +42,11 @@ public final class ThroughputHarness {
     try (Servers servers = Servers.start(dir, checkout);
         Session session = new Session(options, servers)) {
       describe(session, report);
-      for (String scenario : options.scenarios()) {
-        report.say("\n== " + scenario + "\n");
-        scenario(scenario, session, report);
-        report.write();
-      }
+      options.scenarios().forEach(scenario -> scenario.run(session, report));
     }
     report.say(
         "\nTook %d minutes. Results: %s. Server logs: %s"
             .formatted(Duration.between(begin, Instant.now()).toMinutes(), options.out(), dir));
-  }
-
-  private static void scenario(String name, Session session, Report report) {
-    switch (name) {
-      case "table" -> new MainTable(session, report).measure();
-      case "steps" -> new Steps(report).measure();
-      case "converters" -> new Converters(session, report).measure();
-      case "latency" -> new Latency(session, report).measure();
-      case "idle" -> new Idle(session, report).measure();
-      case "heap" -> new Heap(session, report).measure();
-      case "consumers" -> new ConsumerScaling(session, report).measure();
-      case "sizes" -> new Sizes(session, report).measure();
-      case "pending" -> new Pending(session, report).measure();
-      case "backlog" -> new Backlog(session, report).measure();
-      default -> throw new IllegalArgumentException(name + " is not a scenario");
-    }
   }
 
   /** Writes the environment, on which the results depend. */

@@ -2,20 +2,27 @@
 package io.claimstream.benchmarks.throughput;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 class OptionsTest {
 
+  private static Options parse(String... arguments) {
+    CommandLine commandLine = Options.commandLine();
+    commandLine.parseArgs(arguments);
+    return commandLine.getCommand();
+  }
+
   @Test
   void withoutArgumentsTheTableIsMeasuredInFull() {
-    Options options = Options.parse(List.of());
+    Options options = parse();
 
-    assertThat(options.scenarios()).containsExactly("table");
+    assertThat(options.scenarios()).containsExactly(Scenario.TABLE);
     assertThat(options.entries()).isEqualTo(1_000_000);
     assertThat(options.workers()).isEqualTo(5);
     assertThat(options.runs()).isEqualTo(8);
@@ -23,10 +30,9 @@ class OptionsTest {
 
   @Test
   void scenariosAndOptionsAreTakenInAnyOrder() {
-    Options options =
-        Options.parse(List.of("--entries", "1000", "idle", "--producer", "default", "consumers"));
+    Options options = parse("--entries", "1000", "idle", "--producer", "default", "consumers");
 
-    assertThat(options.scenarios()).containsExactly("idle", "consumers");
+    assertThat(options.scenarios()).containsExactly(Scenario.IDLE, Scenario.CONSUMERS);
     assertThat(options.entries()).isEqualTo(1_000);
     assertThat(options.producer().overrides()).isEmpty();
   }
@@ -34,8 +40,8 @@ class OptionsTest {
   @ParameterizedTest
   @CsvSource({"--entires,5", "--entries,none", "--entries,0", "throughput,idle", "idle,--runs"})
   void whatIsNoOptionIsNamed(String first, String second) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Options.parse(List.of(first, second)))
+    assertThatExceptionOfType(ParameterException.class)
+        .isThrownBy(() -> parse(first, second))
         .withMessageMatching(".*(--entires|--entries|throughput|--runs).*");
   }
 }

@@ -35,13 +35,4 @@ class SeriesTest {
     assertThat(ours.speedOf(baseline)).isEqualTo(new Statistics(0.5, 0.5, 0.5, 2));
     assertThat(ours.cpuOf(baseline)).isEqualTo(new Statistics(2, 2, 2, 2));
   }
-
-  @Test
-  void aPercentileIsAFigureThatWasMeasured() {
-    double[] results = {5, 1, 4, 2, 3};
-
-    assertThat(Statistics.percentile(results, 0.5)).isEqualTo(3);
-    assertThat(Statistics.percentile(results, 0.99)).isEqualTo(5);
-    assertThat(Statistics.percentile(results, 0)).isEqualTo(1);
-  }
 }

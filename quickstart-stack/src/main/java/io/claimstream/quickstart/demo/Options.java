@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The command line of the demo. Uses the JDK alone: the launcher runs this source file directly to
- * check the arguments before anything is built.
+ * The command line of the demo. Uses the JDK alone, no parser library: the launcher runs this
+ * source file directly to check the arguments before anything is built or downloaded.
  *
  * @param action the action
  * @param claim with {@link Action#SHOW}: the claim to show; empty = the claim of the latest event

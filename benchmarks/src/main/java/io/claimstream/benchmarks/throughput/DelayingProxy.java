@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.benchmarks;
+package io.claimstream.benchmarks.throughput;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
