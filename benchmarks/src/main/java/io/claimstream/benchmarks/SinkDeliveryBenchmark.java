@@ -2,8 +2,8 @@
 package io.claimstream.benchmarks;
 
 import io.claimstream.connect.schema.EventSchemas;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

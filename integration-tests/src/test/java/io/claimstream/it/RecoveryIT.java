@@ -4,8 +4,8 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
