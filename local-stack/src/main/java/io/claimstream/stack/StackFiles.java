@@ -54,7 +54,7 @@ public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Pa
    */
   public static Path collectedRedis() {
     Path folder = existing(serversFolder().resolve("redis/target/stack/redis"));
-    Path executable = only(folder, "redis-server-*-" + platform());
+    Path executable = only(folder, "redis-server-*-" + platform().orElseThrow(StackFiles::noRedis));
     if (!Files.isExecutable(executable) && !executable.toFile().setExecutable(true)) {
       throw new StackException("cannot make " + executable + " executable");
     }
@@ -127,16 +127,34 @@ public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Pa
     }
   }
 
-  private static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String arch = System.getProperty("os.arch");
+  /** Returns whether the build collects a Redis for this machine's system and processor. */
+  public static boolean hasRedisForThisMachine() {
+    return platform().isPresent();
+  }
+
+  private static Optional<String> platform() {
+    String os = os();
+    String arch = arch();
     boolean arm = arch.equals("aarch64") || arch.equals("arm64");
     boolean intel = arch.equals("amd64") || arch.equals("x86_64");
     if ((arm || intel) && (os.startsWith("linux") || os.startsWith("mac"))) {
-      return (os.startsWith("linux") ? "linux-" : "darwin-") + (arm ? "arm64" : "amd64");
+      return Optional.of(
+          (os.startsWith("linux") ? "linux-" : "darwin-") + (arm ? "arm64" : "amd64"));
     }
-    throw new StackException(
-        "no Redis for " + os + " on " + arch + "; put a redis-server 6.2 or newer on the PATH");
+    return Optional.empty();
+  }
+
+  private static StackException noRedis() {
+    return new StackException(
+        "no Redis for " + os() + " on " + arch() + "; put a redis-server 6.2 or newer on the PATH");
+  }
+
+  private static String os() {
+    return System.getProperty("os.name").toLowerCase(Locale.ROOT);
+  }
+
+  private static String arch() {
+    return System.getProperty("os.arch");
   }
 
   private static Path only(Path folder, String glob) {

@@ -75,7 +75,7 @@ public record Options(
         --dashboard-port P   port of the dashboard
         --dashboard          serve the dashboard (the default)
         --no-dashboard       do not serve the dashboard
-        --dir PATH           files of the run, emptied at the start (default: quickstart-stack/target/run)
+        --dir PATH           files of the run, emptied at the start (default: quickstart-demo/target/run)
         --seed S             seed of the generated events (default: 1)
         --version            print the version
         --help               print this help

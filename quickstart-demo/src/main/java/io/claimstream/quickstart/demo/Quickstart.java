@@ -69,7 +69,7 @@ public final class Quickstart {
   }
 
   private static Path directory(Options options, Path home) {
-    return options.directory().orElseGet(() -> home.resolve("quickstart-stack/target/run"));
+    return options.directory().orElseGet(() -> home.resolve("quickstart-demo/target/run"));
   }
 
   private static int run(Options options, Interruption interruption) {

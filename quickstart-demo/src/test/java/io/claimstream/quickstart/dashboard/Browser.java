@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,12 +92,13 @@ final class Browser implements AutoCloseable {
 
   /** The program; where it cannot be had, the test is passed over. */
   private static Path program() throws IOException {
-    return Pattern.compile(Pattern.quote(File.pathSeparator))
-        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
-        .map(folder -> Path.of(folder, "chromium"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElse(collected());
+    Optional<Path> installed =
+        Pattern.compile(Pattern.quote(File.pathSeparator))
+            .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+            .map(folder -> Path.of(folder, "chromium"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    return installed.isPresent() ? installed.get() : collected();
   }
 
   private static Path collected() throws IOException {

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code guarded.lua} in Java, which {@link RedisContract} compares. */
+/** {@code guarded.lua} in Java, which {@code RedisContract} compares. */
 final class FakeGuardedScript implements ScriptFunction {
   /** Of one command, about. */
   private static final int MOST_WORDS = 7_900;

@@ -1,4 +1,4 @@
-/** A real Redis server for tests, started from a binary on the class path. */
+/** A real Redis server for unit tests, with Redis' defaults and without persistence. */
 @NullMarked
 package io.claimstream.connect.redis.server;
 
