@@ -99,7 +99,6 @@ public final class LocalStack implements AutoCloseable {
   /** The servers to start. Ports default to free ones. Used by one thread. */
   public static final class Builder {
     private final Path dir;
-    private @Nullable StackFiles files;
     private Path pluginPath;
     private int redisPort;
     private int kafkaPort;
@@ -113,12 +112,6 @@ public final class LocalStack implements AutoCloseable {
     private Builder(Path dir) {
       this.dir = dir;
       this.pluginPath = dir.resolve("plugins");
-    }
-
-    /** Sets the servers' files; default: {@link StackFiles#locate}. */
-    public Builder files(StackFiles files) {
-      this.files = files;
-      return this;
     }
 
     /**
@@ -198,29 +191,29 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private LocalStack start(StartedServers servers) {
-      StackFiles found = files == null ? StackFiles.locate() : files;
       // all ports before any server: a taken port is reported at once
       int redisAt = FreePorts.require(redisPort, "--redis-port");
       int kafkaAt = FreePorts.require(kafkaPort, "--kafka-port");
       int registryAt = FreePorts.require(registryPort, "--registry-port");
       int connectAt = FreePorts.require(connectPort, "--connect-port");
+      StackFiles files = StackFiles.locate();
       ExecutorService threads = Executors.newCachedThreadPool();
       try {
         CompletableFuture<RedisServer> redis =
             CompletableFuture.supplyAsync(
                 () ->
                     servers.start(
-                        "Redis", () -> RedisServer.start(found, dir.resolve("redis"), redisAt)),
+                        "Redis", () -> RedisServer.start(files, dir.resolve("redis"), redisAt)),
                 threads);
         CompletableFuture<KafkaBroker> kafka =
             CompletableFuture.supplyAsync(
                 () ->
                     servers.start(
-                        "Kafka", () -> KafkaBroker.start(found, dir.resolve("kafka"), kafkaAt)),
+                        "Kafka", () -> KafkaBroker.start(files, dir.resolve("kafka"), kafkaAt)),
                 threads);
         CompletableFuture<@Nullable SchemaRegistry> registry =
             CompletableFuture.supplyAsync(
-                () -> withRegistry ? startRegistry(servers, found, registryAt) : null, threads);
+                () -> withRegistry ? startRegistry(servers, files, registryAt) : null, threads);
         CompletableFuture.allOf(redis, kafka, registry).join();
         ConnectWorker connect =
             servers.start(
@@ -228,7 +221,7 @@ public final class LocalStack implements AutoCloseable {
                 () ->
                     ConnectWorker.start(
                         Java.home(),
-                        found,
+                        files,
                         dir.resolve("connect"),
                         connectAt,
                         kafka.join().bootstrapServers(),
@@ -241,9 +234,9 @@ public final class LocalStack implements AutoCloseable {
       }
     }
 
-    private SchemaRegistry startRegistry(StartedServers servers, StackFiles found, int port) {
+    private SchemaRegistry startRegistry(StartedServers servers, StackFiles files, int port) {
       return servers.start(
-          "Schema registry", () -> SchemaRegistry.start(found, dir.resolve("registry"), port));
+          "Schema registry", () -> SchemaRegistry.start(files, dir.resolve("registry"), port));
     }
 
     private static RuntimeException stopped(StartedServers servers, RuntimeException failure) {

@@ -65,11 +65,6 @@ public final class RedisSentinel implements AutoCloseable {
     return new RedisSentinel(actualPort, process);
   }
 
-  /** Returns the loopback port. */
-  public int port() {
-    return port;
-  }
-
   /** Returns {@code redis://127.0.0.1:port}. */
   public String uri() {
     return "redis://127.0.0.1:" + port;

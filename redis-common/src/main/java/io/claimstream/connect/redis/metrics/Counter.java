@@ -21,13 +21,8 @@ public final class Counter {
     total.add(count);
   }
 
-  /** Returns the total since the task started. */
-  public long total() {
-    return total.sum();
-  }
-
   Measurable totalMetric() {
-    return (config, now) -> (double) total();
+    return (config, now) -> (double) total.sum();
   }
 
   Measurable rateMetric() {
