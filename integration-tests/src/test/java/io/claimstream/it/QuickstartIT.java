@@ -124,7 +124,7 @@ class QuickstartIT {
   }
 
   @Test
-  void givenRedisTheWorkerAndAnEntryAreBrokenThenEveryEventStillArrivesOnceAndThePageTellsIt()
+  void givenRedisTheWorkerAndAnEntryAreBrokenThenEveryEventStillArrivesOnceAndThePageShowsIt()
       throws IOException, InterruptedException {
     Path folder = folder();
     Process process =
@@ -307,7 +307,7 @@ class QuickstartIT {
   }
 
   @Test
-  void aWrongArgumentIsToldBeforeAnythingIsBuilt() throws IOException, InterruptedException {
+  void aWrongArgumentIsReportedBeforeAnythingIsBuilt() throws IOException, InterruptedException {
     Outcome outcome = launcher("--break", "kafka");
 
     assertThat(outcome.status()).as(outcome.output()).isEqualTo(2);

@@ -88,7 +88,7 @@ class SettingsIT {
   }
 
   @Test
-  void refusedCredentialsAreToldOnThePassword() {
+  void refusedCredentialsAreReportedOnThePassword() {
     JsonNode validation =
         stack
             .connect()

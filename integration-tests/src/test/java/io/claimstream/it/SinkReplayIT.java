@@ -127,7 +127,7 @@ class SinkReplayIT extends SinkTestBase {
   }
 
   @Test
-  void aTopicThatWasMadeAnewFailsTheTaskWithTheWayToGoOn() throws Exception {
+  void aRecreatedTopicFailsTheTaskWithTheWayToGoOn() throws Exception {
     // given
     deliverAndStop();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", topic.bootstrapServers()))) {

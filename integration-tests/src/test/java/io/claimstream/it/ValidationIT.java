@@ -496,7 +496,7 @@ class ValidationIT {
 
   @ParameterizedTest
   @MethodSource({"unreachable", "servers", "credentialsAndRights", "tls", "settings"})
-  void aMistakeIsToldWithinSecondsAtTheSettingToChange(Mistake mistake) {
+  void aMistakeIsReportedWithinSecondsAtTheSettingToChange(Mistake mistake) {
     // given
     ObjectNode config = stack.example(mistake.example(), mistake.settings()).put("name", "wrong");
     if (mistake.settings().getOrDefault("event.schemas", "").endsWith("payments")) {

@@ -70,7 +70,7 @@ class LocalStackIT {
   }
 
   @Test
-  void tellsWhenEachServerIsReady() {
+  void reportsWhenEachServerIsReady() {
     assertThat(progress)
         .hasSize(4)
         .anyMatch(line -> line.matches("Redis ready in \\d+\\.\\d s"))

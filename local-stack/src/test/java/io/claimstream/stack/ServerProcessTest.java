@@ -26,7 +26,7 @@ class ServerProcessTest {
   @TempDir private Path dir;
 
   @Test
-  void givenAServerThatDiesThenItsLastLogLinesAreTold() {
+  void givenAServerThatDiesThenItsLastLogLinesAreReported() {
     ServerProcess server =
         new ServerProcess(
             "broken",
@@ -97,7 +97,7 @@ class ServerProcessTest {
   }
 
   @Test
-  void givenAWrongRedisSettingThenTheFaultIsTold() {
+  void givenAWrongRedisSettingThenTheFaultIsReported() {
     StackFiles files = RealRedis.files();
 
     assertThatThrownBy(() -> RedisServer.start(files, dir, 0, "maxmemory plenty"))

@@ -45,7 +45,7 @@ class StackFilesTest {
   }
 
   @Test
-  void givenAnOldRedisOnThePathThenItIsPassedOver() throws IOException {
+  void givenAnOldRedisOnThePathThenItIsSkipped() throws IOException {
     redisOnPath("Redis server v=6.0.16 sha=00000000:0 malloc=jemalloc bits=64");
 
     assertThat(StackFiles.redisOnPath("/none:" + dir)).isEmpty();

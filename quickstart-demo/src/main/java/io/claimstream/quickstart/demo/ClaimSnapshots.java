@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * nothing, so that a replay, partial or complete, ends in the same state.
  */
 final class ClaimSnapshots {
-  /* What an event does not tell stays as it was. */
+  /* Fields that an event does not contain stay as they were. */
   private static final List<String> KEPT = List.of("customer_id", "policy_number");
 
   private final Schema schema;

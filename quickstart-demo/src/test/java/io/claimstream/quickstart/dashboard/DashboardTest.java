@@ -134,7 +134,7 @@ class DashboardTest {
   }
 
   @Test
-  void tellsTheMetricsOfEachTask() {
+  void showsTheMetricsOfEachTask() {
     Counter read = tagged.counter("entries-read", "Entries read");
     tagged.gauge("group-lag", "Entries not read", () -> Double.NaN);
     tagged.gauge("breaker-state", "The breaker", () -> 2);
@@ -194,7 +194,7 @@ class DashboardTest {
   }
 
   @Test
-  void tellsTheStateOfEachTaskWithTheTraceOfAFailedOne() {
+  void showsTheStateOfEachTaskWithTheTraceOfAFailedOne() {
     connect.fails("ConnectException: Tolerance exceeded\nCaused by: DataException: no claim_id");
 
     JsonNode connector =
@@ -256,7 +256,7 @@ class DashboardTest {
   }
 
   @Test
-  void tellsDeadLettersWithTheirReasons() {
+  void showsDeadLettersWithTheirReasons() {
     letters.add(letter());
 
     JsonNode told =
@@ -274,7 +274,7 @@ class DashboardTest {
   }
 
   @Test
-  void tellsTheLatencyFromRedisToTheRead() {
+  void showsTheLatencyFromRedisToTheRead() {
     JsonNode point = awaitFigures(json -> !json.path("history").isEmpty()).path("history").path(0);
 
     assertThat(point.path("latencyP50").asDouble()).isEqualTo(6);

@@ -63,7 +63,7 @@ class OptionsTest {
   }
 
   @Test
-  void servesTheDashboardOnAFreePortUnlessToldOtherwise() {
+  void servesTheDashboardOnAFreePortUnlessSetOtherwise() {
     assertThat(Options.parse("--dashboard").dashboard()).isTrue();
     assertThat(Options.parse("--dashboard").ports().dashboard()).isZero();
     assertThat(Options.parse("--no-dashboard").dashboard()).isFalse();

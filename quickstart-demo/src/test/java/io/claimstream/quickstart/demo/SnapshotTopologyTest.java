@@ -94,7 +94,7 @@ class SnapshotTopologyTest {
   }
 
   @Test
-  void whatAnEventDoesNotTellStaysAsItWas() {
+  void whatAnEventDoesNotContainStaysAsItWas() {
     pipe(event(V2, "1-0", "CLM-1", "claim_submitted", "100.00", "open"));
     pipe(event(V2, "2-0", "CLM-1", "document_uploaded", null, null));
 

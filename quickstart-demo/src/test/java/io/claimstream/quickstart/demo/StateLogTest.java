@@ -49,7 +49,7 @@ class StateLogTest {
   }
 
   @Test
-  void aTaskThatRunsAgainIsTold() {
+  void aTaskThatRunsAgainIsReported() {
     log.tasks(List.of(task("FAILED", TRACE)));
     log.tasks(List.of(task("RUNNING", "")));
 

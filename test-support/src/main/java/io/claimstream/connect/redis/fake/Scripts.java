@@ -68,7 +68,7 @@ final class Scripts {
     String sha = sha1(text);
     if (!functions.containsKey(sha)) {
       throw new IllegalStateException(
-          "tell FakeRedis by script(text, function) what this script does: "
+          "call FakeRedis.script(text, function) with a function for this script: "
               + new String(text, StandardCharsets.UTF_8));
     }
     loaded.add(sha);

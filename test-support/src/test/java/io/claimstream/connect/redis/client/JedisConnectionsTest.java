@@ -80,7 +80,7 @@ class JedisConnectionsTest {
   }
 
   @Test
-  void tellsWhetherAReplyComesWithoutReadingIt() {
+  void reportsWhetherAReplyComesWithoutReadingIt() {
     try (RedisConnection connection = open(Map.of())) {
       connection.send(
           List.of(
@@ -242,7 +242,7 @@ class JedisConnectionsTest {
   }
 
   @Test
-  void triesServersInOrderAndTellsWhatWasWrong() {
+  void triesServersInOrderAndReportsWhatWasWrong() {
     String dead = "redis://127.0.0.1:1";
     try (RedisConnection connection = open(Map.of("redis.uri", dead + "," + server.uri()))) {
       assertThat(connection.address()).isEqualTo("127.0.0.1:" + server.port());

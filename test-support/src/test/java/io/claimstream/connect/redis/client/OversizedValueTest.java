@@ -54,7 +54,7 @@ class OversizedValueTest {
     "XADD, 1048577", "XADD, 3000000", "XADD, 33554432",
     "EVAL, 1048577", "EVAL, 3000000", "EVAL, 33554432"
   })
-  void theCommandWithTheValueIsToldFromThoseAroundIt(String how, int size) {
+  void theCommandWithTheValueIsDistinguishedFromThoseAroundIt(String how, int size) {
     try (RedisConnection connection = server.connect()) {
       connection.send(
           List.of(
@@ -84,7 +84,7 @@ class OversizedValueTest {
   }
 
   @RepeatedTest(20)
-  void aCommandByItselfIsToldAsWellHoweverMuchOfItWasSent() {
+  void aSingleCommandIsNamedAsWellHoweverMuchOfItWasSent() {
     try (RedisConnection connection = server.connect()) {
       connection.send(List.of(append("XADD", "x".repeat(LIMIT + 1))));
 

@@ -95,7 +95,7 @@ class TlsSocketsTest {
   }
 
   @Test
-  void tellsWhichValueIsTooLargeForTheServer() throws IOException {
+  void namesTheValueThatIsTooLargeForTheServer() throws IOException {
     try (RedisConnection connection = open("127.0.0.1", trust("server"));
         RedisConnection admin = open("127.0.0.1", trust("server"))) {
       admin.call(Command.of("CONFIG", "SET", "proto-max-bulk-len", 1 << 20));
@@ -118,7 +118,7 @@ class TlsSocketsTest {
   }
 
   @Test
-  void refusesAServerOfAnotherNameUnlessToldNotToLook() throws IOException {
+  void refusesAServerOfAnotherNameUnlessTheCheckIsOff() throws IOException {
     Map<String, String> trust = trust("server");
     assertThatExceptionOfType(RedisOutageException.class)
         .isThrownBy(() -> open("localhost", trust).close())

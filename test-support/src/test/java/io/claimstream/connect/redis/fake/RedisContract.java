@@ -91,7 +91,7 @@ abstract class RedisContract {
   }
 
   @Test
-  void givesBackWhatIsPendingAndTellsWhatWasTrimmed() {
+  void returnsPendingEntriesAndMarksTrimmedOnes() {
     in(one, "XADD s 1-1 f a");
     in(one, "XADD s 1-2 f b");
     in(one, "XGROUP CREATE s g 0");

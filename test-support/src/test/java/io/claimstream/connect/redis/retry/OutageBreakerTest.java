@@ -114,7 +114,7 @@ class OutageBreakerTest {
   }
 
   @Test
-  void startsAnewAfterRecovery() {
+  void startsOverAfterRecovery() {
     OutageBreaker breaker = breaker(Optional.empty());
     for (int i = 0; i < 10; i++) {
       breaker.tryAcquire();
