@@ -3,6 +3,7 @@ package io.claimstream.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,12 +26,50 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keeps words that this project invented, and has retired, out of the texts that people read. */
 class RetiredWordsTest {
-  /** Modules whose log lines, messages, metrics, comments and test names are checked. */
-  private static final List<String> MODULES = List.of("source-connector");
+  /** Modules whose log lines, messages, metrics and comments are checked. */
+  private static final List<String> MODULES =
+      List.of(
+          "schemas",
+          "redis-common",
+          "source-connector",
+          "sink-connector",
+          "registry-converter",
+          "local-stack",
+          "test-support",
+          "quickstart-demo",
+          "docs");
+
+  /** Modules whose test names are checked. */
+  private static final List<String> TESTS =
+      List.of(
+          "schemas",
+          "redis-common",
+          "source-connector",
+          "registry-converter",
+          "local-stack",
+          "test-support",
+          "quickstart-demo",
+          "integration-tests",
+          "packaging",
+          "docs");
+
+  /** Files and folders of texts beside the sources and the pages. */
+  private static final List<String> TEXTS =
+      List.of(
+          "config-examples",
+          "packaging/src/assembly",
+          "quickstart-demo/src/main/resources",
+          "quickstart",
+          "CONTRIBUTING.md");
+
+  private static final Pattern TEXT =
+      Pattern.compile(".*(\\.(md|json|ya?ml|properties|lua|html)|/Dockerfile|/quickstart)");
 
   /** Connectors whose setting docs and display names are checked. */
   private static final Map<String, ConfigDef> SETTINGS =
-      Map.of("source", RedisStreamSourceConfig.CONFIG_DEF);
+      Map.of(
+          "source", RedisStreamSourceConfig.CONFIG_DEF,
+          "sink", RedisStreamSinkConfig.CONFIG_DEF);
 
   private static final Map<Pattern, String> RETIRED = retired();
 
@@ -67,6 +106,9 @@ class RetiredWordsTest {
     words.put("former lanes?", "former consumers");
     words.put("(is|are|was|were) to be", "must be");
     words.put("for ever", "forever");
+    words.put("contenders?", "candidate");
+    words.put("(can not|cannot) be had", "is unavailable");
+    words.put("(is|are) passed over", "is skipped");
     return compiled(words);
   }
 
@@ -90,6 +132,10 @@ class RetiredWordsTest {
 
   private static List<String> modules() {
     return MODULES;
+  }
+
+  private static List<String> tests() {
+    return TESTS;
   }
 
   @Test
@@ -125,13 +171,21 @@ class RetiredWordsTest {
 
   @ParameterizedTest
   @MethodSource("modules")
-  void commentsAndTestNamesSpeakOfKafkaAndRedis(String module) throws IOException {
+  void commentsSpeakOfKafkaAndRedis(String module) throws IOException {
     List<String> found = new ArrayList<>();
     for (Path file : sources(module, "main")) {
       for (String comment : comments(Files.readString(file))) {
         found.addAll(retiredIn(file.toString(), comment, false));
       }
     }
+
+    assertThat(found).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tests")
+  void testNamesSpeakOfKafkaAndRedis(String module) throws IOException {
+    List<String> found = new ArrayList<>();
     for (Path file : sources(module, "test")) {
       for (MatchResult name : TEST_NAME.matcher(Files.readString(file)).results().toList()) {
         found.addAll(retiredIn(file.toString(), words(name.group(1)), false));
@@ -151,6 +205,21 @@ class RetiredWordsTest {
     }
 
     assertThat(pages).hasSizeGreaterThan(25);
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void examplesAlertsAndTheDashboardSpeakOfKafkaAndRedis() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String root : TEXTS) {
+      List<Path> files = texts(Path.of("..", root));
+      assertThat(files).as("texts in " + root).isNotEmpty();
+      for (Path file : files) {
+        String prose = CODE.matcher(Files.readString(file)).replaceAll(" ");
+        found.addAll(retiredIn(file.toString(), prose, true));
+      }
+    }
+
     assertThat(found).isEmpty();
   }
 
@@ -206,6 +275,15 @@ class RetiredWordsTest {
           .forEach(pages::add);
     }
     return pages;
+  }
+
+  private static List<Path> texts(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> Files.isRegularFile(file) && !file.startsWith(root.resolve("target")))
+          .filter(file -> TEXT.matcher(file.toString()).matches())
+          .toList();
+    }
   }
 
   private static List<Path> sources(String module, String kind) {

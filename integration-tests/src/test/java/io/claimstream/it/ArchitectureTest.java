@@ -60,7 +60,7 @@ class ArchitectureTest {
           .resideInAPackage("io.claimstream.connect..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("io.claimstream.quickstart..");
+          .resideInAnyPackage("io.claimstream.stack..", "io.claimstream.quickstart..");
 
   @ArchTest
   static final ArchRule noPackagesDependOnEachOtherInACircle =

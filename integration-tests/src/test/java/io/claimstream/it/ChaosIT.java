@@ -4,8 +4,8 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.Deviation;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.Deviation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

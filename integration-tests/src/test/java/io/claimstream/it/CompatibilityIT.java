@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.quickstart.stack.ConnectRest;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.ConnectRest;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -101,8 +101,8 @@ class CompatibilityIT {
 
   private static Path executable(String server) {
     return switch (server) {
-      case "Redis 6.2" -> onThisMachine(SERVERS.resolve("target/stack/redis-6.2"));
-      case "Redis 7.0" -> onThisMachine(SERVERS.resolve("target/stack/redis"));
+      case "Redis 6.2" -> onThisMachine(SERVERS.resolve("redis/target/stack/redis-6.2"));
+      case "Redis 7.0" -> onThisMachine(SERVERS.resolve("redis/target/stack/redis"));
       case "Redis 8" -> SERVERS.resolve("debian/target/stack/redis-8/redis-server");
       case "Valkey 8" -> SERVERS.resolve("debian/target/stack/valkey-8/valkey-server");
       default -> throw new IllegalArgumentException(server);

@@ -2,10 +2,10 @@
 package io.claimstream.it;
 
 import com.redis.testcontainers.RedisContainer;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.LocalStack;
-import io.claimstream.quickstart.stack.SchemaRegistry;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.LocalStack;
+import io.claimstream.stack.SchemaRegistry;
+import io.claimstream.stack.StackFiles;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.testcontainers.kafka.KafkaContainer;

@@ -73,7 +73,7 @@ class DeadLetterIT extends SourceTestBase {
   }
 
   @Test
-  void whatAFilterDropsAndWhatATransformFailsOnAreToldApart() {
+  void whatAFilterDropsAndWhatATransformFailsOnAreDistinguished() {
     // given a filter on one type of event, and a transform that can only take numbers
     stack.createTopics(Map.of(failedTopic.name(), 1, topic.name() + ".keep", 1));
     Topic kept = stack.topic(topic.name() + ".keep");

@@ -4,9 +4,9 @@ package io.claimstream.it;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
-import io.claimstream.quickstart.stack.Deviation;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.Deviation;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import io.claimstream.connect.source.RedisStreamSourceTask;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

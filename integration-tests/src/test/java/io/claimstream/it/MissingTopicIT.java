@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.KafkaBroker;
-import io.claimstream.quickstart.stack.StackFiles;
-import io.claimstream.quickstart.stack.Topics;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.KafkaBroker;
+import io.claimstream.stack.StackFiles;
+import io.claimstream.stack.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

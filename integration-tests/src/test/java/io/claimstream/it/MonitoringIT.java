@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.FreePorts;
-import io.claimstream.quickstart.stack.LoopbackJmx;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.FreePorts;
+import io.claimstream.stack.LoopbackJmx;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -185,7 +185,7 @@ class MonitoringIT {
   }
 
   @Test
-  void theExporterTellsWhatIsDocumentedWithTheTagsAsLabels() throws IOException {
+  void theExporterPublishesWhatIsDocumentedWithTheTagsAsLabels() throws IOException {
     // when
     Map<String, String> exported = new TreeMap<>();
     EXPORTED.matcher(exporter()).results().forEach(m -> exported.put(m.group(1), m.group(2)));
@@ -221,7 +221,7 @@ class MonitoringIT {
   }
 
   @Test
-  void theExporterTellsTheStateOfEveryConnectorAndTask() throws IOException {
+  void theExporterPublishesTheStateOfEveryConnectorAndTask() throws IOException {
     // given a source whose first bad entry fails its task
     String failing = Stack.unique("failing");
     String bad = Stack.unique("bad");
@@ -289,7 +289,7 @@ class MonitoringIT {
 
   @Test
   @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
-  void theMetricsTellWhatRedisTellsWhileLoadRunsAndWhenItRests() throws Exception {
+  void theMetricsEqualWhatRedisReportsWhileLoadRunsAndWhenItRests() throws Exception {
     // given entries that somebody else has read and not acknowledged
     String foreign = "somebody-else";
     worker.rest().pause(source);

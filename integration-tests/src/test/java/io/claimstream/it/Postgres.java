@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.it;
 
-import io.claimstream.quickstart.stack.FreePorts;
-import io.claimstream.quickstart.stack.ServerProcess;
-import io.claimstream.quickstart.stack.StackException;
+import io.claimstream.stack.FreePorts;
+import io.claimstream.stack.ServerProcess;
+import io.claimstream.stack.StackException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

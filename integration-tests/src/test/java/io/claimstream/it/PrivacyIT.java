@@ -4,7 +4,7 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.stack.ConnectWorker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

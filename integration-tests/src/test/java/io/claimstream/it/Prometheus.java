@@ -3,8 +3,8 @@ package io.claimstream.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.claimstream.quickstart.stack.FreePorts;
-import io.claimstream.quickstart.stack.ServerProcess;
+import io.claimstream.stack.FreePorts;
+import io.claimstream.stack.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.LocalStack;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.LocalStack;
+import io.claimstream.stack.StackFiles;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** The demo as the launcher starts it. */
 class QuickstartIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path MODULE = ROOT.resolve("quickstart-stack");
+  private static final Path MODULE = ROOT.resolve("quickstart-demo");
 
   private static final int LONGEST_MINUTES = 4;
 
@@ -54,7 +54,7 @@ class QuickstartIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-Dclaimstream.home=" + ROOT,
-                "-Dclaimstream.stack=" + MODULE.resolve("servers"),
+                "-Dclaimstream.stack=" + ROOT.resolve("local-stack/servers"),
                 "-cp",
                 MODULE.resolve("target/classes") + ":" + MODULE.resolve("target/lib") + "/*",
                 "io.claimstream.quickstart.demo.Quickstart"));
@@ -124,7 +124,7 @@ class QuickstartIT {
   }
 
   @Test
-  void givenRedisTheWorkerAndAnEntryAreBrokenThenEveryEventStillArrivesOnceAndThePageTellsIt()
+  void givenRedisTheWorkerAndAnEntryAreBrokenThenEveryEventStillArrivesOnceAndThePageShowsIt()
       throws IOException, InterruptedException {
     Path folder = folder();
     Process process =
@@ -291,7 +291,7 @@ class QuickstartIT {
   /** The launcher in a checkout in which nothing is built: anything but an answer would build. */
   private static Outcome launcher(String... arguments) throws IOException, InterruptedException {
     Path checkout = Files.createTempDirectory("claimstream-checkout");
-    String options = "quickstart-stack/src/main/java/io/claimstream/quickstart/demo/Options.java";
+    String options = "quickstart-demo/src/main/java/io/claimstream/quickstart/demo/Options.java";
     Files.createDirectories(checkout.resolve(options).getParent());
     for (String file : List.of("quickstart", "pom.xml", options)) {
       Files.copy(ROOT.resolve(file), checkout.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
@@ -307,7 +307,7 @@ class QuickstartIT {
   }
 
   @Test
-  void aWrongArgumentIsToldBeforeAnythingIsBuilt() throws IOException, InterruptedException {
+  void aWrongArgumentIsReportedBeforeAnythingIsBuilt() throws IOException, InterruptedException {
     Outcome outcome = launcher("--break", "kafka");
 
     assertThat(outcome.status()).as(outcome.output()).isEqualTo(2);

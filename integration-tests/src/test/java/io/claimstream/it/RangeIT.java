@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.Deviation;
+import io.claimstream.stack.Deviation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

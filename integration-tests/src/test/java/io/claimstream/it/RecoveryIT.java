@@ -4,8 +4,8 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void aDestroyedGroupIsMadeAgainWhereKafkasKnowledgeEnds() {
+  void aDestroyedGroupIsRecreatedWhereKafkasKnowledgeEnds() {
     // given
     List<String> ids = new ArrayList<>(redis.addClaims(stream, 200));
     start();
@@ -42,7 +42,7 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void aGroupThatIsAheadOfAConnectorWithoutOffsetsIsToldAndCanStartOver() {
+  void aGroupThatIsAheadOfAConnectorWithoutOffsetsIsReportedAndCanStartOver() {
     // given a group that has read, and a connector of which Connect knows nothing
     List<String> ids = redis.addClaims(stream, 20);
     redis.call("XGROUP", "CREATE", stream, GROUP, "0");
@@ -303,7 +303,7 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void anEntryThatWasDeliveredTooOftenIsPutAside() {
+  void anEntryThatWasDeliveredTooOftenBecomesADeadLetter() {
     // given an entry that crashed its readers before
     List<String> ids = redis.addClaims(stream, 5);
     String failed = Stack.unique("claims:failed");
@@ -329,7 +329,7 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void entriesOfForeignConsumersAreTakenOnlyWhenTheyAreIdleForLongEnough() {
+  void entriesOfOtherConsumersAreTakenOnlyWhenTheyAreIdleForLongEnough() {
     // given entries that another program's consumer read and never acknowledged
     List<String> ids = redis.addClaims(stream, 50);
     redis.call("XGROUP", "CREATE", stream, GROUP, "0");
@@ -379,7 +379,7 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void aStreamThatBeginsAnewBelowTheOffsetIsReadFromItsBeginning() {
+  void aStreamThatStartsAgainBelowTheOffsetIsReadFromItsBeginning() {
     // given
     List<String> ids = new ArrayList<>(redis.addClaims(stream, 20));
     start();
@@ -409,7 +409,7 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @Test
-  void acknowledgementsThatAReadOnlyServerRefusesAreToldAndMadeOnceItTakesThem() {
+  void acknowledgementsThatAReadOnlyServerRefusesAreReportedAndMadeOnceItTakesThem() {
     try (RedisServer server = ownServer();
         Redis own = new Redis(server.uri())) {
       // given entries that are on their way to a Kafka that does not answer

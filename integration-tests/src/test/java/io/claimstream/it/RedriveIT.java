@@ -109,7 +109,7 @@ class RedriveIT extends SourceTestBase {
   }
 
   @Test
-  void aWrongValueIsCorrectedOnTheWayBack() throws IOException {
+  void aWrongValueIsCorrectedWhenItIsPutBack() throws IOException {
     // given
     redis.add(stream, "type", "t", "claim_id", "CLM-1", "amount", "much", "note", "n", "note", "m");
     redis.add(stream, "type", "t", "claim_id", "CLM-2", "amount", "more");

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.StackFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

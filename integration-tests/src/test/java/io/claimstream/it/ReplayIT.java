@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.stack.ConnectRest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

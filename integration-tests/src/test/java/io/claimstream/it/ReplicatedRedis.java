@@ -4,10 +4,10 @@ package io.claimstream.it;
 import static org.awaitility.Awaitility.await;
 
 import io.claimstream.connect.redis.client.Replies;
-import io.claimstream.quickstart.stack.Deviation;
-import io.claimstream.quickstart.stack.RedisSentinel;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.Deviation;
+import io.claimstream.stack.RedisSentinel;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -106,7 +106,7 @@ class SentinelIT extends SourceTestBase {
   }
 
   @Test
-  void aGroupThatTheNewMasterDoesNotKnowIsMadeAgainWhereConnectsOffsetStands() {
+  void aGroupThatTheNewMasterDoesNotKnowIsRecreatedAtConnectsOffset() {
     // given a replica that knows the entries and not the group
     List<String> ids;
     try (Redis first = servers.open()) {
@@ -127,7 +127,7 @@ class SentinelIT extends SourceTestBase {
   }
 
   @Test
-  void aFrozenMasterThatWakesUpAfterItsReplacementIsToldNothingMore() {
+  void aFrozenMasterThatWakesUpAfterItsReplacementReceivesNothingMore() {
     // given a connector that is connected and has nothing to do
     List<String> ids = new ArrayList<>();
     String failed = Stack.unique("claims:failed");

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.stack.ConnectRest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +88,7 @@ class SettingsIT {
   }
 
   @Test
-  void refusedCredentialsAreToldOnThePassword() {
+  void refusedCredentialsAreReportedOnThePassword() {
     JsonNode validation =
         stack
             .connect()

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.quickstart.stack.ConnectWorker;
+import io.claimstream.stack.ConnectWorker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.stack.ConnectRest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

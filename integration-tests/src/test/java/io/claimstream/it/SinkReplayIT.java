@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.ConnectRest;
+import io.claimstream.stack.ConnectRest;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -127,7 +127,7 @@ class SinkReplayIT extends SinkTestBase {
   }
 
   @Test
-  void aTopicThatWasMadeAnewFailsTheTaskWithTheWayToGoOn() throws Exception {
+  void aRecreatedTopicFailsTheTaskWithTheWayToGoOn() throws Exception {
     // given
     deliverAndStop();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", topic.bootstrapServers()))) {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import io.claimstream.quickstart.stack.Deviation;
+import io.claimstream.stack.Deviation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

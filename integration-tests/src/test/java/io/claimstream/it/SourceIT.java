@@ -61,7 +61,7 @@ class SourceIT extends SourceTestBase {
   }
 
   @Test
-  void whatATopicDoesNotKeepIsToldOnce() {
+  void whatATopicDoesNotKeepIsReportedOnce() {
     // given
     redis.addClaims(stream, 10);
 
@@ -255,7 +255,7 @@ class SourceIT extends SourceTestBase {
   }
 
   @Test
-  void aBadEntryIsPutAsideWhenErrorsAreTolerated() {
+  void aBadEntryIsDeadLetteredWhenErrorsAreTolerated() {
     // given
     List<String> good = new ArrayList<>(redis.addClaims(stream, 20));
     String bad = redis.add(stream, "type", "t", "claim_id", "c", "amount", "much");
@@ -281,7 +281,7 @@ class SourceIT extends SourceTestBase {
   }
 
   @Test
-  void anEntryThatATransformFailsOnIsPutAsideInsteadOfVanishing() {
+  void anEntryThatATransformFailsOnIsDeadLetteredInsteadOfVanishing() {
     // given a transform that can only take numbers
     String failed = Stack.unique("claims:failed");
     String good = redis.add(stream, "type", "t", "claim_id", "1", "customer_id", "7");

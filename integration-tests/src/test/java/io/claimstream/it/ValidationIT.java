@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.claimstream.quickstart.stack.FreePorts;
-import io.claimstream.quickstart.stack.RedisSentinel;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.FreePorts;
+import io.claimstream.stack.RedisSentinel;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.StackFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -496,7 +496,7 @@ class ValidationIT {
 
   @ParameterizedTest
   @MethodSource({"unreachable", "servers", "credentialsAndRights", "tls", "settings"})
-  void aMistakeIsToldWithinSecondsAtTheSettingToChange(Mistake mistake) {
+  void aMistakeIsReportedWithinSecondsAtTheSettingToChange(Mistake mistake) {
     // given
     ObjectNode config = stack.example(mistake.example(), mistake.settings()).put("name", "wrong");
     if (mistake.settings().getOrDefault("event.schemas", "").endsWith("payments")) {

@@ -5,7 +5,7 @@ import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.benchmarks.baseline.CountingSink;
 import io.claimstream.benchmarks.baseline.ReadyMadeSource;
 import io.claimstream.connect.schema.EventSchemas;
-import io.claimstream.quickstart.stack.LocalStack;
+import io.claimstream.stack.LocalStack;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.benchmarks.throughput;
 
-import io.claimstream.quickstart.stack.KafkaBroker;
-import io.claimstream.quickstart.stack.RedisServer;
-import io.claimstream.quickstart.stack.SchemaRegistry;
-import io.claimstream.quickstart.stack.StackFiles;
-import io.claimstream.quickstart.stack.StartedServers;
+import io.claimstream.stack.KafkaBroker;
+import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.SchemaRegistry;
+import io.claimstream.stack.StackFiles;
+import io.claimstream.stack.StartedServers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

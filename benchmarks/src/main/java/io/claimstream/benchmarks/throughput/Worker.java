@@ -2,9 +2,9 @@
 package io.claimstream.benchmarks.throughput;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.claimstream.quickstart.stack.ConnectRest;
-import io.claimstream.quickstart.stack.ConnectWorker;
-import io.claimstream.quickstart.stack.StackFiles;
+import io.claimstream.stack.ConnectRest;
+import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.StackFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

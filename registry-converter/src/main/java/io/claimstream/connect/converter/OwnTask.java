@@ -18,7 +18,7 @@ import javax.management.relation.MBeanServerNotificationFilter;
 
 /**
  * The Connect task whose thread this is, watched for its end while the thread waits. A converter is
- * not told that its task stops, but the worker takes the task's metrics away once it has waited
+ * not notified that its task stops, but the worker takes the task's metrics away once it has waited
  * {@code task.shutdown.graceful.timeout.ms} for the thread. Used by one thread.
  */
 final class OwnTask implements AutoCloseable {

@@ -14,7 +14,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a registry that does not serve from a record that is bad, by what Apicurio's and
+ * Distinguishes a registry that does not serve from a bad record, by what Apicurio's and
  * Confluent's clients throw. It goes by names and not by types: neither needs to be there, and
  * Confluent's code is also about under other package names.
  */

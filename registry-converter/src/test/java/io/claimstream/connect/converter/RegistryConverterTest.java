@@ -181,7 +181,7 @@ class RegistryConverterTest {
   }
 
   @Test
-  void whereNobodyTellsOfAStopConnectIsLeftToTryAgain() {
+  void withoutNoticeOfAStopConnectIsLeftToRetry() {
     // given
     Map<String, String> settings = new HashMap<>(registry.apicurio());
     settings.put("delegate", PublishedConverter.APICURIO.type);

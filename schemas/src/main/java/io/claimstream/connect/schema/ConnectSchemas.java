@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Converts Avro schemas to Connect schemas, as Avro converters do. Rejects a schema that would
- * change on its way to the topic, and names the field's path: docs/reference/schemas.md has the
- * table.
+ * differ in the topic, and names the field's path: docs/reference/schemas.md has the table.
  */
 final class ConnectSchemas {
   static final String CONNECT_TYPE = "connect.type";

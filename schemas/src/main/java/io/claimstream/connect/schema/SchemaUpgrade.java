@@ -41,11 +41,6 @@ final class SchemaUpgrade {
     return new SchemaUpgrade(from, to, steps(from, to));
   }
 
-  /** Returns an upgrade that always uses Avro. */
-  static SchemaUpgrade byAvro(EventSchema from, EventSchema to) {
-    return new SchemaUpgrade(from, to, Optional.empty());
-  }
-
   private static Optional<List<Step>> steps(EventSchema from, EventSchema to) {
     List<Step> steps = new ArrayList<>();
     for (Field field : to.connect().fields()) {

@@ -106,7 +106,7 @@ class EventSchemasTest {
     // then
     assertThat(SchemaUpgrade.between(v1, schemas.latest()).isDirect()).isTrue();
     assertThat(SchemaUpgrade.between(v1, load(V1, V2).latest()).isDirect()).isFalse();
-    assertThat(upgraded).isEqualTo(SchemaUpgrade.byAvro(v1, schemas.latest()).apply(old));
+    assertThat(upgraded).isEqualTo(AvroResolution.upgrade(v1, schemas.latest(), old));
     assertThat(upgraded.getString("currency")).isEqualTo("EUR");
     assertThat(upgraded.get("note")).isNull();
   }

@@ -119,7 +119,7 @@ class ReleasedSchemasTest {
   }
 
   @Test
-  void anEventOfVersionOneKeepsItsAttributesAndGetsTheDefaultsOfVersionTwo() {
+  void anEventOfVersionOneKeepsItsAttributesAndGetsTheDefaultsOfVersionTwo() throws IOException {
     // given
     EventSchemas schemas = EventSchemas.load("classpath:schemas/claim-event");
     EventSchema v1 = schemas.version(1).orElseThrow();
@@ -140,6 +140,6 @@ class ReleasedSchemasTest {
     assertThat(upgraded.get("status")).isNull();
     assertThat(upgraded.get("amount")).isEqualTo(new BigDecimal("10.00"));
     assertThat(SchemaUpgrade.between(v1, schemas.latest()).isDirect()).isTrue();
-    assertThat(upgraded).isEqualTo(SchemaUpgrade.byAvro(v1, schemas.latest()).apply(written));
+    assertThat(upgraded).isEqualTo(AvroResolution.upgrade(v1, schemas.latest(), written));
   }
 }

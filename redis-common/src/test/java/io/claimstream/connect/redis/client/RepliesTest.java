@@ -58,7 +58,7 @@ class RepliesTest {
   }
 
   @Test
-  void readsEntriesAndTellsTrimmedOnes() {
+  void readsEntriesAndRecognizesTrimmedOnes() {
     List<StreamEntry> entries = Replies.entries(List.of(TRIMMED, LIVING));
 
     assertThat(entries).extracting(StreamEntry::id).containsExactly(id("5-0"), id("5-1"));

@@ -63,7 +63,7 @@ class SlotKeysTest {
   }
 
   @Test
-  void tellsPurposesNamesAndKeysApart() {
+  void distinguishesPurposesNamesAndKeys() {
     assertThat(SlotKeys.sibling("{t}:a", "offsets", "b:x"))
         .isNotEqualTo(SlotKeys.sibling("{t}:a:b", "offsets", "x"))
         .isNotEqualTo(SlotKeys.sibling("{t}:a", "fence", "b:x"));

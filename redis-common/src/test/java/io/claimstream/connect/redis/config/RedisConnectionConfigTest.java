@@ -169,7 +169,7 @@ class RedisConnectionConfigTest {
   }
 
   @Test
-  void checksTheServersNameUnlessToldOtherwise() {
+  void checksTheServersNameUnlessSetOtherwise() {
     RedisSettings settings = settings(Map.of("redis.uri", "rediss://h"));
 
     assertThat(settings.tls().orElseThrow().endpointIdentificationAlgorithm()).isEqualTo("https");

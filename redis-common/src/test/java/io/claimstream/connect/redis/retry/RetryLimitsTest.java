@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RetryLimitsTest {
 
   @Test
-  void triesForEverIfNothingIsSet() {
+  void retriesForeverIfNothingIsSet() {
     RetryLimits limits = RetryLimits.of(Map.of());
 
     assertThat(limits.timeout()).isEmpty();
@@ -35,7 +35,7 @@ class RetryLimitsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"-1", ""})
-  void triesForEverAsConnectSaysIt(String timeout) {
+  void retriesForeverAsConnectSaysIt(String timeout) {
     assertThat(RetryLimits.of(Map.of(RetryLimits.TIMEOUT, timeout)).timeout()).isEmpty();
   }
 

@@ -22,7 +22,7 @@ class StreamEntryTest {
   }
 
   @Test
-  void tellsATrimmedEntry() {
+  void recognizesATrimmedEntry() {
     StreamEntry trimmed = StreamEntry.trimmed(ID);
 
     assertThat(trimmed.isTrimmed()).isTrue();

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * registry that has forgotten it gets it back; while the registry is unavailable it goes on with
  * what it knows. What an id stands for never changes, so that is looked up once.
  *
- * <p>Every request ends after {@code registry.timeout.ms}: Apicurio's client waits for ever. Safe
+ * <p>Every request ends after {@code registry.timeout.ms}: Apicurio's client waits forever. Safe
  * for use by several threads.
  *
  * @param <T> what is serialized
@@ -114,8 +114,8 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
   public SchemaLookupResult<Schema> resolveSchemaByArtifactReference(
       @Nullable ArtifactReference reference) {
     if (reference == null) {
-      // the super class says "artifact reference cannot be null", of which no dead letter's reader
-      // can tell what is wrong with the record
+      // the super class says "artifact reference cannot be null", from which no reader of
+      // a dead letter learns what is wrong with the record
       throw new SerializationException(
           "the record names no schema: its bytes do not begin with the magic byte 0, as Avro of a"
               + " schema registry does, and no header has an id");
@@ -144,7 +144,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
       return;
     }
     if (known.check != null) {
-      known.check.cancel(true); // it has been on its way for a whole period
+      known.check.cancel(true); // it has taken a whole period
     }
     known.checkAt = System.nanoTime() + periodNanos;
     known.check = requests.submit(() -> register(key, known, data));
@@ -169,7 +169,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
     } catch (RuntimeException e) {
       Optional<String> outage = RegistryOutage.in(e);
       if (outage.isEmpty()) {
-        written.remove(key); // it refuses the schema: the next record asks and is told
+        written.remove(key); // it refuses the schema: the next record asks and gets the error
       } else if (!known.inDoubt) {
         known.inDoubt = true;
         LOG.warn(

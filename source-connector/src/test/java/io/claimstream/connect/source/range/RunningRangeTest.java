@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
-import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Duration;
 import java.time.Instant;
@@ -314,7 +314,7 @@ class RunningRangeTest {
         new RangeSourceConfig(properties),
         redis,
         offsets,
-        TaskMetrics.unpublished(),
+        FakeMetrics.unpublished(),
         clock,
         Duration.ofMillis(1));
   }
