@@ -10,8 +10,10 @@ import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
+import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import io.claimstream.connect.sink.write.Trim;
 import java.time.Duration;
 import java.util.List;
@@ -197,6 +199,11 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   /** Returns the stream to append to. */
   public StreamTemplate stream() {
     return stream;
+  }
+
+  /** Returns the streams of the connector, and the offsets that it stores beside them. */
+  SinkStreams streams() {
+    return new SinkStreams(connector(), stream);
   }
 
   /** Returns the Redis connection settings. */

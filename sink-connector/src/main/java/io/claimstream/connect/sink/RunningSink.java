@@ -12,24 +12,22 @@ import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
 import io.claimstream.connect.sink.deliver.ExactlyOnce;
 import io.claimstream.connect.sink.deliver.Rewinds;
+import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.deliver.WriteLimit;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.error.FailureNotes;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
-import io.claimstream.connect.sink.metrics.StreamMetrics;
-import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamConnections;
-import io.claimstream.connect.sink.write.StreamWriter;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -118,25 +116,12 @@ final class RunningSink implements AutoCloseable {
     Retention retention =
         new Retention(config.maxLength(), config.retention(), config.trim(), clock);
     WriteLimit limit = new WriteLimit(config.writeCount(), WRITE_BYTES);
+    SinkStreams streams = config.streams();
     this.delivery =
         switch (config.delivery()) {
           case EXACTLY_ONCE ->
-              new ExactlyOnce(
-                  connections,
-                  retention,
-                  config.connector(),
-                  stream::streamOf,
-                  limit,
-                  metrics,
-                  rewinds,
-                  clock);
-          case AT_LEAST_ONCE ->
-              new AtLeastOnce(
-                  connections,
-                  new StreamWriter(connections, retention, metrics),
-                  config.connector(),
-                  stream::streamOf,
-                  limit);
+              new ExactlyOnce(connections, streams, limit, retention, metrics, rewinds, clock);
+          case AT_LEAST_ONCE -> new AtLeastOnce(connections, streams, limit, retention, metrics);
         };
     this.badRecords =
         new BadRecords(
@@ -144,7 +129,7 @@ final class RunningSink implements AutoCloseable {
             context.errantRecordReporter(),
             new FailureNotes(config.failedStream(), config.connector(), connections, clock),
             new DeadLetterLog(PUT_ASIDE_LOG, config.errors(), steady));
-    this.replies = new ReplyHandler(taken, stream, badRecords, metrics, rewinds);
+    this.replies = new ReplyHandler(taken, connections, stream, badRecords, metrics, rewinds);
     context.timeout(IDLE_MILLIS);
   }
 
@@ -235,42 +220,13 @@ final class RunningSink implements AutoCloseable {
       }
       if (isDue) {
         delivery.check();
-        sample();
+        metrics.sample(connections, assignedStreams());
         nextSample = steady.instant().plus(SAMPLE_INTERVAL);
       }
       return null;
     } catch (RedisOutageException e) {
       connections.close();
       return e;
-    }
-  }
-
-  /** Samples all streams at once. */
-  private void sample() {
-    connections.beginRound();
-    Map<StreamMetrics, PipelinedWrite> asked = new LinkedHashMap<>();
-    Set<String> streams = assignedStreams();
-    metrics.all().stream()
-        .filter(each -> !streams.contains(each.stream()))
-        .forEach(StreamMetrics::unknown);
-    for (String each : streams) {
-      StreamMetrics of = metrics.of(each);
-      asked.put(of, PipelinedWrite.send(connections, each, of.questions()));
-    }
-    RedisOutageException met = null;
-    try {
-      for (Map.Entry<StreamMetrics, PipelinedWrite> each : asked.entrySet()) {
-        try {
-          each.getKey().sampled(each.getValue().receive(each.getKey().questions().size()));
-        } catch (RedisOutageException e) {
-          met = e;
-        }
-      }
-    } finally {
-      connections.endRound();
-    }
-    if (met != null) {
-      throw met;
     }
   }
 
@@ -360,12 +316,13 @@ final class RunningSink implements AutoCloseable {
 
   private void send() {
     isSent = true;
-    delivery.send(taken.appends());
+    connections.beginRound();
+    delivery.send(taken.appends(), replies::expect);
   }
 
   /** Receives the replies and reports the outcome to the breaker. */
   private @Nullable RedisOutageException settle() {
-    replies.receive(delivery);
+    replies.receive();
     RedisOutageException met = replies.takeOutage();
     if (!isSent) {
       return null;
@@ -408,7 +365,7 @@ final class RunningSink implements AutoCloseable {
   /** Returns the offsets that Connect may commit, out of those that it would like to commit. */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
-    replies.receive(delivery);
+    replies.receive();
     assignment.observe(wanted);
     boolean isAvailable = !breaker.isOut() && !replies.hasOutage();
     Map<TopicPartition, Long> settled = taken.settled(wanted);
@@ -426,7 +383,7 @@ final class RunningSink implements AutoCloseable {
   }
 
   void close(Collection<TopicPartition> partitions) {
-    replies.receive(delivery);
+    replies.receive();
     taken.forget(partitions);
     delivery.end(partitions);
     rewinds.forget(partitions);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import io.claimstream.connect.sink.write.InFlight;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -52,18 +54,13 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
 
   /**
    * Sends the first of the given appends: one pipeline per stream, in the given order within one
-   * partition and stream. Nothing else may be in flight. {@link #receive} reports every failure.
+   * partition and stream. Nothing else may be in flight. {@link InFlight#receive} reports every
+   * failure.
    *
    * @param appends the appends that are not in their streams yet; they may have been sent before
+   * @param sent receives each pipeline as soon as it is in flight
    */
-  void send(List<StreamAppend> appends);
-
-  /**
-   * Waits for the replies to the appends in flight. An append without an outcome was not tried, or
-   * its outcome is unknown: it must be sent again after the earlier ones are written or, if they
-   * were rejected, dead-lettered. Nothing is in flight afterwards.
-   */
-  Received receive();
+  void send(List<StreamAppend> appends, Consumer<InFlight> sent);
 
   /**
    * Stores progress in Redis and returns the offsets that are safe to commit. Nothing may be in

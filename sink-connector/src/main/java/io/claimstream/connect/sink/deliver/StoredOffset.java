@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
  * @param committed an offset that Kafka has committed for the partition; -1 if unknown
  */
 record StoredOffset(long offset, long newest, long committed) {
-  private static final long UNKNOWN = -1;
+  /** A timestamp or offset that is not known. */
+  static final long UNKNOWN = -1;
+
   private static final String NUMBER = "(-1|0|[1-9]\\d{0,18})";
   private static final Pattern TEXT = Pattern.compile(NUMBER + ' ' + NUMBER + ' ' + NUMBER);
 
