@@ -89,7 +89,7 @@ final class ReplyHandler implements OutcomeHandler {
     if (first != null) {
       fail(first);
     }
-    interrupted.forEach(target -> metrics.of(target).errors(RedisErrorKind.OUTAGE).add(1));
+    interrupted.forEach(target -> metrics.of(target).error(RedisErrorKind.OUTAGE));
     interrupted.clear();
     pending.settled(settled);
     settled.clear();
@@ -104,7 +104,7 @@ final class ReplyHandler implements OutcomeHandler {
   @Override
   public void rejected(StreamAppend append, DataException cause) {
     BadRecord bad = BadRecord.of(append.record(), append.stream(), cause);
-    metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
+    metrics.of(bad.stream()).error(RedisErrorKind.RECORD);
     if (badRecords.tolerant()) {
       settled.add(append);
       pending.take(List.of(), List.of(bad));
@@ -121,7 +121,7 @@ final class ReplyHandler implements OutcomeHandler {
 
   @Override
   public void fatal(StreamAppend append, ConnectException cause) {
-    metrics.of(append.stream()).errors(RedisErrorKind.CONFIGURATION).add(1);
+    metrics.of(append.stream()).error(RedisErrorKind.CONFIGURATION);
     fail(
         new ConnectException(
             "cannot append to stream "

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
-import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,7 +39,7 @@ class HeldBatchTest {
           new RedisStreamSinkConfig(Map.of("name", "a")),
           redis,
           context,
-          TaskMetrics.unpublished(),
+          UnpublishedMetrics.task(),
           clock);
 
   @BeforeEach

@@ -11,7 +11,7 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
-import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.nio.charset.StandardCharsets;
@@ -144,7 +144,7 @@ class ReportsTest {
             new RedisStreamSinkConfig(properties),
             redis,
             context,
-            TaskMetrics.unpublished(),
+            UnpublishedMetrics.task(),
             clock),
         "claims",
         "payments");

@@ -41,11 +41,6 @@ public final class TaskMetrics implements AutoCloseable {
     return new TaskMetrics(registry);
   }
 
-  /** Returns metrics that are counted and measured but not published. */
-  public static TaskMetrics unpublished() {
-    return new TaskMetrics(new NoRegistry());
-  }
-
   /** Returns a set of metrics with these tags, in this order. */
   public Tagged tagged(String... namesAndValues) {
     Map<String, String> tags = new LinkedHashMap<>();

@@ -6,15 +6,14 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.InFlight;
 import io.claimstream.connect.sink.write.OutcomeHandler;
-import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,21 +61,6 @@ public final class AtLeastOnce implements DeliveryStrategy {
         .forEach(
             (stream, partitions) ->
                 connections.to(stream).call(streams.offsets(stream).delete(partitions)));
-  }
-
-  @Override
-  public boolean accept(RecordOrigin first) {
-    return true;
-  }
-
-  @Override
-  public void took(RecordOrigin last, long newest) {
-    // no offsets to compare
-  }
-
-  @Override
-  public void check() {
-    // no offsets to store
   }
 
   @Override
@@ -137,20 +121,10 @@ public final class AtLeastOnce implements DeliveryStrategy {
       isOut = true;
       appends.subList(received, appends.size()).forEach(append -> outcomes.unavailable(append, e));
     } finally {
-      metrics.of(stream).written().add(written);
+      metrics.of(stream).add(Count.WRITTEN, written);
       if (isOut) {
         connections.giveUp(stream);
       }
     }
-  }
-
-  @Override
-  public Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
-    return settled;
-  }
-
-  @Override
-  public void end(Collection<TopicPartition> partitions) {
-    // no state
   }
 }

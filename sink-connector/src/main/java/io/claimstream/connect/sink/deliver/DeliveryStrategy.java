@@ -12,7 +12,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Appends records to their streams. Replies are received later, so that Redis can work while the
- * task does something else. Used by the task's thread only.
+ * task does something else. A strategy without stored offsets only begins and sends. Used by the
+ * task's thread only.
  */
 public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
 
@@ -33,7 +34,9 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    *     Kafka redelivers from another offset
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
-  boolean accept(RecordOrigin first);
+  default boolean accept(RecordOrigin first) {
+    return true;
+  }
 
   /**
    * Records the range that a put has accepted from a partition.
@@ -41,7 +44,7 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @param last the partition's last record
    * @param newest the newest timestamp of the records; -1 if they have none
    */
-  void took(RecordOrigin last, long newest);
+  default void took(RecordOrigin last, long newest) {}
 
   /**
    * Compares the offsets in Redis with the acknowledged ones. Called when there is nothing to
@@ -50,7 +53,7 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not reply
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
-  void check();
+  default void check() {}
 
   /**
    * Sends the first of the given appends: one pipeline per stream, in the given order within one
@@ -70,8 +73,10 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @param isAvailable whether Redis may be called; without it, fewer offsets may be safe
    * @return the offset to commit, at most the given one; absent for partitions that were not begun
    */
-  Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable);
+  default Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
+    return settled;
+  }
 
   /** Revokes partitions. Nothing may be in flight. */
-  void end(Collection<TopicPartition> partitions);
+  default void end(Collection<TopicPartition> partitions) {}
 }

@@ -7,6 +7,7 @@ import io.claimstream.connect.sink.deliver.AppendScript.Answer;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.AppendScript.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.InFlight;
 import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.RecordOrigin;
@@ -176,7 +177,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
 
   private void reportSkipped(String stream, CallPlanner.Covered covered) {
     List<StreamAppend> appends = covered.appends();
-    metrics.of(stream).skipped().add(appends.size());
+    metrics.of(stream).add(Count.SKIPPED, appends.size());
     if (covered.isAll()) {
       RecordOrigin first = appends.get(0).origin();
       long last = appends.get(appends.size() - 1).origin().offset();
@@ -251,7 +252,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
     List<StreamAppend> appends = result.call().appends();
     appends.subList(0, result.appended()).forEach(outcomes::written);
-    metrics.of(stream).written().add(result.appended());
+    metrics.of(stream).add(Count.WRITTEN, result.appended());
     result.stored().ifPresent(stored -> tracker.acknowledge(partition, stored));
     if (result.failure() != null) {
       outcomes.failed(appends.get(result.appended()), result.failure());

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import static java.util.Objects.requireNonNull;
+
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.Rewinds.Rewind;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.time.Duration;
@@ -76,6 +79,10 @@ final class OffsetTracker {
     this.clock = clock;
   }
 
+  private Progress of(TopicPartition partition) {
+    return requireNonNull(tracked.get(partition), "a partition that is not tracked");
+  }
+
   Set<TopicPartition> partitions() {
     return Set.copyOf(tracked.keySet());
   }
@@ -119,10 +126,7 @@ final class OffsetTracker {
 
   /** Records the offset that Redis stores now because of the task's own call. */
   void acknowledge(TopicPartition partition, StoredOffset stored) {
-    Progress progress = tracked.get(partition);
-    if (progress != null) {
-      progress.acknowledged = stored;
-    }
+    of(partition).acknowledged = stored;
   }
 
   /**
@@ -131,13 +135,10 @@ final class OffsetTracker {
    * @return false if no offset is stored any more, so that the task must stop
    */
   boolean found(TopicPartition partition, Optional<StoredOffset> stored) {
-    Progress progress = tracked.get(partition);
-    if (progress == null) {
-      return true;
-    }
     if (stored.isEmpty()) {
       return false;
     }
+    Progress progress = of(partition);
     StoredOffset known = progress.acknowledged;
     progress.acknowledged = stored.get();
     progress.newest = Math.max(progress.newest, stored.get().newest());
@@ -151,7 +152,7 @@ final class OffsetTracker {
     StoredOffset stored = progress.acknowledged;
     rewinds.request(partition, stored.next(), Math.max(appended, progress.reached));
     progress.isUnsure = false;
-    metrics.of(streams.of(partition)).rewound().add(appended - stored.next());
+    metrics.of(streams.of(partition)).add(Count.REWOUND, appended - stored.next());
     LOG.warn(
         "Stream {} has lost acknowledged writes of {}: the stored offset is {}, and records up to"
             + " {} were appended. The connector reads the topic again from offset {} and appends {}"
@@ -167,8 +168,7 @@ final class OffsetTracker {
 
   /** Returns whether a record needs no append because the stored offset covers it. */
   boolean covers(RecordOrigin origin) {
-    Progress progress = tracked.get(origin.partition());
-    return progress != null && origin.offset() <= progress.acknowledged.offset();
+    return origin.offset() <= of(origin.partition()).acknowledged.offset();
   }
 
   /**
@@ -177,10 +177,9 @@ final class OffsetTracker {
    * ones.
    */
   boolean isOfAnotherTopic(StreamAppend covered) {
-    Progress progress = tracked.get(covered.origin().partition());
+    Progress progress = of(covered.origin().partition());
     Long timestamp = covered.record().timestamp();
-    return progress != null
-        && progress.isUnsure
+    return progress.isUnsure
         && progress.acknowledged.newest() >= 0
         && timestamp != null
         && timestamp > progress.acknowledged.newest();
@@ -188,8 +187,7 @@ final class OffsetTracker {
 
   /** Logs that a put contained only records whose offsets are covered. */
   void skipped(TopicPartition partition, long first, long last) {
-    Progress progress = tracked.get(partition);
-    if (progress == null || clock.steady().instant().isBefore(nextReport)) {
+    if (clock.steady().instant().isBefore(nextReport)) {
       return;
     }
     nextReport = clock.steady().instant().plus(REPORT_INTERVAL);
@@ -204,14 +202,13 @@ final class OffsetTracker {
         last,
         partition,
         streams.of(partition),
-        progress.acknowledged.offset(),
+        of(partition).acknowledged.offset(),
         streams.connector());
   }
 
-  /** Returns the offset after the last record accepted from the partition; 0 if it is not known. */
+  /** Returns the offset after the last record accepted from the partition. */
   long reached(TopicPartition partition) {
-    Progress progress = tracked.get(partition);
-    return progress == null ? 0 : progress.reached;
+    return of(partition).reached;
   }
 
   /** Returns whether the consumer has moved back although nothing is read again. */
@@ -259,7 +256,7 @@ final class OffsetTracker {
 
   private void reportMissing(TopicPartition partition, long from, long to) {
     if (from < to) {
-      metrics.of(streams.of(partition)).missing().add(to - from);
+      metrics.of(streams.of(partition)).add(Count.MISSING, to - from);
       LOG.error(
           "Stream {} has lost acknowledged writes of {}, and reading the topic again returned no"
               + " record at offsets {} to {} ({} offsets). They are lost unless they are"
@@ -275,19 +272,15 @@ final class OffsetTracker {
 
   /** Records the offset after the records that a put has accepted, and their newest timestamp. */
   void reach(TopicPartition partition, long next, long newest) {
-    Progress progress = tracked.get(partition);
-    if (progress != null) {
-      progress.reached = next;
-      progress.newest = Math.max(progress.newest, newest);
-    }
+    Progress progress = of(partition);
+    progress.reached = next;
+    progress.newest = Math.max(progress.newest, newest);
   }
 
   /** Returns the offset to store once everything up to the given one is done. */
   StoredOffset after(TopicPartition partition, long offset) {
-    Progress progress = tracked.get(partition);
-    return progress == null
-        ? StoredOffset.before(offset + 1)
-        : new StoredOffset(offset, progress.newest, progress.committed);
+    Progress progress = of(partition);
+    return new StoredOffset(offset, progress.newest, progress.committed);
   }
 
   /**

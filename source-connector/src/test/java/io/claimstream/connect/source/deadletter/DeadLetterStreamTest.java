@@ -12,7 +12,7 @@ import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
-import io.claimstream.connect.redis.metrics.TaskMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.redis.stream.EntryId;
@@ -61,7 +61,7 @@ class DeadLetterStreamTest {
         lane,
         connections,
         new EntryOrigin(STREAM, "g", "c", "0"),
-        new StreamMetrics(TaskMetrics.unpublished(), STREAM, "g", TaskClock.system()),
+        new StreamMetrics(UnpublishedMetrics.task(), STREAM, "g", TaskClock.system()),
         clock);
   }
 
