@@ -3,6 +3,7 @@ package io.claimstream.connect.converter;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.config.ConfigDef;
@@ -14,14 +15,13 @@ import org.apache.kafka.connect.storage.Converter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another converter, {@code delegate}, that waits while its schema registry is unavailable. Without
- * it Connect takes every exception of a converter for a bad record: with {@code
- * errors.tolerance=all} an outage of the registry drains good records into the dead letter queue,
- * and with {@code none} it fails the task. What is wrong with a record itself is passed on as the
- * delegate threw it.
+ * A converter around another one, {@code delegate}, that waits while the schema registry is
+ * unavailable. Connect itself treats every exception of a converter as a bad record: with {@code
+ * errors.tolerance=all} an outage of the registry dead-letters good records, and with {@code none}
+ * it fails the task. The delegate's exceptions for bad records are rethrown unchanged.
  *
- * <p>All settings but {@code delegate} are the delegate's. The jar lies in the folder of the
- * delegate.
+ * <p>All settings except {@code delegate} are the delegate's. The jar must be in the delegate's
+ * folder. Used by the task's thread, like any converter.
  */
 public final class RegistryConverter implements Converter {
   /** The class of the converter that does the work. */
@@ -46,7 +46,7 @@ public final class RegistryConverter implements Converter {
 
   private record Configured(Converter delegate, RegistryWait registry) {}
 
-  /** Made by Connect; {@link #configure} comes next. */
+  /** The constructor that Connect calls; {@link #configure} follows. */
   public RegistryConverter() {}
 
   @Override
@@ -73,8 +73,17 @@ public final class RegistryConverter implements Converter {
       thread.setContextClassLoader(before);
     }
     configured =
-        new Configured(
-            made, new RegistryWait(RegistryAddress.in(configs), isKey ? "key" : "value"));
+        new Configured(made, new RegistryWait(addressIn(configs), isKey ? "key" : "value"));
+  }
+
+  /** Returns the registry's address for messages, without user, password and parameters. */
+  private static String addressIn(Map<String, ?> configs) {
+    for (String setting : List.of("apicurio.registry.url", "schema.registry.url")) {
+      if (configs.get(setting) instanceof String url) {
+        return url.replaceAll("//[^/,]*@", "//").replaceAll("[?#][^,]*", "");
+      }
+    }
+    return "of the converter";
   }
 
   private static Class<? extends Converter> load(String setting, @Nullable Object name) {

@@ -14,7 +14,7 @@ import org.apache.kafka.connect.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tries conversions again while the registry is unavailable. Safe for use by several threads. */
+/** Retries conversions while the registry is unavailable. Safe for use by several threads. */
 final class RegistryWait {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryConverter.class);
   private static final long FIRST_PAUSE_MILLIS = 100;
@@ -30,14 +30,13 @@ final class RegistryWait {
   }
 
   /**
-   * Tries a conversion until the registry answers, if it failed because the registry did not.
+   * Retries a conversion until the registry replies, if it failed because the registry did not.
    *
-   * <p>It waits here and does not leave that to Connect: Connect tries a converter again for as
-   * long as {@code errors.retry.timeout} says (not at all by default), and takes a record that
-   * waits while its task is stopped for a failed one, so that {@code errors.tolerance=all} puts it
-   * into the dead letter queue.
+   * <p>Does not leave the retries to Connect: Connect retries a converter for at most {@code
+   * errors.retry.timeout} (not at all by default), and treats a record that waits while its task is
+   * stopped as a failed one, so that {@code errors.tolerance=all} dead-letters it.
    *
-   * @param failure of the first try
+   * @param failure the failure of the first attempt
    * @throws RuntimeException as thrown by the conversion, if the record is at fault
    * @throws RetriableException if this is not the thread of a task that can be watched
    * @throws ConversionStopped when the task is stopped meanwhile
@@ -97,7 +96,7 @@ final class RegistryWait {
     }
   }
 
-  /** One outage as JMX shows it. */
+  /** One outage, published over JMX. */
   private final class Outage implements RegistryWaitMXBean, AutoCloseable {
     private final MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
     private final long began = System.nanoTime();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.converter;
 
-/** A task that waits for the schema registry; published over JMX for as long as it does. */
+/** A task that waits for the schema registry; published over JMX while it waits. */
 public interface RegistryWaitMXBean {
-  /** Seconds since the registry became unavailable to this task. */
+  /** Returns the seconds since the registry became unavailable to this task. */
   double getSeconds();
 
-  /** How often it was tried again. */
+  /** Returns the number of retries. */
   long getAttempts();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/** A converter that waits for a schema registry which is unavailable, around any published one. */
+/** A converter around any published one that waits while its schema registry is unavailable. */
 @NullMarked
 package io.claimstream.connect.converter;
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
+import io.claimstream.connect.sink.deliver.SinkStreams;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -17,6 +19,7 @@ import org.apache.kafka.connect.sink.SinkTaskContext;
  */
 final class Assignment {
   private final SinkTaskContext context;
+  private final SinkStreams streams;
   private final Set<TopicPartition> assigned = new HashSet<>();
   private final Set<TopicPartition> waiting = new HashSet<>();
   private final Map<TopicPartition, Long> positions = new HashMap<>();
@@ -31,8 +34,9 @@ final class Assignment {
    */
   private final Set<TopicPartition> doubtful = new HashSet<>();
 
-  Assignment(SinkTaskContext context) {
+  Assignment(SinkTaskContext context, SinkStreams streams) {
     this.context = context;
+    this.streams = streams;
   }
 
   /** Pauses new partitions and requests a commit from Connect, which passes their positions. */
@@ -51,9 +55,9 @@ final class Assignment {
     return assigned.contains(partition);
   }
 
-  /** The partitions of the task. */
-  Set<TopicPartition> partitions() {
-    return Set.copyOf(assigned);
+  /** Returns the streams of the task's partitions. */
+  Set<String> streams() {
+    return assigned.stream().map(streams::of).collect(Collectors.toSet());
   }
 
   /** Returns whether the partition's delivery has not begun. */

@@ -5,6 +5,7 @@ import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

@@ -10,8 +10,10 @@ import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
+import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import io.claimstream.connect.sink.write.Trim;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +51,6 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
 
   private static final String STREAM_GROUP = "Stream";
   private static final String RECORD_GROUP = "Records";
-  private static final long OFF = -1;
 
   /** Every setting of the sink connector. */
   public static final ConfigDef CONFIG_DEF = define();
@@ -93,20 +94,20 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
                 + " appended; a lost reply or a crash may duplicate an entry, and entries that"
                 + " Redis loses stay lost.")
         .addTo(def, STREAM_GROUP);
-    limit(
-        MAX_LENGTH,
-        "Maximum length",
-        "Approximate maximum number of entries in the stream. Redis trims whole nodes, as with"
-            + " MAXLEN ~, starting with the oldest entries; redis.stream.trim sets which entries"
-            + " may be trimmed. -1 keeps all.",
-        def);
-    limit(
-        RETENTION,
-        "Retention",
-        "Approximate maximum age of entries in the stream, in milliseconds by the worker's clock"
-            + " (MINID ~). redis.stream.trim sets which of the older entries may be trimmed. -1"
-            + " keeps all.",
-        def);
+    ConfigKey.limit(MAX_LENGTH)
+        .displayName("Maximum length")
+        .doc(
+            "Approximate maximum number of entries in the stream. Redis trims whole nodes, as with"
+                + " MAXLEN ~, starting with the oldest entries; redis.stream.trim sets which entries"
+                + " may be trimmed. -1 keeps all.")
+        .addTo(def, STREAM_GROUP);
+    ConfigKey.limit(RETENTION)
+        .displayName("Retention")
+        .doc(
+            "Approximate maximum age of entries in the stream, in milliseconds by the worker's clock"
+                + " (MINID ~). redis.stream.trim sets which of the older entries may be trimmed. -1"
+                + " keeps all.")
+        .addTo(def, STREAM_GROUP);
     ConfigKey.of(TRIM, Type.STRING)
         .oneOf(Trim.ACKNOWLEDGED)
         .displayName("Entries to trim")
@@ -167,23 +168,6 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return def;
   }
 
-  private static void limit(String name, String displayName, String doc, ConfigDef def) {
-    ConfigKey.of(name, Type.LONG)
-        .defaultsTo(OFF)
-        .validatedBy(
-            TextValidator.of(
-                "-1 or a positive number",
-                text -> {
-                  long value = Long.parseLong(text);
-                  if (value != OFF && value < 1) {
-                    throw new IllegalArgumentException("must be -1 or a positive number");
-                  }
-                }))
-        .displayName(displayName)
-        .doc(doc)
-        .addTo(def, STREAM_GROUP);
-  }
-
   /** Returns the connector's name; empty while a configuration without a name is validated. */
   public String connector() {
     return text(NAME, "");
@@ -199,6 +183,11 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return stream;
   }
 
+  /** Returns the streams of the connector, and the offsets that it stores beside them. */
+  SinkStreams streams() {
+    return new SinkStreams(connector(), stream);
+  }
+
   /** Returns the Redis connection settings. */
   public RedisSettings redis() {
     return redis;
@@ -211,14 +200,13 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
 
   /** Returns the maximum number of entries in a stream. */
   public OptionalLong maxLength() {
-    long length = getLong(MAX_LENGTH);
-    return length == OFF ? OptionalLong.empty() : OptionalLong.of(length);
+    return ConfigKey.limit(this, MAX_LENGTH);
   }
 
   /** Returns the maximum age of entries in a stream. */
   public Optional<Duration> retention() {
-    long millis = getLong(RETENTION);
-    return millis == OFF ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+    OptionalLong millis = ConfigKey.limit(this, RETENTION);
+    return millis.isEmpty() ? Optional.empty() : Optional.of(Duration.ofMillis(millis.getAsLong()));
   }
 
   /** Returns which entries the limits may trim. */

@@ -7,7 +7,7 @@ import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.validation.ConnectionCheck;
-import io.claimstream.connect.sink.deliver.StoredOffsets;
+import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -122,19 +122,19 @@ public final class RedisStreamSinkConnector extends SinkConnector {
   public boolean alterOffsets(
       Map<String, String> connectorConfig, Map<TopicPartition, @Nullable Long> offsets) {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(connectorConfig);
+    SinkStreams streams = config.streams();
     offsets.forEach((partition, next) -> check(config, partition, next));
     try (StreamConnections connections = new StreamConnections(redis.apply(config.redis()))) {
       if (offsets.isEmpty()) {
         for (String stream : streams(config)) {
-          StoredOffsets.of(stream, config.connector()).deleteAll(connections.to(stream));
+          streams.offsets(stream).deleteAll(connections.to(stream));
         }
       }
       offsets.forEach(
-          (partition, next) -> {
-            String stream = config.stream().streamOf(partition.topic());
-            StoredOffsets stored = StoredOffsets.of(stream, config.connector());
-            connections.to(stream).call(stored.set(partition, next, clock.instant()));
-          });
+          (partition, next) ->
+              connections
+                  .to(streams.of(partition))
+                  .call(streams.offsets(partition).set(partition, next, clock.instant())));
     }
     return true;
   }

@@ -1,106 +1,136 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
-import static java.util.Objects.requireNonNull;
-
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
-import io.claimstream.connect.sink.deliver.DeliveryStrategy;
-import io.claimstream.connect.sink.deliver.Received;
 import io.claimstream.connect.sink.deliver.Rewinds;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.write.InFlight;
+import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.StreamAppend;
-import io.claimstream.connect.sink.write.WriteOutcome;
+import io.claimstream.connect.sink.write.StreamConnections;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settles sent records by Redis' replies. A failure is kept until the next put, which may fail the
- * task. A commit must not fail because of it, since Connect would then redeliver accepted records.
- * Used by the task's thread only.
+ * Receives the replies to the appends in flight and settles the records by them. A failure is kept
+ * until the next put, which may fail the task. A commit must not fail because of it, since Connect
+ * would then redeliver accepted records. Used by the task's thread only.
  */
-final class ReplyHandler {
-  private final PendingRecords taken;
+final class ReplyHandler implements OutcomeHandler {
+  private final PendingRecords pending;
+  private final StreamConnections connections;
   private final StreamTemplate stream;
   private final BadRecords badRecords;
   private final SinkMetrics metrics;
   private final Rewinds rewinds;
+  private final List<InFlight> inFlight = new ArrayList<>();
+
+  /** Appends that the replies received now have settled. */
+  private final List<StreamAppend> settled = new ArrayList<>();
+
+  /**
+   * Streams for which no reply arrived: one outage counts once, however many records it affects.
+   */
+  private final Set<String> interrupted = new HashSet<>();
 
   private @Nullable RedisOutageException outage;
   private @Nullable ConnectException failure;
 
   ReplyHandler(
-      PendingRecords taken,
+      PendingRecords pending,
+      StreamConnections connections,
       StreamTemplate stream,
       BadRecords badRecords,
       SinkMetrics metrics,
       Rewinds rewinds) {
-    this.rewinds = rewinds;
-    this.taken = taken;
+    this.pending = pending;
+    this.connections = connections;
     this.stream = stream;
     this.badRecords = badRecords;
     this.metrics = metrics;
+    this.rewinds = rewinds;
   }
 
-  /** Waits for the replies to the appends in flight, if there are any. */
-  void receive(DeliveryStrategy delivery) {
-    Received received = delivery.receive();
-    List<StreamAppend> settled = new ArrayList<>(received.outcomes().size());
-    List<BadRecord> rejected = new ArrayList<>();
-    // one outage counts as one error of a stream, however many records it affects
-    Set<String> interrupted = new HashSet<>();
-    for (WriteOutcome outcome : received.outcomes()) {
-      StreamAppend append = outcome.append();
-      switch (outcome.kind()) {
-        case WRITTEN -> settled.add(append);
-        case REJECTED -> {
-          BadRecord bad = BadRecord.of(append.record(), append.stream(), causeOf(outcome));
-          metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
-          if (badRecords.tolerant()) {
-            settled.add(append);
-            rejected.add(bad);
-          } else {
-            fail(bad.error());
-          }
-        }
-        case UNAVAILABLE -> {
-          interrupted.add(append.stream());
-          outage = outcome.cause() instanceof RedisOutageException e ? e : outage;
-        }
-        case FATAL -> {
-          metrics.of(append.stream()).errors(RedisErrorKind.CONFIGURATION).add(1);
-          fail(cannotAppend(append.stream(), causeOf(outcome)));
-        }
+  /** Adds appends whose replies {@link #receive} waits for. */
+  void expect(InFlight appends) {
+    inFlight.add(appends);
+  }
+
+  /**
+   * Waits for the replies to the appends in flight, if there are any. Receives everything, so that
+   * no connection is left with unread replies. Nothing is in flight afterwards.
+   */
+  void receive() {
+    ConnectException first = null;
+    for (InFlight appends : inFlight) {
+      try {
+        appends.receive(this);
+      } catch (ConnectException e) {
+        first = first == null ? e : first;
+      } catch (RuntimeException | Error e) {
+        // Connect continues after an exception in a commit, and no later command may get these
+        // replies
+        first = first == null ? new ConnectException("cannot read Redis' replies", e) : first;
       }
     }
-    if (received.failure() != null) {
-      fail(received.failure());
+    if (!inFlight.isEmpty()) {
+      connections.endRound();
+      inFlight.clear();
     }
-    interrupted.forEach(target -> metrics.of(target).errors(RedisErrorKind.OUTAGE).add(1));
-    taken.settled(settled);
-    taken.take(List.of(), rejected);
-    taken.forget(rewinds.requested());
+    if (first != null) {
+      fail(first);
+    }
+    interrupted.forEach(target -> metrics.of(target).error(RedisErrorKind.OUTAGE));
+    interrupted.clear();
+    pending.settled(settled);
+    settled.clear();
+    pending.forget(rewinds.requested());
   }
 
-  private static ConnectException causeOf(WriteOutcome outcome) {
-    return requireNonNull(outcome.cause(), "a failed append has a cause");
+  @Override
+  public void written(StreamAppend append) {
+    settled.add(append);
   }
 
-  private ConnectException cannotAppend(String target, ConnectException cause) {
-    return new ConnectException(
-        "cannot append to stream "
-            + target
-            + " (redis.stream="
-            + stream.text()
-            + "): "
-            + cause.getMessage(),
-        cause);
+  @Override
+  public void rejected(StreamAppend append, DataException cause) {
+    BadRecord bad = BadRecord.of(append.record(), append.stream(), cause);
+    metrics.of(bad.stream()).error(RedisErrorKind.RECORD);
+    if (badRecords.tolerant()) {
+      settled.add(append);
+      pending.take(List.of(), List.of(bad));
+    } else {
+      fail(bad.error());
+    }
+  }
+
+  @Override
+  public void unavailable(StreamAppend append, RedisOutageException cause) {
+    interrupted.add(append.stream());
+    outage = cause;
+  }
+
+  @Override
+  public void fatal(StreamAppend append, ConnectException cause) {
+    metrics.of(append.stream()).error(RedisErrorKind.CONFIGURATION);
+    fail(
+        new ConnectException(
+            "cannot append to stream "
+                + append.stream()
+                + " (redis.stream="
+                + stream.text()
+                + "): "
+                + cause.getMessage(),
+            cause));
   }
 
   private void fail(ConnectException e) {

@@ -2,7 +2,6 @@
 package io.claimstream.connect.sink;
 
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.deadletter.DeadLetterLog;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
@@ -12,27 +11,24 @@ import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
 import io.claimstream.connect.sink.deliver.ExactlyOnce;
 import io.claimstream.connect.sink.deliver.Rewinds;
+import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.deliver.WriteLimit;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
-import io.claimstream.connect.sink.error.FailureNotes;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
-import io.claimstream.connect.sink.metrics.StreamMetrics;
-import io.claimstream.connect.sink.write.PipelinedWrite;
+import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamConnections;
-import io.claimstream.connect.sink.write.StreamWriter;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -53,7 +49,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RunningSink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSink.class);
-  private static final Logger PUT_ASIDE_LOG = LoggerFactory.getLogger(BadRecords.class);
 
   /** Time after which a put returns, so that Connect can stop, commit and poll. */
   private static final Duration LONGEST_PUT = Duration.ofSeconds(1);
@@ -65,9 +60,6 @@ final class RunningSink implements AutoCloseable {
    * Time after which Connect calls put without records: to begin new partitions and sample streams.
    */
   private static final long IDLE_MILLIS = 500;
-
-  /** Interval at which the streams' metrics are read from Redis. */
-  private static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(5);
 
   /** Bytes of one write. A write that exceeds the network buffers blocks until Redis reads on. */
   private static final long WRITE_BYTES = 1 << 20;
@@ -83,16 +75,15 @@ final class RunningSink implements AutoCloseable {
   private final SinkMetrics metrics;
   private final Assignment assignment;
   private final Rewinds rewinds = new Rewinds();
-  private final PendingRecords taken = new PendingRecords();
+  private final PendingRecords pending = new PendingRecords();
   private final ReplyHandler replies;
+  private final RedisInquiry inquiry;
 
   /** Whether records were sent whose outcome has not been reported to the breaker. */
   private boolean isSent;
 
   /** Whether Connect holds back a batch, or assumes that it does. */
   private boolean isHeldBack;
-
-  private Instant nextSample = Instant.MIN;
 
   /** Creates the task; it connects with the first record. */
   RunningSink(
@@ -103,7 +94,8 @@ final class RunningSink implements AutoCloseable {
       TaskClock clock) {
     this.stream = config.stream();
     this.context = context;
-    this.assignment = new Assignment(context);
+    SinkStreams streams = config.streams();
+    this.assignment = new Assignment(context, streams);
     this.steady = clock.steady();
     this.connections = new StreamConnections(redis);
     this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), steady);
@@ -121,30 +113,20 @@ final class RunningSink implements AutoCloseable {
     this.delivery =
         switch (config.delivery()) {
           case EXACTLY_ONCE ->
-              new ExactlyOnce(
-                  connections,
-                  retention,
-                  config.connector(),
-                  stream::streamOf,
-                  limit,
-                  metrics,
-                  rewinds,
-                  clock);
-          case AT_LEAST_ONCE ->
-              new AtLeastOnce(
-                  connections,
-                  new StreamWriter(connections, retention, metrics),
-                  config.connector(),
-                  stream::streamOf,
-                  limit);
+              new ExactlyOnce(connections, streams, limit, retention, metrics, rewinds, clock);
+          case AT_LEAST_ONCE -> new AtLeastOnce(connections, streams, limit, retention, metrics);
         };
     this.badRecords =
         new BadRecords(
-            config.errors().tolerated(),
+            config.connector(),
+            config.errors(),
+            config.failedStream(),
             context.errantRecordReporter(),
-            new FailureNotes(config.failedStream(), config.connector(), connections, clock),
-            new DeadLetterLog(PUT_ASIDE_LOG, config.errors(), steady));
-    this.replies = new ReplyHandler(taken, stream, badRecords, metrics, rewinds);
+            connections,
+            clock);
+    this.replies = new ReplyHandler(pending, connections, stream, badRecords, metrics, rewinds);
+    this.inquiry =
+        new RedisInquiry(assignment, delivery, rewinds, connections, metrics, breaker, steady);
     context.timeout(IDLE_MILLIS);
   }
 
@@ -171,7 +153,7 @@ final class RunningSink implements AutoCloseable {
     if (interruption == null) {
       // nothing is in flight now
       assignment.observeFirst(batch.spans());
-      interruption = consult();
+      interruption = inquiry.run();
     }
     if (interruption == null && assignment.isInDoubt()) {
       interruption =
@@ -181,7 +163,8 @@ final class RunningSink implements AutoCloseable {
       interruption = start(batch);
     }
     isHeldBack =
-        interruption != null && (!records.isEmpty() || !taken.isEmpty() || assignment.isInDoubt());
+        interruption != null
+            && (!records.isEmpty() || !pending.isEmpty() || assignment.isInDoubt());
     if (isHeldBack && interruption != null) {
       context.timeout(Math.max(1, breaker.remaining().toMillis()));
       // Connect logs it with its causes on every retry
@@ -193,109 +176,31 @@ final class RunningSink implements AutoCloseable {
     rewinds.take().forEach(context::offset);
     assignment.taken();
     assignment.resume();
-    context.timeout(taken.isEmpty() ? IDLE_MILLIS : RECEIPT_MILLIS);
-  }
-
-  /**
-   * Queries Redis about new partitions. Every few seconds, samples the streams and checks that
-   * Redis still holds the acknowledged writes.
-   */
-  private @Nullable RedisOutageException consult() {
-    Map<TopicPartition, Long> ready = assignment.ready();
-    boolean isDue = !steady.instant().isBefore(nextSample);
-    if (ready.isEmpty() && !isDue) {
-      return null;
-    }
-    if (!breaker.tryAcquire()) {
-      return ready.isEmpty() ? null : stillOut();
-    }
-    boolean wasOpen = connections.isOpen();
-    RedisOutageException met = consult(ready, isDue);
-    if (met != null && wasOpen) {
-      // servers may close idle connections, which is no outage
-      met = consult(assignment.ready(), isDue);
-    }
-    if (met != null) {
-      metrics.all().forEach(each -> each.errors(RedisErrorKind.OUTAGE).add(1));
-    }
-    return report(met);
-  }
-
-  private @Nullable RedisOutageException consult(Map<TopicPartition, Long> ready, boolean isDue) {
-    try {
-      if (!ready.isEmpty()) {
-        delivery.begin(ready);
-        ready.forEach(
-            (partition, position) -> {
-              if (assignment.isDoubtful(partition)) {
-                rewinds.requestInPlace(partition, position);
-              }
-            });
-        assignment.begin(ready.keySet());
-      }
-      if (isDue) {
-        delivery.check();
-        sample();
-        nextSample = steady.instant().plus(SAMPLE_INTERVAL);
-      }
-      return null;
-    } catch (RedisOutageException e) {
-      connections.close();
-      return e;
-    }
-  }
-
-  /** Samples all streams at once. */
-  private void sample() {
-    connections.beginRound();
-    Map<StreamMetrics, PipelinedWrite> asked = new LinkedHashMap<>();
-    Set<String> streams = assignedStreams();
-    metrics.all().stream()
-        .filter(each -> !streams.contains(each.stream()))
-        .forEach(StreamMetrics::unknown);
-    for (String each : streams) {
-      StreamMetrics of = metrics.of(each);
-      asked.put(of, PipelinedWrite.send(connections, each, of.questions()));
-    }
-    RedisOutageException met = null;
-    try {
-      for (Map.Entry<StreamMetrics, PipelinedWrite> each : asked.entrySet()) {
-        try {
-          each.getKey().sampled(each.getValue().receive(each.getKey().questions().size()));
-        } catch (RedisOutageException e) {
-          met = e;
-        }
-      }
-    } finally {
-      connections.endRound();
-    }
-    if (met != null) {
-      throw met;
-    }
+    context.timeout(pending.isEmpty() ? IDLE_MILLIS : RECEIPT_MILLIS);
   }
 
   /** Completes the accepted records; returns null if none is left. */
   private @Nullable RetriableException finish() {
     Instant end = steady.instant().plus(LONGEST_PUT);
     RetriableException interruption = settle();
-    while (interruption == null && !taken.isEmpty()) {
+    while (interruption == null && !pending.isEmpty()) {
       if (isOver(end)) {
         return new RetriableException("Redis is slow: earlier records are still pending");
       }
       if (!breaker.tryAcquire()) {
         return stillOut();
       }
-      if (taken.bad().isEmpty()) {
+      if (pending.bad().isEmpty()) {
         send();
         interruption = settle();
       } else {
-        interruption = report(deadLetter(end));
+        interruption = breaker.report(deadLetter(end));
       }
     }
     return interruption;
   }
 
-  private static RedisOutageException stillOut() {
+  static RedisOutageException stillOut() {
     return new RedisOutageException("Redis is still unavailable", null);
   }
 
@@ -315,9 +220,9 @@ final class RunningSink implements AutoCloseable {
     if (isSendable && !breaker.tryAcquire()) {
       return stillOut();
     }
-    batch.tombstones().forEach(target -> metrics.of(target).tombstones().add(1));
+    batch.tombstones().forEach(target -> metrics.of(target).add(Count.TOMBSTONES, 1));
     batch.bad().forEach(this::checkTolerated);
-    taken.take(batch.appends(), batch.bad());
+    pending.take(batch.appends(), batch.bad());
     all.spans()
         .forEach(
             (partition, span) -> {
@@ -352,7 +257,7 @@ final class RunningSink implements AutoCloseable {
 
   /** Fails the task at once because of a bad record unless errors are tolerated. */
   private void checkTolerated(BadRecord bad) {
-    metrics.of(bad.stream()).errors(RedisErrorKind.RECORD).add(1);
+    metrics.of(bad.stream()).error(RedisErrorKind.RECORD);
     if (!badRecords.tolerant()) {
       throw bad.error();
     }
@@ -360,27 +265,19 @@ final class RunningSink implements AutoCloseable {
 
   private void send() {
     isSent = true;
-    delivery.send(taken.appends());
+    connections.beginRound();
+    delivery.send(pending.appends(), replies::expect);
   }
 
   /** Receives the replies and reports the outcome to the breaker. */
   private @Nullable RedisOutageException settle() {
-    replies.receive(delivery);
+    replies.receive();
     RedisOutageException met = replies.takeOutage();
     if (!isSent) {
       return null;
     }
     isSent = false;
-    return report(met);
-  }
-
-  private @Nullable RedisOutageException report(@Nullable RedisOutageException met) {
-    if (met == null) {
-      breaker.recovered();
-    } else {
-      breaker.failed(met);
-    }
-    return met;
+    return breaker.report(met);
   }
 
   /** Dead-letters at least one record, and more while there is time. */
@@ -388,12 +285,12 @@ final class RunningSink implements AutoCloseable {
     RedisOutageException met = null;
     int count = 0;
     try {
-      for (BadRecord bad : taken.bad()) {
+      for (BadRecord bad : pending.bad()) {
         if (count > 0 && isOver(end)) {
           break;
         }
         badRecords.deadLetter(bad);
-        metrics.of(bad.stream()).deadLetters().add(1);
+        metrics.of(bad.stream()).add(Count.DEAD_LETTERS, 1);
         count++;
       }
     } catch (RedisOutageException e) {
@@ -401,17 +298,17 @@ final class RunningSink implements AutoCloseable {
     }
     // they must not be committed until Connect's dead letter queue contains them
     badRecords.awaitReports();
-    taken.deadLettered(count);
+    pending.deadLettered(count);
     return met;
   }
 
   /** Returns the offsets that Connect may commit, out of those that it would like to commit. */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Map<TopicPartition, OffsetAndMetadata> wanted) {
-    replies.receive(delivery);
+    replies.receive();
     assignment.observe(wanted);
     boolean isAvailable = !breaker.isOut() && !replies.hasOutage();
-    Map<TopicPartition, Long> settled = taken.settled(wanted);
+    Map<TopicPartition, Long> settled = pending.settled(wanted);
     settled
         .keySet()
         .removeIf(partition -> assignment.isDoubtful(partition) || assignment.isWaiting(partition));
@@ -426,18 +323,12 @@ final class RunningSink implements AutoCloseable {
   }
 
   void close(Collection<TopicPartition> partitions) {
-    replies.receive(delivery);
-    taken.forget(partitions);
+    replies.receive();
+    pending.forget(partitions);
     delivery.end(partitions);
     rewinds.forget(partitions);
     assignment.close(partitions, isHeldBack);
-    connections.retain(assignedStreams());
-  }
-
-  private Set<String> assignedStreams() {
-    return assignment.partitions().stream()
-        .map(partition -> stream.streamOf(partition.topic()))
-        .collect(Collectors.toSet());
+    connections.retain(assignment.streams());
   }
 
   @Override

@@ -4,7 +4,6 @@ package io.claimstream.connect.sink;
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.validation.RequiredAccess;
 import io.claimstream.connect.sink.deliver.Delivery;
-import io.claimstream.connect.sink.deliver.StoredOffsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,7 +42,7 @@ final class SinkAccess {
       probes.add(Command.of("XINFO", "GROUPS", stream));
       probes.add(Command.of("XPENDING", stream, NO_ID));
     }
-    String offsets = StoredOffsets.of(stream, config.connector()).key();
+    String offsets = config.streams().offsets(stream).key();
     probes.add(Command.of("HDEL", offsets, NO_FIELD));
     probes.add(Command.of("HKEYS", offsets));
     if (config.delivery() == Delivery.EXACTLY_ONCE) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.write.StreamTemplate;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

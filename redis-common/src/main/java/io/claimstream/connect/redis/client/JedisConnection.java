@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
-import static java.util.Objects.requireNonNull;
-
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.io.IOException;
 import java.net.Socket;
@@ -12,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,24 +76,15 @@ final class JedisConnection implements RedisConnection {
       JedisClientConfig config,
       Duration commandTimeout) {
     this.address = address;
-    AtomicReference<Socket> socket = new AtomicReference<>();
-    this.connection = new ProbingConnection(remembering(sockets, socket), config);
+    Socket socket = sockets.createSocket();
+    this.connection = new ProbingConnection(() -> socket, config);
     try {
-      this.output = new RedisOutputStream(requireNonNull(socket.get()).getOutputStream());
+      this.output = new RedisOutputStream(socket.getOutputStream());
     } catch (IOException e) {
       close();
       throw new JedisConnectionException(e);
     }
     this.commandTimeoutMillis = Math.toIntExact(commandTimeout.toMillis());
-  }
-
-  private static JedisSocketFactory remembering(
-      JedisSocketFactory sockets, AtomicReference<Socket> last) {
-    return () -> {
-      Socket socket = sockets.createSocket();
-      last.set(socket);
-      return socket;
-    };
   }
 
   @Override

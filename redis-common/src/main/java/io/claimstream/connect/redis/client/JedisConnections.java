@@ -27,6 +27,10 @@ final class JedisConnections implements RedisConnections {
   /** Jedis' message for a server that does not know the HELLO command. */
   private static final String NO_HELLO = "does not support HELLO";
 
+  /**
+   * Time limit of a handshake. A server that cannot reply to it in time is unavailable, and must
+   * not block a task for long.
+   */
   private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
 
   private final RedisSettings settings;
@@ -164,7 +168,8 @@ final class JedisConnections implements RedisConnections {
             // RESP2: the same shape of replies on every server version
             .resp2()
             .connectionTimeoutMillis(millis(settings.connectTimeout()))
-            .socketTimeoutMillis(millis(handshakeTimeout(settings)))
+            .socketTimeoutMillis(
+                millis(settings.withTimeoutsAtMost(LONGEST_HANDSHAKE).commandTimeout()))
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .clientName(settings.clientName())
             .database(settings.topology() == RedisTopology.CLUSTER ? 0 : database);
@@ -174,16 +179,6 @@ final class JedisConnections implements RedisConnections {
       config.user(username).password(password == null ? "" : password.value());
     }
     return config.build();
-  }
-
-  /**
-   * Returns the time limit of a handshake. A server that cannot reply to it in time is unavailable,
-   * and must not block a task for long.
-   */
-  private static Duration handshakeTimeout(RedisSettings settings) {
-    return settings.commandTimeout().compareTo(LONGEST_HANDSHAKE) < 0
-        ? settings.commandTimeout()
-        : LONGEST_HANDSHAKE;
   }
 
   private static int millis(Duration duration) {

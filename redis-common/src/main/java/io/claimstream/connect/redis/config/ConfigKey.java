@@ -2,6 +2,8 @@
 package io.claimstream.connect.redis.config;
 
 import java.util.List;
+import java.util.OptionalLong;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Recommender;
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Builder for one setting of a {@link ConfigDef}. */
 public final class ConfigKey {
+  private static final long NO_LIMIT = -1;
+
   private final String name;
   private final ConfigDef.Type type;
   private @Nullable Object defaultValue = ConfigDef.NO_DEFAULT_VALUE;
@@ -30,6 +34,27 @@ public final class ConfigKey {
   /** Declares a required setting; {@link #defaultsTo} makes it optional. */
   public static ConfigKey of(String name, ConfigDef.Type type) {
     return new ConfigKey(name, type);
+  }
+
+  /** Declares an optional limit: a positive number, or -1, the default, for none. */
+  public static ConfigKey limit(String name) {
+    return of(name, ConfigDef.Type.LONG)
+        .defaultsTo(NO_LIMIT)
+        .validatedBy(
+            TextValidator.of(
+                "-1 or a positive number",
+                text -> {
+                  long value = Long.parseLong(text);
+                  if (value != NO_LIMIT && value < 1) {
+                    throw new IllegalArgumentException("must be -1 or a positive number");
+                  }
+                }));
+  }
+
+  /** Returns the value of a setting that {@link #limit(String)} declares; empty for none. */
+  public static OptionalLong limit(AbstractConfig config, String name) {
+    long value = config.getLong(name);
+    return value == NO_LIMIT ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   /** Sets the default. */

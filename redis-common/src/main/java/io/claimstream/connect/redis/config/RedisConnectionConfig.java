@@ -41,6 +41,13 @@ public final class RedisConnectionConfig {
   private static final int REDIS_PORT = 6379;
   private static final int SENTINEL_PORT = 26379;
 
+  /** Kafka's own settings for a client's TLS. */
+  private static final List<ConfigDef.ConfigKey> TLS_KEYS =
+      new ConfigDef()
+          .withClientSslSupport().configKeys().values().stream()
+              .filter(key -> !key.name.equals(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG))
+              .toList();
+
   private RedisConnectionConfig() {}
 
   /** Adds the connection settings to a connector's settings. */
@@ -119,7 +126,7 @@ public final class RedisConnectionConfig {
   }
 
   private static void defineTls(ConfigDef def) {
-    for (ConfigDef.ConfigKey key : tlsKeys().configKeys().values()) {
+    for (ConfigDef.ConfigKey key : TLS_KEYS) {
       ConfigKey.of(PREFIX + key.name, key.type)
           .defaultsTo(key.defaultValue)
           .validatedBy(key.validator)
@@ -150,21 +157,6 @@ public final class RedisConnectionConfig {
               + ": is not supported. Remove it, and set keys and certificates with"
               + " redis.ssl.keystore.* and redis.ssl.truststore.*");
     }
-  }
-
-  private static ConfigDef tlsKeys() {
-    ConfigDef keys = new ConfigDef();
-    new ConfigDef()
-        .withClientSslSupport()
-        .configKeys()
-        .values()
-        .forEach(
-            key -> {
-              if (!key.name.equals(SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG)) {
-                keys.define(key);
-              }
-            });
-    return keys;
   }
 
   /**
@@ -212,7 +204,7 @@ public final class RedisConnectionConfig {
 
   /** Rejects TLS settings without TLS: the connection must not silently be unencrypted. */
   private static void refuseTls(AbstractConfig config) {
-    for (ConfigDef.ConfigKey key : tlsKeys().configKeys().values()) {
+    for (ConfigDef.ConfigKey key : TLS_KEYS) {
       if (key.defaultValue == null && config.values().get(PREFIX + key.name) != null) {
         throw new ConfigException(
             PREFIX
@@ -225,8 +217,8 @@ public final class RedisConnectionConfig {
 
   private static TlsSettings tls(AbstractConfig config) {
     Map<String, @Nullable Object> values = new HashMap<>();
-    for (String name : tlsKeys().names()) {
-      values.put(name, config.values().get(PREFIX + name));
+    for (ConfigDef.ConfigKey key : TLS_KEYS) {
+      values.put(key.name, config.values().get(PREFIX + key.name));
     }
     return new TlsSettings(values);
   }

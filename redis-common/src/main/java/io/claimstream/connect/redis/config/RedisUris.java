@@ -30,8 +30,12 @@ public record RedisUris(
     @Nullable Password password,
     int database) {
 
-  private static final Pattern SERVER =
-      Pattern.compile("([a-zA-Z0-9._-]+|\\[[0-9a-fA-F:.%]+])(?::([0-9]{1,5}))?");
+  /**
+   * A URI's authority: user, host and port. The URI's own parts are empty if the host has an
+   * underscore, as Compose services may.
+   */
+  private static final Pattern AUTHORITY =
+      Pattern.compile("(?:(.*)@)?([a-zA-Z0-9._-]+|\\[[0-9a-fA-F:.%]+])(?::([0-9]{1,5}))?");
 
   /**
    * Parses one or more {@code redis[s]://[[user]:password@]host[:port][/database]}.
@@ -91,38 +95,23 @@ public record RedisUris(
               + ": a URI has no parameters: put the database into its path, as in redis://host/1,"
               + " and encode the characters ? # / @ of a password as %3F %23 %2F %40");
     }
-    Matcher server = SERVER.matcher(withoutUser(uri));
+    Matcher server = AUTHORITY.matcher(String.valueOf(uri.getRawAuthority()));
     if (!server.matches()) {
       throw new ConfigException(key + ": a URI contains no host");
     }
-    String userInfo = user(uri);
+    String userInfo = server.group(1);
     int colon = userInfo == null ? -1 : userInfo.indexOf(':');
     String user = userInfo == null || colon < 0 ? "" : decode(userInfo.substring(0, colon));
     String secret = userInfo == null ? "" : decode(userInfo.substring(colon + 1));
     return new RedisUris(
         List.of(
             new RedisEndpoint(
-                server.group(1),
-                server.group(2) == null ? defaultPort : Integer.parseInt(server.group(2)))),
+                server.group(2),
+                server.group(3) == null ? defaultPort : Integer.parseInt(server.group(3)))),
         tls,
         user.isEmpty() ? null : user,
         secret.isEmpty() ? null : new Password(secret),
         database(key, uri.getPath()));
-  }
-
-  /**
-   * Removes the user. A URI's own parts are empty if the host has an underscore, as Compose
-   * services may.
-   */
-  private static String withoutUser(URI uri) {
-    String authority = String.valueOf(uri.getRawAuthority());
-    return authority.substring(authority.lastIndexOf('@') + 1);
-  }
-
-  private static @Nullable String user(URI uri) {
-    String authority = String.valueOf(uri.getRawAuthority());
-    int at = authority.lastIndexOf('@');
-    return at < 0 ? null : authority.substring(0, at);
   }
 
   private static int database(String key, @Nullable String path) {

@@ -3,7 +3,6 @@ package io.claimstream.connect.redis.deadletter;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.config.ConfigKey;
-import io.claimstream.connect.redis.config.TextValidator;
 import java.util.OptionalLong;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -20,8 +19,6 @@ public record FailedStream(String name, OptionalLong maxLength) {
   public static final String NAME = "redis.failed.stream";
   public static final String MAX_LENGTH = "redis.failed.stream.max.length";
 
-  private static final long OFF = -1;
-
   /**
    * Declares the settings.
    *
@@ -33,9 +30,7 @@ public record FailedStream(String name, OptionalLong maxLength) {
         .displayName("Dead letter stream")
         .doc(doc)
         .addTo(def, group);
-    ConfigKey.of(MAX_LENGTH, Type.LONG)
-        .defaultsTo(OFF)
-        .validatedBy(TextValidator.of("-1 or a positive number", FailedStream::checkMaxLength))
+    ConfigKey.limit(MAX_LENGTH)
         .importance(Importance.LOW)
         .displayName("Dead letter stream: maximum length")
         .doc(
@@ -45,19 +40,9 @@ public record FailedStream(String name, OptionalLong maxLength) {
         .addTo(def, group);
   }
 
-  private static void checkMaxLength(String text) {
-    long value = Long.parseLong(text);
-    if (value != OFF && value < 1) {
-      throw new IllegalArgumentException("must be -1 or a positive number");
-    }
-  }
-
   /** Reads the settings that {@link #define} declares. */
   public static FailedStream of(AbstractConfig config) {
-    long maxLength = config.getLong(MAX_LENGTH);
-    return new FailedStream(
-        config.getString(NAME).trim(),
-        maxLength == OFF ? OptionalLong.empty() : OptionalLong.of(maxLength));
+    return new FailedStream(config.getString(NAME).trim(), ConfigKey.limit(config, MAX_LENGTH));
   }
 
   /** Returns whether no stream is configured. */

@@ -163,6 +163,20 @@ public final class OutageBreaker {
     return Duration.ofMillis(Math.round(Math.min(longest, delay * jitter)));
   }
 
+  /**
+   * Reports the outcome of an attempt, and returns it: the outage that it met, or null for a reply.
+   *
+   * @throws ConnectException as {@link #failed} does
+   */
+  public @Nullable RedisOutageException report(@Nullable RedisOutageException met) {
+    if (met == null) {
+      recovered();
+    } else {
+      failed(met);
+    }
+    return met;
+  }
+
   /** Reports a reply from Redis. */
   public synchronized void recovered() {
     Outage over = outage;

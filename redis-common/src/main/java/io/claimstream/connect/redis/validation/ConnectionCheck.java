@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -112,16 +112,16 @@ public final class ConnectionCheck {
       Supplier<RedisSettings> settings, List<RequiredAccess> keys, boolean needsMaster) {
     test(
         () ->
-            look(settings.get(), keys, needsMaster)
+            check(settings.get(), keys, needsMaster)
                 .forEach(problem -> pin(problem.setting(), problem.text())));
   }
 
-  private List<Problem> look(
+  private List<Problem> check(
       RedisSettings settings, List<RequiredAccess> keys, boolean needsMaster) {
     try {
       RedisConnections connections = redis.apply(settings.withTimeoutsAtMost(HURRY));
-      ServerProbe look = new ServerProbe(connections, settings.topology(), needsMaster);
-      return await(settings, () -> look.problems(keys));
+      ServerProbe probe = new ServerProbe(connections, settings.topology(), needsMaster);
+      return await(settings, () -> probe.problems(keys));
     } catch (RedisOutageException | RedisConfigurationException e) {
       return List.of(ConnectionProblem.problem(String.valueOf(e.getMessage()), settings));
     } catch (ConfigException e) {
@@ -137,11 +137,10 @@ public final class ConnectionCheck {
    * Waits for the result of a separate thread: a name server, or a host behind a firewall that
    * drops packets, may take longer than the caller of Connect's REST API waits.
    */
-  private List<Problem> await(RedisSettings settings, Supplier<List<Problem>> look) {
-    CompletableFuture<List<Problem>> found = new CompletableFuture<>();
-    Thread thread = new Thread(() -> found.complete(look.get()), "claimstream-connection-check");
+  private List<Problem> await(RedisSettings settings, Supplier<List<Problem>> probe) {
+    FutureTask<List<Problem>> found = new FutureTask<>(probe::get);
+    Thread thread = new Thread(found, "claimstream-connection-check");
     thread.setDaemon(true);
-    thread.setUncaughtExceptionHandler((t, e) -> found.completeExceptionally(e));
     thread.start();
     try {
       return found.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Checks a reachable Redis: its version, the keys, and the user's permissions. */
+/** Checks a reachable Redis once: its version, the keys, and the user's permissions. */
 final class ServerProbe {
   private static final String NO_PERMISSION = "NOPERM";
   private static final String UNKNOWN_COMMAND = "unknown command";
@@ -24,6 +24,7 @@ final class ServerProbe {
   private final RedisConnections connections;
   private final RedisTopology topology;
   private final boolean needsMaster;
+  private final Map<String, Problem> found = new LinkedHashMap<>();
 
   /**
    * Creates a probe.
@@ -38,73 +39,64 @@ final class ServerProbe {
 
   /** Returns at most one problem for each setting. */
   List<Problem> problems(List<RequiredAccess> keys) {
-    Map<String, Problem> found = new LinkedHashMap<>();
     if (keys.isEmpty()) {
       try (RedisConnection connection = connections.open("")) {
-        lookAtServer(connection, found);
+        isUnsuitable(connection);
       }
     }
-    for (RequiredAccess use : keys) {
-      look(use, found);
-    }
+    keys.forEach(this::check);
     return List.copyOf(found.values());
   }
 
-  private void look(RequiredAccess use, Map<String, Problem> found) {
-    try (RedisConnection connection = connections.open(use.key())) {
-      if (lookAtServer(connection, found)) {
+  private void check(RequiredAccess access) {
+    try (RedisConnection connection = connections.open(access.key())) {
+      if (isUnsuitable(connection)) {
         return; // any other reply is irrelevant
       }
-      String type = Replies.text(connection.call(Command.of("TYPE", use.key())));
+      String type = Replies.text(connection.call(Command.of("TYPE", access.key())));
       if (!"stream".equals(type) && !"none".equals(type)) {
-        add(found, use.setting(), "key '" + use.key() + "' is a " + type + ", not a stream");
+        add(access.setting(), "key '" + access.key() + "' is a " + type + ", not a stream");
         return;
       }
-      probe(connection, use, found);
+      probe(connection, access);
     }
   }
 
-  private boolean lookAtServer(RedisConnection connection, Map<String, Problem> found) {
+  private boolean isUnsuitable(RedisConnection connection) {
     return ServerInfo.of(connection)
         .problem(topology, connection.address(), needsMaster)
-        .map(problem -> add(found, problem.setting(), problem.text()))
+        .map(problem -> add(problem.setting(), problem.text()))
         .isPresent();
   }
 
-  private static void probe(
-      RedisConnection connection, RequiredAccess use, Map<String, Problem> found) {
+  private void probe(RedisConnection connection, RequiredAccess access) {
     List<String> refused = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     List<@Nullable Object> replies =
-        use.probes().isEmpty() ? List.of() : connection.pipeline(use.probes());
+        access.probes().isEmpty() ? List.of() : connection.pipeline(access.probes());
     for (int i = 0; i < replies.size(); i++) {
       if (replies.get(i) instanceof ErrorReply error) {
-        String name = nameOf(use.probes().get(i));
+        String name = nameOf(access.probes().get(i));
         if (error.text().contains(NO_PERMISSION)) { // EXECABORT quotes it
           refused.add(name);
         } else if (error.text().contains(UNKNOWN_COMMAND)) {
           unknown.add(name);
         } else if (error.code().equals(REPLICA)) {
-          add(
-              found,
-              RedisConnectionConfig.URI,
-              "the server is a replica: set the address of its master");
+          add(RedisConnectionConfig.URI, "the server is a replica: set the address of its master");
         }
       }
     }
     if (!refused.isEmpty()) {
       add(
-          found,
           RedisConnectionConfig.USERNAME,
           "the user may not use "
               + String.join(", ", refused)
               + " on key '"
-              + use.key()
+              + access.key()
               + "' or on its sibling keys (NOPERM): grant these commands and keys (ACL)");
     }
     if (!unknown.isEmpty()) {
       add(
-          found,
           RedisConnectionConfig.URI,
           "the server at "
               + connection.address()
@@ -125,7 +117,7 @@ final class ServerProbe {
     };
   }
 
-  private static Problem add(Map<String, Problem> found, String setting, String text) {
+  private Problem add(String setting, String text) {
     return found.computeIfAbsent(setting, s -> new Problem(s, text));
   }
 }

@@ -29,26 +29,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Apicurio's resolver with a memory: named by {@code apicurio.registry.schema-resolver}. With
- * {@code auto-register=true} Apicurio's own renders the schema as text for every record, only to
- * look that text up; this one knows a schema object by its identity. After {@code
- * apicurio.registry.check-period-ms} it registers the schema again, in the background, so that a
- * registry that has forgotten it gets it back; while the registry is unavailable it goes on with
- * what it knows. What an id stands for never changes, so that is looked up once.
+ * Apicurio's schema resolver with a cache, set by {@code apicurio.registry.schema-resolver}. With
+ * {@code auto-register=true} Apicurio's own resolver renders the schema as text for every record,
+ * only to look that text up; this one recognizes a schema object by its identity. After {@code
+ * apicurio.registry.check-period-ms} it registers the schema again in the background, so that a
+ * registry that has lost the schema gets it back. While the registry is unavailable, it uses the
+ * cached schemas. The schema of an id never changes, so it is looked up once.
  *
  * <p>Every request ends after {@code registry.timeout.ms}: Apicurio's client waits forever. Safe
  * for use by several threads.
  *
- * @param <T> what is serialized
+ * @param <T> the type to serialize
  */
 public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema, T> {
-  /** Milliseconds that a request to the registry may take. */
+  /** Maximum time of a request to the registry, in milliseconds. */
   static final String TIMEOUT = "registry.timeout.ms";
 
   private static final Logger LOG = LoggerFactory.getLogger(CachingSchemaResolver.class);
   private static final long DEFAULT_TIMEOUT_MILLIS = 10_000;
 
-  /** Schemas and ids remembered at most; beyond it, all are looked up again. */
+  /** Maximum number of cached schemas and of cached ids; beyond it, the cache is cleared. */
   private static final int CAPACITY = 1_000;
 
   private final Map<Written, Known> written = new ConcurrentHashMap<>();
@@ -65,7 +65,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
   private long timeoutMillis = DEFAULT_TIMEOUT_MILLIS;
   private boolean remembersWritten;
 
-  /** Made by Apicurio's converter by its name. */
+  /** The constructor that Apicurio's converter calls. */
   public CachingSchemaResolver() {}
 
   private static Thread thread(Runnable request) {
@@ -138,7 +138,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
     map.put(key, value);
   }
 
-  /** Only the thread that converts records comes here, one at a time. */
+  /** Checks a schema again in the background, unless another thread has just done so. */
   private synchronized void check(Written key, Known known, Record<T> data) {
     if (System.nanoTime() - known.checkAt < 0) {
       return;
@@ -179,7 +179,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
     }
   }
 
-  /** Runs a request on a thread that can be given up. */
+  /** Runs a request on a thread that can be abandoned. */
   private SchemaLookupResult<Schema> ask(Supplier<SchemaLookupResult<Schema>> request) {
     Future<SchemaLookupResult<Schema>> answer = requests.submit(request::get);
     try {
@@ -213,7 +213,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
     super.close();
   }
 
-  /** A schema as the converter hands it over: the same object for each record of a version. */
+  /** A schema object, which is the same for each record of a version, and the topic. */
   private record Written(Schema schema, String topic) {
     @Override
     @SuppressWarnings("ReferenceEquality") // that is the point: comparing schemas takes long
@@ -228,7 +228,7 @@ public final class CachingSchemaResolver<T> extends DefaultSchemaResolver<Schema
   }
 
   private record Id(boolean global, long number) {
-    /** The id that a record names; null if it goes by something else. */
+    /** Returns the id in a record, or null if the record refers to its schema differently. */
     static @Nullable Id of(@Nullable ArtifactReference reference) {
       if (reference == null) {
         return null;

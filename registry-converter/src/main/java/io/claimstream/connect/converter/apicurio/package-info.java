@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/** What makes Apicurio's converter fast; loaded only where that converter is. */
+/** A faster schema resolver for Apicurio's converter; loaded only where that converter is. */
 @NullMarked
 package io.claimstream.connect.converter.apicurio;
 

@@ -5,12 +5,10 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.LuaScript;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisErrors;
-import io.claimstream.connect.sink.write.PipelinedWrite;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -28,14 +26,15 @@ final class AppendScript {
 
   private final StoredOffsets offsets;
   private final List<Call> calls;
-  private final PipelinedWrite write;
+  private final StreamConnections.Sent sent;
   private final int after;
   private List<@Nullable Object> repliesAfter = List.of();
 
-  private AppendScript(StoredOffsets offsets, List<Call> calls, PipelinedWrite write, int after) {
+  private AppendScript(
+      StoredOffsets offsets, List<Call> calls, StreamConnections.Sent sent, int after) {
     this.offsets = offsets;
     this.calls = calls;
-    this.write = write;
+    this.sent = sent;
     this.after = after;
   }
 
@@ -56,6 +55,7 @@ final class AppendScript {
   /**
    * The outcome of a call.
    *
+   * @param call the call
    * @param answer the stored offset according to the reply
    * @param appended the number of its records in the stream
    * @param stored the offset that is stored now, unless the answer is {@link Answer#NONE}
@@ -63,13 +63,14 @@ final class AppendScript {
    *     the task need not stop
    */
   record Result(
+      Call call,
       Answer answer,
       int appended,
       Optional<StoredOffset> stored,
       @Nullable ConnectException failure) {
 
-    static Result failed(ConnectException failure) {
-      return new Result(Answer.NONE, 0, Optional.empty(), failure);
+    private static Result none(Call call, @Nullable ConnectException failure) {
+      return new Result(call, Answer.NONE, 0, Optional.empty(), failure);
     }
   }
 
@@ -99,8 +100,7 @@ final class AppendScript {
           arguments(call, offsets, isFirst ? SCRIPT.bySource(keys) : SCRIPT.byDigest(keys)));
     }
     commands.addAll(after);
-    return new AppendScript(
-        offsets, calls, PipelinedWrite.send(connections, stream, commands), after.size());
+    return new AppendScript(offsets, calls, connections.send(stream, commands), after.size());
   }
 
   private static Command arguments(Call call, StoredOffsets offsets, Command command) {
@@ -123,12 +123,12 @@ final class AppendScript {
     try {
       return receive();
     } catch (ConnectException e) {
-      return Collections.nCopies(calls.size(), Result.failed(e));
+      return calls.stream().map(call -> Result.none(call, e)).toList();
     }
   }
 
   private List<Result> receive() {
-    List<@Nullable Object> replies = write.receive(calls.size() + after);
+    List<@Nullable Object> replies = sent.receive(calls.size() + after);
     repliesAfter = replies.subList(calls.size(), replies.size());
     List<Result> results = new ArrayList<>(calls.size());
     for (int i = 0; i < calls.size(); i++) {
@@ -148,23 +148,20 @@ final class AppendScript {
   private Result result(Call call, @Nullable Object answer) {
     try {
       if (LuaScript.isUnknown(answer)) {
-        return new Result(
-            Answer.NONE,
-            0,
-            Optional.empty(),
-            null); // the server lost the script within the round: sent again
+        return Result.none(call, null); // the server lost the script in the round: sent again
       }
       List<@Nullable Object> reply =
           Replies.list(Replies.checked(answer, "EVALSHA for " + call.partition()));
       long appended = number(reply.get(0));
       String error = PLACE.matcher(String.valueOf(Replies.text(reply.get(2)))).replaceFirst("");
       return new Result(
+          call,
           appended == OTHER_VALUE ? Answer.OTHER : Answer.EXPECTED,
           (int) Math.max(0, appended),
           offsets.parse(call.partition(), reply.get(1)),
           error.isEmpty() ? null : failure(call, (int) appended, error));
     } catch (ConnectException e) {
-      return Result.failed(e);
+      return Result.none(call, e);
     }
   }
 
@@ -183,6 +180,6 @@ final class AppendScript {
 
   /** Returns how long sending blocked the task. */
   Duration sending() {
-    return write.sending();
+    return sent.sending();
   }
 }

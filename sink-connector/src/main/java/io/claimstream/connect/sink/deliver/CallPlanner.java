@@ -3,9 +3,9 @@ package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisRecordException;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
+import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
-import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -55,14 +55,29 @@ final class CallPlanner {
    *
    * @param calls the calls to send, in order
    * @param covered the appends that need no call because the stored offsets cover them
-   * @param outcomes the outcomes of appends that are done already
+   * @param tooLarge the appends that no call can carry
    * @param recreated the records that would be skipped although they cannot be in the stream
    */
   record Plan(
       List<Call> calls,
       List<Covered> covered,
-      List<WriteOutcome> outcomes,
-      List<RecordOrigin> recreated) {}
+      List<StreamAppend> tooLarge,
+      List<RecordOrigin> recreated) {
+
+    /** Reports the outcomes of the appends that need no call. */
+    void report(OutcomeHandler outcomes) {
+      covered.forEach(each -> each.appends().forEach(outcomes::written));
+      for (StreamAppend append : tooLarge) {
+        outcomes.rejected(
+            append,
+            new RedisRecordException(
+                "has "
+                    + append.fields().size() / 2
+                    + " fields; redis.delivery=exactly-once can write at most "
+                    + LARGEST_ENTRY / 2));
+      }
+    }
+  }
 
   /**
    * Appends of a partition that the stored offset covers.
@@ -82,7 +97,7 @@ final class CallPlanner {
         continue;
       }
       if (isTooLarge(rest.get(0))) {
-        plan.outcomes.add(tooLarge(rest.get(0)));
+        plan.tooLarge.add(rest.get(0));
       } else if (limit.hasRoom()) {
         List<StreamAppend> round = upToTooLarge(limit.first(rest));
         limit = limit.beside(round);
@@ -103,9 +118,7 @@ final class CallPlanner {
       size++;
     }
     if (size > 0) {
-      List<StreamAppend> covered = appends.subList(0, size);
-      plan.covered.add(new Covered(covered, size == appends.size()));
-      covered.forEach(append -> plan.outcomes.add(WriteOutcome.written(append)));
+      plan.covered.add(new Covered(appends.subList(0, size), size == appends.size()));
     }
     return appends.subList(size, appends.size());
   }
@@ -128,7 +141,7 @@ final class CallPlanner {
    */
   private void addCalls(List<StreamAppend> round, List<Call> calls) {
     TopicPartition partition = round.get(0).origin().partition();
-    Optional<StoredOffset> expected = Optional.ofNullable(tracker.acknowledged(partition));
+    Optional<StoredOffset> expected = tracker.last(partition);
     List<StreamAppend> rest = round;
     while (!rest.isEmpty()) {
       List<StreamAppend> appends = limitAt(rest.get(0).origin()).first(rest);
@@ -146,16 +159,6 @@ final class CallPlanner {
 
   private static boolean isTooLarge(StreamAppend append) {
     return append.fields().size() > LARGEST_ENTRY;
-  }
-
-  private static WriteOutcome tooLarge(StreamAppend append) {
-    return WriteOutcome.failed(
-        append,
-        new RedisRecordException(
-            "has "
-                + append.fields().size() / 2
-                + " fields; redis.delivery=exactly-once can write at most "
-                + LARGEST_ENTRY / 2));
   }
 
   /** Sends each record of a call in a call of its own from now on. */

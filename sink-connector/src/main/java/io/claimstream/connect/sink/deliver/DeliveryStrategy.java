@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import io.claimstream.connect.sink.write.InFlight;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
  * Appends records to their streams. Replies are received later, so that Redis can work while the
- * task does something else. Used by the task's thread only.
+ * task does something else. A strategy without stored offsets only begins and sends. Used by the
+ * task's thread only.
  */
 public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
 
@@ -31,7 +34,9 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    *     Kafka redelivers from another offset
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
-  boolean accept(RecordOrigin first);
+  default boolean accept(RecordOrigin first) {
+    return true;
+  }
 
   /**
    * Records the range that a put has accepted from a partition.
@@ -39,7 +44,7 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @param last the partition's last record
    * @param newest the newest timestamp of the records; -1 if they have none
    */
-  void took(RecordOrigin last, long newest);
+  default void took(RecordOrigin last, long newest) {}
 
   /**
    * Compares the offsets in Redis with the acknowledged ones. Called when there is nothing to
@@ -48,22 +53,17 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @throws io.claimstream.connect.redis.error.RedisOutageException if Redis does not reply
    * @throws org.apache.kafka.connect.errors.ConnectException if the task must stop
    */
-  void check();
+  default void check() {}
 
   /**
    * Sends the first of the given appends: one pipeline per stream, in the given order within one
-   * partition and stream. Nothing else may be in flight. {@link #receive} reports every failure.
+   * partition and stream. Nothing else may be in flight. {@link InFlight#receive} reports every
+   * failure.
    *
    * @param appends the appends that are not in their streams yet; they may have been sent before
+   * @param sent receives each pipeline as soon as it is in flight
    */
-  void send(List<StreamAppend> appends);
-
-  /**
-   * Waits for the replies to the appends in flight. An append without an outcome was not tried, or
-   * its outcome is unknown: it must be sent again after the earlier ones are written or, if they
-   * were rejected, dead-lettered. Nothing is in flight afterwards.
-   */
-  Received receive();
+  void send(List<StreamAppend> appends, Consumer<InFlight> sent);
 
   /**
    * Stores progress in Redis and returns the offsets that are safe to commit. Nothing may be in
@@ -73,8 +73,10 @@ public sealed interface DeliveryStrategy permits AtLeastOnce, ExactlyOnce {
    * @param isAvailable whether Redis may be called; without it, fewer offsets may be safe
    * @return the offset to commit, at most the given one; absent for partitions that were not begun
    */
-  Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable);
+  default Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
+    return settled;
+  }
 
   /** Revokes partitions. Nothing may be in flight. */
-  void end(Collection<TopicPartition> partitions);
+  default void end(Collection<TopicPartition> partitions) {}
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AppendScript.Answer;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.AppendScript.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
+import io.claimstream.connect.sink.write.InFlight;
+import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
-import io.claimstream.connect.sink.write.WriteOutcome;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,10 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,39 +43,36 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
   private final StreamConnections connections;
+  private final SinkStreams streams;
   private final Retention retention;
+  private final SinkMetrics metrics;
   private final OffsetTracker tracker;
+  private final OffsetErrors errors;
   private final OffsetStore store;
   private final CallPlanner planner;
-  private final SinkMetrics metrics;
-  private final Rewinds rewinds;
-  private final Receipts receipts;
 
   /**
    * Creates a strategy that appends over those connections.
    *
-   * @param connector the connector's name, under which offsets are stored
-   * @param streamOf maps a topic to its stream
    * @param limit the maximum in flight: entries per partition, bytes per stream
    * @param rewinds receives the partitions to read from Kafka again
    */
   public ExactlyOnce(
       StreamConnections connections,
-      Retention retention,
-      String connector,
-      UnaryOperator<String> streamOf,
+      SinkStreams streams,
       WriteLimit limit,
+      Retention retention,
       SinkMetrics metrics,
       Rewinds rewinds,
       TaskClock clock) {
     this.connections = connections;
+    this.streams = streams;
     this.retention = retention;
-    this.tracker = new OffsetTracker(connector, streamOf, rewinds, metrics, clock);
-    this.store = new OffsetStore(connections, connector, streamOf);
-    this.planner = new CallPlanner(tracker, limit);
     this.metrics = metrics;
-    this.rewinds = rewinds;
-    this.receipts = new Receipts(connections);
+    this.tracker = new OffsetTracker(streams, rewinds, metrics, clock);
+    this.errors = new OffsetErrors(streams, tracker);
+    this.store = new OffsetStore(connections, streams);
+    this.planner = new CallPlanner(tracker, limit);
   }
 
   /**
@@ -85,80 +81,74 @@ public final class ExactlyOnce implements DeliveryStrategy {
    */
   @Override
   public void begin(Map<TopicPartition, Long> positions) {
-    Map<TopicPartition, Optional<StoredOffset>> stored = store.read(positions.keySet());
-    Map<TopicPartition, Call> calls = new LinkedHashMap<>();
+    Map<TopicPartition, StoredOffset> stored = store.read(positions.keySet());
+    List<Call> calls = new ArrayList<>();
     Set<TopicPartition> gone = new HashSet<>();
     positions.forEach(
         (partition, position) -> {
-          if (stored.getOrDefault(partition, Optional.empty()).isEmpty()) {
-            if (tracker.hasHad(partition)) {
-              gone.add(partition);
-            } else {
-              StoredOffset next = tracker.baseline(position);
-              calls.put(partition, new Call(partition, Optional.empty(), next, List.of()));
-            }
+          if (!stored.containsKey(partition) && tracker.hasHad(partition)) {
+            gone.add(partition);
+          } else if (!stored.containsKey(partition)) {
+            calls.add(tracker.baseline(partition, position));
           }
         });
-    if (!gone.isEmpty()) {
-      throw tracker.gone(gone);
+    throwIfAny(gone);
+    for (Result result : store.write(calls)) {
+      if (result.failure() != null) {
+        throw result.failure();
+      }
+      result.stored().ifPresent(offset -> stored.put(result.call().partition(), offset));
     }
-    store
-        .write(calls)
-        .forEach(
-            (partition, result) -> {
-              if (result.failure() != null) {
-                throw result.failure();
-              }
-              stored.put(partition, result.stored());
-            });
     if (!calls.isEmpty()) {
       LOG.info(
           "No stored offsets for {}: starting at Kafka's committed offsets",
-          calls.values().stream()
-              .map(call -> call.partition() + "@" + call.next().next())
-              .toList());
+          calls.stream().map(call -> call.partition() + "@" + call.next().next()).toList());
     }
     positions.forEach(
         (partition, position) -> {
-          StoredOffset now =
-              stored
-                  .getOrDefault(partition, Optional.empty())
-                  .orElseThrow(
-                      () ->
-                          new RedisOutageException(
-                              "the offset of " + partition + " could not be stored", null));
+          StoredOffset now = stored.get(partition);
+          if (now == null) {
+            throw new RedisOutageException(
+                "the offset of " + partition + " could not be stored", null);
+          }
           tracker.begin(partition, now, position);
         });
   }
 
+  private void throwIfAny(Set<TopicPartition> gone) {
+    if (!gone.isEmpty()) {
+      throw errors.gone(gone);
+    }
+  }
+
   @Override
   public boolean accept(RecordOrigin first) {
+    if (tracker.hasMovedBack(first)) {
+      throw errors.movedBack(first);
+    }
     return tracker.accept(first);
   }
 
   @Override
   public void took(RecordOrigin last, long newest) {
-    tracker.took(last, newest);
+    tracker.reach(last.partition(), last.offset() + 1, newest);
   }
 
   @Override
   public void check() {
+    Set<TopicPartition> partitions = tracker.partitions();
+    Map<TopicPartition, StoredOffset> stored = store.read(partitions);
     Set<TopicPartition> gone = new HashSet<>();
-    store
-        .read(tracker.partitions())
-        .forEach(
-            (partition, stored) -> {
-              if (!tracker.found(partition, stored)) {
-                gone.add(partition);
-              }
-            });
-    if (!gone.isEmpty()) {
-      throw tracker.gone(gone);
+    for (TopicPartition partition : partitions) {
+      if (!tracker.found(partition, Optional.ofNullable(stored.get(partition)))) {
+        gone.add(partition);
+      }
     }
+    throwIfAny(gone);
   }
 
   @Override
-  public void send(List<StreamAppend> appends) {
+  public void send(List<StreamAppend> appends, Consumer<InFlight> sent) {
     Map<String, Map<TopicPartition, List<StreamAppend>>> byStream = new LinkedHashMap<>();
     for (StreamAppend append : appends) {
       byStream
@@ -167,103 +157,67 @@ public final class ExactlyOnce implements DeliveryStrategy {
           .add(append);
     }
     List<RecordOrigin> recreated = new ArrayList<>();
-    connections.beginRound();
-    byStream.forEach((stream, parts) -> send(stream, parts.values(), recreated));
+    byStream.forEach(
+        (stream, partitions) -> {
+          CallPlanner.Plan plan = planner.plan(partitions.values());
+          recreated.addAll(plan.recreated());
+          plan.covered().forEach(covered -> reportSkipped(stream, covered));
+          sent.accept(plan::report);
+          if (!plan.calls().isEmpty()) {
+            sent.accept(send(stream, plan.calls()));
+          }
+        });
     if (!recreated.isEmpty()) {
-      receipts.expect(
+      sent.accept(
           outcomes -> {
-            throw recreated(recreated);
+            throw errors.recreated(recreated);
           });
     }
   }
 
-  private void send(
-      String stream, Collection<List<StreamAppend>> partitions, List<RecordOrigin> recreated) {
-    CallPlanner.Plan plan = planner.plan(partitions);
-    recreated.addAll(plan.recreated());
-    plan.covered().forEach(this::reportSkipped);
-    if (!plan.outcomes().isEmpty()) {
-      receipts.expect(outcomes -> outcomes.addAll(plan.outcomes()));
-    }
-    List<Call> calls = plan.calls();
-    if (!calls.isEmpty()) {
-      AppendScript script =
-          AppendScript.send(
-              connections, stream, tracker.storedOffsets(stream), calls, retention.trims(stream));
-      receipts.expect(outcomes -> receive(stream, calls, script, outcomes));
-    }
-  }
-
-  private void reportSkipped(CallPlanner.Covered covered) {
+  private void reportSkipped(String stream, CallPlanner.Covered covered) {
     List<StreamAppend> appends = covered.appends();
-    RecordOrigin first = appends.get(0).origin();
-    metrics.of(appends.get(0).stream()).skipped().add(appends.size());
+    metrics.of(stream).add(Count.SKIPPED, appends.size());
     if (covered.isAll()) {
+      RecordOrigin first = appends.get(0).origin();
       long last = appends.get(appends.size() - 1).origin().offset();
       tracker.skipped(first.partition(), first.offset(), last);
     }
   }
 
-  private ConnectException recreated(List<RecordOrigin> firsts) {
-    String records = firsts.stream().map(this::describeRecreated).collect(Collectors.joining("; "));
-    String ways =
-        firsts.stream()
-            .map(first -> first.partition().topic())
-            .distinct()
-            .map(tracker::remedies)
-            .collect(Collectors.joining(". "));
-    return new RedisConfigurationException(
-        "Kafka no longer has the committed offset and delivers records that are newer than all"
-            + " appended ones, but the stored offsets cover their offsets: the topic was recreated,"
-            + " or its offsets were reset and a transform changes the timestamps. "
-            + records
-            + ". "
-            + ways,
-        null);
-  }
-
-  private String describeRecreated(RecordOrigin first) {
-    StoredOffset known = tracker.acknowledged(first.partition());
-    return "record "
-        + first
-        + ", while "
-        + tracker.storedOffsets(tracker.stream(first.partition())).describe(first.partition())
-        + " is at "
-        + (known == null ? "none" : known.offset());
-  }
-
-  @Override
-  public Received receive() {
-    return receipts.receive();
-  }
-
-  private void receive(
-      String stream, List<Call> calls, AppendScript script, List<WriteOutcome> outcomes) {
-    long begin = System.nanoTime();
-    List<Result> results = script.receiveAll();
+  private InFlight send(String stream, List<Call> calls) {
+    AppendScript script =
+        AppendScript.send(
+            connections, stream, streams.offsets(stream), calls, retention.trims(stream));
     List<StreamAppend> last = calls.get(calls.size() - 1).appends();
-    metrics
-        .of(stream)
-        .wrote(
-            script.sending().plusNanos(System.nanoTime() - begin),
-            last.get(last.size() - 1).record().timestamp());
+    Long newest = last.get(last.size() - 1).record().timestamp();
+    return outcomes -> {
+      long begin = System.nanoTime();
+      List<Result> results = script.receiveAll();
+      metrics.of(stream).wrote(script.sending().plusNanos(System.nanoTime() - begin), newest);
+      settle(stream, results, outcomes);
+      if (results.stream().allMatch(result -> result.failure() == null)) {
+        retention.check(stream, script.repliesAfter());
+      }
+    };
+  }
+
+  private void settle(String stream, List<Result> results, OutcomeHandler outcomes) {
     Set<TopicPartition> gone = new HashSet<>();
-    for (int i = 0; i < calls.size(); i++) {
-      if (isRefused(results.get(i))) {
-        refuse(stream, calls.get(i), results.get(i), outcomes);
+    for (Result result : results) {
+      if (isRefused(result)) {
+        refuse(result, outcomes);
+        connections.giveUp(stream);
         return;
       }
-      settle(calls.get(i), results.get(i), gone, outcomes);
+      if (!settle(stream, result, outcomes)) {
+        gone.add(result.call().partition());
+      }
     }
     if (results.stream().anyMatch(result -> result.failure() instanceof RedisOutageException)) {
       connections.giveUp(stream);
     }
-    if (!gone.isEmpty()) {
-      throw tracker.gone(gone);
-    }
-    if (results.stream().allMatch(result -> result.failure() == null)) {
-      retention.check(stream, script.repliesAfter());
-    }
+    throwIfAny(gone);
   }
 
   /** Returns whether Redis refused to read a call because of one of its records. */
@@ -276,36 +230,34 @@ public final class ExactlyOnce implements DeliveryStrategy {
    * proto-max-bulk-len}, and executes nothing after it. If the call has several records, each is
    * sent in a call of its own next, to find the one that is too large.
    */
-  private void refuse(String stream, Call call, Result result, List<WriteOutcome> outcomes) {
-    List<StreamAppend> appends = call.appends();
-    ConnectException failure = result.failure();
-    if (appends.size() == 1 && failure != null) {
-      outcomes.add(WriteOutcome.failed(appends.get(0), failure));
+  private void refuse(Result result, OutcomeHandler outcomes) {
+    List<StreamAppend> appends = result.call().appends();
+    if (appends.size() == 1 && result.failure() != null) {
+      outcomes.failed(appends.get(0), result.failure());
     } else {
-      planner.separate(call);
+      planner.separate(result.call());
     }
-    connections.giveUp(stream);
   }
 
-  /** Settles one call. A call after a stopped one finds the offset that the stopped one left. */
-  private void settle(
-      Call call, Result result, Set<TopicPartition> gone, List<WriteOutcome> outcomes) {
-    List<StreamAppend> appends = call.appends();
+  /**
+   * Settles one call. A call after a stopped one finds the offset that the stopped one left.
+   *
+   * @return false if no offset is stored any more, so that the task must stop
+   */
+  private boolean settle(String stream, Result result, OutcomeHandler outcomes) {
+    TopicPartition partition = result.call().partition();
     if (result.answer() == Answer.OTHER) {
       // the next send skips entries that another task has appended
-      if (!tracker.found(call.partition(), result.stored())) {
-        gone.add(call.partition());
-      }
-      return;
+      return tracker.found(partition, result.stored());
     }
-    appends
-        .subList(0, result.appended())
-        .forEach(append -> outcomes.add(WriteOutcome.written(append)));
-    metrics.of(appends.get(0).stream()).written().add(result.appended());
-    result.stored().ifPresent(stored -> tracker.acknowledge(call.partition(), stored));
+    List<StreamAppend> appends = result.call().appends();
+    appends.subList(0, result.appended()).forEach(outcomes::written);
+    metrics.of(stream).add(Count.WRITTEN, result.appended());
+    result.stored().ifPresent(stored -> tracker.acknowledge(partition, stored));
     if (result.failure() != null) {
-      outcomes.add(WriteOutcome.failed(appends.get(result.appended()), result.failure()));
+      outcomes.failed(appends.get(result.appended()), result.failure());
     }
+    return true;
   }
 
   /**
@@ -316,40 +268,20 @@ public final class ExactlyOnce implements DeliveryStrategy {
   @Override
   public Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
     settled.forEach(tracker::passed);
-    Map<TopicPartition, Call> calls = new LinkedHashMap<>();
+    List<Call> calls = new ArrayList<>();
     if (isAvailable) {
-      settled.forEach(
-          (partition, next) -> {
-            StoredOffset known = tracker.acknowledged(partition);
-            if (known != null
-                && known.next() < next
-                && !tracker.isUnsure(partition, next)
-                && !rewinds.isUnderWay(partition)) {
-              StoredOffset later = tracker.after(partition, next - 1);
-              calls.put(partition, new Call(partition, Optional.of(known), later, List.of()));
-            }
-          });
+      settled.forEach((partition, next) -> tracker.progress(partition, next).ifPresent(calls::add));
     }
-    if (!calls.isEmpty()) {
-      store
-          .write(calls)
-          .forEach(
-              (partition, result) -> {
-                // the next put finds the same failure and stops the task
-                if (result.stored().isPresent()) {
-                  tracker.found(partition, result.stored());
-                }
-              });
+    for (Result result : store.write(calls)) {
+      // the next put finds the same failure and stops the task
+      if (result.stored().isPresent()) {
+        tracker.found(result.call().partition(), result.stored());
+      }
     }
     Map<TopicPartition, Long> safe = new HashMap<>();
     settled.forEach(
-        (partition, next) -> {
-          StoredOffset known = tracker.acknowledged(partition);
-          if (known != null && !tracker.isUnsure(partition, next)) {
-            safe.put(partition, Math.min(next, known.next()));
-          }
-        });
-    safe.forEach(tracker::commit);
+        (partition, next) ->
+            tracker.commit(partition, next).ifPresent(offset -> safe.put(partition, offset)));
     return safe;
   }
 

@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.error.RedisConfigurationException;
+import static java.util.Objects.requireNonNull;
+
 import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.Rewinds.Rewind;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.errors.ConnectException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,98 +37,73 @@ final class OffsetTracker {
   private static final Logger LOG = LoggerFactory.getLogger(OffsetTracker.class);
   private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
 
-  private final String connector;
-  private final UnaryOperator<String> streamOf;
+  private final SinkStreams streams;
   private final Rewinds rewinds;
   private final SinkMetrics metrics;
   private final TaskClock clock;
-  private final Map<TopicPartition, StoredOffset> acknowledged = new HashMap<>();
+  private final Map<TopicPartition, Progress> tracked = new HashMap<>();
 
   /** The last stored offsets of partitions that the task has given up. */
   private final Map<TopicPartition, StoredOffset> former = new HashMap<>();
 
-  /** The offsets after the last records accepted by puts. */
-  private final Map<TopicPartition, Long> reached = new HashMap<>();
-
-  /** The newest timestamps of accepted records, including records without an entry. */
-  private final Map<TopicPartition, Long> newest = new HashMap<>();
-
-  private final Map<TopicPartition, Long> committed = new HashMap<>();
-
-  /** Partitions whose covered records may belong to another topic of the same name. */
-  private final Set<TopicPartition> unsure = new HashSet<>();
-
   private Instant nextReport = Instant.MIN;
 
-  /**
-   * Creates a tracker without partitions.
-   *
-   * @param streamOf maps a topic to its stream
-   */
-  OffsetTracker(
-      String connector,
-      UnaryOperator<String> streamOf,
-      Rewinds rewinds,
-      SinkMetrics metrics,
-      TaskClock clock) {
-    this.connector = connector;
-    this.streamOf = streamOf;
+  /** The progress of one partition. */
+  private static final class Progress {
+    private StoredOffset acknowledged;
+
+    /** The offset after the last record accepted by a put. */
+    private long reached;
+
+    /** The newest timestamp of accepted records, including records without an entry. */
+    private long newest;
+
+    private long committed;
+
+    /** Whether covered records may belong to another topic of the same name. */
+    private boolean isUnsure;
+
+    private Progress(StoredOffset stored, long position) {
+      this.acknowledged = stored;
+      this.reached = position;
+      this.newest = stored.newest();
+      this.committed = stored.committed();
+    }
+  }
+
+  /** Creates a tracker without partitions. */
+  OffsetTracker(SinkStreams streams, Rewinds rewinds, SinkMetrics metrics, TaskClock clock) {
+    this.streams = streams;
     this.rewinds = rewinds;
     this.metrics = metrics;
     this.clock = clock;
   }
 
-  StoredOffsets storedOffsets(String stream) {
-    return StoredOffsets.of(stream, connector);
+  private Progress of(TopicPartition partition) {
+    return requireNonNull(tracked.get(partition), "a partition that is not tracked");
   }
 
-  String stream(TopicPartition partition) {
-    return streamOf.apply(partition.topic());
+  Set<TopicPartition> partitions() {
+    return Set.copyOf(tracked.keySet());
   }
 
-  Collection<TopicPartition> partitions() {
-    return List.copyOf(acknowledged.keySet());
+  /** Returns the last offset that Redis acknowledged to this task, perhaps before a rebalance. */
+  Optional<StoredOffset> last(TopicPartition partition) {
+    Progress progress = tracked.get(partition);
+    return Optional.ofNullable(progress == null ? former.get(partition) : progress.acknowledged);
   }
 
-  /** Returns the last offset that Redis acknowledged; null for an untracked partition. */
-  @Nullable StoredOffset acknowledged(TopicPartition partition) {
-    return acknowledged.get(partition);
-  }
-
-  /** Records the offset that Redis stores now because of the task's own call. */
-  void acknowledge(TopicPartition partition, StoredOffset stored) {
-    acknowledged.put(partition, stored);
-  }
-
-  /** Records the offset that Connect commits now. */
-  void commit(TopicPartition partition, long next) {
-    committed.put(partition, next);
-  }
-
-  /**
-   * Returns whether an offset must not be committed because the records before it may not be those
-   * in the stream. A log that has reached the stored offset is the one that was appended.
-   */
-  boolean isUnsure(TopicPartition partition, long next) {
-    StoredOffset known = acknowledged.get(partition);
-    if (known != null && known.next() <= next) {
-      unsure.remove(partition);
-    }
-    return unsure.contains(partition);
-  }
-
-  /** Returns the offset to store for a partition without one. */
-  StoredOffset baseline(long position) {
-    // records before the position, if there are any, may be as new as now
-    return position == 0 ? StoredOffset.before(0) : StoredOffset.before(position, clock.instant());
-  }
-
-  /**
-   * Returns whether this task has owned the partition before, and has therefore stored an offset
-   * for it.
-   */
+  /** Returns whether the task has given up the partition, and has therefore stored its offset. */
   boolean hasHad(TopicPartition partition) {
     return former.containsKey(partition);
+  }
+
+  /** Returns the call that stores the offset of a partition without one. */
+  Call baseline(TopicPartition partition, long position) {
+    // records before the position, if there are any, may be as new as now
+    StoredOffset next =
+        position == 0 ? StoredOffset.before(0) : StoredOffset.before(position, clock.instant());
+    return new Call(partition, Optional.empty(), next, List.of());
   }
 
   /**
@@ -139,19 +113,20 @@ final class OffsetTracker {
    * @param position the offset of the record that Kafka delivers next
    */
   void begin(TopicPartition partition, StoredOffset stored, long position) {
-    acknowledged.put(partition, stored);
+    Progress progress = new Progress(stored, position);
+    tracked.put(partition, progress);
     StoredOffset before = former.remove(partition);
-    reached.put(partition, position);
-    newest.put(partition, stored.newest());
-    committed.put(partition, stored.committed());
     long appended = before == null ? position : Math.max(position, before.next());
     if (stored.next() < appended) {
-      rewind(partition, stored, appended);
+      rewind(partition, progress, appended);
     }
-    boolean isCovered = position < stored.next();
-    if (isCovered && (stored.committed() < 0 || position < stored.committed())) {
-      unsure.add(partition);
-    }
+    progress.isUnsure =
+        position < stored.next() && (stored.committed() < 0 || position < stored.committed());
+  }
+
+  /** Records the offset that Redis stores now because of the task's own call. */
+  void acknowledge(TopicPartition partition, StoredOffset stored) {
+    of(partition).acknowledged = stored;
   }
 
   /**
@@ -160,72 +135,40 @@ final class OffsetTracker {
    * @return false if no offset is stored any more, so that the task must stop
    */
   boolean found(TopicPartition partition, Optional<StoredOffset> stored) {
-    StoredOffset known = acknowledged.get(partition);
-    if (known == null) {
-      return true;
-    }
     if (stored.isEmpty()) {
       return false;
     }
-    acknowledged.put(partition, stored.get());
-    newest.merge(partition, stored.get().newest(), Math::max);
+    Progress progress = of(partition);
+    StoredOffset known = progress.acknowledged;
+    progress.acknowledged = stored.get();
+    progress.newest = Math.max(progress.newest, stored.get().newest());
     if (stored.get().offset() < known.offset()) {
-      rewind(partition, stored.get(), known.next());
+      rewind(partition, progress, known.next());
     }
     return true;
   }
 
-  private void rewind(TopicPartition partition, StoredOffset stored, long reached) {
-    long taken = this.reached.getOrDefault(partition, reached);
-    rewinds.request(partition, stored.next(), Math.max(reached, taken));
-    unsure.remove(partition);
-    metrics.of(stream(partition)).rewound().add(reached - stored.next());
+  private void rewind(TopicPartition partition, Progress progress, long appended) {
+    StoredOffset stored = progress.acknowledged;
+    rewinds.request(partition, stored.next(), Math.max(appended, progress.reached));
+    progress.isUnsure = false;
+    metrics.of(streams.of(partition)).add(Count.REWOUND, appended - stored.next());
     LOG.warn(
         "Stream {} has lost acknowledged writes of {}: the stored offset is {}, and records up to"
             + " {} were appended. The connector reads the topic again from offset {} and appends {}"
             + " offsets again. Check how Redis failed over or restarted; WAIT and appendfsync bound"
             + " such losses",
-        stream(partition),
+        streams.of(partition),
         partition,
         stored.offset(),
-        reached - 1,
+        appended - 1,
         stored.next(),
-        reached - stored.next());
-  }
-
-  /**
-   * Returns the exception that stops the task because these partitions' stored offsets are missing.
-   */
-  ConnectException gone(Collection<TopicPartition> partitions) {
-    String offsets =
-        partitions.stream().map(this::describe).sorted().collect(Collectors.joining(", "));
-    return new RedisConfigurationException(
-        "stored offsets are missing: "
-            + offsets
-            + ". Redis was emptied or the key was deleted, so it is unknown which records the"
-            + " streams still contain. Either restart the task to continue at Kafka's committed"
-            + " offsets, or stop the connector, PATCH /connectors/"
-            + connector
-            + "/offsets with the kafka_offset from which to append records again, and resume it",
-        null);
-  }
-
-  private String describe(TopicPartition partition) {
-    StoredOffset known = acknowledged.getOrDefault(partition, former.get(partition));
-    return partition
-        + " for stream "
-        + stream(partition)
-        + " ("
-        + storedOffsets(stream(partition)).describe(partition)
-        + ", which was "
-        + (known == null ? "unknown" : known.offset())
-        + ")";
+        appended - stored.next());
   }
 
   /** Returns whether a record needs no append because the stored offset covers it. */
   boolean covers(RecordOrigin origin) {
-    StoredOffset known = acknowledged.get(origin.partition());
-    return known != null && origin.offset() <= known.offset();
+    return origin.offset() <= of(origin.partition()).acknowledged.offset();
   }
 
   /**
@@ -234,22 +177,17 @@ final class OffsetTracker {
    * ones.
    */
   boolean isOfAnotherTopic(StreamAppend covered) {
-    StoredOffset known = acknowledged.get(covered.origin().partition());
-    return known != null
-        && unsure.contains(covered.origin().partition())
-        && known.newest() >= 0
-        && timestamp(covered) > known.newest();
-  }
-
-  private static long timestamp(StreamAppend append) {
-    Long timestamp = append.record().timestamp();
-    return timestamp == null ? -1 : timestamp;
+    Progress progress = of(covered.origin().partition());
+    Long timestamp = covered.record().timestamp();
+    return progress.isUnsure
+        && progress.acknowledged.newest() >= 0
+        && timestamp != null
+        && timestamp > progress.acknowledged.newest();
   }
 
   /** Logs that a put contained only records whose offsets are covered. */
   void skipped(TopicPartition partition, long first, long last) {
-    StoredOffset known = acknowledged.get(partition);
-    if (known == null || clock.steady().instant().isBefore(nextReport)) {
+    if (clock.steady().instant().isBefore(nextReport)) {
       return;
     }
     nextReport = clock.steady().instant().plus(REPORT_INTERVAL);
@@ -263,40 +201,45 @@ final class OffsetTracker {
         first,
         last,
         partition,
-        stream(partition),
-        known.offset(),
-        connector);
+        streams.of(partition),
+        of(partition).acknowledged.offset(),
+        streams.connector());
+  }
+
+  /** Returns the offset after the last record accepted from the partition. */
+  long reached(TopicPartition partition) {
+    return of(partition).reached;
+  }
+
+  /** Returns whether the consumer has moved back although nothing is read again. */
+  boolean hasMovedBack(RecordOrigin first) {
+    return rewinds.awaited(first.partition()) == null
+        && first.offset() < reached(first.partition());
   }
 
   /**
-   * Checks the first record of a partition in a put.
-   *
-   * @return whether the record may be appended; if not, the partition is read from another offset
-   * @throws ConnectException if the consumer has moved back, as it does when the log ends before
-   *     its position: offsets then stand for other records
+   * Returns whether the first record of a partition in a put may be appended; if not, the partition
+   * is read from another offset.
    */
   boolean accept(RecordOrigin first) {
-    Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(first.partition()) : null;
+    TopicPartition partition = first.partition();
+    Rewind rewind = rewinds.awaited(partition);
     if (rewind == null) {
-      long expected = reached.getOrDefault(first.partition(), first.offset());
-      if (first.offset() < expected) {
-        throw movedBack(first, expected);
-      }
       return true;
     }
     if (first.offset() > rewind.from() && !rewind.isSecond()) {
-      goOnFrom(first.partition(), rewind);
+      goOnFrom(partition, rewind);
       return false;
     }
-    rewinds.arrived(first.partition());
-    reached.put(first.partition(), first.offset()); // also if this put accepts nothing
-    reportMissing(first.partition(), rewind.to(), Math.min(first.offset(), rewind.from()));
+    rewinds.arrived(partition);
+    reach(partition, first.offset(), StoredOffset.UNKNOWN); // also if this put accepts nothing
+    reportMissing(partition, rewind.to(), Math.min(first.offset(), rewind.from()));
     return true;
   }
 
   /** Records the consumer's position; all earlier records are done. */
   void passed(TopicPartition partition, long next) {
-    Rewind rewind = rewinds.isAwaiting() ? rewinds.awaited().get(partition) : null;
+    Rewind rewind = rewinds.awaited(partition);
     if (rewind != null && next >= rewind.from() && !rewinds.isSeeking(partition)) {
       goOnFrom(partition, rewind); // no record has arrived
     }
@@ -311,58 +254,15 @@ final class OffsetTracker {
     reportMissing(partition, rewind.to(), rewind.from());
   }
 
-  void took(RecordOrigin last, long newestTimestamp) {
-    reached.put(last.partition(), last.offset() + 1);
-    newest.merge(last.partition(), newestTimestamp, Math::max);
-  }
-
-  /** Returns the offset to store once everything up to the given one is done. */
-  StoredOffset after(TopicPartition partition, long offset) {
-    return new StoredOffset(
-        offset, newest.getOrDefault(partition, -1L), committed.getOrDefault(partition, -1L));
-  }
-
-  private ConnectException movedBack(RecordOrigin first, long expected) {
-    return new RedisConfigurationException(
-        "Kafka delivered record "
-            + first
-            + " after offset "
-            + (expected - 1)
-            + ": the topic was recreated or its log was truncated, and its offsets now stand for"
-            + " other records than those in stream "
-            + stream(first.partition())
-            + ". "
-            + remedies(first.partition().topic()),
-        null);
-  }
-
-  /** Returns the remedies for a topic whose offsets stand for other records now. */
-  String remedies(String topic) {
-    List<Integer> partitions =
-        acknowledged.keySet().stream()
-            .filter(partition -> partition.topic().equals(topic))
-            .map(TopicPartition::partition)
-            .sorted()
-            .toList();
-    return "To append it from its beginning, stop the connector, PATCH /connectors/"
-        + connector
-        + "/offsets with kafka_offset 0 for all partitions of kafka_topic "
-        + topic
-        + " (this task has "
-        + partitions
-        + "), and resume it. To continue after a record that is in the stream already, set the"
-        + " offset after it instead";
-  }
-
   private void reportMissing(TopicPartition partition, long from, long to) {
     if (from < to) {
-      metrics.of(stream(partition)).missing().add(to - from);
+      metrics.of(streams.of(partition)).add(Count.MISSING, to - from);
       LOG.error(
           "Stream {} has lost acknowledged writes of {}, and reading the topic again returned no"
               + " record at offsets {} to {} ({} offsets). They are lost unless they are"
               + " transaction markers, or records that compaction or a transform removed. Check the"
               + " topic's retention",
-          stream(partition),
+          streams.of(partition),
           partition,
           from,
           to - 1,
@@ -370,16 +270,63 @@ final class OffsetTracker {
     }
   }
 
+  /** Records the offset after the records that a put has accepted, and their newest timestamp. */
+  void reach(TopicPartition partition, long next, long newest) {
+    Progress progress = of(partition);
+    progress.reached = next;
+    progress.newest = Math.max(progress.newest, newest);
+  }
+
+  /** Returns the offset to store once everything up to the given one is done. */
+  StoredOffset after(TopicPartition partition, long offset) {
+    Progress progress = of(partition);
+    return new StoredOffset(offset, progress.newest, progress.committed);
+  }
+
+  /**
+   * Returns the call that stores the offset that Connect is about to commit; empty if that offset
+   * is stored already, or may be from before a rewind.
+   */
+  Optional<Call> progress(TopicPartition partition, long next) {
+    Progress progress = tracked.get(partition);
+    return progress == null
+            || progress.acknowledged.next() >= next
+            || isUnsure(progress, next)
+            || rewinds.isUnderWay(partition)
+        ? Optional.empty()
+        : Optional.of(
+            new Call(
+                partition,
+                Optional.of(progress.acknowledged),
+                after(partition, next - 1),
+                List.of()));
+  }
+
+  /** Returns the offset that Connect may commit now, and records it; empty if it must wait. */
+  OptionalLong commit(TopicPartition partition, long next) {
+    Progress progress = tracked.get(partition);
+    if (progress == null || isUnsure(progress, next)) {
+      return OptionalLong.empty();
+    }
+    progress.committed = Math.min(next, progress.acknowledged.next());
+    return OptionalLong.of(progress.committed);
+  }
+
+  /**
+   * Returns whether an offset must not be committed because the records before it may not be those
+   * in the stream. A log that has reached the stored offset is the one that was appended.
+   */
+  private static boolean isUnsure(Progress progress, long next) {
+    progress.isUnsure &= progress.acknowledged.next() > next;
+    return progress.isUnsure;
+  }
+
   void end(Collection<TopicPartition> partitions) {
     for (TopicPartition partition : partitions) {
-      StoredOffset known = acknowledged.remove(partition);
-      if (known != null) {
-        former.put(partition, known);
+      Progress progress = tracked.remove(partition);
+      if (progress != null) {
+        former.put(partition, progress.acknowledged);
       }
     }
-    reached.keySet().removeAll(partitions);
-    newest.keySet().removeAll(partitions);
-    committed.keySet().removeAll(partitions);
-    unsure.removeAll(partitions);
   }
 }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Partitions that are read from Kafka again because Redis has lost acknowledged writes.
@@ -96,14 +97,9 @@ public final class Rewinds {
     return seeking.contains(partition);
   }
 
-  /** Returns whether the first record after a rewind of any partition has not arrived. */
-  boolean isAwaiting() {
-    return !awaited.isEmpty();
-  }
-
-  /** Returns the rewinds whose first record has not arrived. */
-  Map<TopicPartition, Rewind> awaited() {
-    return Map.copyOf(awaited);
+  /** Returns the partition's rewind if its first record has not arrived, or null. */
+  @Nullable Rewind awaited(TopicPartition partition) {
+    return awaited.get(partition);
   }
 
   void arrived(TopicPartition partition) {

@@ -2,9 +2,9 @@
 package io.claimstream.connect.sink.deliver;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The value that Redis stores beside a stream for one topic-partition.
@@ -16,9 +16,8 @@ import java.util.regex.Pattern;
  * @param committed an offset that Kafka has committed for the partition; -1 if unknown
  */
 record StoredOffset(long offset, long newest, long committed) {
-  private static final long UNKNOWN = -1;
-  private static final String NUMBER = "(-1|0|[1-9]\\d{0,18})";
-  private static final Pattern TEXT = Pattern.compile(NUMBER + ' ' + NUMBER + ' ' + NUMBER);
+  /** A timestamp or offset that is not known. */
+  static final long UNKNOWN = -1;
 
   /**
    * Returns the stored offset before the record at that offset, with unknown timestamp and commit.
@@ -37,18 +36,15 @@ record StoredOffset(long offset, long newest, long committed) {
 
   /** Parses exactly the format of {@link #toString}, because the script compares texts. */
   static Optional<StoredOffset> parse(String text) {
-    Matcher parts = TEXT.matcher(text);
     try {
-      return parts.matches()
-          ? Optional.of(new StoredOffset(number(parts, 1), number(parts, 2), number(parts, 3)))
-          : Optional.empty();
+      long[] parts = Stream.of(text.split(" ", -1)).mapToLong(Long::parseLong).toArray();
+      return Optional.of(parts)
+          .filter(three -> three.length == 3 && Arrays.stream(three).allMatch(n -> n >= UNKNOWN))
+          .map(three -> new StoredOffset(three[0], three[1], three[2]))
+          .filter(parsed -> parsed.toString().equals(text));
     } catch (NumberFormatException e) {
-      return Optional.empty(); // exceeds a long
+      return Optional.empty();
     }
-  }
-
-  private static long number(Matcher parts, int group) {
-    return Long.parseLong(parts.group(group));
   }
 
   /** Returns the offset of the next record. */

@@ -8,7 +8,9 @@ import io.claimstream.connect.redis.client.SlotKeys;
 import io.claimstream.connect.redis.error.RedisConfigurationException;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,22 @@ public record StoredOffsets(String key) {
       fields.forEach(field -> delete.add(String.valueOf(Replies.text(field))));
       connection.call(delete);
     }
+  }
+
+  /**
+   * Parses the reply to {@link #read}; partitions without a stored offset are absent.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if Redis refused, or if the key
+   *     contains something else
+   */
+  Map<TopicPartition, StoredOffset> parse(List<TopicPartition> partitions, @Nullable Object reply) {
+    List<@Nullable Object> values = Replies.list(Replies.checked(reply, "HMGET " + key));
+    Map<TopicPartition, StoredOffset> stored = new HashMap<>();
+    for (int i = 0; i < partitions.size(); i++) {
+      TopicPartition partition = partitions.get(i);
+      parse(partition, values.get(i)).ifPresent(offset -> stored.put(partition, offset));
+    }
+    return stored;
   }
 
   /**

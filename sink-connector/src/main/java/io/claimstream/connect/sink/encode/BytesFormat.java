@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.encode;
 
+import java.nio.ByteBuffer;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** Encoding of bytes fields. Bytes inside JSON are always base64. */
 public enum BytesFormat {
@@ -34,4 +36,20 @@ public enum BytesFormat {
   abstract long lengthOf(byte[] bytes);
 
   abstract byte[] encode(byte[] bytes);
+
+  /**
+   * Returns a value of one of Connect's two Java types of bytes, or null if it has another type.
+   * Leaves a buffer's position unchanged.
+   */
+  static byte @Nullable [] bytesOf(Object value) {
+    if (value instanceof byte[] bytes) {
+      return bytes;
+    }
+    if (value instanceof ByteBuffer buffer) {
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.duplicate().get(bytes);
+      return bytes;
+    }
+    return null;
+  }
 }

@@ -75,7 +75,7 @@ final class EntryFields {
     if (text != null) {
       return text(text);
     }
-    byte[] bytes = Bytes.of(value);
+    byte[] bytes = BytesFormat.bytesOf(value);
     if (bytes == null) {
       return JsonText.of(schema, value, left);
     }

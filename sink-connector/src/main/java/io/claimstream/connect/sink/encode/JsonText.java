@@ -83,7 +83,7 @@ final class JsonText {
     json.writeStartObject();
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       if (entry.getValue() != null) {
-        json.writeFieldName(MapKeys.text(schema, entry.getKey()));
+        json.writeFieldName(ScalarText.ofKey(schema, entry.getKey()));
         write(json, element(schema), entry.getValue(), depth + 1);
       }
     }
@@ -92,7 +92,7 @@ final class JsonText {
 
   private static void writeScalar(JsonGenerator json, @Nullable Schema schema, Object value)
       throws IOException {
-    byte[] bytes = Bytes.of(value);
+    byte[] bytes = BytesFormat.bytesOf(value);
     if (bytes != null) {
       json.writeString(Base64.getEncoder().encodeToString(bytes));
     } else if (value instanceof Boolean truth) {

@@ -122,7 +122,7 @@ public final class RecordEncoder {
     Schema members =
         schema != null && schema.type() == Schema.Type.MAP ? schema.valueSchema() : null;
     for (Map.Entry<?, ?> member : map.entrySet()) {
-      String name = MapKeys.text(schema, member.getKey());
+      String name = ScalarText.ofKey(schema, member.getKey());
       fields.add(name, members, member.getValue());
       versioned |= name.equals(VERSION_FIELD);
     }

@@ -13,6 +13,7 @@ import java.util.Date;
 import java.util.UUID;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Time;
+import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /** Text of every value that is neither a container nor bytes; times are ISO-8601 in UTC. */
@@ -26,7 +27,7 @@ final class ScalarText {
    * @param schema distinguishes a date or a time of day from a timestamp; null for schemaless
    *     values
    * @return null if the value is no scalar
-   * @throws org.apache.kafka.connect.errors.DataException if it is a number of too many digits
+   * @throws DataException if it is a number of too many digits
    */
   static @Nullable String of(@Nullable Schema schema, Object value) {
     if (value instanceof BigDecimal decimal) {
@@ -49,6 +50,23 @@ final class ScalarText {
             || value instanceof UUID
         ? value.toString()
         : null;
+  }
+
+  /**
+   * Returns the text of a map's key, which becomes a name in Redis or JSON.
+   *
+   * @param map the map's schema, or null
+   * @throws DataException if the key is null, bytes or a container
+   */
+  static String ofKey(@Nullable Schema map, @Nullable Object key) {
+    Schema keys = map != null && map.type() == Schema.Type.MAP ? map.keySchema() : null;
+    String text = key == null ? null : of(keys, key);
+    if (text == null) {
+      throw new DataException(
+          "has a map key that cannot be a name: "
+              + (key == null ? "null" : "a " + key.getClass().getName()));
+    }
+    return text;
   }
 
   /** Removes the exponent, which many readers do not parse as part of a number. */

@@ -9,7 +9,6 @@ import org.apache.kafka.connect.sink.SinkRecord;
 /**
  * A record that cannot be appended.
  *
- * @param record as Connect handed it over
  * @param record the record that Connect delivered
  * @param stream the stream that it was destined for
  */

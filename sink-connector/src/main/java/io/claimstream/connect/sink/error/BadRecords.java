@@ -2,6 +2,12 @@
 package io.claimstream.connect.sink.error;
 
 import io.claimstream.connect.redis.deadletter.DeadLetterLog;
+import io.claimstream.connect.redis.deadletter.FailedStream;
+import io.claimstream.connect.redis.error.ErrorSettings;
+import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.time.TaskClock;
+import io.claimstream.connect.sink.write.RecordOrigin;
+import io.claimstream.connect.sink.write.StreamConnections;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,35 +16,50 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
-/** Handles records that cannot be appended, by {@code errors.tolerance}. */
+/**
+ * Handles records that cannot be appended, by {@code errors.tolerance}. Each dead-lettered record
+ * gets an entry in a Redis stream with its location in Kafka and the reason. The record itself
+ * stays in its topic, and goes to Connect's dead letter queue if that is on. Used by the task's
+ * thread only.
+ */
 public final class BadRecords {
-  private final boolean tolerant;
+  private final String connector;
+  private final ErrorSettings settings;
+  private final FailedStream failed;
   private final @Nullable ErrantRecordReporter reporter;
-  private final FailureNotes notes;
+  private final StreamConnections connections;
+  private final TaskClock clock;
   private final DeadLetterLog log;
   private final List<Future<Void>> reports = new ArrayList<>();
 
   /**
    * Creates a handler that reports to Connect and to the stream for failures.
    *
-   * @param tolerant whether {@code errors.tolerance=all}
+   * @param failed the stream for failures; no entries are appended if it is off
    * @param reporter Connect's dead letter queue and log; null if both are off
    */
   public BadRecords(
-      boolean tolerant,
+      String connector,
+      ErrorSettings settings,
+      FailedStream failed,
       @Nullable ErrantRecordReporter reporter,
-      FailureNotes notes,
-      DeadLetterLog log) {
-    this.tolerant = tolerant;
+      StreamConnections connections,
+      TaskClock clock) {
+    this.connector = connector;
+    this.settings = settings;
+    this.failed = failed;
     this.reporter = reporter;
-    this.notes = notes;
-    this.log = log;
+    this.connections = connections;
+    this.clock = clock;
+    this.log =
+        new DeadLetterLog(LoggerFactory.getLogger(BadRecords.class), settings, clock.steady());
   }
 
   /** Returns whether the records after a bad one are appended. */
   public boolean tolerant() {
-    return tolerant;
+    return settings.tolerated();
   }
 
   /**
@@ -49,17 +70,51 @@ public final class BadRecords {
    *     letter now; nothing was reported then
    */
   public void deadLetter(BadRecord bad) {
-    if (!tolerant) {
+    if (!tolerant()) {
       throw bad.error();
     }
-    notes.append(bad);
+    if (!failed.isOff()) {
+      append(bad);
+    }
     if (reporter != null) {
       reports.add(reporter.report(bad.record(), bad.error()));
     }
     // Connect's reporter logs the contents if it is configured to
     log.note(
-        "record " + bad.origin() + " for stream '" + bad.stream() + "': " + reason(bad.error()),
+        "record "
+            + bad.origin()
+            + " for stream '"
+            + bad.stream()
+            + "': "
+            + reason(bad).getMessage(),
         () -> "");
+  }
+
+  private void append(BadRecord bad) {
+    RecordOrigin origin = bad.origin();
+    List<Object> fields =
+        List.of(
+            "error_stage", "sink",
+            "error_connector", connector,
+            "error_topic", origin.partition().topic(),
+            "error_partition", origin.partition().partition(),
+            "error_offset", origin.offset(),
+            "error_stream", bad.stream(),
+            "error_class", reason(bad).getClass().getName(),
+            "error_message", String.valueOf(reason(bad).getMessage()),
+            "error_time", clock.instant());
+    try {
+      connections.to(failed.name()).call(failed.append().addAll(fields));
+    } catch (RedisOutageException e) {
+      connections.drop(failed.name());
+      throw e;
+    }
+  }
+
+  /** Returns the reason without the advice, which the user has followed. */
+  private static Throwable reason(BadRecord bad) {
+    Throwable cause = bad.error().getCause();
+    return cause == null ? bad.error() : cause;
   }
 
   /**
@@ -85,11 +140,5 @@ public final class BadRecords {
   /** Logs the failures that have not been logged yet. */
   public void close() {
     log.close();
-  }
-
-  /** Removes the advice, which the user has followed. */
-  private static String reason(DataException error) {
-    Throwable cause = error.getCause();
-    return String.valueOf(cause == null ? error.getMessage() : cause.getMessage());
   }
 }

@@ -23,15 +23,29 @@ import org.jspecify.annotations.Nullable;
  * are NaN and never 0. Written by the task's thread, readable by any thread.
  */
 public final class StreamMetrics {
+  /** Counters by the names of their metrics. */
+  public enum Count {
+    WRITTEN("records-written", "Records appended to the stream"),
+    SKIPPED("records-skipped", "Records already in the stream"),
+    REWOUND(
+        "offsets-rewound", "Offsets read again from Kafka because Redis had lost their records"),
+    MISSING("offsets-missing", "Offsets of records that Redis had lost and Kafka no longer has"),
+    TOMBSTONES("tombstones-ignored", "Records without a value that were skipped"),
+    DEAD_LETTERS("dead-letters", "Records dead-lettered");
+
+    private final String name;
+    private final String what;
+
+    Count(String name, String what) {
+      this.name = name;
+      this.what = what;
+    }
+  }
+
   private final String stream;
   private final InstantSource clock;
+  private final Map<Count, Counter> counters = new EnumMap<>(Count.class);
   private final Map<RedisErrorKind, Counter> errors = new EnumMap<>(RedisErrorKind.class);
-  private final Counter written;
-  private final Counter skipped;
-  private final Counter rewound;
-  private final Counter missing;
-  private final Counter tombstones;
-  private final Counter deadLetters;
   private final Timing writeLatency;
   private final Timing eventTimeLag;
 
@@ -48,18 +62,9 @@ public final class StreamMetrics {
     this.stream = stream;
     this.clock = clock;
     TaskMetrics.Tagged metrics = task.tagged("stream", stream);
-    this.written = metrics.counter("records-written", "Records appended to the stream");
-    this.skipped = metrics.counter("records-skipped", "Records already in the stream");
-    this.rewound =
-        metrics.counter(
-            "offsets-rewound",
-            "Offsets read again from Kafka because Redis had lost their records");
-    this.missing =
-        metrics.counter(
-            "offsets-missing", "Offsets of records that Redis had lost and Kafka no longer has");
-    this.tombstones =
-        metrics.counter("tombstones-ignored", "Records without a value that were skipped");
-    this.deadLetters = metrics.counter("dead-letters", "Records dead-lettered");
+    for (Count count : Count.values()) {
+      counters.put(count, metrics.counter(count.name, count.what));
+    }
     for (RedisErrorKind kind : RedisErrorKind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT);
       errors.put(kind, metrics.counter("errors-" + name, "Errors of the kind " + name));
@@ -109,39 +114,14 @@ public final class StreamMetrics {
     }
   }
 
-  /** Returns the counter of appended records. */
-  public Counter written() {
-    return written;
+  /** Adds to a counter. */
+  public void add(Count count, long more) {
+    Objects.requireNonNull(counters.get(count)).add(more);
   }
 
-  /** Returns the counter of records that were in the stream already. */
-  public Counter skipped() {
-    return skipped;
-  }
-
-  /** Returns the counter of offsets read again from Kafka because Redis had lost their records. */
-  public Counter rewound() {
-    return rewound;
-  }
-
-  /** Returns the counter of offsets whose records Redis had lost and Kafka no longer has. */
-  public Counter missing() {
-    return missing;
-  }
-
-  /** Returns the counter of skipped tombstones. */
-  public Counter tombstones() {
-    return tombstones;
-  }
-
-  /** Returns the counter of dead-lettered records. */
-  public Counter deadLetters() {
-    return deadLetters;
-  }
-
-  /** Returns the counter of errors of that kind. */
-  public Counter errors(RedisErrorKind kind) {
-    return Objects.requireNonNull(errors.get(kind));
+  /** Counts an error of that kind. */
+  public void error(RedisErrorKind kind) {
+    Objects.requireNonNull(errors.get(kind)).add(1);
   }
 
   /** Records one write. */

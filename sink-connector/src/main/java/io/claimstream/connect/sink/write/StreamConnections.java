@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.write;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.RedisOutageException;
@@ -11,6 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.IntFunction;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,22 @@ public final class StreamConnections implements AutoCloseable {
   private boolean isRound;
   private @Nullable RedisOutageException outage;
 
+  /**
+   * Commands for one stream that are in flight. Replies over one connection are received in the
+   * order of the commands.
+   *
+   * @param replies waits for that many replies; throws {@link ConnectException} if they do not
+   *     arrive, or if the commands could not be sent
+   * @param sending how long sending blocked the task
+   */
+  public record Sent(IntFunction<List<@Nullable Object>> replies, Duration sending) {
+
+    /** Waits for that many replies. */
+    public List<@Nullable Object> receive(int count) {
+      return replies.apply(count);
+    }
+  }
+
   /** Creates the connections; opens none yet. */
   public StreamConnections(RedisConnections connections) {
     this.connections = connections;
@@ -44,6 +64,23 @@ public final class StreamConnections implements AutoCloseable {
     inRound.clear();
     outage = null;
     isRound = true;
+  }
+
+  /**
+   * Runs a round: sends to each stream, then receives from each in the same order.
+   *
+   * @param send sends to a stream, and returns what receives the replies
+   */
+  public <T> void round(Map<String, T> byStream, BiFunction<String, T, Runnable> send) {
+    beginRound();
+    try {
+      byStream.entrySet().stream()
+          .map(each -> send.apply(each.getKey(), each.getValue()))
+          .toList()
+          .forEach(Runnable::run);
+    } finally {
+      endRound();
+    }
   }
 
   /** Ends a round and closes the broken connections. */
@@ -105,12 +142,24 @@ public final class StreamConnections implements AutoCloseable {
     return shared;
   }
 
-  /**
-   * Receives replies to commands of this round.
-   *
-   * @throws RedisOutageException if they do not arrive
-   */
-  List<@Nullable Object> receive(RedisConnection connection, int replies) {
+  /** Sends commands of this round. A failure is thrown to the caller that receives the replies. */
+  public Sent send(String stream, List<Command> commands) {
+    long begin = System.nanoTime();
+    IntFunction<List<@Nullable Object>> replies;
+    try {
+      RedisConnection connection = to(stream);
+      connection.send(commands);
+      replies = count -> receive(connection, count);
+    } catch (ConnectException e) {
+      replies =
+          count -> {
+            throw e;
+          };
+    }
+    return new Sent(replies, Duration.ofNanos(System.nanoTime() - begin));
+  }
+
+  private List<@Nullable Object> receive(RedisConnection connection, int replies) {
     try {
       if (outage != null && replies > 0 && !connection.awaitReply(ARRIVED)) {
         throw new RedisOutageException(

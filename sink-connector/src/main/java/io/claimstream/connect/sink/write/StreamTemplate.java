@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.sink;
+package io.claimstream.connect.sink.write;
 
 /**
  * A stream name, which may contain {@code ${topic}}.
