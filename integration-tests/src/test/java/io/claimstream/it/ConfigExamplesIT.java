@@ -108,9 +108,13 @@ class ConfigExamplesIT {
 
   private void sourceWorks(String file) {
     String stream = Stack.unique("example");
-    String type = Stack.unique("claim_submitted");
     String name = Stack.unique("example");
     ObjectNode config = stack.example(file, Map.of("redis.streams", stream));
+    String filter = config.path("event.filter").asText();
+    String type =
+        filter.startsWith("type=")
+            ? filter.substring("type=".length(), filter.indexOf(','))
+            : Stack.unique("claim_submitted");
     String target = config.get("topic").asText().replace("${stream}", stream);
     Topic topic = stack.topic(target.replace("${type}", type));
     stack.createTopics(Map.of(topic.name(), 1));

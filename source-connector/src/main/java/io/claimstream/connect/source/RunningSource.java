@@ -14,6 +14,7 @@ import io.claimstream.connect.source.deadletter.DeadLetterRecord;
 import io.claimstream.connect.source.deadletter.DeadLetterStream;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
+import io.claimstream.connect.source.decode.FieldFilter;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.read.Awaited;
 import io.claimstream.connect.source.read.LaneBatch;
@@ -59,6 +60,7 @@ final class RunningSource implements AutoCloseable {
   private static final Duration GLANCE = Duration.ofMillis(5);
 
   private final List<RunningLane> lanes;
+  private final FieldFilter filter;
   private final SourceRecordFactory records;
   private final boolean tolerant;
   private final Duration readBlock;
@@ -94,6 +96,7 @@ final class RunningSource implements AutoCloseable {
       DeadLetterQueue deadLetters,
       InFlight inFlight) {
     this.lanes = lanes;
+    this.filter = config.events().filter();
     this.records = records;
     this.tolerant = config.errors().tolerated();
     this.readBlock = config.readBlock();
@@ -273,7 +276,10 @@ final class RunningSource implements AutoCloseable {
     for (int i = 0; i < entries.size(); i++) {
       StreamEntry entry = entries.get(i);
       Failure reason = null;
-      if (batch.isGivenUp()) {
+      if (!filter.accepts(entry)) {
+        batch.tracker().done(entry.id());
+        lane.metrics().filtered().add(1);
+      } else if (batch.isGivenUp()) {
         reason =
             DeadLetterStream.isUnwritten(batch.deliveries())
                 ? Failure.NOT_WRITTEN

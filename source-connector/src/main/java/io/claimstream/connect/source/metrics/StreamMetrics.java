@@ -37,6 +37,7 @@ public final class StreamMetrics {
   private final List<IntSupplier> inFlight = new CopyOnWriteArrayList<>();
   private final Map<RedisErrorKind, Counter> errors = new EnumMap<>(RedisErrorKind.class);
   private final Counter read;
+  private final Counter filtered;
   private final Counter produced;
   private final Counter acknowledged;
   private final Counter recovered;
@@ -56,6 +57,8 @@ public final class StreamMetrics {
     this.clock = clock;
     this.sampler = new StreamSampler(group);
     this.read = metrics.counter("entries-read", "New entries delivered by Redis");
+    this.filtered =
+        metrics.counter("entries-filtered", "Entries that event.filter does not accept");
     this.produced = metrics.counter("records-produced", "Records confirmed by Kafka");
     this.acknowledged = metrics.counter("entries-acknowledged", "Entries acknowledged to Redis");
     this.recovered =
@@ -154,6 +157,11 @@ public final class StreamMetrics {
   /** New entries delivered by Redis. */
   public Counter read() {
     return read;
+  }
+
+  /** Entries that the filter does not accept. */
+  public Counter filtered() {
+    return filtered;
   }
 
   /** Records confirmed by Kafka. */

@@ -24,7 +24,6 @@ public final class RangeSourceConfig extends AbstractConfig {
   public static final String FROM = "redis.range.from";
   public static final String TO = "redis.range.to";
   public static final String READ_COUNT = "redis.read.count";
-  public static final String FILTER = "event.filter";
   public static final String DEAD_LETTER_TOPIC = EventConfig.DEAD_LETTER_TOPIC;
   public static final String MOST_IN_FLIGHT = "records.in.flight.max";
   public static final String HEARTBEAT_TOPIC = "heartbeat.topic";
@@ -95,18 +94,6 @@ public final class RangeSourceConfig extends AbstractConfig {
                 + " sequence, includes the whole millisecond. Empty = no end: new entries are read"
                 + " as they arrive.")
         .addTo(def, group);
-    ConfigKey.of(FILTER, Type.LIST)
-        .defaultsTo("")
-        .validatedBy(
-            new TextValidator(
-                "a list of <field>=<value>", value -> FieldFilter.parse(pairs((List<?>) value))))
-        .displayName("Filter")
-        .doc(
-            "Entries to emit, as a list of <field>=<value>, such as"
-                + " claim_id=CLM-1,claim_id=CLM-2,type=claim_paid. An entry is emitted if it has,"
-                + " for each field in the list, one of the values listed for it. Values are"
-                + " compared as text; a value cannot contain a comma. Empty = all entries.")
-        .addTo(def, group);
     ConfigKey.of(READ_COUNT, Type.INT)
         .defaultsTo(2_000)
         .validatedBy(Range.between(1, 100_000))
@@ -149,10 +136,6 @@ public final class RangeSourceConfig extends AbstractConfig {
             + " dropped. event.filter needs no heartbeats. Empty = no heartbeats.");
   }
 
-  private static List<String> pairs(List<?> values) {
-    return values.stream().map(String::valueOf).toList();
-  }
-
   /** The connector's name. */
   public String connector() {
     return connector;
@@ -182,11 +165,6 @@ public final class RangeSourceConfig extends AbstractConfig {
   StreamRange range() {
     return new StreamRange(
         StreamRange.parseFrom(getString(FROM)), StreamRange.parseTo(getString(TO)));
-  }
-
-  /** The filter of entries. */
-  FieldFilter filter() {
-    return FieldFilter.parse(getList(FILTER));
   }
 
   /** Maximum entries per read. */

@@ -16,6 +16,7 @@ import io.claimstream.connect.source.deadletter.DeadLetterTopic;
 import io.claimstream.connect.source.deadletter.EntryOrigin;
 import io.claimstream.connect.source.deadletter.Failure;
 import io.claimstream.connect.source.decode.BadEntryException;
+import io.claimstream.connect.source.decode.FieldFilter;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.record.SourceRecordFactory;
 import java.time.Duration;
@@ -93,7 +94,7 @@ final class RunningRange implements AutoCloseable {
     this.pause = pause;
     this.steady = clock.steady();
     this.metrics = metrics;
-    this.filter = config.filter();
+    this.filter = config.events().filter();
     this.records = config.events().records(clock);
     this.deadLetters =
         config.deadLetterTopic().isEmpty()

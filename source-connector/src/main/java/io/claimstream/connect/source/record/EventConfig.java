@@ -12,6 +12,7 @@ import io.claimstream.connect.source.decode.EntryDecoder;
 import io.claimstream.connect.source.decode.EventDecoder;
 import io.claimstream.connect.source.decode.EventFields;
 import io.claimstream.connect.source.decode.EventFormat;
+import io.claimstream.connect.source.decode.FieldFilter;
 import io.claimstream.connect.source.decode.GenericDecoder;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.decode.UnknownFields;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventConfig {
   public static final String TOPIC = "topic";
+  public static final String FILTER = "event.filter";
   public static final String EVENT_FORMAT = "event.format";
   public static final String EVENT_SCHEMAS = "event.schemas";
   public static final String EVENT_VERSION = "event.version";
@@ -91,6 +93,18 @@ public final class EventConfig {
                     + " underscores. An entry is a bad entry if its type would select an internal"
                     + " topic, a topic that begins with an underscore, or the dead letter topic.");
     (defaultTopic == null ? topic : topic.defaultsTo(defaultTopic)).addTo(def, group);
+    ConfigKey.of(FILTER, Type.LIST)
+        .defaultsTo("")
+        .validatedBy(
+            TextValidator.of("a list of <field>=<value>", text -> FieldFilter.parse(List.of(text))))
+        .displayName("Filter")
+        .doc(
+            "Entries to emit, as a list of <field>=<value>, such as"
+                + " claim_id=CLM-1,claim_id=CLM-2,type=claim_paid. An entry is emitted if it has,"
+                + " for each field in the list, one of the values listed for it. Values are"
+                + " compared as text; a value cannot contain a comma. A consumer group acknowledges the"
+                + " other entries without emitting them. Empty = all entries.")
+        .addTo(def, group);
     ConfigKey.of(EVENT_FORMAT, Type.STRING)
         .oneOf(EventFormat.EVENT)
         .displayName("Format")
@@ -212,6 +226,11 @@ public final class EventConfig {
             .filter(topic -> !topic.isEmpty())
             .toList();
     return TopicTemplate.parse(config.getString(TOPIC)).reserving(others);
+  }
+
+  /** The filter of entries. */
+  public FieldFilter filter() {
+    return FieldFilter.parse(config.getList(FILTER));
   }
 
   /** The versions of the event's schema. */

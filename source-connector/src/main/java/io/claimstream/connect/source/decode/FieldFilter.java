@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.source.range;
+package io.claimstream.connect.source.decode;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.nio.ByteBuffer;
@@ -12,9 +12,10 @@ import java.util.Set;
 
 /**
  * Filter of entries by the values of their fields. An entry passes if, for each field that the
- * filter names, it has one of the values that the filter lists for it.
+ * filter names, it has one of the values that the filter lists for it. Safe for use by several
+ * threads.
  */
-final class FieldFilter {
+public final class FieldFilter {
   private final Map<ByteBuffer, Set<ByteBuffer>> wanted;
 
   private FieldFilter(Map<ByteBuffer, Set<ByteBuffer>> wanted) {
@@ -26,7 +27,7 @@ final class FieldFilter {
    *
    * @throws IllegalArgumentException if a pair has no {@code =} or no field
    */
-  static FieldFilter parse(List<String> pairs) {
+  public static FieldFilter parse(List<String> pairs) {
     Map<ByteBuffer, Set<ByteBuffer>> wanted = new LinkedHashMap<>();
     for (String pair : pairs) {
       int end = pair.indexOf('=');
@@ -44,7 +45,8 @@ final class FieldFilter {
     return StandardCharsets.UTF_8.encode(text.trim());
   }
 
-  boolean accepts(StreamEntry entry) {
+  /** Whether an entry passes. */
+  public boolean accepts(StreamEntry entry) {
     return wanted.entrySet().stream().allMatch(each -> has(entry, each.getKey(), each.getValue()));
   }
 
