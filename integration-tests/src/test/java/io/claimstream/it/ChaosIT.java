@@ -210,7 +210,8 @@ class ChaosIT extends SourceTestBase {
           .ignoreExceptions()
           .until(() -> runs(second.rest(), connector, 1) && runs(second.rest(), wide, 3));
       manyIds.addAll(redis.addClaims(many, 3_000));
-      topic.await(ENTRIES / 2, Duration.ofMinutes(2));
+      // both workers have had a part of the load, however fast it comes
+      topic.await(Math.min(ENTRIES, topic.records().size() + 5_000), Duration.ofMinutes(2));
     }
     List<String> ids = load.join();
     topic.await(ids.size(), Duration.ofMinutes(5));
