@@ -90,7 +90,7 @@ final class LossDetector {
   }
 
   /**
-   * Begins again after the group was restored.
+   * Resets the check after the group was restored.
    *
    * @param safe id up to which Kafka has every entry; null if it has none
    */

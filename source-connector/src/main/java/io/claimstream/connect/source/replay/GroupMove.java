@@ -94,7 +94,7 @@ public final class GroupMove {
                 + other.name()
                 + "' of another connector is also in group '"
                 + group.name()
-                + "' and would receive some of the replayed entries; no group was group. Give one"
+                + "' and would receive some of the replayed entries; no group was moved. Give one"
                 + " of the two connectors another redis.group, or stop the other connector and "
                 + (other.countsAttempts()
                     ? "retry after a minute"
