@@ -3,7 +3,7 @@ package io.claimstream.connect.source.ack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.group.ConsumerGroup;
@@ -21,7 +21,7 @@ class LaneAcknowledgementsTest {
       new LaneAcknowledgements(
           own,
           new StreamMetrics(
-              FakeMetrics.unpublished(),
+              UnpublishedMetrics.task(),
               new ConsumerGroup("claims:events", "g"),
               TaskClock.system()));
 

@@ -9,10 +9,10 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.redis.stream.EntryId;
@@ -63,7 +63,7 @@ class DeadLetterStreamTest {
         connections,
         new EntryOrigin(new ConsumerGroup(STREAM, "g"), "c", "0"),
         new StreamMetrics(
-            FakeMetrics.unpublished(), new ConsumerGroup(STREAM, "g"), TaskClock.system()),
+            UnpublishedMetrics.task(), new ConsumerGroup(STREAM, "g"), TaskClock.system()),
         clock);
   }
 

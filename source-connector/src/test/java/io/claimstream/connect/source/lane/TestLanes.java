@@ -2,7 +2,7 @@
 package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.client.RedisConnections;
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.redis.time.TaskClock;
@@ -39,7 +39,7 @@ public final class TestLanes {
         settings,
         new LaneConnections(redis, group.stream(), breaker),
         new StoredOffsets(new NoOffsets(), List.of()),
-        new StreamMetrics(FakeMetrics.unpublished(), group, TaskClock.system()),
+        new StreamMetrics(UnpublishedMetrics.task(), group, TaskClock.system()),
         clock);
   }
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Duration;
 import java.time.Instant;
@@ -314,7 +314,7 @@ class RunningRangeTest {
         new RangeSourceConfig(properties),
         redis,
         offsets,
-        FakeMetrics.unpublished(),
+        UnpublishedMetrics.task(),
         clock,
         Duration.ofMillis(1));
   }

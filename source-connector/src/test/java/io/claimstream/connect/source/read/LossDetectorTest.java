@@ -3,8 +3,8 @@ package io.claimstream.connect.source.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.RecordedLog;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ class LossDetectorTest {
   private final LossDetector losses =
       new LossDetector(
           new ConsumerGroup("claims:events", "g"),
-          FakeMetrics.unpublished().tagged("stream", "claims:events").counter("trimmed", ""),
+          UnpublishedMetrics.task().tagged("stream", "claims:events").counter("trimmed", ""),
           log.logger());
 
   @Test
