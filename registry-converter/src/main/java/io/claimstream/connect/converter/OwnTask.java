@@ -17,9 +17,9 @@ import javax.management.ObjectName;
 import javax.management.relation.MBeanServerNotificationFilter;
 
 /**
- * The Connect task whose thread this is, watched for its end while the thread waits. A converter is
- * not notified that its task stops, but the worker takes the task's metrics away once it has waited
- * {@code task.shutdown.graceful.timeout.ms} for the thread. Used by one thread.
+ * The Connect task of the current thread, watched for its end while the thread waits. Connect does
+ * not notify a converter when its task stops, but the worker removes the task's metrics after it
+ * has waited {@code task.shutdown.graceful.timeout.ms} for the thread. Used by one thread.
  */
 final class OwnTask implements AutoCloseable {
   private static final String THREAD = "task-thread-";
@@ -34,7 +34,10 @@ final class OwnTask implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** The task of this thread; empty if it is none, or the worker does not publish its metrics. */
+  /**
+   * Returns the current thread's task; empty if it is not a task's thread, or if the worker does
+   * not publish the task's metrics.
+   */
   static Optional<OwnTask> watch() {
     String thread = Thread.currentThread().getName();
     if (!thread.startsWith(THREAD)) {
@@ -72,7 +75,7 @@ final class OwnTask implements AutoCloseable {
     }
   }
 
-  /** The name of an MBean of this task: its connector and number between these. */
+  /** Returns the name of an MBean of this task: its connector and number between these parts. */
   ObjectName name(String before, String after) {
     String task =
         "connector="
@@ -86,7 +89,7 @@ final class OwnTask implements AutoCloseable {
     }
   }
 
-  /** Waits so long, or until the task was stopped: then it is true. */
+  /** Waits until the task is stopped, at most that long; returns whether it was stopped. */
   boolean stopsWithin(long millis) {
     try {
       return stopped.await(millis, TimeUnit.MILLISECONDS);

@@ -14,14 +14,14 @@ import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Distinguishes a registry that does not serve from a bad record, by what Apicurio's and
- * Confluent's clients throw. It goes by names and not by types: neither needs to be there, and
- * Confluent's code is also about under other package names.
+ * Distinguishes an unavailable registry from a bad record by the exceptions of Apicurio's and
+ * Confluent's clients. Compares class names instead of types: neither client needs to be present,
+ * and Confluent's code is also distributed under other package names. Has no state.
  */
 public final class RegistryOutage {
   private static final int DEPTH = 20;
 
-  /** Nothing about the record: the registry, or what is before it, refuses this client for now. */
+  /** Statuses by which the registry, or a proxy before it, refuses this client for now. */
   private static final Set<Integer> REFUSED = Set.of(401, 403, 407, 408, 429);
 
   private static final Set<String> REFUSALS =
@@ -31,15 +31,15 @@ public final class RegistryOutage {
           "AuthException",
           "RateLimitedClientException");
 
-  /** Confluent's converter makes this of every answer below 500 without a code of the registry. */
+  /** The end of Confluent's message for every status below 500 without a code of the registry. */
   private static final Pattern CODE = Pattern.compile("error code: (\\d{3})$");
 
-  /** Confluent's code for an answer that is not the registry's, such as a proxy's page. */
+  /** Confluent's code for a response that is not the registry's, such as a proxy's page. */
   private static final int NOT_JSON = 50_005;
 
   private RegistryOutage() {}
 
-  /** What the registry's trouble is; empty if the record, or something else, is at fault. */
+  /** Returns the registry's problem; empty if the record, or something else, is the cause. */
   public static Optional<String> in(Throwable thrown) {
     Throwable cause = thrown;
     for (int i = 0; cause != null && i < DEPTH; i++) {
@@ -73,7 +73,7 @@ public final class RegistryOutage {
     return Optional.empty();
   }
 
-  /** An Avro decoder throws such exceptions as well, where a record ends too early. */
+  /** Returns whether the network failed. Avro decoders throw the same types for a short record. */
   private static boolean isTransport(IOException thrown) {
     if (thrown instanceof MalformedURLException
         || thrown instanceof FileNotFoundException

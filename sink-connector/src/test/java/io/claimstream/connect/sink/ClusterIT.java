@@ -10,7 +10,7 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -214,7 +214,7 @@ class ClusterIT {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties(settings));
     return FakeWorker.assigned(
         new RunningSink(
-            config, RedisConnections.of(config.redis()), context, FakeMetrics.unpublished(), clock),
+            config, RedisConnections.of(config.redis()), context, UnpublishedMetrics.task(), clock),
         TOPICS.toArray(String[]::new));
   }
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.lang.management.ManagementFactory;
@@ -251,7 +251,7 @@ class ConnectOffsetsTest {
     deliver(batch);
     assertThat(commit(Map.of(A, 4L)).get(A)).isEqualTo(4);
 
-    sink = sink(FakeMetrics.unpublished());
+    sink = sink(UnpublishedMetrics.task());
     begin(Map.of(A, 0L));
     deliver(batch);
 

@@ -12,7 +12,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.io.IOException;
@@ -666,7 +666,7 @@ class ExactlyOnceIT {
 
   private RunningSink sink(RedisConnections connections, String... settings) {
     return FakeWorker.assigned(
-        new RunningSink(config(settings), connections, context, FakeMetrics.unpublished(), clock),
+        new RunningSink(config(settings), connections, context, UnpublishedMetrics.task(), clock),
         "claims",
         "payments");
   }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,7 +39,7 @@ class HeldBatchTest {
           new RedisStreamSinkConfig(Map.of("name", "a")),
           redis,
           context,
-          FakeMetrics.unpublished(),
+          UnpublishedMetrics.task(),
           clock);
 
   @BeforeEach

@@ -9,8 +9,8 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.lang.management.ManagementFactory;
@@ -51,7 +51,7 @@ class ManyStreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void oneConnectionServesAllStreamsAndEndsWithTheirPartitions(String delivery) {
-    RunningSink sink = sink(delivery, FakeMetrics.unpublished());
+    RunningSink sink = sink(delivery, UnpublishedMetrics.task());
 
     FakeWorker.deliver(sink, records(0));
 
@@ -63,7 +63,7 @@ class ManyStreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void streamsWhosePartitionsAreGoneAreNotAskedAboutAnyMore(String delivery) {
-    RunningSink sink = sink(delivery, FakeMetrics.unpublished());
+    RunningSink sink = sink(delivery, UnpublishedMetrics.task());
     FakeWorker.deliver(sink, records(0));
     sink.close(PARTITIONS);
 
@@ -76,7 +76,7 @@ class ManyStreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void unreachableRedisHoldsAPutUpForOneTimeout(String delivery) {
-    RunningSink sink = sink(delivery, FakeMetrics.unpublished());
+    RunningSink sink = sink(delivery, UnpublishedMetrics.task());
     FakeWorker.deliver(sink, records(0));
     sink.put(records(1));
     connections.isUnreachable = true;
@@ -97,7 +97,7 @@ class ManyStreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void frozenRedisHoldsACommitUpForOneTimeout(String delivery) {
-    RunningSink sink = sink(delivery, FakeMetrics.unpublished());
+    RunningSink sink = sink(delivery, UnpublishedMetrics.task());
     FakeWorker.deliver(sink, records(0));
     sink.put(records(1));
     connections.isFrozen = true;
@@ -110,7 +110,7 @@ class ManyStreamsTest {
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
   void commitDoesNotAskARedisThatIsKnownToBeOut(String delivery) {
-    RunningSink sink = sink(delivery, FakeMetrics.unpublished());
+    RunningSink sink = sink(delivery, UnpublishedMetrics.task());
     FakeWorker.deliver(sink, records(0));
     connections.isUnreachable = true;
     redis.killConnections();

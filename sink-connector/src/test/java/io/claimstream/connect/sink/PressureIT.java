@@ -12,7 +12,7 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -216,7 +216,7 @@ class PressureIT {
     RedisStreamSinkConfig config = new RedisStreamSinkConfig(properties);
     return FakeWorker.assigned(
         new RunningSink(
-            config, RedisConnections.of(config.redis()), context, FakeMetrics.unpublished(), clock),
+            config, RedisConnections.of(config.redis()), context, UnpublishedMetrics.task(), clock),
         "claims");
   }
 

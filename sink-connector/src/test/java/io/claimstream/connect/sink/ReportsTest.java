@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
 import java.nio.charset.StandardCharsets;
@@ -144,7 +144,7 @@ class ReportsTest {
             new RedisStreamSinkConfig(properties),
             redis,
             context,
-            FakeMetrics.unpublished(),
+            UnpublishedMetrics.task(),
             clock),
         "claims",
         "payments");

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -480,7 +480,7 @@ class RunningSinkTest {
             new RedisStreamSinkConfig(properties),
             redis,
             context,
-            FakeMetrics.unpublished(),
+            UnpublishedMetrics.task(),
             clock);
     sink.open(List.of(PARTITION, new TopicPartition("payments", 0)));
     context.timeouts.clear();

@@ -3,7 +3,7 @@ package io.claimstream.connect.source;
 
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.record.EntryRecord;
@@ -168,7 +168,7 @@ final class SimulatedConnect implements OffsetStorageReader {
 
     private SimulatedTask(RedisStreamSourceConfig config) {
       this.source =
-          new SourceAssembly(config, redis, SimulatedConnect.this, FakeMetrics.unpublished(), clock)
+          new SourceAssembly(config, redis, SimulatedConnect.this, UnpublishedMetrics.task(), clock)
               .source();
     }
 

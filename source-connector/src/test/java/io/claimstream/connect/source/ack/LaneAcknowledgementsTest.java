@@ -3,7 +3,7 @@ package io.claimstream.connect.source.ack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.fake.FakeMetrics;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.metrics.StreamMetrics;
@@ -19,7 +19,7 @@ class LaneAcknowledgementsTest {
   private final LaneAcknowledgements acknowledgements =
       new LaneAcknowledgements(
           own,
-          new StreamMetrics(FakeMetrics.unpublished(), "claims:events", "g", TaskClock.system()));
+          new StreamMetrics(UnpublishedMetrics.task(), "claims:events", "g", TaskClock.system()));
 
   @BeforeEach
   void takeOver() {

@@ -9,10 +9,10 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.fake.FakeMetrics;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
+import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.redis.stream.EntryId;
@@ -61,7 +61,7 @@ class DeadLetterStreamTest {
         lane,
         connections,
         new EntryOrigin(STREAM, "g", "c", "0"),
-        new StreamMetrics(FakeMetrics.unpublished(), STREAM, "g", TaskClock.system()),
+        new StreamMetrics(UnpublishedMetrics.task(), STREAM, "g", TaskClock.system()),
         clock);
   }
 
