@@ -204,9 +204,11 @@ class PluginZipIT {
   }
 
   @Test
-  void bothConnectorsAreFoundByServiceLoading() throws IOException {
-    assertThat(service("source", "org.apache.kafka.connect.source.SourceConnector"))
-        .isEqualTo("io.claimstream.connect.source.RedisStreamSourceConnector");
+  void allConnectorsAreFoundByServiceLoading() throws IOException {
+    assertThat(service("source", "org.apache.kafka.connect.source.SourceConnector").lines())
+        .containsExactly(
+            "io.claimstream.connect.source.RedisStreamSourceConnector",
+            "io.claimstream.connect.source.range.RedisStreamRangeSourceConnector");
     assertThat(service("sink", "org.apache.kafka.connect.sink.SinkConnector"))
         .isEqualTo("io.claimstream.connect.sink.RedisStreamSinkConnector");
   }

@@ -198,6 +198,15 @@ public final class EventDecoder implements EntryDecoder {
       return event;
     }
 
+    private Set<String> names() {
+      if (members.isEmpty()) {
+        return given.keySet();
+      }
+      Set<String> names = new LinkedHashSet<>(given.keySet());
+      names.addAll(members.keySet());
+      return names;
+    }
+
     private @Nullable Object absent(Field field) throws BadEntryException {
       Schema schema = field.schema();
       if (schema.isOptional() || schema.defaultValue() != null) {
@@ -228,9 +237,7 @@ public final class EventDecoder implements EntryDecoder {
         return Map.of();
       }
       Map<String, String> unknown = new LinkedHashMap<>();
-      Set<String> names = new LinkedHashSet<>(given.keySet());
-      names.addAll(members.keySet());
-      for (String name : names) {
+      for (String name : names()) {
         if (name.equals(fields.version())
             || layout.reads(name)
             || (fields.headers().contains(name) && !members.containsKey(name))) {
