@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.sink.encode.BytesFormat;
+import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -121,7 +122,7 @@ public class DataPathBenchmark {
   private final SourcePartition partition =
       new SourcePartition(new ConsumerGroup(STREAM, "claims-processors"), "claims-source-0");
   private final RecordEncoder encoder =
-      new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
+      new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.BASE64));
   private final SinkRecord event = event();
   private final SinkRecord analytics = analytics();
   private final AckTracker tracker = new AckTracker(null);

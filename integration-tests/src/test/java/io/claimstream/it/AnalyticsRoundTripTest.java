@@ -7,6 +7,7 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.sink.encode.BytesFormat;
+import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.source.decode.BadEntryException;
@@ -29,7 +30,8 @@ class AnalyticsRoundTripTest {
       EventSchemas.load("classpath:schemas/claim-analytics");
   private static final Schema SCHEMA = SCHEMAS.latest().connect();
 
-  private final RecordEncoder sink = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
+  private final RecordEncoder sink =
+      new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.BASE64));
   private final EventDecoder source =
       new EventDecoder(
           SCHEMAS,

@@ -46,6 +46,25 @@ class SinkIT extends SinkTestBase {
   }
 
   @Test
+  void theWholeValueIsOneJsonFieldBesideTheKeyIfAskedFor() {
+    // given
+    topic.produce("CLM-1", json("{\"n\":1,\"nested\":{\"a\":[1,2]}}"));
+
+    // when
+    start(
+        "redis.value.field",
+        "payload",
+        "redis.key.field",
+        "claim_id",
+        "key.converter",
+        "org.apache.kafka.connect.storage.StringConverter");
+
+    // then
+    assertThat(Redis.fields(arrived(1).get(0)))
+        .isEqualTo(Map.of("claim_id", "CLM-1", "payload", "{\"n\":1,\"nested\":{\"a\":[1,2]}}"));
+  }
+
+  @Test
   void aBadRecordGoesToTheDeadLetterQueueAndItsNeighboursArriveOnce() {
     // given
     topic.produce("k", json("{\"n\":0}"));

@@ -45,6 +45,33 @@ class SourceIT extends SourceTestBase {
   }
 
   @Test
+  void anEventThatIsOneJsonFieldIsTypedAndOthersAreFilteredOrBecomeHeaders() {
+    // given
+    String payload = "{\"claim_id\": \"CLM-1\", \"amount\": 12.50, \"region\": \"north\"}";
+    redis.add(stream, "type", "claim_filed", "payload", payload, "trace_id", "t-1");
+    redis.add(stream, "type", "claim_paid", "payload", payload, "trace_id", "t-2");
+
+    // when
+    start(
+        "event.payload.field",
+        "payload",
+        "event.header.fields",
+        "trace_id",
+        "event.filter",
+        "type=claim_paid");
+
+    // then
+    ConsumerRecord<byte[], byte[]> record = topic.await(1).get(0);
+    awaitNothingPending();
+    assertThat(topic.records()).hasSize(1);
+    assertThat(new String(record.key(), StandardCharsets.UTF_8)).isEqualTo("CLM-1");
+    assertThat(json(record).path("type").asText()).isEqualTo("claim_paid");
+    assertThat(json(record).at("/attributes/region").asText()).isEqualTo("north");
+    assertThat(new String(record.headers().lastHeader("trace_id").value(), StandardCharsets.UTF_8))
+        .isEqualTo("t-2");
+  }
+
+  @Test
   void anEventOfLongAgoStaysInATopicWithTheBrokersOwnRetention() {
     // given
     redis.addClaims(stream, 10);

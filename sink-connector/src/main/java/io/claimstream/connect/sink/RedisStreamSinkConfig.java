@@ -12,6 +12,7 @@ import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
 import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.encode.BytesFormat;
+import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import io.claimstream.connect.sink.write.StreamTemplate;
 import io.claimstream.connect.sink.write.Trim;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -43,6 +45,9 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final String WRITE_COUNT = "redis.write.count";
   public static final String NULL_VALUES = "behavior.on.null.values";
   public static final String BYTES_FORMAT = "redis.bytes.format";
+  public static final String VALUE_FIELD = "redis.value.field";
+  public static final String KEY_FIELD = "redis.key.field";
+  public static final String HEADERS = "redis.headers";
   public static final String HEADERS_PREFIX = "redis.headers.prefix";
   static final String ISOLATION_LEVEL = "consumer.override.isolation.level";
   public static final String FAILED_STREAM = FailedStream.NAME;
@@ -137,7 +142,7 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .doc(
             "Handling of records without a value (tombstones). ignore: the record is skipped. fail:"
                 + " it is a bad record, and errors.tolerance applies. headers: the entry consists"
-                + " of the record's headers, which requires redis.headers.prefix.")
+                + " of the record's headers, which requires redis.headers or redis.headers.prefix.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(BYTES_FORMAT, Type.STRING)
         .oneOf(BytesFormat.BASE64)
@@ -146,6 +151,32 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         .doc(
             "Encoding of bytes fields: base64 text or raw bytes. Bytes inside nested values, which"
                 + " are JSON, are always base64.")
+        .addTo(def, RECORD_GROUP);
+    ConfigKey.of(VALUE_FIELD, Type.STRING)
+        .defaultsTo("")
+        .importance(Importance.LOW)
+        .displayName("Value field")
+        .doc(
+            "Name of the field that contains the whole value: Structs and Maps as JSON, other"
+                + " values as text. Empty = a Struct or Map becomes a field per member, any other"
+                + " value the field value.")
+        .addTo(def, RECORD_GROUP);
+    ConfigKey.of(KEY_FIELD, Type.STRING)
+        .defaultsTo("")
+        .importance(Importance.LOW)
+        .displayName("Key field")
+        .doc(
+            "Name of the field that contains the record's key: as text, or as JSON if it is a"
+                + " Struct or Map. Must differ from the names of the value's members. Empty omits"
+                + " the key.")
+        .addTo(def, RECORD_GROUP);
+    ConfigKey.of(HEADERS, Type.LIST)
+        .defaultsTo("")
+        .importance(Importance.LOW)
+        .displayName("Headers")
+        .doc(
+            "Headers to write, each to a field of its name after redis.headers.prefix. Empty = all"
+                + " headers if redis.headers.prefix is set, otherwise none.")
         .addTo(def, RECORD_GROUP);
     ConfigKey.of(HEADERS_PREFIX, Type.STRING)
         .defaultsTo("")
@@ -222,19 +253,15 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return getInt(WRITE_COUNT);
   }
 
-  /** Returns the handling of tombstones. */
-  public NullValues nullValues() {
-    return EnumChoice.parse(NullValues.class, getString(NULL_VALUES));
-  }
-
-  /** Returns the encoding of bytes fields. */
-  public BytesFormat bytesFormat() {
-    return EnumChoice.parse(BytesFormat.class, getString(BYTES_FORMAT));
-  }
-
-  /** Returns the prefix for fields that contain headers; empty omits headers. */
-  public String headersPrefix() {
-    return getString(HEADERS_PREFIX).trim();
+  /** Returns what entries consist of. */
+  public EntryFormat entryFormat() {
+    return new EntryFormat(
+        EnumChoice.parse(NullValues.class, getString(NULL_VALUES)),
+        EnumChoice.parse(BytesFormat.class, getString(BYTES_FORMAT)),
+        getString(VALUE_FIELD).trim(),
+        getString(KEY_FIELD).trim(),
+        Set.copyOf(getList(HEADERS)),
+        getString(HEADERS_PREFIX).trim());
   }
 
   /** Returns the stream for failures; off if none is set. */

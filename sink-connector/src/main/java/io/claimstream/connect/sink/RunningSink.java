@@ -103,10 +103,7 @@ final class RunningSink implements AutoCloseable {
     if (!stream.hasTopic()) {
       metrics.of(stream.text());
     }
-    this.encoder =
-        new BatchEncoder(
-            stream,
-            new RecordEncoder(config.nullValues(), config.bytesFormat(), config.headersPrefix()));
+    this.encoder = new BatchEncoder(stream, new RecordEncoder(config.entryFormat()));
     Retention retention =
         new Retention(config.maxLength(), config.retention(), config.trim(), clock);
     WriteLimit limit = new WriteLimit(config.writeCount(), WRITE_BYTES);

@@ -4,6 +4,7 @@ package io.claimstream.connect.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.sink.encode.BytesFormat;
+import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.write.StreamTemplate;
@@ -18,7 +19,7 @@ class BatchEncoderTest {
   private final BatchEncoder encoder =
       new BatchEncoder(
           new StreamTemplate("claims:analytics"),
-          new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, ""));
+          new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.BASE64)));
 
   @Test
   void poisonPillsLeaveTheirNeighboursAlone() {

@@ -24,8 +24,8 @@ class RedisStreamSinkConfigTest {
     assertThat(config.stream().text()).isEqualTo("claims:analytics");
     assertThat(config.maxLength()).isEmpty();
     assertThat(config.retention()).isEmpty();
-    assertThat(config.nullValues()).isEqualTo(NullValues.IGNORE);
-    assertThat(config.bytesFormat()).isEqualTo(BytesFormat.BASE64);
+    assertThat(config.entryFormat().nullValues()).isEqualTo(NullValues.IGNORE);
+    assertThat(config.entryFormat().bytesFormat()).isEqualTo(BytesFormat.BASE64);
     assertThat(config.failedStream().name()).isEqualTo("claims:failed");
     assertThat(config.errors().tolerated()).isFalse();
     assertThat(config.retryLimits().timeout()).isEmpty();
@@ -49,8 +49,8 @@ class RedisStreamSinkConfigTest {
     assertThat(config.maxLength()).hasValue(7);
     assertThat(config.retention()).hasValue(Duration.ofSeconds(8));
     assertThat(config.writeCount()).isEqualTo(9);
-    assertThat(config.nullValues()).isEqualTo(NullValues.FAIL);
-    assertThat(config.bytesFormat()).isEqualTo(BytesFormat.RAW);
+    assertThat(config.entryFormat().nullValues()).isEqualTo(NullValues.FAIL);
+    assertThat(config.entryFormat().bytesFormat()).isEqualTo(BytesFormat.RAW);
     assertThat(config.failedStream().isOff()).isTrue();
     assertThat(config.errors().tolerated()).isTrue();
     assertThat(config.retryLimits().timeout()).hasValue(Duration.ofMinutes(1));

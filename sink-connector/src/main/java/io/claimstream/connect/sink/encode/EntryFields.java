@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.encode;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +90,24 @@ final class EntryFields {
     // each character takes at least one byte
     EntryLimits.checkBytes(text.length(), left);
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Checks that no name occurs twice: readers of the entry would see only one of the values.
+   *
+   * @throws DataException with the name
+   */
+  void checkDistinct() {
+    Set<ByteBuffer> names = new HashSet<>();
+    for (int i = 0; i < flat.size(); i += 2) {
+      if (!names.add(ByteBuffer.wrap(flat.get(i)))) {
+        throw new DataException(
+            "field '"
+                + shortened(new String(flat.get(i), StandardCharsets.UTF_8))
+                + "' would occur twice; redis.key.field, redis.headers and redis.headers.prefix must"
+                + " give other names than the members of the value have");
+      }
+    }
   }
 
   List<byte[]> flat() {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A Struct or Map becomes one field per member, any other value the single field {@code value}.
  * Decimals are plain text, times ISO-8601, nested containers JSON. Members without a value are left
  * out, and members with a default have it. {@code schema_version} contains the version of a
- * Struct's or Map's schema, unless a member has that name. The key is not written, and headers only
- * with a prefix.
+ * Struct's or Map's schema, unless a member has that name. {@link EntryFormat} says whether the
+ * value is a single field instead, and whether the key and headers are written.
  */
 public final class RecordEncoder {
   /** Name of the single field of a value that is neither Struct nor Map. */
@@ -28,20 +28,11 @@ public final class RecordEncoder {
   /** Name of the field that contains the version of the value's schema. */
   public static final String VERSION_FIELD = "schema_version";
 
-  private final NullValues nullValues;
-  private final BytesFormat bytesFormat;
-  private final String headersPrefix;
+  private final EntryFormat format;
 
-  /**
-   * Creates an encoder. It has no state: the same record always gives the same fields.
-   *
-   * @param headersPrefix the prefix for the names of fields that contain headers; empty omits
-   *     headers
-   */
-  public RecordEncoder(NullValues nullValues, BytesFormat bytesFormat, String headersPrefix) {
-    this.nullValues = nullValues;
-    this.bytesFormat = bytesFormat;
-    this.headersPrefix = headersPrefix;
+  /** Creates an encoder. It has no state: the same record always gives the same fields. */
+  public RecordEncoder(EntryFormat format) {
+    this.format = format;
   }
 
   /**
@@ -66,51 +57,68 @@ public final class RecordEncoder {
     if (value == null) {
       return withoutValue(record);
     }
-    EntryFields fields = new EntryFields(bytesFormat);
-    Schema schema = record.valueSchema();
+    EntryFields fields = new EntryFields(format.bytesFormat());
+    addKey(fields, record);
+    int before = fields.flat().size();
+    Schema schema = value instanceof Struct struct ? struct.schema() : record.valueSchema();
     boolean versioned = true;
-    if (value instanceof Struct struct) {
-      schema = struct.schema();
-      for (Field field : schema.fields()) {
+    if (!format.valueField().isEmpty()) {
+      fields.add(format.valueField(), schema, value);
+      versioned = !(value instanceof Struct || value instanceof Map<?, ?>);
+    } else if (value instanceof Struct struct) {
+      for (Field field : struct.schema().fields()) {
         fields.add(field.name(), field.schema(), struct.get(field));
       }
-      versioned = schema.field(VERSION_FIELD) != null;
+      versioned = struct.schema().field(VERSION_FIELD) != null;
     } else if (value instanceof Map<?, ?> map) {
       versioned = addMap(fields, schema, map);
     } else {
       fields.add(VALUE_FIELD, schema, value);
     }
-    List<byte[]> flat = fields.flat();
-    if (flat.isEmpty()) {
+    if (fields.flat().size() == before) {
       throw new DataException("has no field with a value; a stream entry needs at least one");
     }
     if (!versioned && schema != null) {
       fields.add(VERSION_FIELD, null, schema.version());
     }
     addHeaders(fields, record);
-    return Optional.of(flat);
+    return Optional.of(checked(fields));
+  }
+
+  private List<byte[]> checked(EntryFields fields) {
+    if (format.mayCollide()) {
+      fields.checkDistinct();
+    }
+    return fields.flat();
+  }
+
+  private void addKey(EntryFields fields, SinkRecord record) {
+    if (!format.keyField().isEmpty()) {
+      fields.add(format.keyField(), record.keySchema(), record.key());
+    }
   }
 
   private Optional<List<byte[]>> withoutValue(SinkRecord record) {
-    return switch (nullValues) {
+    return switch (format.nullValues()) {
       case IGNORE -> Optional.empty();
       case FAIL -> throw new DataException("has no value (behavior.on.null.values=fail)");
       case HEADERS -> {
-        EntryFields fields = new EntryFields(bytesFormat);
+        EntryFields fields = new EntryFields(format.bytesFormat());
         addHeaders(fields, record);
         if (fields.flat().isEmpty()) {
           throw new DataException(
               "has neither a value nor headers (behavior.on.null.values=headers)");
         }
-        yield Optional.of(fields.flat());
+        addKey(fields, record);
+        yield Optional.of(checked(fields));
       }
     };
   }
 
   private void addHeaders(EntryFields fields, SinkRecord record) {
-    if (!headersPrefix.isEmpty()) {
-      for (Header header : record.headers()) {
-        fields.add(headersPrefix + header.key(), header.schema(), header.value());
+    for (Header header : record.headers()) {
+      if (format.writes(header.key())) {
+        fields.add(format.headersPrefix() + header.key(), header.schema(), header.value());
       }
     }
   }

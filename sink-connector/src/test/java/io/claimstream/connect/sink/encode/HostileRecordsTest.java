@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.connect.data.Decimal;
 import org.apache.kafka.connect.data.Schema;
@@ -35,7 +36,8 @@ class HostileRecordsTest {
   private static final int MIB = 1 << 20;
 
   private final RecordEncoder encoder =
-      new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "header.");
+      new RecordEncoder(
+          new EntryFormat(NullValues.IGNORE, BytesFormat.BASE64, "", "", Set.of(), "header."));
 
   static List<Arguments> hostileValues() {
     BigDecimal ofManyBytes =

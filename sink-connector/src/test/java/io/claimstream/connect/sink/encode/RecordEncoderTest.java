@@ -14,6 +14,7 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.data.Decimal;
@@ -36,7 +37,7 @@ class RecordEncoderTest {
   private static final byte[] BYTES = {0, (byte) 0xff, 'a'};
 
   private final RecordEncoder encoder =
-      new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "");
+      new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.BASE64));
 
   /** Each Connect type: its schema, a value, its text as a field, and its JSON form. */
   static List<Arguments> types() {
@@ -206,9 +207,81 @@ class RecordEncoderTest {
             new ConnectHeaders().addString("trace", "t-1"));
 
     assertThat(fields(encoder.encode(withMore).orElseThrow())).isEqualTo(Map.of("a", "1"));
-    RecordEncoder withHeaders = new RecordEncoder(NullValues.IGNORE, BytesFormat.BASE64, "header.");
+    RecordEncoder withHeaders =
+        new RecordEncoder(
+            new EntryFormat(NullValues.IGNORE, BytesFormat.BASE64, "", "", Set.of(), "header."));
     assertThat(fields(withHeaders.encode(withMore).orElseThrow()))
         .isEqualTo(Map.of("a", "1", "header.trace", "t-1"));
+  }
+
+  private static SinkRecord keyed(@Nullable Object value) {
+    Schema schema =
+        SchemaBuilder.struct()
+            .version(3)
+            .field("a", Schema.INT32_SCHEMA)
+            .field("b", Schema.OPTIONAL_STRING_SCHEMA)
+            .build();
+    return new SinkRecord(
+        "topic",
+        0,
+        Schema.STRING_SCHEMA,
+        "CLM-1",
+        schema,
+        value == null ? null : new Struct(schema).put("a", 1).put("b", value),
+        0,
+        0L,
+        TimestampType.CREATE_TIME,
+        new ConnectHeaders().addString("trace", "007").addString("other", "x"));
+  }
+
+  private static EntryFormat format(
+      NullValues nulls, String valueField, String keyField, Set<String> headers, String prefix) {
+    return new EntryFormat(nulls, BytesFormat.BASE64, valueField, keyField, headers, prefix);
+  }
+
+  @Test
+  void theWholeValueCanBeOneJsonFieldBesideTheKeyAndChosenHeaders() {
+    RecordEncoder whole =
+        new RecordEncoder(format(NullValues.IGNORE, "payload", "claim_id", Set.of("trace"), ""));
+
+    Map<String, String> fields = fields(whole.encode(keyed("x")).orElseThrow());
+
+    assertThat(fields)
+        .isEqualTo(
+            Map.of(
+                "claim_id", "CLM-1",
+                "payload", "{\"a\":1,\"b\":\"x\"}",
+                "schema_version", "3",
+                "trace", "007"));
+  }
+
+  @Test
+  void chosenHeadersHaveThePrefixIfThereIsOne() {
+    RecordEncoder chosen =
+        new RecordEncoder(format(NullValues.IGNORE, "", "", Set.of("trace"), "header."));
+
+    assertThat(fields(chosen.encode(keyed("x")).orElseThrow()))
+        .containsEntry("header.trace", "007")
+        .doesNotContainKey("header.other");
+  }
+
+  @Test
+  void aKeyOrHeaderNamedLikeAMemberOfTheValueMakesABadRecord() {
+    RecordEncoder collides = new RecordEncoder(format(NullValues.IGNORE, "", "b", Set.of(), ""));
+
+    assertThatThrownBy(() -> collides.encode(keyed("x")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("field 'b' would occur twice")
+        .hasMessageContaining("redis.key.field");
+  }
+
+  @Test
+  void aTombstoneCarriesItsKeyBesideItsHeaders() {
+    RecordEncoder carrying =
+        new RecordEncoder(format(NullValues.HEADERS, "", "claim_id", Set.of("trace"), ""));
+
+    assertThat(fields(carrying.encode(keyed(null)).orElseThrow()))
+        .isEqualTo(Map.of("claim_id", "CLM-1", "trace", "007"));
   }
 
   @Test
@@ -232,7 +305,7 @@ class RecordEncoderTest {
     assertThat(encodeMember(Schema.BYTES_SCHEMA, ByteBuffer.wrap(BYTES))).isEqualTo("AP9h");
 
     List<byte[]> raw =
-        new RecordEncoder(NullValues.IGNORE, BytesFormat.RAW, "")
+        new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.RAW))
             .encode(record(Schema.BYTES_SCHEMA, BYTES))
             .orElseThrow();
     assertThat(raw.get(1)).isEqualTo(BYTES);
@@ -319,7 +392,9 @@ class RecordEncoderTest {
   @Test
   @SuppressWarnings("NullAway") // Connect's own API is not annotated
   void recordWithoutAValueBecomesAnEntryOfItsHeadersIfAskedFor() {
-    RecordEncoder carrying = new RecordEncoder(NullValues.HEADERS, BytesFormat.BASE64, "header.");
+    RecordEncoder carrying =
+        new RecordEncoder(
+            new EntryFormat(NullValues.HEADERS, BytesFormat.BASE64, "", "", Set.of(), "header."));
     ConnectHeaders headers = new ConnectHeaders();
     headers.addString("__connect.errors.topic", "claims.analytics");
     SinkRecord dead =
@@ -339,7 +414,8 @@ class RecordEncoderTest {
   void tombstoneIsPassedOverOrRefused() {
     assertThat(encoder.encode(record(null, null))).isEmpty();
 
-    RecordEncoder strict = new RecordEncoder(NullValues.FAIL, BytesFormat.BASE64, "");
+    RecordEncoder strict =
+        new RecordEncoder(EntryFormat.ofMembers(NullValues.FAIL, BytesFormat.BASE64));
     assertThatThrownBy(() -> strict.encode(record(null, null)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("behavior.on.null.values");
