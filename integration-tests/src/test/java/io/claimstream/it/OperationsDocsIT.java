@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.stack.FreePorts;
 import io.claimstream.stack.RedisServer;
 import io.claimstream.stack.StackFiles;
 import java.io.IOException;
@@ -508,7 +509,12 @@ class OperationsDocsIT {
     redis.close();
     server.close();
     server =
-        RedisServer.start(StackFiles.locate(), folder.resolve("cluster"), 0, "cluster-enabled yes");
+        RedisServer.start(
+            StackFiles.locate(),
+            folder.resolve("cluster"),
+            0,
+            "cluster-enabled yes",
+            "cluster-port " + FreePorts.free());
     redis = new Redis(server.uri());
     redis.call("CLUSTER", "ADDSLOTSRANGE", 0, 16_383);
     await()

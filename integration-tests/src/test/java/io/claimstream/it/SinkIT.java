@@ -60,8 +60,11 @@ class SinkIT extends SinkTestBase {
         "org.apache.kafka.connect.storage.StringConverter");
 
     // then
-    assertThat(Redis.fields(arrived(1).get(0)))
-        .isEqualTo(Map.of("claim_id", "CLM-1", "payload", "{\"n\":1,\"nested\":{\"a\":[1,2]}}"));
+    Map<String, String> fields = Redis.fields(arrived(1).get(0));
+    assertThat(fields).containsOnlyKeys("claim_id", "payload").containsEntry("claim_id", "CLM-1");
+    // without a schema, Connect's converter keeps no order
+    assertThat(fields.get("payload"))
+        .isIn("{\"n\":1,\"nested\":{\"a\":[1,2]}}", "{\"nested\":{\"a\":[1,2]},\"n\":1}");
   }
 
   @Test

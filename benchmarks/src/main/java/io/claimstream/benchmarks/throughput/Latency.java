@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.benchmarks.baseline.ClaimEntries;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
+import io.claimstream.connect.source.range.RedisStreamRangeSourceConnector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.connect.source.SourceConnector;
 
 /**
  * The latency of an event from just before its XADD until a consumer of committed records receives
@@ -35,6 +37,7 @@ final class Latency {
   private static final int PER_SECOND = 2_000;
   private static final int WARM_UP_SECONDS = 20;
   private static final int SIGNIFICANT_DIGITS = 4;
+  private static final int RANGES = 3;
 
   /** The usual size of an event in JSON. */
   private static final int USUAL_BYTES = 300;
@@ -54,8 +57,12 @@ final class Latency {
     ObjectNode part = report.part("latency").put("perSecond", PER_SECOND);
     report.say("| worker | p50 ms | p99 ms | p99.9 ms | max ms |\n|---|---|---|---|---|");
     int count = (WARM_UP_SECONDS + session.options().seconds()) * PER_SECOND;
-    say(part, "exactly-once", ofSource(Map.of(), count));
-    say(part, "at-least-once", ofSource(Map.of("exactly.once.source.support", "disabled"), count));
+    say(part, "exactly-once", ofSource(Map.of(), count, 0));
+    say(part, "beside-ranges", ofSource(Map.of(), count, RANGES));
+    say(
+        part,
+        "at-least-once",
+        ofSource(Map.of("exactly.once.source.support", "disabled"), count, 0));
     say(part, "kafka-alone", ofKafkaAlone(count));
   }
 
@@ -97,22 +104,23 @@ final class Latency {
         new ByteArraySerializer());
   }
 
-  private Histogram ofSource(Map<String, String> overrides, int count) {
+  /**
+   * Measures the source.
+   *
+   * @param ranges number of range sources that read the same stream in the same worker, each into a
+   *     topic of its own
+   */
+  private Histogram ofSource(Map<String, String> overrides, int count, int ranges) {
     String connector = session.unique("latency");
     String stream = "claims:latency:" + connector;
     try (Worker worker = session.servers().worker(session.options().heap(), overrides, List.of());
         TopicLog topic = session.topic("latency");
         Arrivals arrivals = new Arrivals(topic.name(), count)) {
-      Map<String, String> config = new HashMap<>();
-      config.put("connector.class", RedisStreamSourceConnector.class.getName());
-      config.put("tasks.max", "1");
-      config.put("redis.uri", session.servers().redis().uri());
-      config.put("redis.streams", stream);
-      config.put("topic", topic.name());
-      config.put("producer.override.linger.ms", "0");
-      config.putAll(Converter.JSON.settings(""));
-      worker.create(connector, config);
-      worker.awaitRunning(connector);
+      for (int i = 0; i < ranges; i++) {
+        String beside = connector + "-range-" + i;
+        start(worker, beside, RedisStreamRangeSourceConnector.class, stream, beside);
+      }
+      start(worker, connector, RedisStreamSourceConnector.class, stream, topic.name());
       ClaimEntries claims = ClaimEntries.usual();
       long[] sent =
           send(
@@ -127,6 +135,26 @@ final class Latency {
       topic.delete();
       return micros;
     }
+  }
+
+  private void start(
+      Worker worker,
+      String name,
+      Class<? extends SourceConnector> connector,
+      String stream,
+      String topic) {
+    Map<String, String> config = new HashMap<>();
+    config.put("connector.class", connector.getName());
+    config.put("tasks.max", "1");
+    config.put("redis.uri", session.servers().redis().uri());
+    config.put("redis.streams", stream);
+    config.put("topic", topic);
+    config.put("topic.creation.default.partitions", "1");
+    config.put("topic.creation.default.replication.factor", "1");
+    config.put("producer.override.linger.ms", "0");
+    config.putAll(Converter.JSON.settings(""));
+    worker.create(name, config);
+    worker.awaitRunning(name);
   }
 
   /** Returns the latencies in microseconds, without those of the warm-up. */

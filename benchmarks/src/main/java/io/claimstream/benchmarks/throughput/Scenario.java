@@ -9,7 +9,9 @@ enum Scenario {
   TABLE("sources and sinks against the baselines, alternately in fresh workers"),
   STEPS("decoding, encoding and tracking alone, by JMH: time and allocation per entry"),
   CONVERTERS("the cost of a worker's converter per record, by JMH, in both directions"),
-  LATENCY("from XADD to a reader of the topic at 2,000 entries/s, linger 0; and Kafka alone"),
+  LATENCY(
+      "from XADD to a reader of the topic at 2,000 entries/s, linger 0; the same beside three"
+          + " ranges; and Kafka alone"),
   IDLE("the cost of an idle source"),
   HEAP("a worker with 256 MiB of heap against one with the usual heap"),
   CONSUMERS("1, 2, 4 and 8 consumers on one stream, one task each"),

@@ -47,12 +47,12 @@ class ClusterIT {
   @BeforeAll
   static void start() {
     for (int i = 0; i < 3; i++) {
-      MASTERS.add(RedisServer.start("--cluster-enabled", "yes"));
+      MASTERS.add(RedisServer.startNode());
     }
     for (int i = 0; i < 3; i++) {
       call(i, "CONFIG", "SET", "cluster-announce-ip", "127.0.0.1");
       call(i, "CLUSTER", "ADDSLOTSRANGE", i * SLOTS / 3, (i + 1) * SLOTS / 3 - 1);
-      call(i, "CLUSTER", "MEET", "127.0.0.1", MASTERS.get(0).port());
+      call(i, "CLUSTER", "MEET", "127.0.0.1", MASTERS.get(0).port(), MASTERS.get(0).busPort());
     }
     Awaitility.await("all masters know all slots")
         .atMost(Duration.ofSeconds(60))

@@ -31,10 +31,12 @@ public final class RedisServer implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
 
   private final int port;
+  private final int busPort;
   private final ServerProcess process;
 
-  private RedisServer(int port, ServerProcess process) {
+  private RedisServer(int port, int busPort, ServerProcess process) {
     this.port = port;
+    this.busPort = busPort;
     this.process = process;
   }
 
@@ -51,6 +53,21 @@ public final class RedisServer implements AutoCloseable {
    * @throws StackException with the last lines of its log if it does not start
    */
   public static RedisServer start(String... options) {
+    return start(0, options);
+  }
+
+  /**
+   * Starts a node of a cluster that has no other node and no slots yet. Its bus has a free port:
+   * the default, 10,000 above the server's, may be taken.
+   *
+   * @throws StackException with the last lines of its log if it does not start
+   */
+  public static RedisServer startNode() {
+    int bus = FreePorts.free();
+    return start(bus, "--cluster-enabled", "yes", "--cluster-port", String.valueOf(bus));
+  }
+
+  private static RedisServer start(int busPort, String... options) {
     int port = FreePorts.free();
     Path folder = newFolder();
     List<String> command = new ArrayList<>(List.of(StackFiles.collectedRedis().toString()));
@@ -66,7 +83,7 @@ public final class RedisServer implements AutoCloseable {
     ServerProcess process =
         new ServerProcess("redis", folder, command, () -> listens(port), START_TIMEOUT);
     process.start();
-    return new RedisServer(port, process);
+    return new RedisServer(port, busPort, process);
   }
 
   private static Path newFolder() {
@@ -86,6 +103,11 @@ public final class RedisServer implements AutoCloseable {
   /** Returns the port. */
   public int port() {
     return port;
+  }
+
+  /** Returns the port of a node's bus; 0 without a cluster. */
+  public int busPort() {
+    return busPort;
   }
 
   /** Returns the address for {@code redis.uri}. */

@@ -60,8 +60,8 @@ class TopologyTest {
 
   @Test
   void findsTheMasterOfASlotInACluster() {
-    try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
-        RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
+    try (RedisServer low = RedisServer.startNode();
+        RedisServer high = RedisServer.startNode()) {
       form(low, high);
       RedisConnections cluster =
           RedisConnections.of(low.settings(Map.of("redis.topology", "cluster")));
@@ -78,8 +78,8 @@ class TopologyTest {
 
   @Test
   void asksNodesThatTheClusterNamedWhenAllConfiguredOnesAreGone() {
-    try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
-        RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
+    try (RedisServer low = RedisServer.startNode();
+        RedisServer high = RedisServer.startNode()) {
       // given connections that know of one node, and have been used once
       form(low, high);
       RedisConnections cluster =
@@ -98,8 +98,8 @@ class TopologyTest {
 
   @Test
   void aSlotThatMovesIsOutUntilItHasMoved() {
-    try (RedisServer low = RedisServer.start("--cluster-enabled", "yes");
-        RedisServer high = RedisServer.start("--cluster-enabled", "yes")) {
+    try (RedisServer low = RedisServer.startNode();
+        RedisServer high = RedisServer.startNode()) {
       // given two keys of one slot, one of which has been moved
       form(low, high);
       RedisConnections cluster =
@@ -161,7 +161,7 @@ class TopologyTest {
       lowAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 0, 8191));
       highAdmin.call(Command.of("CLUSTER", "ADDSLOTSRANGE", 8192, 16383));
       highAdmin.call(Command.of("CONFIG", "SET", "cluster-announce-ip", "127.0.0.1"));
-      lowAdmin.call(Command.of("CLUSTER", "MEET", "127.0.0.1", high.port()));
+      lowAdmin.call(Command.of("CLUSTER", "MEET", "127.0.0.1", high.port(), high.busPort()));
       Awaitility.await("both nodes know all slots")
           .atMost(Duration.ofSeconds(30))
           .until(() -> isComplete(lowAdmin) && isComplete(highAdmin));
@@ -179,7 +179,7 @@ class TopologyTest {
 
   @Test
   void isOutWhileNoMasterServesTheSlot() {
-    try (RedisServer node = RedisServer.start("--cluster-enabled", "yes")) {
+    try (RedisServer node = RedisServer.startNode()) {
       RedisConnections cluster =
           RedisConnections.of(node.settings(Map.of("redis.topology", "cluster")));
 
