@@ -33,8 +33,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The cost of a worker's converter per claim event: on the way to Kafka ({@code write}) and from it
- * ({@code read}). The registry is a real one.
+ * The cost of a worker's converter per claim event: to Kafka ({@code write}) and from it ({@code
+ * read}). The registry is a real one.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
+import io.claimstream.connect.source.range.RangeSourceConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ class RetiredWordsTest {
           "local-stack",
           "test-support",
           "quickstart-demo",
+          "benchmarks",
           "docs");
 
   /** Modules whose test names are checked. */
@@ -45,6 +47,7 @@ class RetiredWordsTest {
           "schemas",
           "redis-common",
           "source-connector",
+          "sink-connector",
           "registry-converter",
           "local-stack",
           "test-support",
@@ -69,6 +72,7 @@ class RetiredWordsTest {
   private static final Map<String, ConfigDef> SETTINGS =
       Map.of(
           "source", RedisStreamSourceConfig.CONFIG_DEF,
+          "range source", RangeSourceConfig.CONFIG_DEF,
           "sink", RedisStreamSinkConfig.CONFIG_DEF);
 
   private static final Map<Pattern, String> RETIRED = retired();

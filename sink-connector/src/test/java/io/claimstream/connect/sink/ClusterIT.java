@@ -101,7 +101,7 @@ class ClusterIT {
   }
 
   @Test
-  void repeatedBatchIsPassedOverOnEveryMaster() {
+  void repeatedBatchIsSkippedOnEveryMaster() {
     deliver(sink(), records(0, 20));
 
     deliver(sink(), records(0, 30));

@@ -242,7 +242,7 @@ class ConnectOffsetsTest {
 
   /** The commit moves the stored offset past it; Kafka does not receive the commit. */
   @Test
-  void recordThatIsTooLargeAndPutAsideIsNoSignOfATopicMadeAnew() {
+  void recordThatIsTooLargeAndDeadLetteredIsNoSignOfARecreatedTopic() {
     begin(Map.of(A, 0L));
     Map<String, String> wide =
         IntStream.range(0, 4_000).boxed().collect(Collectors.toMap(i -> "f" + i, i -> "v"));

@@ -206,7 +206,7 @@ class ExactlyOnceIT {
   }
 
   @Test
-  void largestEntryIsWrittenAndALargerOneIsPutAsideWithoutItsNeighbours() {
+  void largestEntryIsWrittenAndALargerOneIsDeadLetteredWithoutItsNeighbours() {
     List<SinkRecord> batch =
         List.of(
             record("claims", 0, 0, "a"),

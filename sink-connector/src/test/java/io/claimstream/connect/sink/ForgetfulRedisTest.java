@@ -283,7 +283,7 @@ class ForgetfulRedisTest {
   }
 
   @Test
-  void recordsThatWereNeverAppendedAreNoSignOfATopicMadeAnew() {
+  void recordsThatWereNeverAppendedAreNoSignOfARecreatedTopic() {
     // given a record among the first that is newer than what comes after
     long now = clock.millis();
     for (int i = 0; i < 20; i++) {

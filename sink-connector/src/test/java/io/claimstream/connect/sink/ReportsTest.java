@@ -71,7 +71,7 @@ class ReportsTest {
   }
 
   @Test
-  void nothingBehindARefusedRecordIsAppendedWhileItCannotBePutAside() {
+  void nothingBehindARefusedRecordIsAppendedWhileItCannotBeDeadLettered() {
     redis.faults(FaultPlan.always(FaultPlan.named("XADD"), Fault.Break.BEFORE_EXECUTION));
     FakeSinkContext first = new FakeSinkContext();
     RunningSink sink = sink(first);
@@ -95,7 +95,7 @@ class ReportsTest {
   }
 
   @Test
-  void nothingBesideAnUnencodableRecordIsAppendedBeforeItIsPutAside() {
+  void nothingBesideAnUnencodableRecordIsAppendedBeforeItIsDeadLettered() {
     RunningSink sink = sink(new FakeSinkContext(record -> streamAtReports.add(stream())));
 
     sink.put(List.of(record("claims", 0, "a"), record("claims", 1, new Object())));

@@ -56,7 +56,7 @@ class RunningSinkTest {
   }
 
   @Test
-  void tombstonesArePassedOver() {
+  void tombstonesAreSkipped() {
     RunningSink sink = sink();
 
     deliver(sink, List.of(record(0, "a"), record(1, null), record(2, "c")));
@@ -79,7 +79,7 @@ class RunningSinkTest {
   }
 
   @Test
-  void badRecordIsPutAsideAndItsNeighboursAreAppendedIfErrorsAreTolerated() {
+  void badRecordIsDeadLetteredAndItsNeighboursAreAppendedIfErrorsAreTolerated() {
     RunningSink sink = sink("errors.tolerance", "all");
     SinkRecord bad = record(1, UNENCODABLE);
 
@@ -103,7 +103,7 @@ class RunningSinkTest {
   }
 
   @Test
-  void recordThatRedisRefusesIsPutAsideAndItsNeighboursAreAppended() {
+  void recordThatRedisRefusesIsDeadLetteredAndItsNeighboursAreAppended() {
     redis.tooLargeAt(1);
     RunningSink sink = sink("errors.tolerance", "all");
 
@@ -328,7 +328,7 @@ class RunningSinkTest {
   }
 
   @Test
-  void commitWaitsForTheRepliesAndTheNextPutTellsOfTheOutage() {
+  void commitWaitsForTheRepliesAndTheNextPutReportsTheOutage() {
     redis.outOfMemoryAt(1);
     RunningSink sink = sink();
     Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(3));
@@ -360,7 +360,7 @@ class RunningSinkTest {
   }
 
   @Test
-  void badRecordIsNotCommittedBeforeItIsPutAside() {
+  void badRecordIsNotCommittedBeforeItIsDeadLettered() {
     RunningSink sink = sink("errors.tolerance", "all");
     Map<TopicPartition, OffsetAndMetadata> wanted = Map.of(PARTITION, new OffsetAndMetadata(3));
     sink.put(List.of(record(0, UNENCODABLE), record(1, "b")));

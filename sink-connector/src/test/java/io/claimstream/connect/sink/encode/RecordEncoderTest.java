@@ -411,7 +411,7 @@ class RecordEncoderTest {
   }
 
   @Test
-  void tombstoneIsPassedOverOrRefused() {
+  void tombstoneIsSkippedOrRefused() {
     assertThat(encoder.encode(record(null, null))).isEmpty();
 
     RecordEncoder strict =

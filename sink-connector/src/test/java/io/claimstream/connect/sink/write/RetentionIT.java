@@ -229,7 +229,7 @@ class RetentionIT {
   }
 
   @Test
-  void userWhoMayNotLookAtGroupsIsTold() {
+  void missingRightToReadGroupsIsReported() {
     add(10);
     call("ACL", "SETUSER", "default", "-xinfo");
     try {
