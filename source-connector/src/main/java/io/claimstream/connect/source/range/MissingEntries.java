@@ -25,6 +25,7 @@ final class MissingEntries {
   private @Nullable EntryId fellBackTo;
 
   private EntryId reported = EntryId.ZERO;
+  private boolean hasReportedAbsence;
   private volatile boolean isAny;
 
   MissingEntries(Logger log, String stream, StreamRange range) {
@@ -57,6 +58,13 @@ final class MissingEntries {
    * @param count the number of entries that it returned
    */
   void check(StreamInfo info, EntryId position, int count) {
+    if (!info.exists() && !hasReportedAbsence) {
+      hasReportedAbsence = true;
+      log.warn(
+          "Stream '{}' does not exist. If the name is wrong, correct redis.streams; otherwise the"
+              + " stream is read once it exists.",
+          stream);
+    }
     checkEnd(info, position);
     if (info.added() == StreamInfo.UNKNOWN || isBehind()) {
       addedUpToPosition = StreamInfo.UNKNOWN;

@@ -50,7 +50,9 @@ public final class RangeSourceConfig extends AbstractConfig {
     StreamRange range = range();
     if (range.from().isAfter(range.to())) {
       throw new ConfigException(
-          TO, getString(TO), "is before redis.range.from=" + getString(FROM) + ": no entry is in");
+          TO,
+          getString(TO),
+          "is before redis.range.from=" + getString(FROM) + ": the range is empty");
     }
   }
 

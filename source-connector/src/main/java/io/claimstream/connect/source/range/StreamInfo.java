@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What Redis reports about a stream; one that does not exist is empty.
  *
+ * @param exists whether there is a key of that name
  * @param last the highest id that it has generated
  * @param first the id of its first entry; null if it is empty
  * @param length the number of its entries
@@ -18,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  *     #UNKNOWN}
  * @see <a href="https://redis.io/docs/latest/commands/xinfo-stream/">XINFO STREAM</a>
  */
-record StreamInfo(EntryId last, @Nullable EntryId first, long length, long added) {
+record StreamInfo(boolean exists, EntryId last, @Nullable EntryId first, long length, long added) {
   static final long UNKNOWN = -1;
 
-  private static final StreamInfo EMPTY = new StreamInfo(EntryId.ZERO, null, 0, 0);
+  private static final StreamInfo EMPTY = new StreamInfo(false, EntryId.ZERO, null, 0, 0);
 
   static Command command(String stream) {
     return Command.of("XINFO", "STREAM", stream);
@@ -40,6 +41,7 @@ record StreamInfo(EntryId last, @Nullable EntryId first, long length, long added
     Map<String, @Nullable Object> info = Replies.map(Replies.checked(reply, command(stream)));
     Object first = info.get("first-entry");
     return new StreamInfo(
+        true,
         id(info.get("last-generated-id")),
         first == null ? null : id(Replies.list(first).get(0)),
         number(info.get("length")),
