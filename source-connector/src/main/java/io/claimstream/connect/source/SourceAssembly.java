@@ -28,6 +28,7 @@ import io.claimstream.connect.source.lane.StoredOffsets;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.record.SourceRecordFactory;
+import io.claimstream.connect.source.retention.StreamTrimmer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,7 +140,11 @@ final class SourceAssembly {
     StreamConsumers consumers = new StreamConsumers(context, acknowledgements);
     return new RunningLane(
         group,
-        new LaneReader(context, acknowledgements, consumers),
+        new LaneReader(
+            context,
+            acknowledgements,
+            consumers,
+            new StreamTrimmer(context, config.retention(clock))),
         new Acknowledger(context, acknowledgements),
         new DeadLetterStream(
             config.failedStream(),

@@ -214,7 +214,7 @@ class RetentionTest {
     assertThat(logOf(() -> trim(retention))).contains("WARN", "group slow");
 
     read("slow", 3);
-    assertThat(logOf(() -> trim(retention))).as("pending, told already").isEmpty();
+    assertThat(logOf(() -> trim(retention))).as("pending, reported already").isEmpty();
 
     acknowledge("slow", ids);
     assertThat(logOf(() -> trim(retention))).contains("within its limits again");
@@ -229,7 +229,7 @@ class RetentionTest {
   }
 
   @Test
-  void userWhoMayNotLookAtGroupsIsTold() {
+  void missingRightToLookAtGroupsIsNamed() {
     add(10);
     call("ACL", "SETUSER", "default", "-xinfo");
     try {
