@@ -73,6 +73,7 @@ record Topic(String bootstrapServers, String name) {
           consumer.partitionsFor(name).stream()
               .map(info -> new TopicPartition(name, info.partition()))
               .toList();
+      consumer.assign(partitions);
       return consumer.endOffsets(partitions).values().stream().mapToLong(end -> end).sum();
     }
   }

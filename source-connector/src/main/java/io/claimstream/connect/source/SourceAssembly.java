@@ -138,14 +138,11 @@ final class SourceAssembly {
         new LaneAcknowledgements(
             AckTracker.resuming(context.offsetAtStart(context.consumer())), ofStream);
     StreamConsumers consumers = new StreamConsumers(context, acknowledgements);
+    StreamTrimmer trimmer = new StreamTrimmer(context, config.retention(clock));
     return new RunningLane(
         group,
-        new LaneReader(
-            context,
-            acknowledgements,
-            consumers,
-            new StreamTrimmer(context, config.retention(clock))),
-        new Acknowledger(context, acknowledgements),
+        new LaneReader(context, acknowledgements, consumers, trimmer),
+        new Acknowledger(context, acknowledgements, trimmer),
         new DeadLetterStream(
             config.failedStream(),
             config.redis().topology() == RedisTopology.CLUSTER,

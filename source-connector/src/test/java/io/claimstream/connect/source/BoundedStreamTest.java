@@ -179,8 +179,8 @@ class BoundedStreamTest extends Scenario {
     add(40_000);
     SimulatedTask task = start("redis.stream.max.length", "10", "redis.read.count", "20000");
 
-    // when twenty polls take four seconds, with the first trimming after two
-    run(task);
+    // when
+    run(60, task);
 
     // then
     assertThat(length()).isEqualTo(10);
@@ -199,6 +199,46 @@ class BoundedStreamTest extends Scenario {
     // then
     assertThat(task.failure()).isEmpty();
     assertThat(connect.committed()).isEqualTo(added);
+    assertThat(length()).isEqualTo(10);
+  }
+
+  @Test
+  void aDeadLetterGetsTheMemoryThatTrimmingFrees() {
+    // given a Redis that is full while the stream is long, and a task that nobody flushes
+    List<String> added = add(100);
+    addBad();
+    added.addAll(add(50));
+    redis.between(command -> redis.full(length() > 60));
+    SimulatedTask task = start("redis.stream.max.length", "10", "errors.tolerance", "all");
+
+    // when
+    for (int i = 0; i < 100; i++) {
+      task.poll();
+      task.commit();
+      task.tell();
+    }
+
+    // then
+    assertThat(task.failure()).isEmpty();
+    assertThat(failed()).isEqualTo(1);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(length()).isEqualTo(10);
+  }
+
+  @Test
+  void aTaskThatDoesNotPollTrimsWhenItAcknowledges() {
+    // given a paused task whose records reach Kafka
+    add(100);
+    SimulatedTask task = start(TO_TEN);
+    poll(task, 10);
+    clock.advance(Duration.ofMinutes(1));
+
+    // when
+    task.commit();
+    task.tell();
+    task.flush();
+
+    // then
     assertThat(length()).isEqualTo(10);
   }
 

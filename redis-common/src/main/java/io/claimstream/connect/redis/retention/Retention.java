@@ -89,9 +89,14 @@ public final class Retention {
     return new Retention(maxLength, maxAge, Trim.ACKNOWLEDGED, clock, reader);
   }
 
+  /** Returns whether there is a limit. */
+  public boolean isLimited() {
+    return maxLength.isPresent() || maxAge.isPresent();
+  }
+
   /** Returns the commands that trim a stream now; none without limits. */
   public List<Command> trims(String stream) {
-    if (maxLength.isEmpty() && maxAge.isEmpty()) {
+    if (!isLimited()) {
       return List.of();
     }
     List<String> keys = List.of(stream);

@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Trims the stream of a lane every few seconds: entries beyond the limits that every consumer group
- * has acknowledged. Only the first lane of a stream does. Its commands are sent along with a read,
- * after the acknowledgements, so they cost no round trip. Task thread only.
+ * has acknowledged. Only the first lane of a stream does. Its commands are sent along with a read
+ * or with acknowledgements, after these, so they cost no round trip. Safe for use by several
+ * threads.
  *
  * <p>They are not fenced: what may be trimmed depends only on the groups in Redis, which the script
  * looks at in the same atomic step. A task that was replaced can therefore trim nothing that
@@ -40,6 +41,7 @@ public final class StreamTrimmer {
   private final Retention retention;
   private Instant next = Instant.MIN;
   private Instant nextLog = Instant.MIN;
+  private @Nullable RedisConfigurationException refused;
 
   /**
    * Creates a trimmer.
@@ -51,13 +53,17 @@ public final class StreamTrimmer {
     this.retention = retention;
   }
 
+  /** Returns whether {@link #due} would return commands. */
+  public synchronized boolean isDue() {
+    return lane.isFirst() && retention.isLimited() && !lane.clock().instant().isBefore(next);
+  }
+
   /** Returns the commands that trim the stream, if that is due. Pass their replies to check. */
-  public List<Command> due() {
-    Instant now = lane.clock().instant();
-    if (!lane.isFirst() || now.isBefore(next)) {
+  public synchronized List<Command> due() {
+    if (!isDue()) {
       return List.of();
     }
-    next = now.plus(INTERVAL);
+    next = lane.clock().instant().plus(INTERVAL);
     return retention.trims(lane.group().stream());
   }
 
@@ -66,7 +72,23 @@ public final class StreamTrimmer {
    *
    * @throws RedisConfigurationException if the user lacks a right, or the server a command
    */
-  public void check(List<@Nullable Object> replies) {
+  public synchronized void check(List<@Nullable Object> replies) {
+    if (refused != null) {
+      throw refused;
+    }
+    evaluate(replies);
+  }
+
+  /** The same for a caller that must not fail: the next {@link #check} throws for it. */
+  public synchronized void checkLater(List<@Nullable Object> replies) {
+    try {
+      evaluate(replies);
+    } catch (RedisConfigurationException e) {
+      refused = e;
+    }
+  }
+
+  private void evaluate(List<@Nullable Object> replies) {
     try {
       OptionalLong removed = retention.removed(lane.group().stream(), replies);
       lane.metrics().removed().add(removed.orElse(0));
