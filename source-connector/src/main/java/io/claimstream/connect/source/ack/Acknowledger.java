@@ -68,9 +68,7 @@ public final class Acknowledger {
     return connection.isOpen();
   }
 
-  /**
-   * Whether the stream is to be trimmed, which a lane does with its next read unless it is held.
-   */
+  /** Whether trimming is due. A lane that can read trims with its next read. */
   public boolean isTrimDue() {
     return trimmer.isDue();
   }
