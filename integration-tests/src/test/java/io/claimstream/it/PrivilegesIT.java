@@ -38,6 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The documented ACL users: with all that the documentation grants them the connectors do all their
@@ -52,6 +53,8 @@ class PrivilegesIT {
 
   /** Only {@code validate} sends it, so that nothing else can fail without it. */
   private static final String ONLY_VALIDATES = "+type";
+
+  private static final String[] LIMIT = {"redis.stream.max.length", "1"};
 
   private static RedisServer server;
   private static Redis admin;
@@ -114,6 +117,33 @@ class PrivilegesIT {
       assertThatThrownBy(this::runSource).hasMessageContainingAll(words(right));
     }
     assertNamed(new RedisStreamSourceConnector(), source(), right);
+  }
+
+  @Test
+  void theSourceTrimsWithFourMoreRights() throws InterruptedException {
+    grant(rightsToTrim(), "");
+
+    runSource(LIMIT);
+    assertThat(wrongSettings(new RedisStreamSourceConnector(), source(LIMIT))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"+eval", "+evalsha", "+xlen", "+xtrim"})
+  void theSourceNeedsEachOfThemToTrim(String right) {
+    grant(rightsToTrim(), right);
+
+    if (!right.equals("+evalsha")) { // first sent seconds after the script
+      assertThatThrownBy(() -> runSource(LIMIT))
+          .hasMessageContaining("redis.stream.max.length")
+          .hasMessageContaining(right);
+    }
+    assertNamed(new RedisStreamSourceConnector(), source(LIMIT), right);
+  }
+
+  private static List<String> rightsToTrim() {
+    List<String> more = new ArrayList<>(rights("claims-source"));
+    more.addAll(List.of("+eval", "+evalsha", "+xlen", "+xtrim"));
+    return more;
   }
 
   @Test
@@ -221,7 +251,7 @@ class PrivilegesIT {
     return config;
   }
 
-  private Map<String, String> source() {
+  private Map<String, String> source(String... more) {
     Map<String, String> config = connection();
     config.put("name", "source");
     config.put("errors.deadletterqueue.topic.name", "claims.failed");
@@ -229,6 +259,9 @@ class PrivilegesIT {
     config.put("redis.read.count", "1");
     config.put("redis.claim.idle.ms", "0");
     config.put("redis.consumers.per.stream", "2");
+    for (int i = 0; i < more.length; i += 2) {
+      config.put(more[i], more[i + 1]);
+    }
     return config;
   }
 
@@ -242,7 +275,7 @@ class PrivilegesIT {
   }
 
   /** All that a source does in its life: takes over, gives up, puts aside, reads, and replays. */
-  private void runSource() throws InterruptedException {
+  private void runSource(String... more) throws InterruptedException {
     String stream = "claims:events";
     // one entry that Connect's offset covers, and one for each who left some pending
     admin.call("XADD", stream, "0-1", "type", "t", "claim_id", "c");
@@ -257,7 +290,7 @@ class PrivilegesIT {
     admin.add(stream, "type", "t", "claim_id", "c", "amount", "much");
 
     RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
-    connector.start(source());
+    connector.start(source(more));
     RedisStreamSourceTask task = new RedisStreamSourceTask();
     task.initialize(new SourceContext());
     task.start(connector.taskConfigs(1).get(0));

@@ -2,6 +2,7 @@
 package io.claimstream.it;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
@@ -85,6 +86,21 @@ final class Redis implements AutoCloseable {
         entries.stream().map(fields -> Command.of("XADD", stream, "*").addAll(fields)).toList();
     List<String> ids = new ArrayList<>(entries.size());
     connection.pipeline(batch).forEach(reply -> ids.add(String.valueOf(Replies.text(reply))));
+    return ids;
+  }
+
+  /**
+   * Adds entries with these fields in one round trip; returns an id for each that Redis had memory
+   * for, and null for the others.
+   */
+  List<@Nullable String> addWhatFits(String stream, List<List<Object>> entries) {
+    List<Command> batch =
+        entries.stream().map(fields -> Command.of("XADD", stream, "*").addAll(fields)).toList();
+    List<@Nullable String> ids = new ArrayList<>(entries.size());
+    for (Object reply : connection.pipeline(batch)) {
+      boolean full = reply instanceof ErrorReply error && error.code().equals("OOM");
+      ids.add(full ? null : Replies.text(Replies.checked(reply, "XADD " + stream)));
+    }
     return ids;
   }
 

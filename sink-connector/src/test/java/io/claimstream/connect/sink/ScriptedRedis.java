@@ -139,7 +139,7 @@ final class ScriptedRedis implements RedisConnections {
       case "XRANGE", "XINFO", "XPENDING", "HKEYS" -> List.of();
       case "HGET" -> null;
       case "HMGET" -> Collections.nCopies(arguments.size() - 1, null);
-      case "EVAL", "EVALSHA" -> bytes("");
+      case "EVAL", "EVALSHA" -> List.of(0L, bytes("")); // trim.lua
       case "XADD" -> {
         List<List<String>> entries = streams.computeIfAbsent(key, k -> new ArrayList<>());
         entries.add(arguments.subList(2, arguments.size()));

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source;
 
+import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
+import io.claimstream.connect.redis.retention.Retention;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
 import io.claimstream.connect.source.group.StartPosition;
@@ -13,9 +15,11 @@ import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneSettings;
 import io.claimstream.connect.source.record.EventConfig;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -31,6 +35,8 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String READ_BLOCK = "redis.read.block.ms";
   public static final String MAX_DELIVERIES = "redis.max.deliveries";
   public static final String CLAIM_IDLE = "redis.claim.idle.ms";
+  public static final String MAX_LENGTH = "redis.stream.max.length";
+  public static final String RETENTION = "redis.stream.retention.ms";
   public static final String FAILED_STREAM = FailedStream.NAME;
   public static final String DEAD_LETTER_TOPIC = EventConfig.DEAD_LETTER_TOPIC;
   public static final String TOPIC = EventConfig.TOPIC;
@@ -194,6 +200,24 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   public Optional<Duration> claimIdle() {
     long millis = getLong(CLAIM_IDLE);
     return millis < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
+  /** Whether the connector trims its streams. */
+  boolean trims() {
+    return ConfigKey.limit(this, MAX_LENGTH).isPresent()
+        || ConfigKey.limit(this, RETENTION).isPresent();
+  }
+
+  /**
+   * The limits of the streams that are read.
+   *
+   * @param clock the worker's clock
+   */
+  Retention retention(InstantSource clock) {
+    OptionalLong millis = ConfigKey.limit(this, RETENTION);
+    Optional<Duration> age =
+        millis.isEmpty() ? Optional.empty() : Optional.of(Duration.ofMillis(millis.getAsLong()));
+    return Retention.ofReader(group(), ConfigKey.limit(this, MAX_LENGTH), age, clock);
   }
 
   /** The dead letter stream; off if its name is empty. */

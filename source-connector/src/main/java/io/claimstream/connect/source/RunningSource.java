@@ -141,6 +141,7 @@ final class RunningSource implements AutoCloseable {
 
   private List<SourceRecord> next() {
     List<SourceRecord> polled = new ArrayList<>();
+    trimWithoutReading();
     deadLetters.resume(polled);
     convertRests(polled);
     if (polled.isEmpty() && failure == null) {
@@ -150,6 +151,17 @@ final class RunningSource implements AutoCloseable {
       read(polled);
     }
     return polled;
+  }
+
+  /**
+   * Trims streams that a lane would trim with its next read if it could read. A full Redis can get
+   * the memory only this way for the dead letter that the lane waits for.
+   */
+  private void trimWithoutReading() {
+    if (deadLetters.mayTry()
+        && lanes.stream().anyMatch(lane -> !isReadable(lane) && lane.acknowledger().isTrimDue())) {
+      acknowledgers.acknowledge();
+    }
   }
 
   private void convertRests(List<SourceRecord> polled) {

@@ -15,6 +15,7 @@ final class SourceAccess {
   private static final String NO_ID = "none";
   private static final String NEVER_PENDING = "0-0";
   private static final String NO_OPTION = "NONE";
+  private static final String NO_SCRIPT = "0".repeat(40);
 
   private SourceAccess() {}
 
@@ -61,6 +62,12 @@ final class SourceAccess {
     boolean marks = config.failedStream().isOff() && !config.deadLetterTopic().isEmpty();
     if (config.claimIdle().isPresent() || marks) {
       probes.add(Command.of("XCLAIM", stream, group, consumer, 0, NO_ID));
+    }
+    if (config.trims()) {
+      probes.add(Command.of("EVALSHA", NO_SCRIPT, 1, stream));
+      probes.add(Command.of("EVAL", "return 0", 1, stream));
+      probes.add(Command.of("XLEN", stream));
+      probes.add(Command.of("XTRIM", stream, "MAXLEN", "~", NO_ID));
     }
     return probes;
   }

@@ -28,6 +28,7 @@ import io.claimstream.connect.source.lane.StoredOffsets;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.LaneReader;
 import io.claimstream.connect.source.record.SourceRecordFactory;
+import io.claimstream.connect.source.retention.StreamTrimmer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,10 +138,11 @@ final class SourceAssembly {
         new LaneAcknowledgements(
             AckTracker.resuming(context.offsetAtStart(context.consumer())), ofStream);
     StreamConsumers consumers = new StreamConsumers(context, acknowledgements);
+    StreamTrimmer trimmer = new StreamTrimmer(context, config.retention(clock));
     return new RunningLane(
         group,
-        new LaneReader(context, acknowledgements, consumers),
-        new Acknowledger(context, acknowledgements),
+        new LaneReader(context, acknowledgements, consumers, trimmer),
+        new Acknowledger(context, acknowledgements, trimmer),
         new DeadLetterStream(
             config.failedStream(),
             config.redis().topology() == RedisTopology.CLUSTER,

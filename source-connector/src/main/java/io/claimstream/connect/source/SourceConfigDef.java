@@ -21,6 +21,7 @@ final class SourceConfigDef {
     ConfigDef def = new ConfigDef();
     RedisConnectionConfig.define(def);
     defineReading(def, "Reading");
+    defineTrimming(def, "Trimming");
     EventConfig.define(def, "Events", "${stream}");
     defineErrors(def, "Errors");
     return def;
@@ -91,6 +92,26 @@ final class SourceConfigDef {
         .doc(
             "Time in milliseconds after which entries that consumers of other programs in the group"
                 + " left pending are taken over; -1 = never.")
+        .addTo(def, group);
+  }
+
+  private static void defineTrimming(ConfigDef def, String group) {
+    ConfigKey.limit(RedisStreamSourceConfig.MAX_LENGTH)
+        .displayName("Maximum length")
+        .doc(
+            "Approximate number of entries to keep in each stream. The connector trims the oldest"
+                + " entries above it, in whole nodes as with XTRIM ~, but only entries that every"
+                + " consumer group of the stream has read and acknowledged. If"
+                + " redis.stream.retention.ms is also set, an entry is trimmed as soon as it"
+                + " exceeds one of the two. 1 trims all acknowledged entries. -1 keeps all.")
+        .addTo(def, group);
+    ConfigKey.limit(RedisStreamSourceConfig.RETENTION)
+        .displayName("Retention")
+        .doc(
+            "Approximate time in milliseconds to keep entries in each stream, by their ids and the"
+                + " worker's clock. The connector trims older entries, in whole nodes as with XTRIM"
+                + " ~, but only entries that every consumer group of the stream has read and"
+                + " acknowledged. -1 keeps all.")
         .addTo(def, group);
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * groups, zombies, restarts and times without memory, and through what other tasks, programs and
  * operators do between two commands of a task: whatever happens, no entry is lost and nothing stays
  * pending. With exactly-once support each entry is committed once, too, and in order with one lane.
+ * Half of the connectors trim their streams: nothing leaves a stream before it is in Kafka and
+ * another group has acknowledged it.
  */
 class LaneSimulationTest {
   private static final int RUNS = Integer.getInteger("simulation.runs", 40);
@@ -47,6 +50,9 @@ class LaneSimulationTest {
 
   private static final List<String> STREAMS = List.of("claims:a", "claims:b");
   private static final String GROUP = "claims-processors";
+
+  /** Another group on the streams, which reads and acknowledges now and then. */
+  private static final String REPORTS = "reports";
 
   /** How often, in a run, somebody else acts before a command of a task. */
   private static final List<Double> BETWEEN = List.of(0.005, 0.02, 0.1);
@@ -109,6 +115,9 @@ class LaneSimulationTest {
       new Run(first + i, kind, counts).go();
     }
     System.out.printf("simulated %s: %d runs, %s, test.seed=%d%n", kind, runs, counts, first);
+    if (runs >= 20) {
+      assertThat(counts.trimmed).as("entries trimmed, from seed %d", first).isPositive();
+    }
   }
 
   /** What happened in all runs of a kind. */
@@ -127,13 +136,14 @@ class LaneSimulationTest {
     private int idsAgain;
     private int unknowable;
     private int full;
+    private int trimmed;
 
     @Override
     public String toString() {
       return ("%d entries, %d crashes, %d stops, %d zombies, %d faults, others acted"
               + " between two commands %d times, %d groups lost and %d set"
               + " back, Redis forgot %d times: %d entries vanished, %d ids were handed out again (%d"
-              + " before a new task could know), %d times full, %d duplicates")
+              + " before a new task could know), %d times full, %d trimmed, %d duplicates")
           .formatted(
               entries,
               crashes,
@@ -148,6 +158,7 @@ class LaneSimulationTest {
               idsAgain,
               unknowable,
               full,
+              trimmed,
               duplicates);
     }
   }
@@ -178,6 +189,9 @@ class LaneSimulationTest {
     private List<String> addedEarly = List.of();
     private Others others = Others.NOBODY;
     private final double between;
+    private final boolean trims;
+    private final Set<String> reported = new HashSet<>();
+    private List<String> heldBefore = List.of();
     private int depth;
 
     Run(long seed, Kind kind, Counts counts) {
@@ -186,6 +200,7 @@ class LaneSimulationTest {
       this.kind = kind;
       this.counts = counts;
       this.between = BETWEEN.get(random.nextInt(BETWEEN.size()));
+      this.trims = random.nextBoolean();
       this.connect = new SimulatedConnect(redis, clock, kind.exactlyOnce);
       connect.drop(sent -> isDropped(String.valueOf(sent.sourceOffset().get("id"))));
     }
@@ -195,6 +210,10 @@ class LaneSimulationTest {
     }
 
     void go() {
+      if (trims) {
+        redis.entriesPerNode(1 + random.nextInt(4));
+        STREAMS.forEach(s -> redis.call("XGROUP", "CREATE", s, REPORTS, "0", "MKSTREAM"));
+      }
       add(random.nextInt(20));
       restart();
       redis.faults(faults());
@@ -203,8 +222,13 @@ class LaneSimulationTest {
       int steps = 100 + random.nextInt(200);
       for (int i = 0; i < steps; i++) {
         step();
+        if (trims) {
+          report();
+          checkTrimmed();
+        }
       }
       settle();
+      checkTrimmed();
       verify();
     }
 
@@ -313,6 +337,42 @@ class LaneSimulationTest {
       }
     }
 
+    /** Another group reads some entries, and acknowledges some of those that it has read. */
+    private void report() {
+      String stream = STREAMS.get(random.nextInt(2));
+      if (random.nextInt(3) > 0 || !hasGroup(stream, REPORTS)) {
+        return;
+      }
+      int count = 1 + random.nextInt(20);
+      redis.call("XREADGROUP", "GROUP", REPORTS, "r", "COUNT", count, "STREAMS", stream, ">");
+      for (Object each :
+          Replies.list(redis.call("XPENDING", stream, REPORTS, "-", "+", 1 + count))) {
+        String id = String.valueOf(Replies.text(Replies.list(each).get(0)));
+        if (random.nextInt(10) > 0) {
+          reported.addAll(contents(stream, id, id));
+          redis.call("XACK", stream, REPORTS, id);
+        }
+      }
+    }
+
+    /** What has left the streams since the last call is in Kafka, and no group needed it. */
+    private void checkTrimmed() {
+      List<String> now = held();
+      Set<String> gone = new HashSet<>(heldBefore);
+      now.forEach(gone::remove);
+      heldBefore = now;
+      if (gone.isEmpty()) {
+        return;
+      }
+      counts.trimmed += gone.size();
+      assertThat(trims).as("seed %d: trims", seed).isTrue();
+      assertThat(reported).as("seed %d: acknowledged by the other group", seed).containsAll(gone);
+      gone.removeAll(connect.contents());
+      gone.removeAll(unknowable);
+      gone.removeAll(processedElsewhere);
+      assertThat(gone).as("seed %d: trimmed, and not in Kafka", seed).isEmpty();
+    }
+
     /** The replica is this far. */
     private void remember() {
       if (STREAMS.stream().allMatch(this::hasGroup)) {
@@ -342,9 +402,11 @@ class LaneSimulationTest {
         return; // what others had read is not read again by anybody: a documented limit
       }
       counts.forgot++;
+      checkTrimmed();
       counts.vanished += held().size();
       redis.comeBackAs(replica);
-      counts.vanished -= held().size();
+      heldBefore = held();
+      counts.vanished -= heldBefore.size();
       lostGroup = true;
       setBackUnnoticed = false;
       // one could still acknowledge an id of what Redis forgot, which may be another entry's now;
@@ -520,8 +582,13 @@ class LaneSimulationTest {
     }
 
     private boolean hasGroup(String stream) {
+      return hasGroup(stream, GROUP);
+    }
+
+    private boolean hasGroup(String stream, String group) {
       return Long.valueOf(1).equals(redis.call("EXISTS", stream))
-          && !Replies.list(redis.call("XINFO", "GROUPS", stream)).isEmpty();
+          && Replies.list(redis.call("XINFO", "GROUPS", stream)).stream()
+              .anyMatch(row -> group.equals(Replies.text(Replies.map(row).get("name"))));
     }
 
     private void add(int count) {
@@ -582,6 +649,12 @@ class LaneSimulationTest {
       connector.put("dropped.records", "acknowledge");
       connector.put("errors.retry.delay.max.ms", "100");
       connector.put("event.format", "generic");
+      if (trims) {
+        boolean byLength = random.nextBoolean();
+        connector.put(
+            byLength ? "redis.stream.max.length" : "redis.stream.retention.ms",
+            random.nextBoolean() ? "1" : byLength ? "7" : "5000");
+      }
       STREAMS.forEach(stream -> startedAt.put(stream, connect.lastOffset(stream)));
       tasks = connect.start(connector, 1 + random.nextInt(4));
     }
@@ -640,7 +713,7 @@ class LaneSimulationTest {
       counts.duplicates += duplicates;
       assertThat(awaited()).as("seed %d", seed).filteredOn(n -> !arrived.contains(n)).isEmpty();
       assertThat(added).as("seed %d", seed).containsAll(arrived);
-      if (!kind.forgets) {
+      if (!kind.forgets && !trims) {
         assertThat(held()).as("seed %d", seed).containsAll(arrived);
       }
       if (kind.exactlyOnce && !(lostGroup && (kind.scales || kind.foreignConsumers))) {
@@ -648,7 +721,12 @@ class LaneSimulationTest {
       }
       for (String stream : STREAMS) {
         if (kind.exactlyOnce && !kind.scales && !kind.foreignConsumers) {
-          List<String> held = held(stream);
+          List<String> held =
+              trims && !kind.forgets
+                  ? added.stream()
+                      .filter(n -> n.startsWith(stream))
+                      .collect(Collectors.toCollection(ArrayList::new))
+                  : held(stream);
           held.retainAll(arrived);
           assertThat(connect.contents().stream().filter(held::contains))
               .as("seed %d: order", seed)

@@ -38,6 +38,13 @@ class RedisStreamSourceConfigTest {
     assertThat(config.events().format()).isEqualTo(EventFormat.EVENT);
     assertThat(config.maxDeliveries()).isEqualTo(5);
     assertThat(config.errors().tolerated()).isFalse();
+    assertThat(config.trims()).isFalse();
+  }
+
+  @Test
+  void eitherLimitMakesTheConnectorTrim() {
+    assertThat(config("redis.stream.max.length", "1").trims()).isTrue();
+    assertThat(config("redis.stream.retention.ms", "1").trims()).isTrue();
   }
 
   @ParameterizedTest
@@ -50,6 +57,8 @@ class RedisStreamSourceConfigTest {
     "redis.read.block.ms, -1",
     "redis.max.deliveries, -1",
     "redis.claim.idle.ms, -2",
+    "redis.stream.max.length, 0",
+    "redis.stream.retention.ms, 0",
     "topic, ${table}",
     "topic, __consumer_offsets",
     "errors.deadletterqueue.topic.name, __transaction_state",

@@ -2,6 +2,7 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.retention.Retention;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.sink.deliver.AppendScript.Answer;
 import io.claimstream.connect.sink.deliver.AppendScript.Call;
@@ -11,7 +12,6 @@ import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.InFlight;
 import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.RecordOrigin;
-import io.claimstream.connect.sink.write.Retention;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.metrics.StreamMetrics;
+import io.claimstream.connect.source.retention.StreamTrimmer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +37,26 @@ public final class Acknowledger {
   private final ConsumerGroup group;
   private final LaneAcknowledgements acknowledgements;
   private final StreamMetrics metrics;
+  private final StreamTrimmer trimmer;
   private boolean failing;
   private @Nullable Sent sent;
 
-  /** Commands whose replies are outstanding. */
-  private record Sent(RedisConnection connection, List<Command> commands, List<EntryId> ids) {}
+  /**
+   * Commands whose replies are outstanding.
+   *
+   * @param trims number of the last commands, which trim the stream
+   */
+  private record Sent(
+      RedisConnection connection, List<Command> commands, List<EntryId> ids, int trims) {}
 
-  /** Creates an acknowledger for one lane; it connects on first use. */
-  public Acknowledger(LaneContext lane, LaneAcknowledgements acknowledgements) {
+  /**
+   * Creates an acknowledger for one lane; it connects on first use.
+   *
+   * @param trimmer removes entries that every group has acknowledged
+   */
+  public Acknowledger(
+      LaneContext lane, LaneAcknowledgements acknowledgements, StreamTrimmer trimmer) {
+    this.trimmer = trimmer;
     this.connection = lane.connections().follower();
     this.group = lane.group();
     this.acknowledgements = acknowledgements;
@@ -55,10 +68,15 @@ public final class Acknowledger {
     return connection.isOpen();
   }
 
+  /** Whether trimming is due. A lane that can read trims with its next read. */
+  public boolean isTrimDue() {
+    return trimmer.isDue();
+  }
+
   /**
    * Sends the acknowledgements that are ready. Never throws because of Redis.
    *
-   * @param sampling whether to also sample the stream's metrics if that is due
+   * @param sampling whether to also sample the stream's metrics and trim it, if that is due
    * @return whether there is a reply to {@link #receive}
    */
   boolean send(boolean sampling) {
@@ -67,7 +85,8 @@ public final class Acknowledger {
     }
     List<EntryId> ids = acknowledgements.take();
     List<Command> questions = sampling ? metrics.dueSamples() : List.of();
-    if (ids.isEmpty() && questions.isEmpty()) {
+    List<Command> trims = sampling ? trimmer.due() : List.of();
+    if (ids.isEmpty() && questions.isEmpty() && trims.isEmpty()) {
       return false;
     }
     List<Command> commands = new ArrayList<>();
@@ -75,10 +94,11 @@ public final class Acknowledger {
       commands.add(group.ack(ids));
     }
     commands.addAll(questions);
+    commands.addAll(trims);
     try {
       RedisConnection open = connection.open();
       open.send(commands);
-      sent = new Sent(open, commands, ids);
+      sent = new Sent(open, commands, ids, trims.size());
       return true;
     } catch (ConnectException e) {
       failed(ids, e);
@@ -101,15 +121,16 @@ public final class Acknowledger {
       }
       List<@Nullable Object> replies =
           last.connection().receive(last.commands().size(), Duration.ZERO);
-      if (last.ids().isEmpty()) {
-        metrics.sampled(replies);
-        return false;
+      boolean acknowledged = !last.ids().isEmpty();
+      if (acknowledged) {
+        Replies.checked(replies.get(0), first);
+        acknowledgements.acknowledged(last.ids().size());
+        failing = false;
       }
-      Replies.checked(replies.get(0), first);
-      acknowledgements.acknowledged(last.ids().size());
-      failing = false;
-      metrics.sampled(replies.subList(1, replies.size()));
-      return true;
+      int trimsAt = replies.size() - last.trims();
+      metrics.sampled(replies.subList(acknowledged ? 1 : 0, trimsAt));
+      trimmer.checkLater(replies.subList(trimsAt, replies.size()));
+      return acknowledged;
     } catch (ConnectException e) {
       failed(last.ids(), e);
       return false;

@@ -34,9 +34,9 @@ public final class Acknowledgers {
   }
 
   /**
-   * Acknowledges all entries that are ready, and samples the metrics of streams that no read has
-   * sampled lately, because a paused task does not read. Never throws because of Redis. Does
-   * nothing after {@link #close}.
+   * Acknowledges all entries that are ready, and samples the metrics of streams and trims streams
+   * that no read has sampled or trimmed lately, because a paused task does not read. Never throws
+   * because of Redis. Does nothing after {@link #close}.
    */
   public synchronized void acknowledge() {
     if (!closed) {

@@ -43,6 +43,7 @@ public final class StreamMetrics {
   private final Counter recovered;
   private final Counter takenOver;
   private final Counter trimmed;
+  private final Counter removed;
   private final Counter deadLetters;
   private final Timing readLatency;
   private final Timing ackLatency;
@@ -68,6 +69,10 @@ public final class StreamMetrics {
     this.trimmed =
         metrics.counter(
             "entries-trimmed", "Entries trimmed from the stream before they reached Kafka");
+    this.removed =
+        metrics.counter(
+            "entries-removed",
+            "Entries that every group had acknowledged and this connector removed from the stream");
     this.deadLetters = metrics.counter("dead-letters", "Entries that were dead-lettered");
     for (RedisErrorKind kind : RedisErrorKind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT);
@@ -184,9 +189,14 @@ public final class StreamMetrics {
     return takenOver;
   }
 
-  /** Entries trimmed before they reached Kafka. */
+  /** Entries that were lost: trimmed before they reached Kafka. */
   public Counter trimmed() {
     return trimmed;
+  }
+
+  /** Entries that the connector removed from the stream after every group had acknowledged them. */
+  public Counter removed() {
+    return removed;
   }
 
   /** Entries that were dead-lettered. */

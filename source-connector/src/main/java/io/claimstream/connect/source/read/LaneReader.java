@@ -16,6 +16,7 @@ import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import io.claimstream.connect.source.read.ReadRequest.Outcome;
+import io.claimstream.connect.source.retention.StreamTrimmer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,11 +29,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Reader of one lane: first of its pending entries, then of new ones. Task thread only.
  *
- * <p>Acknowledgements are sent in the pipeline of the next read. Each read of new entries is one
- * transaction, which Redis rejects if a newer task owns the consumer. An outage closes the
- * connection; the lane reconnects when its breaker permits, and reads its pending entries again,
- * because a reply may have been lost. The outage ends with a successful read: a server that accepts
- * connections may still reject reads.
+ * <p>Acknowledgements are sent in the pipeline of the next read, and trimming after them. Each read
+ * of new entries is one transaction, which Redis rejects if a newer task owns the consumer. An
+ * outage closes the connection; the lane reconnects when its breaker permits, and reads its pending
+ * entries again, because a reply may have been lost. The outage ends with a successful read: a
+ * server that accepts connections may still reject reads.
  */
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
@@ -46,6 +47,7 @@ public final class LaneReader implements AutoCloseable {
   private final StreamConsumers consumers;
   private final LossDetector losses;
   private final ReceivedEntries received;
+  private final StreamTrimmer trimmer;
   private final ReadSize readSize;
   private final ShortageLog shortage;
 
@@ -60,10 +62,15 @@ public final class LaneReader implements AutoCloseable {
    * Creates a reader that is not connected yet.
    *
    * @param consumers the other consumers of the stream
+   * @param trimmer removes entries that every group has acknowledged
    */
   public LaneReader(
-      LaneContext lane, LaneAcknowledgements acknowledgements, StreamConsumers consumers) {
+      LaneContext lane,
+      LaneAcknowledgements acknowledgements,
+      StreamConsumers consumers,
+      StreamTrimmer trimmer) {
     this.lane = lane;
+    this.trimmer = trimmer;
     this.group = lane.group();
     this.connections = lane.connections();
     this.metrics = lane.metrics();
@@ -152,6 +159,7 @@ public final class LaneReader implements AutoCloseable {
             consumers.ownership(),
             readSize.count(),
             acknowledgements.take(),
+            trimmer.due(),
             waitFor,
             patience);
     request = next;
@@ -288,6 +296,7 @@ public final class LaneReader implements AutoCloseable {
   private LaneBatch receive(RedisConnection open, ReadRequest asked) {
     ReadRequest.Answer answer = asked.receive(open);
     metrics.sampled(asked.answers(open));
+    trimmer.check(asked.trimmed(open));
     if (!asked.waits()) {
       metrics.readLatency().record(asked.waited().toNanos() / 1e6);
     }

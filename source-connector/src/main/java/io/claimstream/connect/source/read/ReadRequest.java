@@ -38,6 +38,7 @@ final class ReadRequest {
   private final int count;
   private final List<EntryId> acknowledging;
   private final Duration patience;
+  private final List<Command> trims;
   private final List<Command> questions;
   private final boolean byScript;
   private final List<Command> commands = new ArrayList<>();
@@ -78,6 +79,7 @@ final class ReadRequest {
   /**
    * Creates a request, which also samples the stream's metrics if that is due.
    *
+   * @param trims commands to execute after the acknowledgements, outside of the atomic step
    * @param waitFor positions to wait for, for at most {@code patience}; empty = do not wait
    */
   ReadRequest(
@@ -85,6 +87,7 @@ final class ReadRequest {
       LaneOwnership ownership,
       int count,
       List<EntryId> acknowledging,
+      List<Command> trims,
       List<Awaited> waitFor,
       Duration patience) {
     this(
@@ -92,6 +95,7 @@ final class ReadRequest {
         ownership,
         count,
         acknowledging,
+        trims,
         waitFor,
         patience,
         lane.metrics().dueSamples(),
@@ -103,6 +107,7 @@ final class ReadRequest {
       LaneOwnership ownership,
       int count,
       List<EntryId> acknowledging,
+      List<Command> trims,
       List<Awaited> waitFor,
       Duration patience,
       List<Command> questions,
@@ -112,6 +117,7 @@ final class ReadRequest {
     this.ownership = ownership;
     this.count = count;
     this.acknowledging = acknowledging;
+    this.trims = trims;
     this.patience = patience;
     this.questions = questions;
     this.byScript = byScript;
@@ -129,6 +135,7 @@ final class ReadRequest {
     this.execAt = commands.size() - 1;
     commands.addAll(ownership.rewatch());
     commands.addAll(questions);
+    commands.addAll(trims);
   }
 
   /**
@@ -137,7 +144,15 @@ final class ReadRequest {
    */
   ReadRequest byScript(List<EntryId> acknowledgingNow) {
     return new ReadRequest(
-        lane, ownership, count, acknowledgingNow, List.of(), Duration.ZERO, List.of(), true);
+        lane,
+        ownership,
+        count,
+        acknowledgingNow,
+        List.of(),
+        List.of(),
+        Duration.ZERO,
+        List.of(),
+        true);
   }
 
   /** Returns the commands that are executed atomically. */
@@ -209,14 +224,19 @@ final class ReadRequest {
     return byScript;
   }
 
-  /** Returns the replies to the sampling commands, which come last. */
+  /** Returns the replies to the sampling commands, after {@link #receive}. */
   List<@Nullable Object> answers(RedisConnection connection) {
     return connection.receive(questions.size(), Duration.ZERO);
   }
 
+  /** Returns the replies to the trimming commands, which come last. */
+  List<@Nullable Object> trimmed(RedisConnection connection) {
+    return connection.receive(trims.size(), Duration.ZERO);
+  }
+
   Answer receive(RedisConnection connection) {
     List<@Nullable Object> replies =
-        connection.receive(commands.size() - questions.size(), patience);
+        connection.receive(commands.size() - questions.size() - trims.size(), patience);
     boolean full =
         !byScript && replies.subList(stepAt, execAt + 1).stream().anyMatch(GuardedScript::isNeeded);
     if (byScript) {

@@ -36,7 +36,8 @@ final class ShortageLog {
       log.warn(
           "{}: Redis is full (maxmemory) and rejects transactions. The connector reads with a"
               + " script instead; writes such as dead letters wait. Trim acknowledged entries from"
-              + " the stream, or raise maxmemory.",
+              + " the stream (redis.stream.max.length, redis.stream.retention.ms), or raise"
+              + " maxmemory.",
           group);
     }
   }

@@ -40,18 +40,20 @@ public final class FakeRedis implements RedisConnections {
   private long executed;
   private Consumer<Duration> readBlocks = patience -> {};
   private boolean reachable = true;
+  private int node = Trimming.NODE;
 
   /** Creates an empty server. */
   public FakeRedis(Clock clock) {
     new StringCommands(keys, clock).addTo(table);
     new HashCommands(keys).addTo(table);
-    new StreamCommands(keys, clock).addTo(table);
+    new StreamCommands(keys, clock, () -> node).addTo(table);
     new ReadCommands(keys, clock, patience -> readBlocks.accept(patience)).addTo(table);
     new GroupCommands(keys, clock).addTo(table);
     new PendingCommands(keys, clock).addTo(table);
     new InfoCommands(keys, clock).addTo(table);
     scripts.addTo(table);
     scripts.register(FakeGuardedScript.source(), new FakeGuardedScript());
+    scripts.register(FakeTrimScript.source(), new FakeTrimScript());
     Session.addTo(table);
   }
 
@@ -104,6 +106,11 @@ public final class FakeRedis implements RedisConnections {
           memory.reached(now);
           return now;
         });
+  }
+
+  /** Sets how many entries approximate trimming removes at once; 100 unless it is set. */
+  public void entriesPerNode(int entries) {
+    locked(() -> node = entries);
   }
 
   /**

@@ -4,16 +4,24 @@ package io.claimstream.connect.redis.fake;
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Commands of streams without groups, except the reads that may block. */
 final class StreamCommands {
   private final Keyspace keys;
   private final Clock clock;
+  private final IntSupplier node;
 
-  StreamCommands(Keyspace keys, Clock clock) {
+  /**
+   * Creates the commands.
+   *
+   * @param node the number of entries of a node
+   */
+  StreamCommands(Keyspace keys, Clock clock, IntSupplier node) {
     this.keys = keys;
     this.clock = clock;
+    this.node = node;
   }
 
   void addTo(CommandTable table) {
@@ -34,7 +42,7 @@ final class StreamCommands {
         makeStream = false;
         index++;
       } else if (Trimming.startsAt(a, index)) {
-        trimming = Trimming.parse(a, index);
+        trimming = Trimming.parse(a, index, node.getAsInt());
         index += trimming.words();
       } else {
         break;
@@ -98,7 +106,7 @@ final class StreamCommands {
     if (!Trimming.startsAt(a, 1)) {
       throw CommandError.syntax();
     }
-    Trimming trimming = Trimming.parse(a, 1);
+    Trimming trimming = Trimming.parse(a, 1, node.getAsInt());
     if (1 + trimming.words() != a.size()) {
       throw CommandError.syntax();
     }

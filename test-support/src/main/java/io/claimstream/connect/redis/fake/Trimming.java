@@ -7,22 +7,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code MAXLEN} or {@code MINID} clause of XADD and XTRIM.
  *
- * <p>With {@code ~} a real server removes only whole nodes of its radix tree; here a node always
- * has {@value #NODE} entries.
+ * <p>With {@code ~} a real server removes only whole nodes of its radix tree; here all nodes have
+ * the same number of entries.
  *
  * @param maxLength the length to keep, or null with {@code MINID}
  * @param minId the lowest id to keep, or null with {@code MAXLEN}
  * @param words the number of arguments of the clause
+ * @param node the number of entries of a node
  */
 record Trimming(
-    @Nullable Long maxLength, @Nullable EntryId minId, boolean approximate, long limit, int words) {
+    @Nullable Long maxLength,
+    @Nullable EntryId minId,
+    boolean approximate,
+    long limit,
+    int words,
+    int node) {
   static final int NODE = 100;
 
   static boolean startsAt(Arguments a, int index) {
     return a.option(index).equals("MAXLEN") || a.option(index).equals("MINID");
   }
 
-  static Trimming parse(Arguments a, int start) {
+  static Trimming parse(Arguments a, int start, int node) {
     boolean byLength = a.option(start).equals("MAXLEN");
     int index = start + 1;
     boolean approximate = a.option(index).equals("~");
@@ -35,7 +41,7 @@ record Trimming(
     }
     EntryId minId = byLength ? null : StreamIds.exact(a.raw(index));
     index++;
-    long limit = approximate ? 100L * NODE : Long.MAX_VALUE;
+    long limit = approximate ? 100L * node : Long.MAX_VALUE;
     if (a.option(index).equals("LIMIT")) {
       if (!approximate) {
         throw new CommandError(
@@ -45,7 +51,7 @@ record Trimming(
       limit = limit == 0 ? Long.MAX_VALUE : limit;
       index += 2;
     }
-    return new Trimming(maxLength, minId, approximate, limit, index - start);
+    return new Trimming(maxLength, minId, approximate, limit, index - start, node);
   }
 
   /** Removes the excess entries and returns their number. */
@@ -55,7 +61,7 @@ record Trimming(
             ? Math.max(0, stream.entries.size() - maxLength)
             : minId == null ? 0 : stream.entries.headMap(minId, false).size();
     if (approximate) {
-      excess = Math.min(excess, limit) / NODE * NODE;
+      excess = Math.min(excess, limit) / node * node;
     }
     for (long i = 0; i < excess; i++) {
       stream.entries.pollFirstEntry();

@@ -7,9 +7,13 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.GuardedScript;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Watched;
+import io.claimstream.connect.redis.retention.Retention;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -277,6 +281,25 @@ abstract class RedisContract {
                 + " (NOGROUP No such key 's' or consumer group 'h' in XREADGROUP with GROUP option)"
                 + " OK (BUSYGROUP Consumer Group name already exists) OK]");
     assertThat(in(one, "GET owner")).isEqualTo("8");
+  }
+
+  @Test
+  void trimsAcknowledgedEntriesWhenFull() {
+    for (int i = 1; i <= 350; i++) {
+      in(one, "XADD s 1-" + i + " f v");
+    }
+    in(one, "XGROUP CREATE s g 0");
+    in(one, "XREADGROUP GROUP g c COUNT 250 STREAMS s >");
+    for (int i = 1; i <= 250; i++) {
+      in(one, "XACK s g 1-" + i);
+    }
+    Retention retention =
+        Retention.ofReader("g", OptionalLong.of(1), Optional.empty(), Instant::now);
+    full(true);
+
+    assertThat(retention.removed("s", one.pipeline(retention.trims("s")))).hasValue(200);
+    assertThat(retention.removed("s", one.pipeline(retention.trims("s")))).hasValue(0);
+    assertThat(in(one, "XRANGE s - + COUNT 1")).isEqualTo("[[1-201 [f v]]]");
   }
 
   @Test

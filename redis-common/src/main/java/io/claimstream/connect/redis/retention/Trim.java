@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.sink.write;
+package io.claimstream.connect.redis.retention;
 
 /** Entries that a stream's limits may trim. */
 public enum Trim {

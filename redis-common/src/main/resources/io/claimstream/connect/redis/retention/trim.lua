@@ -6,7 +6,12 @@
 --       the lowest id to keep by its age, or 0-0
 --       an id so old that somebody has to know if it is kept all the same, or 0-0
 --       'acknowledged' to keep what a consumer group has not read or not acknowledged, or 'any'
--- Returns the name of the group that keeps the stream far above its limits, or nothing.
+--       with 'acknowledged', if the caller reads the stream: its group, without which nothing is
+--       dropped
+-- Returns how many entries it dropped, and the name of the group that keeps the stream far above
+-- its limits, or an empty string.
+--
+-- Redis runs it without free memory, too: no command in it needs any.
 local MOST = 10000 -- entries in one go, as Redis itself limits ~
 local SLACK = 1000 -- entries that whole nodes may come to
 
@@ -22,17 +27,19 @@ end
 
 local length = redis.call('XLEN', KEYS[1])
 if length == 0 then
-  return ''
+  return {0, ''}
 end
 
 -- the lowest id that a group still needs, and whether the entry of that id itself is needed
 local needed, isPending, holder = '18446744073709551615-18446744073709551615', false, ''
+local isRead = not ARGV[5]
 if ARGV[4] == 'acknowledged' then
   for _, flat in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
     local group = {}
     for i = 1, #flat, 2 do
       group[flat[i]] = flat[i + 1]
     end
+    isRead = isRead or group['name'] == ARGV[5]
     local id, pending = group['last-delivered-id'], false
     if group['pending'] > 0 then
       local first = redis.call('XPENDING', KEYS[1], group['name'])[2]
@@ -46,9 +53,15 @@ if ARGV[4] == 'acknowledged' then
   end
 end
 
+if not isRead then
+  return {0, ''}
+end
+
 local keep, oldest, tooOld = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local aged = 0
 if oldest ~= '0-0' then
-  redis.call('XTRIM', KEYS[1], 'MINID', '~', isBelow(needed, oldest) and needed or oldest)
+  local first = isBelow(needed, oldest) and needed or oldest
+  aged = redis.call('XTRIM', KEYS[1], 'MINID', '~', first)
   length = redis.call('XLEN', KEYS[1])
 end
 local trimmed = 0
@@ -62,4 +75,4 @@ if holder ~= '' and not isTooLong and tooOld ~= '0-0' then
   local from = isPending and needed or '(' .. needed
   isTooLong = #redis.call('XRANGE', KEYS[1], from, tooOld, 'COUNT', 1) > 0
 end
-return isTooLong and holder or ''
+return {aged + trimmed, isTooLong and holder or ''}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.claimstream.connect.sink.write;
+package io.claimstream.connect.redis.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The entries that a real server keeps and trims in a stream with limits. */
-class RetentionIT {
+class RetentionTest {
   private static final String STREAM = "claims:analytics";
 
   /** What a node of the server's tree holds: limits are about that exact. */
@@ -214,7 +214,7 @@ class RetentionIT {
     assertThat(logOf(() -> trim(retention))).contains("WARN", "group slow");
 
     read("slow", 3);
-    assertThat(logOf(() -> trim(retention))).as("pending, told already").isEmpty();
+    assertThat(logOf(() -> trim(retention))).as("pending, reported already").isEmpty();
 
     acknowledge("slow", ids);
     assertThat(logOf(() -> trim(retention))).contains("within its limits again");
@@ -229,7 +229,7 @@ class RetentionIT {
   }
 
   @Test
-  void missingRightToReadGroupsIsReported() {
+  void missingRightToLookAtGroupsIsNamed() {
     add(10);
     call("ACL", "SETUSER", "default", "-xinfo");
     try {
@@ -242,9 +242,126 @@ class RetentionIT {
   }
 
   @Test
+  void readersGroupThatIsMissingKeepsEverything() {
+    List<EntryId> ids = add(1_000);
+    group("other");
+    read("other", 1_000);
+    acknowledge("other", ids);
+    Retention retention = reader("claims-processors", 200);
+
+    assertThat(removed(retention)).as("lost, or not created yet").hasValue(0);
+    assertThat(length()).isEqualTo(1_000);
+
+    group("claims-processors");
+    assertThat(removed(retention)).as("unread").hasValue(0);
+
+    read("claims-processors", 1_000);
+    acknowledge("claims-processors", ids);
+    assertThat(removed(retention)).hasValue(800);
+    assertThat(length()).isEqualTo(200);
+  }
+
+  @Test
+  void readerTrimsNothingThatAnotherGroupNeeds() {
+    List<EntryId> ids = add(1_000);
+    for (String group : List.of("claims-processors", "slow")) {
+      group(group);
+      read(group, group.equals("slow") ? 300 : 1_000);
+      acknowledge(group, ids);
+    }
+
+    assertThat(removed(reader("claims-processors", 1))).hasValue(200);
+    assertThat(ids()).isEqualTo(ids.subList(200, 1_000));
+  }
+
+  @Test
+  void serverThatForgotTheScriptSaysThatNothingWasTrimmed() {
+    add(10);
+    group("g");
+    Retention retention = reader("g", 1);
+    assertThat(removed(retention)).hasValue(0);
+    call("SCRIPT", "FLUSH");
+
+    assertThat(removed(retention)).isEmpty();
+    assertThat(removed(retention)).hasValue(0);
+  }
+
+  @Test
+  void readersOwnLagIsNotReportedAndAnotherGroupsAtMostOnceAMinute() {
+    List<EntryId> ids = add(3_000);
+    group("own");
+    FakeClock clock = new FakeClock(Instant.now());
+    Retention retention = Retention.ofReader("own", OptionalLong.of(200), Optional.empty(), clock);
+    assertThat(logOf(() -> trim(retention))).isEmpty();
+    read("own", 3_000);
+    acknowledge("own", ids);
+    group("slow");
+
+    String log = logOf(() -> trim(retention), () -> trim(retention));
+    assertThat(log)
+        .containsOnlyOnce("WARN")
+        .contains(STREAM, "group slow", "redis.stream.max.length")
+        .doesNotContain("redis.stream.trim");
+
+    read("slow", 3_000);
+    acknowledge("slow", ids);
+    assertThat(logOf(() -> trim(retention))).contains("within its limits again");
+    List<EntryId> more = add(3_000);
+    read("own", 3_000);
+    acknowledge("own", more);
+    assertThat(logOf(() -> trim(retention))).isEmpty();
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(logOf(() -> trim(retention))).contains("WARN", "group slow");
+  }
+
+  @Test
+  void lagOfEachGroupStaysRightWhenAcknowledgedEntriesAreTrimmed() {
+    long seed = Long.getLong("test.seed", System.nanoTime());
+    System.out.println("RetentionTest, lag: -Dtest.seed=" + seed);
+    Random random = new Random(seed);
+    Retention retention = reader("g0", 1);
+    call("XGROUP", "CREATE", STREAM, "g0", "0", "MKSTREAM");
+    int groups = 1;
+    long removed = 0;
+    for (int step = 0; step < 400; step++) {
+      String group = "g" + random.nextInt(groups);
+      switch (random.nextInt(5)) {
+        case 0 -> add(random.nextInt(120));
+        case 1, 2 -> {
+          read(group, 1 + random.nextInt(150));
+          acknowledge(group, pending(group, 300));
+        }
+        case 3 -> removed += removed(retention).orElse(0);
+        default -> {
+          List<EntryId> there = ids();
+          if (groups < 4 && !there.isEmpty() && random.nextInt(4) == 0) {
+            Object start =
+                switch (random.nextInt(3)) {
+                  case 0 -> "0";
+                  case 1 -> "$";
+                  default -> there.get(random.nextInt(there.size()));
+                };
+            call("XGROUP", "CREATE", STREAM, "g" + groups, start);
+            groups++;
+          }
+        }
+      }
+      for (Object row : Replies.list(call("XINFO", "GROUPS", STREAM))) {
+        Map<String, @Nullable Object> info = Replies.map(row);
+        EntryId last = EntryId.parse(String.valueOf(Replies.text(info.get("last-delivered-id"))));
+        long unread = ids().stream().filter(id -> id.isAfter(last)).count();
+        assertThat(info.get("lag"))
+            .as("seed %d, step %d, group %s", seed, step, Replies.text(info.get("name")))
+            .isIn(unread, null);
+      }
+    }
+    assertThat(removed).as("seed %d", seed).isPositive();
+  }
+
+  @Test
   void whateverGroupsDoNothingThatTheyNeedIsDropped() {
     long seed = Long.getLong("test.seed", System.nanoTime());
-    System.out.println("RetentionIT: -Dtest.seed=" + seed);
+    System.out.println("RetentionTest: -Dtest.seed=" + seed);
     Random random = new Random(seed);
     Retention retention =
         new Retention(
@@ -305,6 +422,14 @@ class RetentionIT {
 
   private static FakeClock tomorrow() {
     return new FakeClock(Instant.now().plus(Duration.ofDays(1)));
+  }
+
+  private static Retention reader(String group, long entries) {
+    return Retention.ofReader(group, OptionalLong.of(entries), Optional.empty(), Instant::now);
+  }
+
+  private static OptionalLong removed(Retention retention) {
+    return retention.removed(STREAM, connection.pipeline(retention.trims(STREAM)));
   }
 
   private static void trim(Retention retention) {
