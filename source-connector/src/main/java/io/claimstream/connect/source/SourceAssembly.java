@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +70,7 @@ final class SourceAssembly {
             new DeadLetterWriter(
                 breaker("dead letters"),
                 new DeadLetterLog(DEAD_LETTER_LOG, config.errors(), clock.steady())),
-            deadLetterTopic(),
+            DeadLetterTopic.named(config.deadLetterTopic(), config.events(), clock),
             config.maxDeliveries(),
             new DropPolicy(
                 config.errors().tolerated(),
@@ -89,16 +88,6 @@ final class SourceAssembly {
             config.mostInFlight(),
             new Heartbeats(config.heartbeatTopic(), config.connector(), config.task(), clock),
             clock.steady()));
-  }
-
-  private @Nullable DeadLetterTopic deadLetterTopic() {
-    return config.deadLetterTopic().isEmpty()
-        ? null
-        : new DeadLetterTopic(
-            config.deadLetterTopic(),
-            config.events().fields().key(),
-            config.events().sizeLimit(),
-            clock);
   }
 
   private static List<SourcePartition> partitionsAtStart(RedisStreamSourceConfig config) {

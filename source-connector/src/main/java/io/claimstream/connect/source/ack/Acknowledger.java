@@ -147,7 +147,7 @@ public final class Acknowledger {
     if (!failing) {
       failing = true;
       LOG.warn(
-          "{}: failed to acknowledge {} entries that Kafka has; retrying:" + " {}",
+          "{}: failed to acknowledge {} entries that Kafka has; retrying: {}",
           group,
           ids.size(),
           e.getMessage());

@@ -4,6 +4,7 @@ package io.claimstream.connect.source.deadletter;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.decode.SizeLimit;
+import io.claimstream.connect.source.record.EventConfig;
 import io.claimstream.connect.source.record.RecordContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -45,11 +46,22 @@ public final class DeadLetterTopic {
    * @param keyField the field whose value becomes the record's key
    * @param sizeLimit limit above which a dead letter omits the entry's fields
    */
-  public DeadLetterTopic(String topic, String keyField, SizeLimit sizeLimit, Clock clock) {
+  private DeadLetterTopic(String topic, String keyField, SizeLimit sizeLimit, Clock clock) {
     this.topic = topic;
     this.keyField = keyField;
     this.sizeLimit = sizeLimit;
     this.clock = clock;
+  }
+
+  /**
+   * Returns the dead letter topic of a connector; null if it has none.
+   *
+   * @param name the topic; empty = none
+   */
+  public static @Nullable DeadLetterTopic named(String name, EventConfig events, Clock clock) {
+    return name.isEmpty()
+        ? null
+        : new DeadLetterTopic(name, events.fields().key(), events.sizeLimit(), clock);
   }
 
   /** Returns the dead letter of an entry. */

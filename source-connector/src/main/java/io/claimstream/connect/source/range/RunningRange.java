@@ -23,10 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +54,7 @@ final class RunningRange implements AutoCloseable {
 
   private final RangeSourceConfig config;
   private final List<RangeReader> readers;
+  private final boolean tolerant;
   private final FieldFilter filter;
   private final SourceRecordFactory records;
   private final @Nullable DeadLetterTopic deadLetters;
@@ -68,7 +67,6 @@ final class RunningRange implements AutoCloseable {
   private final long mostBytes = Runtime.getRuntime().maxMemory() / PART_OF_HEAP;
   private final AtomicLong bytes = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Set<RangeReader> reported = new HashSet<>();
 
   /** Index of the reader that comes first in the next poll. */
   private int first;
@@ -94,16 +92,10 @@ final class RunningRange implements AutoCloseable {
     this.pause = pause;
     this.steady = clock.steady();
     this.metrics = metrics;
+    this.tolerant = config.errors().tolerated();
     this.filter = config.events().filter();
     this.records = config.events().records(clock);
-    this.deadLetters =
-        config.deadLetterTopic().isEmpty()
-            ? null
-            : new DeadLetterTopic(
-                config.deadLetterTopic(),
-                config.events().fields().key(),
-                config.events().sizeLimit(),
-                clock);
+    this.deadLetters = DeadLetterTopic.named(config.deadLetterTopic(), config.events(), clock);
     this.deadLetterLog = new DeadLetterLog(LOG, config.errors(), steady);
     this.heartbeats =
         new Heartbeats(config.heartbeatTopic(), config.connector(), config.task(), clock);
@@ -210,7 +202,7 @@ final class RunningRange implements AutoCloseable {
             new RangeRecord(reader, entry, records.content(reader.stream(), entry).content()));
       } catch (BadEntryException bad) {
         reader.metrics().errors(RedisErrorKind.RECORD).add(1);
-        if (!config.errors().tolerated()) {
+        if (!tolerant) {
           failure = failure(reader, entry, bad);
           return;
         }
@@ -290,7 +282,7 @@ final class RunningRange implements AutoCloseable {
 
   private void reportIfComplete(RangeReader reader) {
     RangeMetrics of = reader.metrics();
-    if (reader.isComplete() && of.inFlight().get() == 0 && reported.add(reader)) {
+    if (reader.isComplete() && of.inFlight().get() == 0 && !of.isComplete()) {
       of.complete();
       LOG.info(
           "Stream '{}': range {} is complete. Since the task started, {} entries were read and {}"
