@@ -159,7 +159,7 @@ final class RunningSource implements AutoCloseable {
    */
   private void trimWithoutReading() {
     if (deadLetters.mayTry()
-        && lanes.stream().anyMatch(lane -> !isReadable(lane) && lane.acknowledger().isTrimDue())) {
+        && lanes.stream().anyMatch(lane -> lane.acknowledger().isTrimDue() && !isReadable(lane))) {
       acknowledgers.acknowledge();
     }
   }

@@ -47,7 +47,12 @@ public final class FieldFilter {
 
   /** Whether an entry passes. */
   public boolean accepts(StreamEntry entry) {
-    return wanted.entrySet().stream().allMatch(each -> has(entry, each.getKey(), each.getValue()));
+    for (Map.Entry<ByteBuffer, Set<ByteBuffer>> each : wanted.entrySet()) {
+      if (!has(entry, each.getKey(), each.getValue())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean has(StreamEntry entry, ByteBuffer field, Set<ByteBuffer> values) {

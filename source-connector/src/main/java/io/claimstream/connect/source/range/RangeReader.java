@@ -36,6 +36,7 @@ final class RangeReader implements AutoCloseable {
 
   private final RedisConnections connections;
   private final String stream;
+  private final Map<String, String> partition;
   private final StreamRange range;
   private final Duration commandTimeout;
   private final OutageBreaker breaker;
@@ -70,6 +71,7 @@ final class RangeReader implements AutoCloseable {
       InstantSource steady) {
     this.connections = connections;
     this.stream = stream;
+    this.partition = partition(stream);
     this.range = range;
     this.commandTimeout = commandTimeout;
     this.breaker = breaker;
@@ -91,7 +93,7 @@ final class RangeReader implements AutoCloseable {
 
   /** Connect's source partition of the stream. */
   Map<String, String> partition() {
-    return partition(stream);
+    return partition;
   }
 
   /** Connect's source partition of a stream. */
