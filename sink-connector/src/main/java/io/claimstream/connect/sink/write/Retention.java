@@ -54,6 +54,11 @@ public final class Retention {
     this.clock = clock;
   }
 
+  /** Returns a retention without limits. */
+  public static Retention none(InstantSource clock) {
+    return new Retention(OptionalLong.empty(), Optional.empty(), Trim.ANY, clock);
+  }
+
   /** Returns the commands that trim a stream now; none without limits. */
   public List<Command> trims(String stream) {
     if (maxLength.isEmpty() && maxAge.isEmpty()) {
