@@ -278,6 +278,8 @@ class PrivilegesIT {
     config.put("redis.key", "claim:${key}");
     config.put("redis.type", type);
     config.put("redis.key.ttl.ms", "100000");
+    config.put(
+        "redis.write.count", "5"); // calls of one record, of which only the first has the text
     config.put("topics", "claims.analytics");
     return config;
   }
