@@ -3,6 +3,7 @@ package io.claimstream.docs;
 
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
+import io.claimstream.connect.sink.state.StateSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
 import io.claimstream.connect.source.range.RangeSourceConfig;
 import java.io.IOException;
@@ -62,6 +63,7 @@ public final class ConfigReference {
     ConfigDef source = RedisStreamSourceConfig.CONFIG_DEF;
     ConfigDef range = RangeSourceConfig.CONFIG_DEF;
     ConfigDef sink = RedisStreamSinkConfig.CONFIG_DEF;
+    ConfigDef state = StateSinkConfig.CONFIG_DEF;
     section(
         "Source",
         "`io.claimstream.connect.source.RedisStreamSourceConnector`",
@@ -78,6 +80,12 @@ public final class ConfigReference {
         "`io.claimstream.connect.sink.RedisStreamSinkConnector`",
         sink,
         key -> !isShared(key, source));
+    section(
+        "State sink",
+        "`io.claimstream.connect.sink.state.RedisStateSinkConnector`. The settings that it shares"
+            + " with the sink are listed there.",
+        state,
+        key -> !isShared(key, source) && !isShared(key, sink));
     section(
         "Both connectors",
         "The settings of source and sink alike.",

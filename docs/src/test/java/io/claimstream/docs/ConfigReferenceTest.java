@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
+import io.claimstream.connect.sink.state.StateSinkConfig;
 import io.claimstream.connect.source.RedisStreamSourceConfig;
 import io.claimstream.connect.source.range.RangeSourceConfig;
 import java.io.IOException;
@@ -31,7 +32,8 @@ class ConfigReferenceTest {
         List.of(
             RedisStreamSourceConfig.CONFIG_DEF,
             RangeSourceConfig.CONFIG_DEF,
-            RedisStreamSinkConfig.CONFIG_DEF)) {
+            RedisStreamSinkConfig.CONFIG_DEF,
+            StateSinkConfig.CONFIG_DEF)) {
       assertThat(def.names())
           .filteredOn(name -> !name.equals(RedisConnectionConfig.SSL_ENGINE_FACTORY))
           .allSatisfy(name -> assertThat(text).containsOnlyOnce("<a id=\"" + name + "\"></a>"));
@@ -57,7 +59,8 @@ class ConfigReferenceTest {
         List.of(
             RedisStreamSourceConfig.CONFIG_DEF,
             RangeSourceConfig.CONFIG_DEF,
-            RedisStreamSinkConfig.CONFIG_DEF)) {
+            RedisStreamSinkConfig.CONFIG_DEF,
+            StateSinkConfig.CONFIG_DEF)) {
       assertThat(def.names()).contains(refused);
       assertThat(ConfigReference.text())
           .contains(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.connect.redis.client.Replies;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -66,6 +67,8 @@ class ConfigExamplesIT {
     ObjectNode config = stack.example(file, Map.of());
     if (config.path("connector.class").asText().contains("Source")) {
       sourceWorks(file);
+    } else if (file.startsWith("claims-snapshots")) {
+      stateSinkWorks(file);
     } else if (file.startsWith("claims-failed")) {
       deadLettersAreCarriedToRedis(file);
     } else if (file.startsWith("claims-analytics-repair")) {
@@ -260,6 +263,36 @@ class ConfigExamplesIT {
           .containsEntry("claim_id", "CLM-1")
           .containsEntry("amount", "1.00")
           .containsEntry("schema_version", "2");
+    } finally {
+      stack.connect().delete(source);
+      stack.connect().delete(sink);
+    }
+  }
+
+  /** The topic is filled by the source, in the format that the sink's file asks for. */
+  private void stateSinkWorks(String file) {
+    String stream = Stack.unique("example");
+    String source = Stack.unique("example");
+    String sink = Stack.unique("example");
+    String claim = Stack.unique("CLM");
+    Topic topic = stack.topic(stream);
+    stack.createTopics(Map.of(stream, 1));
+    try (Redis redis = stack.redis()) {
+      redis.add(stream, "type", "claim_submitted", "claim_id", claim, "amount", "1");
+      stack.run(source, stack.example("claims-source.json", Map.of("redis.streams", stream)));
+      stack.run(sink, stack.example(file, Map.of("topics", stream)));
+
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThat(Replies.text(redis.call("HGET", "claim:" + claim, "amount")))
+                      .isEqualTo("1.00"));
+
+      topic.produce(claim, null);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> Long.valueOf(0).equals(redis.call("EXISTS", "claim:" + claim)));
     } finally {
       stack.connect().delete(source);
       stack.connect().delete(sink);

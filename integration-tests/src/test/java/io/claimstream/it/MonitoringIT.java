@@ -69,6 +69,8 @@ class MonitoringIT {
   private final Stack stack;
   private final String source = Stack.unique("source");
   private final String sink = Stack.unique("sink");
+  private final String states = Stack.unique("states");
+  private final String keys = Stack.unique("claim") + ":${key}";
   private final String stream = Stack.unique("claims:events");
   private final String target = Stack.unique("claims:analytics");
   private final int jmxPort = FreePorts.free();
@@ -107,8 +109,13 @@ class MonitoringIT {
     write.put("redis.stream", target);
     write.put("consumer.override.group.id", sink);
     worker.rest().createOrUpdate(sink, stack.example("claims-analytics-sink.json", write));
+    Map<String, String> model = new HashMap<>(common);
+    model.put("topics", topic.name());
+    model.put("redis.key", keys);
+    worker.rest().createOrUpdate(states, stack.example("claims-snapshots-sink.json", model));
     worker.rest().awaitRunning(source, PATIENCE);
     worker.rest().awaitRunning(sink, PATIENCE);
+    worker.rest().awaitRunning(states, PATIENCE);
     try (Redis redis = stack.redis()) {
       redis.addClaims(stream, 100);
       await().atMost(PATIENCE).until(() -> redis.entries(target).size() == 100);
@@ -120,6 +127,7 @@ class MonitoringIT {
     if (worker != null) {
       worker.rest().delete(source);
       worker.rest().delete(sink);
+      worker.rest().delete(states);
       worker.close();
     }
   }
@@ -152,20 +160,25 @@ class MonitoringIT {
         .map(name -> name.replaceFirst("-ms$", "-seconds"))
         .map(
             name ->
-                "claimstream_" + heading.toLowerCase(Locale.ROOT) + "_" + name.replace('-', '_'))
+                "claimstream_"
+                    + heading.substring(heading.lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT)
+                    + "_"
+                    + name.replace('-', '_'))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Source", "Sink"})
+  @ValueSource(strings = {"Source", "Sink", "State sink"})
   @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
   void everyMetricIsDocumentedAndNoOther(String heading) throws Exception {
     // given
-    String connector = heading.equals("Source") ? source : sink;
-    String group = heading.equals("Source") ? ",group=*" : "";
-    ObjectName pattern =
-        new ObjectName(
-            "kafka.connect:type=plugins,connector=" + connector + ",task=0,stream=*" + group);
+    String tags =
+        switch (heading) {
+          case "Source" -> source + ",task=0,stream=*,group=*";
+          case "Sink" -> sink + ",task=0,stream=*";
+          default -> states + ",task=0,keys=*";
+        };
+    ObjectName pattern = new ObjectName("kafka.connect:type=plugins,connector=" + tags);
 
     // when
     Set<String> live = new TreeSet<>();
@@ -187,34 +200,38 @@ class MonitoringIT {
   @Test
   void theExporterPublishesWhatIsDocumentedWithTheTagsAsLabels() throws IOException {
     // when
-    Map<String, String> exported = new TreeMap<>();
+    Map<String, List<String>> exported = new TreeMap<>();
     EXPORTED
         .matcher(exporter())
         .results()
         // connectors of other tests may not have ended yet
-        .filter(m -> m.group(2).contains(source) || m.group(2).contains(sink))
-        .forEach(m -> exported.put(m.group(1), m.group(2)));
+        .filter(m -> Stream.of(source, sink, states).anyMatch(m.group(2)::contains))
+        .forEach(m -> exported.computeIfAbsent(m.group(1), n -> new ArrayList<>()).add(m.group(2)));
 
     // then
     Set<String> names = exported("Source");
     names.addAll(exported("Sink"));
+    names.addAll(exported("State sink"));
     assertThat(exported.keySet()).containsExactlyElementsOf(names);
-    assertThat(exported)
-        .hasEntrySatisfying(
-            "claimstream_source_entries_read_total",
+    assertThat(exported.get("claimstream_source_entries_read_total"))
+        .anySatisfy(
             labels ->
                 assertThat(labels)
                     .contains(
                         "connector=\"" + source + "\"",
                         "task=\"0\"",
                         "stream=\"" + stream + "\"",
-                        "group=\"claims-processors\""))
-        .hasEntrySatisfying(
-            "claimstream_sink_records_written_total",
+                        "group=\"claims-processors\""));
+    assertThat(exported.get("claimstream_sink_records_written_total"))
+        .anySatisfy(
             labels ->
                 assertThat(labels)
                     .contains("connector=\"" + sink + "\"", "stream=\"" + target + "\"")
-                    .doesNotContain("group="));
+                    .doesNotContain("group="))
+        .anySatisfy(
+            labels ->
+                assertThat(labels)
+                    .contains("connector=\"" + states + "\"", "stream=\"" + keys + "\""));
     assertThat(exporter())
         .contains("kafka_connect_connector_failed_tasks{connector=\"" + source + "\"")
         .containsPattern("claimstream_source_entries_read_total\\{[^}]*} [1-9]")

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.sink.RedisStreamSinkConnector;
 import io.claimstream.connect.sink.RedisStreamSinkTask;
+import io.claimstream.connect.sink.state.RedisStateSinkConnector;
+import io.claimstream.connect.sink.state.RedisStateSinkTask;
 import io.claimstream.connect.source.RedisStreamSourceConnector;
 import io.claimstream.connect.source.RedisStreamSourceTask;
 import io.claimstream.stack.RedisServer;
@@ -206,6 +208,35 @@ class PrivilegesIT {
     assertNamed(new RedisStreamSinkConnector(), sink(), right);
   }
 
+  static Stream<String> stateSinkRights() {
+    return rights("claims-state").stream();
+  }
+
+  @Test
+  void theStateSinkDoesEverythingWithItsDocumentedRights() {
+    grant(rights("claims-state"), "");
+
+    runStateSinks();
+    assertThat(wrongSettings(new RedisStateSinkConnector(), stateSink("hash"))).isEmpty();
+    assertThat(wrongSettings(new RedisStateSinkConnector(), stateSink("json-string"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("stateSinkRights")
+  void theStateSinkNeedsEachOfItsDocumentedRights(String right) {
+    grant(rights("claims-state"), right);
+
+    if (!right.equals(ONLY_VALIDATES)) {
+      assertThatThrownBy(this::runStateSinks)
+          .satisfiesAnyOf(
+              e -> assertThat(e).hasMessageContainingAll(words(right)),
+              // all that Redis says of a command of a script
+              e -> assertThat(e).hasMessageContaining("user executing the script can't"));
+    }
+    String type = right.equals("+set") ? "json-string" : "hash";
+    assertNamed(new RedisStateSinkConnector(), stateSink(type), right);
+  }
+
   private void grant(List<String> rights, String except) {
     admin.call("FLUSHALL");
     admin.call("SCRIPT", "FLUSH");
@@ -272,6 +303,55 @@ class PrivilegesIT {
     config.put("redis.stream.retention.ms", "1");
     config.put("topics", "claims.analytics");
     return config;
+  }
+
+  private Map<String, String> stateSink(String type) {
+    Map<String, String> config = connection();
+    config.put("name", "states-" + type);
+    config.put("redis.key", "claim:${key}");
+    config.put("redis.type", type);
+    config.put("redis.key.ttl.ms", "100000");
+    config.put(
+        "redis.write.count", "5"); // calls of one record, of which only the first has the text
+    config.put("topics", "claims.analytics");
+    return config;
+  }
+
+  /** All that state sinks do in their life: write, delete, put aside, and replay. */
+  private void runStateSinks() {
+    for (String type : List.of("hash", "json-string")) {
+      RedisStateSinkConnector connector = new RedisStateSinkConnector();
+      connector.start(stateSink(type));
+      RedisStateSinkTask task = new RedisStateSinkTask();
+      task.initialize(new SinkContext());
+      task.start(connector.taskConfigs(1).get(0));
+      try {
+        task.open(List.of(new TopicPartition("claims.analytics", 0)));
+        task.put(
+            List.of(
+                keyed(0, "1", Map.of("n", 1)),
+                keyed(1, null, Map.of("n", 2)),
+                keyed(2, "2", Map.of("n", 3)),
+                keyed(3, "1", null)));
+        task.put(List.of(keyed(4, "3", Map.of("n", 4))));
+        task.put(List.of()); // for the replies
+      } finally {
+        task.stop();
+      }
+      assertThat(admin.call("EXISTS", "claim:1")).isEqualTo(0L);
+      assertThat(admin.call("EXISTS", "claim:2", "claim:3")).isEqualTo(2L);
+      Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
+      offsets.put(new TopicPartition("claims.analytics", 0), 1L);
+      connector.alterOffsets(stateSink(type), offsets);
+      connector.alterOffsets(stateSink(type), Map.of());
+      connector.stop();
+    }
+  }
+
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  private static SinkRecord keyed(
+      long offset, @Nullable String key, @Nullable Map<String, Integer> value) {
+    return new SinkRecord("claims.analytics", 0, null, key, null, value, offset);
   }
 
   /** All that a source does in its life: takes over, gives up, puts aside, reads, and replays. */

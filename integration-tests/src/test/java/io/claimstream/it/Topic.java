@@ -97,6 +97,17 @@ record Topic(String bootstrapServers, String name) {
     send(List.of(new ProducerRecord<>(name, keyBytes, value)));
   }
 
+  /** Writes records with keys and waits for Kafka's acknowledgement. */
+  void produceKeyed(List<Map.Entry<String, byte @Nullable []>> records) {
+    send(
+        records.stream()
+            .map(
+                record ->
+                    new ProducerRecord<byte[], byte[]>(
+                        name, record.getKey().getBytes(StandardCharsets.UTF_8), record.getValue()))
+            .toList());
+  }
+
   /** Writes one record with that timestamp and waits for Kafka's acknowledgement. */
   void produceAt(Instant timestamp, byte[] value) {
     send(List.of(new ProducerRecord<>(name, null, timestamp.toEpochMilli(), null, value)));

@@ -209,8 +209,10 @@ class PluginZipIT {
         .containsExactly(
             "io.claimstream.connect.source.RedisStreamSourceConnector",
             "io.claimstream.connect.source.range.RedisStreamRangeSourceConnector");
-    assertThat(service("sink", "org.apache.kafka.connect.sink.SinkConnector"))
-        .isEqualTo("io.claimstream.connect.sink.RedisStreamSinkConnector");
+    assertThat(service("sink", "org.apache.kafka.connect.sink.SinkConnector").lines())
+        .containsExactly(
+            "io.claimstream.connect.sink.RedisStreamSinkConnector",
+            "io.claimstream.connect.sink.state.RedisStateSinkConnector");
   }
 
   private String service(String connector, String service) throws IOException {

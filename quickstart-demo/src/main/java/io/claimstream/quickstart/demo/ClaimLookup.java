@@ -25,9 +25,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Finds everything about one claim: its events and its snapshot in Kafka, and the analytics that
- * count its events in Redis. A topic has no index by key, so the lookup reads the topics from the
- * start.
+ * Finds everything about one claim: its events in Kafka, its snapshot in Redis, and the analytics
+ * that count its events in Redis. A topic has no index by key, so the lookup reads the topics from
+ * the start.
  */
 final class ClaimLookup {
   private static final Duration POLL = Duration.ofMillis(500);
@@ -65,7 +65,6 @@ final class ClaimLookup {
   /** Returns the data of a claim; empty if the topic contains no event of it. */
   Optional<Found> find(String claim) {
     List<Event> events = new ArrayList<>();
-    Map<String, String> snapshot = new LinkedHashMap<>();
     try (Deserializer<GenericRecord> avro =
         RegistryAvro.serde(addresses.registry()).deserializer()) {
       scan(
@@ -79,16 +78,24 @@ final class ClaimLookup {
       if (events.isEmpty()) {
         return Optional.empty();
       }
-      scan(
-          SnapshotTopology.OUTPUT,
-          row -> {
-            if (claim.equals(row.key())) {
-              snapshot.clear();
-              snapshot.putAll(ReadableRecord.of(avro.deserialize(row.topic(), row.value())));
-            }
-          });
     }
-    return Optional.of(new Found(claim, events, snapshot, figures(events)));
+    return Optional.of(new Found(claim, events, snapshot(claim), figures(events)));
+  }
+
+  /** Returns what the state sink has written for the claim; empty if it has not yet. */
+  private Map<String, String> snapshot(String claim) {
+    String key = key(claim);
+    Map<String, String> snapshot = new LinkedHashMap<>();
+    try (RedisSession session = new RedisSession(redis(), key)) {
+      Replies.map(session.call(connection -> connection.call(Command.of("HGETALL", key))))
+          .forEach((name, value) -> snapshot.put(name, String.valueOf(Replies.text(value))));
+    }
+    return snapshot;
+  }
+
+  /** Returns the key that claims-snapshots-sink.json gives the claim. */
+  private static String key(String claim) {
+    return "claim:" + claim;
   }
 
   /** Returns the claim of the latest event; empty if there is none. */
@@ -186,7 +193,7 @@ final class ClaimLookup {
           .append(")\n");
       fields.forEach((name, value) -> row(text, "    ", name, value));
     }
-    text.append("\nSnapshot in topic ").append(SnapshotTopology.OUTPUT).append('\n');
+    text.append("\nSnapshot in Redis, key ").append(key(found.claim())).append('\n');
     if (found.snapshot().isEmpty()) {
       text.append("  none yet\n");
     }

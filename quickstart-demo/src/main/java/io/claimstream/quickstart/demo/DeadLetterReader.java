@@ -27,7 +27,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads the latest dead letters of both connectors: the source's from Redis, the sink's from a
+ * Reads the latest dead letters of the connectors: the source's from Redis, the sink's from a
  * topic. Used by one thread.
  */
 final class DeadLetterReader implements Supplier<List<DeadLetter>>, AutoCloseable {

@@ -32,14 +32,14 @@ import org.apache.kafka.streams.Topology;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run: the stack, both connectors, the analytics, the snapshots, a producer of events, and the
+ * A run: the stack, the connectors, the analytics, the snapshots, a producer of events, and the
  * checks.
  */
 final class Demo {
   private static final Map<String, Integer> TOPICS =
       Map.of(AnalyticsTopology.INPUT, 3, AnalyticsTopology.OUTPUT, 1);
   private static final List<String> CONNECTORS =
-      List.of("claims-source.json", "claims-analytics-sink.json");
+      List.of("claims-source.json", "claims-analytics-sink.json", "claims-snapshots-sink.json");
   private static final Duration CONNECTOR_START = Duration.ofSeconds(60);
   private static final Duration WITHOUT_PROGRESS = Duration.ofSeconds(60);
   private static final Duration REST_TIMEOUT = Duration.ofSeconds(3);

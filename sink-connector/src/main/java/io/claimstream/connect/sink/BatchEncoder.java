@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink;
 
-import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
+import io.claimstream.connect.sink.write.Destination;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
-import io.claimstream.connect.sink.write.StreamTemplate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,12 +17,12 @@ import org.apache.kafka.connect.sink.SinkRecord;
 
 /** Encodes the records of a batch and sorts them into appends, bad records and tombstones. */
 final class BatchEncoder {
-  private final StreamTemplate stream;
-  private final RecordEncoder encoder;
+  private final Destination destination;
+  private final RecordEncoding encoding;
 
-  BatchEncoder(StreamTemplate stream, RecordEncoder encoder) {
-    this.stream = stream;
-    this.encoder = encoder;
+  BatchEncoder(Destination destination, RecordEncoding encoding) {
+    this.destination = destination;
+    this.encoding = encoding;
   }
 
   /** Encodes records without side effects: the same records always give the same batch. */
@@ -38,15 +37,13 @@ final class BatchEncoder {
         span = batch.spans.computeIfAbsent(origin.partition(), p -> new Span(origin));
       }
       span.add(origin, record);
-      String target = stream.streamOf(origin.partition().topic());
+      String target = destination.of(origin.partition().topic());
       try {
-        encoder
-            .encode(record)
-            .ifPresentOrElse(
-                fields -> batch.appends.add(StreamAppend.of(target, fields, origin, record)),
-                () -> batch.tombstones.add(target));
+        encoding
+            .encode(target, origin, record)
+            .ifPresentOrElse(batch.appends::add, () -> batch.tombstones.add(target));
       } catch (DataException e) {
-        batch.bad.add(BadRecord.of(record, target, e));
+        batch.bad.add(BadRecord.of(record, destination, target, e));
       }
     }
     return batch;

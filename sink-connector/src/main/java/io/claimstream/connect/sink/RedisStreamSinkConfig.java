@@ -4,39 +4,29 @@ package io.claimstream.connect.sink;
 import io.claimstream.connect.redis.config.ConfigKey;
 import io.claimstream.connect.redis.config.EnumChoice;
 import io.claimstream.connect.redis.config.RedisConnectionConfig;
-import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
-import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retention.Trim;
-import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.sink.deliver.Delivery;
-import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.write.Destination;
 import io.claimstream.connect.sink.write.StreamTemplate;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.connect.sink.SinkTask;
 
 /** Settings of the sink connector; data only. */
-public final class RedisStreamSinkConfig extends AbstractConfig {
-  /** Number of the task, from 0. Set by the connector, never by a user. */
-  static final String TASK = "claimstream.task";
-
+public final class RedisStreamSinkConfig extends SinkConfig {
   public static final String STREAM = "redis.stream";
   public static final String DELIVERY = "redis.delivery";
   public static final String MAX_LENGTH = "redis.stream.max.length";
@@ -49,10 +39,6 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final String KEY_FIELD = "redis.key.field";
   public static final String HEADERS = "redis.headers";
   public static final String HEADERS_PREFIX = "redis.headers.prefix";
-  static final String ISOLATION_LEVEL = "consumer.override.isolation.level";
-  public static final String FAILED_STREAM = FailedStream.NAME;
-
-  private static final String NAME = "name";
 
   private static final String STREAM_GROUP = "Stream";
   private static final String RECORD_GROUP = "Records";
@@ -61,8 +47,6 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
   public static final ConfigDef CONFIG_DEF = define();
 
   private final StreamTemplate stream;
-  private final RedisSettings redis;
-  private final RetryLimits retryLimits;
 
   /**
    * Parses a configuration.
@@ -70,10 +54,8 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
    * @throws ConfigException on the first invalid setting
    */
   public RedisStreamSinkConfig(Map<String, String> properties) {
-    super(CONFIG_DEF, properties, false);
+    super(CONFIG_DEF, properties);
     this.stream = new StreamTemplate(getString(STREAM));
-    this.redis = RedisConnectionConfig.settings(this, "claimstream-sink-" + connector());
-    this.retryLimits = RetryLimits.of(originalsStrings());
   }
 
   private static ConfigDef define() {
@@ -199,29 +181,14 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
     return def;
   }
 
-  /** Returns the connector's name; empty while a configuration without a name is validated. */
-  public String connector() {
-    return text(NAME, "");
-  }
-
-  /** Returns the number of this task. */
-  public String task() {
-    return text(TASK, "0");
-  }
-
   /** Returns the stream to append to. */
   public StreamTemplate stream() {
     return stream;
   }
 
-  /** Returns the streams of the connector, and the offsets that it stores beside them. */
-  SinkStreams streams() {
-    return new SinkStreams(connector(), stream);
-  }
-
-  /** Returns the Redis connection settings. */
-  public RedisSettings redis() {
-    return redis;
+  @Override
+  public Destination destination() {
+    return stream;
   }
 
   /** Returns the delivery guarantee. */
@@ -262,51 +229,5 @@ public final class RedisStreamSinkConfig extends AbstractConfig {
         getString(KEY_FIELD).trim(),
         Set.copyOf(getList(HEADERS)),
         getString(HEADERS_PREFIX).trim());
-  }
-
-  /** Returns the stream for failures; off if none is set. */
-  public FailedStream failedStream() {
-    return FailedStream.of(this);
-  }
-
-  /** Returns the handling of bad records, set by Connect's {@code errors.*}. */
-  public ErrorSettings errors() {
-    return ErrorSettings.of(originals());
-  }
-
-  /** Returns whether Connect's topic settings for a sink include that topic. */
-  public boolean consumes(String topic) {
-    String regex = text(SinkTask.TOPICS_REGEX_CONFIG, "");
-    if (!regex.isBlank()) {
-      return Pattern.matches(regex, topic);
-    }
-    return topics().contains(topic);
-  }
-
-  /**
-   * Returns whether the connector's own settings let it read records of aborted transactions. The
-   * worker's settings may differ, and a connector cannot see them.
-   */
-  boolean readsUncommitted() {
-    return !text(ISOLATION_LEVEL, "").trim().equalsIgnoreCase("read_committed");
-  }
-
-  /** Returns the topics in Connect's {@code topics} setting; empty with {@code topics.regex}. */
-  public List<String> topics() {
-    Object topics =
-        ConfigDef.parseType(SinkTask.TOPICS_CONFIG, text(SinkTask.TOPICS_CONFIG, ""), Type.LIST);
-    return topics instanceof List<?> list
-        ? list.stream().map(Object::toString).toList()
-        : List.of();
-  }
-
-  /** Returns the limits of retrying during an outage. */
-  public RetryLimits retryLimits() {
-    return retryLimits;
-  }
-
-  private String text(String key, String fallback) {
-    Object value = originals().get(key);
-    return value == null ? fallback : value.toString();
   }
 }

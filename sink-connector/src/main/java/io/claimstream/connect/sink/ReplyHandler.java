@@ -7,11 +7,11 @@ import io.claimstream.connect.sink.deliver.Rewinds;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
+import io.claimstream.connect.sink.write.Destination;
 import io.claimstream.connect.sink.write.InFlight;
 import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
-import io.claimstream.connect.sink.write.StreamTemplate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ReplyHandler implements OutcomeHandler {
   private final PendingRecords pending;
   private final StreamConnections connections;
-  private final StreamTemplate stream;
+  private final Destination destination;
   private final BadRecords badRecords;
   private final SinkMetrics metrics;
   private final Rewinds rewinds;
@@ -48,13 +48,13 @@ final class ReplyHandler implements OutcomeHandler {
   ReplyHandler(
       PendingRecords pending,
       StreamConnections connections,
-      StreamTemplate stream,
+      Destination destination,
       BadRecords badRecords,
       SinkMetrics metrics,
       Rewinds rewinds) {
     this.pending = pending;
     this.connections = connections;
-    this.stream = stream;
+    this.destination = destination;
     this.badRecords = badRecords;
     this.metrics = metrics;
     this.rewinds = rewinds;
@@ -103,7 +103,7 @@ final class ReplyHandler implements OutcomeHandler {
 
   @Override
   public void rejected(StreamAppend append, DataException cause) {
-    BadRecord bad = BadRecord.of(append.record(), append.stream(), cause);
+    BadRecord bad = BadRecord.of(append.record(), destination, append.stream(), cause);
     metrics.of(bad.stream()).error(RedisErrorKind.RECORD);
     if (badRecords.tolerant()) {
       settled.add(append);
@@ -124,10 +124,12 @@ final class ReplyHandler implements OutcomeHandler {
     metrics.of(append.stream()).error(RedisErrorKind.CONFIGURATION);
     fail(
         new ConnectException(
-            "cannot append to stream "
-                + append.stream()
-                + " (redis.stream="
-                + stream.text()
+            "cannot write to "
+                + destination.describe(append.stream())
+                + " ("
+                + destination.setting()
+                + "="
+                + destination.text()
                 + "): "
                 + cause.getMessage(),
             cause));

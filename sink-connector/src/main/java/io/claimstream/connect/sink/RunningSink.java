@@ -5,22 +5,16 @@ import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
-import io.claimstream.connect.redis.retention.Retention;
 import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.time.TaskClock;
-import io.claimstream.connect.sink.deliver.AtLeastOnce;
 import io.claimstream.connect.sink.deliver.DeliveryStrategy;
-import io.claimstream.connect.sink.deliver.ExactlyOnce;
 import io.claimstream.connect.sink.deliver.Rewinds;
-import io.claimstream.connect.sink.deliver.SinkStreams;
-import io.claimstream.connect.sink.deliver.WriteLimit;
-import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.error.BadRecord;
 import io.claimstream.connect.sink.error.BadRecords;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
+import io.claimstream.connect.sink.write.Destination;
 import io.claimstream.connect.sink.write.StreamConnections;
-import io.claimstream.connect.sink.write.StreamTemplate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * before it returns the offsets that Connect may commit. An accepted record is kept until it is
  * appended or dead-lettered, whatever fails.
  */
-final class RunningSink implements AutoCloseable {
+public final class RunningSink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningSink.class);
 
   /** Time after which a put returns, so that Connect can stop, commit and poll. */
@@ -61,10 +55,6 @@ final class RunningSink implements AutoCloseable {
    */
   private static final long IDLE_MILLIS = 500;
 
-  /** Bytes of one write. A write that exceeds the network buffers blocks until Redis reads on. */
-  private static final long WRITE_BYTES = 1 << 20;
-
-  private final StreamTemplate stream;
   private final SinkTaskContext context;
   private final InstantSource steady;
   private final StreamConnections connections;
@@ -85,34 +75,51 @@ final class RunningSink implements AutoCloseable {
   /** Whether Connect holds back a batch, or assumes that it does. */
   private boolean isHeldBack;
 
-  /** Creates the task; it connects with the first record. */
+  /** What differs between the sinks. */
+  public interface Kind {
+    /** Returns what records become. */
+    RecordEncoding encoding();
+
+    /**
+     * Returns how they are written over those connections.
+     *
+     * @param rewinds receives the partitions to read from Kafka again
+     */
+    DeliveryStrategy delivery(
+        StreamConnections connections, SinkMetrics metrics, Rewinds rewinds, TaskClock clock);
+  }
+
+  /** Creates a task that appends to streams. */
   RunningSink(
       RedisStreamSinkConfig config,
       RedisConnections redis,
       SinkTaskContext context,
       TaskMetrics taskMetrics,
       TaskClock clock) {
-    this.stream = config.stream();
+    this(config, new AppendingSink(config), redis, context, taskMetrics, clock);
+  }
+
+  /** Creates the task; it connects with the first record. */
+  public RunningSink(
+      SinkConfig config,
+      Kind kind,
+      RedisConnections redis,
+      SinkTaskContext context,
+      TaskMetrics taskMetrics,
+      TaskClock clock) {
+    Destination destination = config.destination();
     this.context = context;
-    SinkStreams streams = config.streams();
-    this.assignment = new Assignment(context, streams);
+    this.assignment = new Assignment(context, config.streams());
     this.steady = clock.steady();
     this.connections = new StreamConnections(redis);
-    this.breaker = new OutageBreaker("stream " + stream.text(), config.retryLimits(), steady);
-    this.metrics = new SinkMetrics(taskMetrics, breaker, clock);
-    if (!stream.hasTopic()) {
-      metrics.of(stream.text());
+    this.breaker =
+        new OutageBreaker(destination.describe(destination.text()), config.retryLimits(), steady);
+    this.metrics = new SinkMetrics(taskMetrics, destination.noun(), breaker, clock);
+    if (!destination.hasTopic()) {
+      metrics.of(destination.text());
     }
-    this.encoder = new BatchEncoder(stream, new RecordEncoder(config.entryFormat()));
-    Retention retention =
-        new Retention(config.maxLength(), config.retention(), config.trim(), clock);
-    WriteLimit limit = new WriteLimit(config.writeCount(), WRITE_BYTES);
-    this.delivery =
-        switch (config.delivery()) {
-          case EXACTLY_ONCE ->
-              new ExactlyOnce(connections, streams, limit, retention, metrics, rewinds, clock);
-          case AT_LEAST_ONCE -> new AtLeastOnce(connections, streams, limit, retention, metrics);
-        };
+    this.encoder = new BatchEncoder(destination, kind.encoding());
+    this.delivery = kind.delivery(connections, metrics, rewinds, clock);
     this.badRecords =
         new BadRecords(
             config.connector(),
@@ -121,7 +128,8 @@ final class RunningSink implements AutoCloseable {
             context.errantRecordReporter(),
             connections,
             clock);
-    this.replies = new ReplyHandler(pending, connections, stream, badRecords, metrics, rewinds);
+    this.replies =
+        new ReplyHandler(pending, connections, destination, badRecords, metrics, rewinds);
     this.inquiry =
         new RedisInquiry(assignment, delivery, rewinds, connections, metrics, breaker, steady);
     context.timeout(IDLE_MILLIS);

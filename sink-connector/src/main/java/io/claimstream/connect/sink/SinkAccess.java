@@ -11,7 +11,7 @@ import java.util.List;
  * The keys that the sink uses and knows before the first record, with a probe for each permission
  * it needs there. Probes change nothing: each is malformed or names something that never exists.
  */
-final class SinkAccess {
+public final class SinkAccess {
   private static final String NO_ID = "none";
   private static final String NO_SCRIPT = "0".repeat(40);
   private static final String NO_FIELD = "";
@@ -24,12 +24,31 @@ final class SinkAccess {
       String stream = config.stream().text();
       keys.add(new RequiredAccess(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
     }
-    String failed = config.failedStream().name();
-    if (config.errors().tolerated() && !failed.isEmpty()) {
-      keys.add(
-          new RequiredAccess(RedisStreamSinkConfig.FAILED_STREAM, failed, List.of(append(failed))));
-    }
+    keys.addAll(failedStream(config));
     return keys;
+  }
+
+  /** Returns the stream for failures, if the sink would write to it. */
+  public static List<RequiredAccess> failedStream(SinkConfig config) {
+    String failed = config.failedStream().name();
+    return config.errors().tolerated() && !failed.isEmpty()
+        ? List.of(new RequiredAccess(SinkConfig.FAILED_STREAM, failed, List.of(append(failed))))
+        : List.of();
+  }
+
+  /** Returns a probe for each permission that writing records and their offsets needs. */
+  public static List<Command> exactlyOnce(String key, String offsets) {
+    List<Command> probes = new ArrayList<>(requests(offsets));
+    probes.addAll(script(key, offsets));
+    probes.add(Command.of("HGET", offsets, NO_FIELD));
+    probes.add(Command.of("HMGET", offsets, NO_FIELD));
+    probes.add(Command.of("HSET", offsets, NO_FIELD, "", NO_FIELD));
+    return probes;
+  }
+
+  /** Returns a probe for each permission that requests to change offsets need. */
+  private static List<Command> requests(String offsets) {
+    return List.of(Command.of("HDEL", offsets, NO_FIELD), Command.of("HKEYS", offsets));
   }
 
   private static List<Command> probes(RedisStreamSinkConfig config, String stream) {
@@ -43,14 +62,10 @@ final class SinkAccess {
       probes.add(Command.of("XPENDING", stream, NO_ID));
     }
     String offsets = config.streams().offsets(stream).key();
-    probes.add(Command.of("HDEL", offsets, NO_FIELD));
-    probes.add(Command.of("HKEYS", offsets));
-    if (config.delivery() == Delivery.EXACTLY_ONCE) {
-      probes.addAll(script(stream, offsets));
-      probes.add(Command.of("HGET", offsets, NO_FIELD));
-      probes.add(Command.of("HMGET", offsets, NO_FIELD));
-      probes.add(Command.of("HSET", offsets, NO_FIELD, "", NO_FIELD));
-    }
+    probes.addAll(
+        config.delivery() == Delivery.EXACTLY_ONCE
+            ? exactlyOnce(stream, offsets)
+            : requests(offsets));
     return probes;
   }
 

@@ -7,6 +7,7 @@ import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
 import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamTemplate;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,13 @@ import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.Test;
 
 class BatchEncoderTest {
+  private final RecordEncoder fields =
+      new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.BASE64));
   private final BatchEncoder encoder =
       new BatchEncoder(
           new StreamTemplate("claims:analytics"),
-          new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.BASE64)));
+          (stream, origin, record) ->
+              fields.encode(record).map(flat -> StreamAppend.of(stream, flat, origin, record)));
 
   @Test
   void poisonPillsLeaveTheirNeighboursAlone() {

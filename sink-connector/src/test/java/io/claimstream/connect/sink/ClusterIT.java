@@ -12,6 +12,8 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.UnpublishedMetrics;
 import io.claimstream.connect.redis.server.RedisServer;
+import io.claimstream.connect.sink.state.RedisStateSinkConnector;
+import io.claimstream.connect.sink.state.StateSinks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +110,47 @@ class ClusterIT {
     deliver(sink(), records(0, 30));
 
     TOPICS.forEach(topic -> assertEachOnceAndInOrder(topic, 30));
+  }
+
+  @Test
+  void aReadModelIsOnOneMasterTogetherWithItsOffsets() {
+    // given
+    Map<String, String> properties = properties("redis.key", "{claims}:claim:${key}");
+    properties.remove("redis.stream");
+
+    // when
+    List<SinkRecord> records = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      // a key may contain braces: the template's hash tag comes first
+      records.add(keyed(i, i % 5 + "{" + i % 5 + "}", i % 5 == 4 ? null : i));
+    }
+    deliver(FakeWorker.assigned(StateSinks.running(properties, context, clock), "a"), records);
+    deliver(
+        FakeWorker.assigned(StateSinks.running(properties, context, clock), "a"),
+        records.subList(0, 20));
+
+    // then
+    List<List<String>> keys =
+        IntStream.range(0, 3)
+            .mapToObj(master -> keys(master, "*{claims}*").stream().sorted().toList())
+            .filter(some -> !some.isEmpty())
+            .toList();
+    assertThat(keys)
+        .containsExactly(
+            List.of(
+                "claimstream:v1:offsets:{claims}:%7Bclaims%7D%3Aclaim%3A:analytics",
+                "{claims}:claim:0{0}",
+                "{claims}:claim:1{1}",
+                "{claims}:claim:2{2}",
+                "{claims}:claim:3{3}"));
+    assertThat(new RedisStateSinkConnector().validate(properties).configValues())
+        .flatExtracting(ConfigValue::errorMessages)
+        .isEmpty();
+  }
+
+  @SuppressWarnings("NullAway") // Connect's own API is not annotated
+  private static SinkRecord keyed(long offset, String key, @Nullable Integer value) {
+    return new SinkRecord("a", 0, null, key, null, value, offset);
   }
 
   @Test

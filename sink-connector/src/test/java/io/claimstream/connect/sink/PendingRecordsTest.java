@@ -125,7 +125,7 @@ class PendingRecordsTest {
   }
 
   private static BadRecord bad(TopicPartition partition, long offset) {
-    return BadRecord.of(record(partition, offset), STREAM, new DataException("is bad"));
+    return new BadRecord(record(partition, offset), STREAM, new DataException("is bad"));
   }
 
   @SuppressWarnings("NullAway") // Connect's own API is not annotated

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
+import io.claimstream.connect.sink.state.RedisStateSinkConnector;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,11 @@ class RedisStreamSinkConnectorTest {
       new RedisStreamSinkConnector(s -> redis, new FakeClock());
 
   @Test
-  void connectFindsThePlugin() {
+  void connectFindsThePlugins() {
     assertThat(ServiceLoader.load(SinkConnector.class))
-        .singleElement()
-        .isInstanceOf(RedisStreamSinkConnector.class)
-        .satisfies(plugin -> assertThat(plugin.version()).isNotBlank());
+        .allSatisfy(plugin -> assertThat(plugin.version()).isNotBlank())
+        .<Object>map(Object::getClass)
+        .containsExactly(RedisStreamSinkConnector.class, RedisStateSinkConnector.class);
   }
 
   @Test

@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
 
 /**
  * A real task in the loop of Connect's {@code WorkerSinkTask}: commits if requested, seeks where
@@ -24,7 +26,7 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * back, delivers the same batch until it is accepted, and commits the offsets that the task allows.
  */
 final class SimulatedSinkTask {
-  private final Function<FakeSinkContext, RedisStreamSinkTask> starts;
+  private final Function<FakeSinkContext, SinkTask> starts;
   private final SimulatedTopics topics;
   private final Set<TopicPartition> assigned;
   private final Map<TopicPartition, Long> positions = new HashMap<>();
@@ -32,7 +34,7 @@ final class SimulatedSinkTask {
   private final Map<TopicPartition, OffsetAndMetadata> current = new HashMap<>();
   private List<SinkRecord> batch = List.of();
   private FakeSinkContext context;
-  private RedisStreamSinkTask task;
+  private SinkTask task;
   private boolean isHeldBack;
   private boolean isZombie;
   private boolean hasEnded;
@@ -45,11 +47,20 @@ final class SimulatedSinkTask {
       FakeClock clock,
       SimulatedTopics topics,
       Set<TopicPartition> assigned) {
+    this(() -> new RedisStreamSinkTask(settings -> redis, clock), properties, topics, assigned);
+  }
+
+  /** Starts a task of any kind at the committed offsets. */
+  SimulatedSinkTask(
+      Supplier<SinkTask> tasks,
+      Map<String, String> properties,
+      SimulatedTopics topics,
+      Set<TopicPartition> assigned) {
     this.topics = topics;
     this.assigned = assigned;
     this.starts =
         fresh -> {
-          RedisStreamSinkTask started = new RedisStreamSinkTask(settings -> redis, clock);
+          SinkTask started = tasks.get();
           started.initialize(fresh);
           started.start(properties);
           return started;

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The topics of one connector, the offsets of its group, and its dead letters. */
 final class SimulatedTopics {
@@ -55,6 +56,11 @@ final class SimulatedTopics {
             timestamp));
   }
 
+  /** Adds a record without a value. */
+  void addTombstone(TopicPartition partition, long timestamp) {
+    log(partition).add(record(partition, log(partition).size(), null, timestamp));
+  }
+
   /** Adds a record that a transform drops. */
   void addFiltered(TopicPartition partition, long timestamp) {
     log(partition).add(record(partition, log(partition).size(), FILTERED, timestamp));
@@ -62,7 +68,7 @@ final class SimulatedTopics {
 
   /** Returns whether a transform drops the record before the task sees it. */
   boolean isFiltered(SinkRecord record) {
-    return record.value().equals(FILTERED);
+    return FILTERED.equals(record.value());
   }
 
   private String value(TopicPartition partition, long offset) {
@@ -168,23 +174,39 @@ final class SimulatedTopics {
   Set<String> bad(TopicPartition partition, long from, long to) {
     return log(partition).stream()
         .filter(record -> record.kafkaOffset() >= from && record.kafkaOffset() < to)
-        .filter(record -> !isGood(record) && !isFiltered(record))
+        .filter(record -> !isGood(record) && !isFiltered(record) && record.value() != null)
         .map(record -> value(partition, record.kafkaOffset()))
         .collect(Collectors.toSet());
+  }
+
+  /** Returns the last value of each key, null after a tombstone, by the records that are good. */
+  Map<String, @Nullable String> states(TopicPartition partition) {
+    Map<String, @Nullable String> states = new HashMap<>();
+    for (SinkRecord record : log(partition)) {
+      if (record.value() == null) {
+        states.put(record.key().toString(), null);
+      } else if (isGood(record)) {
+        states.put(record.key().toString(), record.value().toString());
+      } else {
+        states.putIfAbsent(record.key().toString(), null);
+      }
+    }
+    return states;
   }
 
   private boolean isGood(SinkRecord record) {
     return !isFiltered(record) && record.value() instanceof String text && !text.endsWith(REFUSED);
   }
 
-  /** A record without a key. */
+  /** A record with one of a few keys. */
   @SuppressWarnings("NullAway") // Connect's own API is not annotated
-  static SinkRecord record(TopicPartition partition, long offset, Object value, long timestamp) {
+  static SinkRecord record(
+      TopicPartition partition, long offset, @Nullable Object value, long timestamp) {
     return new SinkRecord(
         partition.topic(),
         partition.partition(),
         null,
-        null,
+        partition + "/" + offset * 5 % 7,
         null,
         value,
         offset,

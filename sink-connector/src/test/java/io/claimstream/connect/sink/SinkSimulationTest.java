@@ -14,6 +14,8 @@ import io.claimstream.connect.redis.fake.Fault;
 import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.sink.deliver.FakeAppendScript;
+import io.claimstream.connect.sink.state.FakeStateScript;
+import io.claimstream.connect.sink.state.StateSinks;
 import io.claimstream.connect.sink.write.StreamTemplate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.SinkTask;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -83,7 +86,13 @@ class SinkSimulationTest {
     forManySeeds((seed, random) -> new Run(seed, random, Kind.AT_LEAST_ONCE_REFUSALS_ONLY).go());
   }
 
+  @Test
+  void theStateOfEachKeyIsThatOfItsLastRecordWhateverFails() {
+    forManySeeds((seed, random) -> new Run(seed, random, Kind.STATE).go());
+  }
+
   private enum Kind {
+    STATE("exactly-once"),
     EXACTLY_ONCE("exactly-once"),
     AT_LEAST_ONCE("at-least-once"),
     AT_LEAST_ONCE_REFUSALS_ONLY("at-least-once");
@@ -92,6 +101,10 @@ class SinkSimulationTest {
 
     Kind(String delivery) {
       this.delivery = delivery;
+    }
+
+    boolean isExactlyOnce() {
+      return delivery.equals("exactly-once");
     }
   }
 
@@ -154,6 +167,7 @@ class SinkSimulationTest {
     int go() {
       boolean refusalsOnly = kind == Kind.AT_LEAST_ONCE_REFUSALS_ONLY;
       FakeAppendScript.teach(redis, this::refusal);
+      FakeStateScript.teach(redis, this::refusal);
       FaultPlan random = FaultPlan.random(seed, 0.05, refusalsOnly ? REFUSALS : FAULTS);
       refusedReports = refusalsOnly ? 0 : 0.1;
       redis.faults(command -> isRefused(command) ? TOO_LARGE : next(command, random));
@@ -240,7 +254,7 @@ class SinkSimulationTest {
       }
       // a server that receives a plain XADD late rejects it as usual, which this one cannot
       // simulate
-      if (kind == Kind.EXACTLY_ONCE && random.nextDouble() < lateness) {
+      if (kind.isExactlyOnce() && random.nextDouble() < lateness) {
         return LATE.get(random.nextInt(LATE.size()));
       }
       boolean isTrace = command.toString().equals("XADD claims:failed");
@@ -256,7 +270,10 @@ class SinkSimulationTest {
     private static boolean isRefused(List<byte[]> fields) {
       return fields.stream()
           .anyMatch(
-              part -> new String(part, StandardCharsets.UTF_8).endsWith(SimulatedTopics.REFUSED));
+              part ->
+                  new String(part, StandardCharsets.UTF_8)
+                      .replace("\"", "") // JSON
+                      .endsWith(SimulatedTopics.REFUSED));
     }
 
     /** Fails even in the middle of a script, where a real server rejects only the first write. */
@@ -291,8 +308,13 @@ class SinkSimulationTest {
           new SimulatedTopics(name, PARTITIONS, () -> random.nextDouble() < run.refusedReports);
       properties.put("name", name);
       properties.put("topics", "claims,payments");
-      properties.put("redis.stream", stream);
-      properties.put("redis.delivery", run.kind.delivery);
+      if (run.kind == Kind.STATE) {
+        properties.put("redis.key", name + ":claim:${key}");
+        properties.put("redis.type", random.nextBoolean() ? "hash" : "json-string");
+      } else {
+        properties.put("redis.stream", stream);
+        properties.put("redis.delivery", run.kind.delivery);
+      }
       int most = random.nextBoolean() ? 6 : 60;
       properties.put("redis.write.count", Integer.toString(1 + random.nextInt(most)));
       properties.put("errors.tolerance", "all");
@@ -308,12 +330,7 @@ class SinkSimulationTest {
       return PARTITIONS.stream()
           .allMatch(
               partition ->
-                  Long.valueOf(1)
-                      .equals(
-                          run.redis.call(
-                              "HEXISTS",
-                              SlotKeys.sibling(stream.streamOf(partition.topic()), "offsets", name),
-                              partition)));
+                  Long.valueOf(1).equals(run.redis.call("HEXISTS", offsets(partition), partition)));
     }
 
     /** Returns the contents that the streams must have after the replays so far. */
@@ -338,7 +355,7 @@ class SinkSimulationTest {
     }
 
     void step() {
-      switch (random.nextInt(run.kind == Kind.EXACTLY_ONCE ? 28 : 24)) {
+      switch (random.nextInt(run.kind.isExactlyOnce() ? 28 : 24)) {
         case 24, 25 -> run.remember();
         case 26, 27 -> run.comeBackOlder();
         case 0, 1, 2, 3 -> add();
@@ -419,7 +436,9 @@ class SinkSimulationTest {
       for (int i = random.nextInt(10) == 0 ? 100 : random.nextInt(12); i > 0; i--) {
         TopicPartition partition = PARTITIONS.get(random.nextInt(PARTITIONS.size()));
         long timestamp = run.clock.millis() - random.nextInt(10_000);
-        if (random.nextInt(15) == 0) {
+        if (run.kind == Kind.STATE && random.nextInt(5) == 0) {
+          topics.addTombstone(partition, timestamp);
+        } else if (random.nextInt(15) == 0) {
           topics.addFiltered(partition, timestamp);
         } else {
           topics.add(partition, random.nextInt(15) > 0, random.nextInt(15) == 0, timestamp);
@@ -437,9 +456,21 @@ class SinkSimulationTest {
       tasks = List.of(); // the former ones do nothing more, unless they are zombies
       List<SimulatedSinkTask> started =
           shares.stream()
-              .map(share -> new SimulatedSinkTask(properties, run.redis, run.clock, topics, share))
+              .map(share -> new SimulatedSinkTask(this::task, properties, topics, share))
               .toList();
       tasks = started;
+    }
+
+    private SinkTask task() {
+      return run.kind == Kind.STATE
+          ? StateSinks.task(run.redis, run.clock)
+          : new RedisStreamSinkTask(settings -> run.redis, run.clock);
+    }
+
+    private RedisSinkConnector<?> connector() {
+      return run.kind == Kind.STATE
+          ? StateSinks.connector(run.redis, run.clock)
+          : new RedisStreamSinkConnector(settings -> run.redis, run.clock);
     }
 
     /** Moves one partition from one task to another at any time. */
@@ -462,17 +493,39 @@ class SinkSimulationTest {
     /** Stops the connector, moves offsets and resumes it; zombies do not know. */
     private void replay() {
       stop();
-      if (run.kind == Kind.EXACTLY_ONCE) {
+      if (run.kind.isExactlyOnce()) {
         TopicPartition partition = PARTITIONS.get(random.nextInt(PARTITIONS.size()));
-        long next = random.nextLong(topics.end(partition) + 1);
+        long next = random.nextLong(lastReplay(partition) + 1);
         Map<TopicPartition, @Nullable Long> offsets = new HashMap<>();
         offsets.put(partition, next == 0 && startsOver() ? null : Long.valueOf(next));
         run.withoutLateCommands(() -> alter(offsets));
         passedOver.addAll(topics.bad(partition, topics.committed(partition), next));
         topics.commit(partition, next);
-        segments(partition).add(new Segment(next, appended(partition).size()));
+        if (run.kind == Kind.EXACTLY_ONCE) {
+          segments(partition).add(new Segment(next, appended(partition).size()));
+        }
       }
       restart();
+    }
+
+    /** Returns the highest offset to replay from. A state must not miss the records of a skip. */
+    private long lastReplay(TopicPartition partition) {
+      if (run.kind != Kind.STATE) {
+        return topics.end(partition);
+      }
+      Object stored = run.redis.call("HGET", offsets(partition), partition);
+      return stored == null
+          ? 0
+          : 1
+              + Long.parseLong(
+                  new String((byte[]) stored, StandardCharsets.UTF_8).split(" ", -1)[0]);
+    }
+
+    private String offsets(TopicPartition partition) {
+      return SlotKeys.sibling(
+          run.kind == Kind.STATE ? name + ":claim:" : stream.of(partition.topic()),
+          "offsets",
+          name);
     }
 
     /**
@@ -492,8 +545,7 @@ class SinkSimulationTest {
     private void alter(Map<TopicPartition, @Nullable Long> offsets) {
       for (int attempt = 0; attempt < 100; attempt++) {
         try {
-          new RedisStreamSinkConnector(settings -> run.redis, run.clock)
-              .alterOffsets(properties, offsets);
+          connector().alterOffsets(properties, offsets);
           return;
         } catch (RedisOutageException e) {
           // the request is repeated; records appended in between would be appended once more
@@ -529,8 +581,9 @@ class SinkSimulationTest {
       bad.removeAll(passedOver);
       assertThat(topics.reported()).as("seed %d: dead letters", run.seed).containsAll(bad);
       for (TopicPartition partition : topics.partitions()) {
-        List<String> appended = appended(partition);
+        List<String> appended = run.kind == Kind.STATE ? List.of() : appended(partition);
         switch (run.kind) {
+          case STATE -> verifyStates(partition);
           case EXACTLY_ONCE -> verifyInOrder(partition, appended);
           case AT_LEAST_ONCE ->
               assertThat(new HashSet<>(appended))
@@ -542,6 +595,23 @@ class SinkSimulationTest {
                   .containsExactlyInAnyOrderElementsOf(topics.good(partition, 0));
         }
       }
+    }
+
+    private void verifyStates(TopicPartition partition) {
+      boolean isHash = "hash".equals(properties.get("redis.type"));
+      topics
+          .states(partition)
+          .forEach(
+              (key, value) -> {
+                String name = this.name + ":claim:" + key;
+                Object actual =
+                    isHash ? run.redis.call("HGET", name, "value") : run.redis.call("GET", name);
+                String expected = value == null || isHash ? value : '"' + value + '"';
+                assertThat(
+                        actual == null ? null : new String((byte[]) actual, StandardCharsets.UTF_8))
+                    .as("seed %d, %s", run.seed, name)
+                    .isEqualTo(expected);
+              });
     }
 
     /**
@@ -565,7 +635,7 @@ class SinkSimulationTest {
     private List<String> appended(TopicPartition partition) {
       List<String> values = new ArrayList<>();
       for (StreamEntry entry :
-          Replies.entries(run.redis.call("XRANGE", stream.streamOf(partition.topic()), "-", "+"))) {
+          Replies.entries(run.redis.call("XRANGE", stream.of(partition.topic()), "-", "+"))) {
         String value = new String(entry.value(0), StandardCharsets.UTF_8);
         if (value.startsWith(name + ':' + partition + '@')) {
           values.add(value);

@@ -27,22 +27,35 @@ public final class LuaScript {
 
   /** Loads the script from that file beside that class. */
   public static LuaScript beside(Class<?> owner, String file) {
+    return new LuaScript(read(owner, file));
+  }
+
+  /** Returns this script followed by that file beside that class, as one script. */
+  public LuaScript then(Class<?> owner, String file) {
+    return new LuaScript(source + read(owner, file));
+  }
+
+  private static String read(Class<?> owner, String file) {
     try (InputStream in = owner.getResourceAsStream(file)) {
-      return new LuaScript(
-          new String(requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8));
+      return new String(requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Returns a call by digest, which is short but fails on a server without the script. */
-  public Command byDigest(List<String> keys) {
+  public Command byDigest(List<?> keys) {
     return Command.of("EVALSHA", digest, keys.size()).addAll(keys);
   }
 
   /** Returns a call by text, which also loads the script on the server. */
-  public Command bySource(List<String> keys) {
+  public Command bySource(List<?> keys) {
     return Command.of("EVAL", source, keys.size()).addAll(keys);
+  }
+
+  /** Returns the script's text. */
+  public String text() {
+    return source;
   }
 
   /**

@@ -51,6 +51,8 @@ public final class RedisErrors {
           "string exceeds maximum allowed size",
           "invalid bulk length",
           "invalid multibulk length",
+          // RedisJSON
+          "recursion limit exceeded",
           "Element too large",
           "Elements are too large");
 

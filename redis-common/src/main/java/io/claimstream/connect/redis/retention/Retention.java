@@ -61,6 +61,11 @@ public final class Retention {
     this(maxLength, maxAge, trim, clock, "");
   }
 
+  /** Returns a retention without limits. */
+  public static Retention none(InstantSource clock) {
+    return new Retention(OptionalLong.empty(), Optional.empty(), Trim.ANY, clock);
+  }
+
   private Retention(
       OptionalLong maxLength,
       Optional<Duration> maxAge,

@@ -96,8 +96,10 @@ final class ServerProbe {
               + "' or on its sibling keys (NOPERM): grant these commands and keys (ACL)");
     }
     if (!unknown.isEmpty()) {
+      // a command of a module was asked for by the setting
+      boolean isModule = unknown.stream().allMatch(name -> name.indexOf('.') > 0);
       add(
-          RedisConnectionConfig.URI,
+          isModule ? access.setting() : RedisConnectionConfig.URI,
           "the server at "
               + connection.address()
               + " does not support "

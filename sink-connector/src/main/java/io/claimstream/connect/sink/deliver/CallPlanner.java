@@ -2,7 +2,7 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisRecordException;
-import io.claimstream.connect.sink.deliver.AppendScript.Call;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Call;
 import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;

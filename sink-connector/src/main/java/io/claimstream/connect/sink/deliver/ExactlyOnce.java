@@ -4,9 +4,9 @@ package io.claimstream.connect.sink.deliver;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.retention.Retention;
 import io.claimstream.connect.redis.time.TaskClock;
-import io.claimstream.connect.sink.deliver.AppendScript.Answer;
-import io.claimstream.connect.sink.deliver.AppendScript.Call;
-import io.claimstream.connect.sink.deliver.AppendScript.Result;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Answer;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Call;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Result;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.InFlight;
@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class ExactlyOnce implements DeliveryStrategy {
   private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnce.class);
 
+  private final RecordScript script;
   private final StreamConnections connections;
   private final SinkStreams streams;
   private final Retention retention;
@@ -52,12 +53,14 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final CallPlanner planner;
 
   /**
-   * Creates a strategy that appends over those connections.
+   * Creates a strategy that writes over those connections.
    *
+   * @param script writes the records
    * @param limit the maximum in flight: entries per partition, bytes per stream
    * @param rewinds receives the partitions to read from Kafka again
    */
   public ExactlyOnce(
+      RecordScript script,
       StreamConnections connections,
       SinkStreams streams,
       WriteLimit limit,
@@ -65,13 +68,14 @@ public final class ExactlyOnce implements DeliveryStrategy {
       SinkMetrics metrics,
       Rewinds rewinds,
       TaskClock clock) {
+    this.script = script;
     this.connections = connections;
     this.streams = streams;
     this.retention = retention;
     this.metrics = metrics;
     this.tracker = new OffsetTracker(streams, rewinds, metrics, clock);
     this.errors = new OffsetErrors(streams, tracker);
-    this.store = new OffsetStore(connections, streams);
+    this.store = new OffsetStore(script, connections, streams);
     this.planner = new CallPlanner(tracker, limit);
   }
 
@@ -186,18 +190,18 @@ public final class ExactlyOnce implements DeliveryStrategy {
   }
 
   private InFlight send(String stream, List<Call> calls) {
-    AppendScript script =
-        AppendScript.send(
-            connections, stream, streams.offsets(stream), calls, retention.trims(stream));
+    ScriptCalls sent =
+        ScriptCalls.send(
+            script, connections, stream, streams.offsets(stream), calls, retention.trims(stream));
     List<StreamAppend> last = calls.get(calls.size() - 1).appends();
     Long newest = last.get(last.size() - 1).record().timestamp();
     return outcomes -> {
       long begin = System.nanoTime();
-      List<Result> results = script.receiveAll();
-      metrics.of(stream).wrote(script.sending().plusNanos(System.nanoTime() - begin), newest);
+      List<Result> results = sent.receiveAll();
+      metrics.of(stream).wrote(sent.sending().plusNanos(System.nanoTime() - begin), newest);
       settle(stream, results, outcomes);
       if (results.stream().allMatch(result -> result.failure() == null)) {
-        retention.check(stream, script.repliesAfter());
+        retention.check(stream, sent.repliesAfter());
       }
     };
   }
@@ -252,7 +256,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     }
     List<StreamAppend> appends = result.call().appends();
     appends.subList(0, result.appended()).forEach(outcomes::written);
-    metrics.of(stream).add(Count.WRITTEN, result.appended());
+    metrics.of(stream).written(appends.subList(0, result.appended()));
     result.stored().ifPresent(stored -> tracker.acknowledge(partition, stored));
     if (result.failure() != null) {
       outcomes.failed(appends.get(result.appended()), result.failure());

@@ -25,18 +25,18 @@ record OffsetErrors(SinkStreams streams, OffsetTracker tracker) {
     return new RedisConfigurationException(
         "stored offsets are missing: "
             + offsets
-            + ". Redis was emptied or the key was deleted, so it is unknown which records the"
-            + " streams still contain. Either restart the task to continue at Kafka's committed"
+            + ". Redis was emptied or the key was deleted, so it is unknown which of their"
+            + " records Redis still contains. Either restart the task to continue at Kafka's committed"
             + " offsets, or stop the connector, PATCH /connectors/"
             + streams.connector()
-            + "/offsets with the kafka_offset from which to append records again, and resume it",
+            + "/offsets with the kafka_offset from which to write records again, and resume it",
         null);
   }
 
   private String describeGone(TopicPartition partition) {
     return partition
-        + " for stream "
-        + streams.of(partition)
+        + " for "
+        + streams.describe(partition)
         + " ("
         + streams.offsets(partition).describe(partition)
         + ", which was "
@@ -57,7 +57,7 @@ record OffsetErrors(SinkStreams streams, OffsetTracker tracker) {
             .collect(Collectors.joining(". "));
     return new RedisConfigurationException(
         "Kafka no longer has the committed offset and delivers records that are newer than all"
-            + " appended ones, but the stored offsets cover their offsets: the topic was recreated,"
+            + " written ones, but the stored offsets cover their offsets: the topic was recreated,"
             + " or its offsets were reset and a transform changes the timestamps. "
             + records
             + ". "
@@ -86,8 +86,8 @@ record OffsetErrors(SinkStreams streams, OffsetTracker tracker) {
             + " after offset "
             + (tracker.reached(first.partition()) - 1)
             + ": the topic was recreated or its log was truncated, and its offsets now stand for"
-            + " other records than those in stream "
-            + streams.of(first.partition())
+            + " other records than those written to "
+            + streams.describe(first.partition())
             + ". "
             + remedies(first.partition().topic()),
         null);
@@ -100,13 +100,13 @@ record OffsetErrors(SinkStreams streams, OffsetTracker tracker) {
             .map(TopicPartition::partition)
             .sorted()
             .toList();
-    return "To append it from its beginning, stop the connector, PATCH /connectors/"
+    return "To write it from its beginning, stop the connector, PATCH /connectors/"
         + streams.connector()
         + "/offsets with kafka_offset 0 for all partitions of kafka_topic "
         + topic
         + " (this task has "
         + partitions
-        + "), and resume it. To continue after a record that is in the stream already, set the"
+        + "), and resume it. To continue after a record that was written already, set the"
         + " offset after it instead";
   }
 }

@@ -2,8 +2,8 @@
 package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
-import io.claimstream.connect.sink.deliver.AppendScript.Call;
-import io.claimstream.connect.sink.deliver.AppendScript.Result;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Call;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Result;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,9 +17,10 @@ import org.apache.kafka.common.TopicPartition;
  * Reads and writes stored offsets without appending, in one round trip to each master. Used by the
  * task's thread only, while nothing is in flight.
  *
+ * @param script the script that also writes records
  * @param streams the streams beside which the offsets are stored
  */
-record OffsetStore(StreamConnections connections, SinkStreams streams) {
+record OffsetStore(RecordScript script, StreamConnections connections, SinkStreams streams) {
 
   /**
    * Reads stored offsets.
@@ -46,10 +47,11 @@ record OffsetStore(StreamConnections connections, SinkStreams streams) {
     connections.round(
         calls.stream().collect(Collectors.groupingBy(call -> streams.of(call.partition()))),
         (stream, some) -> {
-          AppendScript script =
-              AppendScript.send(connections, stream, streams.offsets(stream), some, List.of());
+          ScriptCalls sent =
+              ScriptCalls.send(
+                  script, connections, stream, streams.offsets(stream), some, List.of());
           return () -> {
-            List<Result> received = script.receiveAll();
+            List<Result> received = sent.receiveAll();
             if (received.stream()
                 .anyMatch(each -> each.failure() instanceof RedisOutageException)) {
               connections.giveUp(stream);

@@ -4,8 +4,8 @@ package io.claimstream.connect.sink.deliver;
 import static java.util.Objects.requireNonNull;
 
 import io.claimstream.connect.redis.time.TaskClock;
-import io.claimstream.connect.sink.deliver.AppendScript.Call;
 import io.claimstream.connect.sink.deliver.Rewinds.Rewind;
+import io.claimstream.connect.sink.deliver.ScriptCalls.Call;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.metrics.StreamMetrics.Count;
 import io.claimstream.connect.sink.write.RecordOrigin;
@@ -154,12 +154,12 @@ final class OffsetTracker {
     progress.isUnsure = false;
     metrics.of(streams.of(partition)).add(Count.REWOUND, appended - stored.next());
     LOG.warn(
-        "Stream {} has lost acknowledged writes of {}: the stored offset is {}, and records up to"
-            + " {} were appended. The connector reads the topic again from offset {} and appends {}"
+        "Redis has lost acknowledged writes of {} to {}: the stored offset is {}, and records up to"
+            + " {} were written. The connector reads the topic again from offset {} and writes {}"
             + " offsets again. Check how Redis failed over or restarted; WAIT and appendfsync bound"
             + " such losses",
-        streams.of(partition),
         partition,
+        streams.describe(partition),
         stored.offset(),
         appended - 1,
         stored.next(),
@@ -192,17 +192,17 @@ final class OffsetTracker {
     }
     nextReport = clock.steady().instant().plus(REPORT_INTERVAL);
     LOG.warn(
-        "Skipped offsets {} to {} of {}: according to the stored offset, stream {} contains the"
-            + " records up to {}. This is normal for a moment after a crash. If it continues, the"
+        "Skipped offsets {} to {} of {}: according to the stored offset, the records up to {} were"
+            + " written to {}. This is normal for a moment after a crash. If it continues, the"
             + " topic is a different one of the same name (recreated, restored, mirrored, or in"
             + " another Kafka cluster): either stop the connector, PATCH /connectors/{}/offsets"
-            + " with the kafka_offset from which to append, and resume it; or give the connector a"
+            + " with the kafka_offset from which to write, and resume it; or give the connector a"
             + " name that no other cluster uses with this Redis",
         first,
         last,
         partition,
-        streams.of(partition),
         of(partition).acknowledged.offset(),
+        streams.describe(partition),
         streams.connector());
   }
 
@@ -258,12 +258,12 @@ final class OffsetTracker {
     if (from < to) {
       metrics.of(streams.of(partition)).add(Count.MISSING, to - from);
       LOG.error(
-          "Stream {} has lost acknowledged writes of {}, and reading the topic again returned no"
+          "Redis has lost acknowledged writes of {} to {}, and reading the topic again returned no"
               + " record at offsets {} to {} ({} offsets). They are lost unless they are"
               + " transaction markers, or records that compaction or a transform removed. Check the"
               + " topic's retention",
-          streams.of(partition),
           partition,
+          streams.describe(partition),
           from,
           to - 1,
           to - from);

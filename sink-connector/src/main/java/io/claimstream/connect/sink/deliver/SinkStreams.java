@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.sink.write.StreamTemplate;
+import io.claimstream.connect.sink.write.Destination;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -13,23 +13,28 @@ import org.apache.kafka.common.TopicPartition;
  * The streams of a connector, and the offsets that it stores beside them.
  *
  * @param connector the connector's name, under which it stores offsets
- * @param template maps a topic to its stream
+ * @param destination maps a topic to its stream
  */
-public record SinkStreams(String connector, StreamTemplate template) {
+public record SinkStreams(String connector, Destination destination) {
 
   /** Returns the stream that receives the partition's records. */
   public String of(TopicPartition partition) {
-    return template.streamOf(partition.topic());
+    return destination.of(partition.topic());
   }
 
   /** Returns the offsets stored beside a stream. */
   public StoredOffsets offsets(String stream) {
-    return StoredOffsets.of(stream, connector);
+    return StoredOffsets.of(destination.anchor(stream), connector);
   }
 
   /** Returns the offsets stored beside the partition's stream. */
   public StoredOffsets offsets(TopicPartition partition) {
     return offsets(of(partition));
+  }
+
+  /** Returns the partition's destination, for messages. */
+  String describe(TopicPartition partition) {
+    return destination.describe(of(partition));
   }
 
   /** Groups partitions by their streams. */

@@ -11,6 +11,13 @@ import java.util.List;
  * @param bytes the approximate maximum number of bytes; a single larger entry exceeds it
  */
 public record WriteLimit(int entries, long bytes) {
+  /** Bytes of one write. A write that exceeds the network buffers blocks until Redis reads on. */
+  private static final long WRITE_BYTES = 1 << 20;
+
+  /** Returns a limit of that number of entries, and of the bytes that a write may have. */
+  public static WriteLimit ofEntries(int entries) {
+    return new WriteLimit(entries, WRITE_BYTES);
+  }
 
   /** Returns the first appends that stay within the limit; at least one if there is any. */
   List<StreamAppend> first(List<StreamAppend> appends) {

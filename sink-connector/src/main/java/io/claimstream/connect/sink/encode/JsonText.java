@@ -21,21 +21,30 @@ import org.jspecify.annotations.Nullable;
  * JSON numbers and booleans. {@code null} stays in arrays, where omitting it would shift the other
  * elements.
  */
-final class JsonText {
+public final class JsonText {
   private static final JsonFactory JSON = new JsonFactory();
 
   private JsonText() {}
 
   /**
-   * Returns a container as UTF-8 JSON.
+   * Returns any value as UTF-8 JSON.
+   *
+   * @throws DataException if a value in it has no JSON form, or a limit is exceeded
+   */
+  public static byte[] of(@Nullable Schema schema, Object value) {
+    return of(schema, value, EntryLimits.BYTES);
+  }
+
+  /**
+   * Returns a value as UTF-8 JSON.
    *
    * @param limit the maximum number of bytes
    * @throws DataException if a nested value has no JSON form, or a limit is exceeded
    */
-  static byte[] of(@Nullable Schema schema, Object container, int limit) {
+  static byte[] of(@Nullable Schema schema, Object value, int limit) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator json = JSON.createGenerator(new EntryLimits.LimitedStream(bytes, limit))) {
-      write(json, schema, container, 1);
+      write(json, schema, value, 1);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // cannot happen in memory
     }

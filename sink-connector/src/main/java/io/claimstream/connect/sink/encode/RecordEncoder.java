@@ -4,6 +4,7 @@ package io.claimstream.connect.sink.encode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -43,8 +44,17 @@ public final class RecordEncoder {
    *     it is known, never its value
    */
   public Optional<List<byte[]>> encode(SinkRecord record) {
+    return checked(() -> fields(record));
+  }
+
+  /**
+   * Encodes something, and makes every failure a bad record.
+   *
+   * @throws DataException without any value of the record
+   */
+  public static <T> T checked(Supplier<T> encoding) {
     try {
-      return fields(record);
+      return encoding.get();
     } catch (DataException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -76,7 +86,7 @@ public final class RecordEncoder {
       fields.add(VALUE_FIELD, schema, value);
     }
     if (fields.flat().size() == before) {
-      throw new DataException("has no field with a value; a stream entry needs at least one");
+      throw new DataException("has no field with a value; an entry or a hash needs at least one");
     }
     if (!versioned && schema != null) {
       fields.add(VERSION_FIELD, null, schema.version());

@@ -17,7 +17,7 @@ import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
 /** Text of every value that is neither a container nor bytes; times are ISO-8601 in UTC. */
-final class ScalarText {
+public final class ScalarText {
 
   private ScalarText() {}
 
@@ -29,7 +29,7 @@ final class ScalarText {
    * @return null if the value is no scalar
    * @throws DataException if it is a number of too many digits
    */
-  static @Nullable String of(@Nullable Schema schema, Object value) {
+  public static @Nullable String of(@Nullable Schema schema, Object value) {
     if (value instanceof BigDecimal decimal) {
       EntryLimits.checkDigits(decimal);
       return decimal.toPlainString();

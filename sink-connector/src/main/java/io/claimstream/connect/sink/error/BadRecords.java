@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles records that cannot be appended, by {@code errors.tolerance}. Each dead-lettered record
+ * Handles records that cannot be written, by {@code errors.tolerance}. Each dead-lettered record
  * gets an entry in a Redis stream with its location in Kafka and the reason. The record itself
  * stays in its topic, and goes to Connect's dead letter queue if that is on. Used by the task's
  * thread only.
@@ -57,7 +57,7 @@ public final class BadRecords {
         new DeadLetterLog(LoggerFactory.getLogger(BadRecords.class), settings, clock.steady());
   }
 
-  /** Returns whether the records after a bad one are appended. */
+  /** Returns whether the records after a bad one are written. */
   public boolean tolerant() {
     return settings.tolerated();
   }
@@ -81,12 +81,7 @@ public final class BadRecords {
     }
     // Connect's reporter logs the contents if it is configured to
     log.note(
-        "record "
-            + bad.origin()
-            + " for stream '"
-            + bad.stream()
-            + "': "
-            + reason(bad).getMessage(),
+        "record " + bad.origin() + " for '" + bad.stream() + "': " + reason(bad).getMessage(),
         () -> "");
   }
 

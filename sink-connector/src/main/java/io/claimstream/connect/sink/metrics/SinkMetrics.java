@@ -19,13 +19,19 @@ import java.util.stream.Collectors;
 /** The metrics of a sink task, by destination stream. Used by the task's thread only. */
 public final class SinkMetrics implements AutoCloseable {
   private final TaskMetrics metrics;
+  private final String tag;
   private final OutageBreaker breaker;
   private final InstantSource clock;
   private final Map<String, StreamMetrics> streams = new HashMap<>();
 
-  /** Creates the metrics of a task whose Redis connection that breaker guards. */
-  public SinkMetrics(TaskMetrics metrics, OutageBreaker breaker, InstantSource clock) {
+  /**
+   * Creates the metrics of a task whose Redis connection that breaker guards.
+   *
+   * @param tag {@code stream}, or {@code keys} for a read model
+   */
+  public SinkMetrics(TaskMetrics metrics, String tag, OutageBreaker breaker, InstantSource clock) {
     this.metrics = metrics;
+    this.tag = tag;
     this.breaker = breaker;
     this.clock = clock;
   }
@@ -33,7 +39,7 @@ public final class SinkMetrics implements AutoCloseable {
   /** Returns the metrics of one stream, and publishes them from now on. */
   public StreamMetrics of(String stream) {
     return streams.computeIfAbsent(
-        stream, name -> new StreamMetrics(metrics, name, breaker, clock));
+        stream, name -> new StreamMetrics(metrics, tag, name, breaker, clock));
   }
 
   /** Returns the metrics of every stream so far. */

@@ -9,9 +9,12 @@ import io.claimstream.connect.redis.metrics.MemoryUse;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.metrics.Timing;
 import io.claimstream.connect.redis.retry.OutageBreaker;
+import io.claimstream.connect.sink.write.StreamAppend;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,14 +22,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task's metrics for one stream. Values that Redis was not asked for lately, or does not report,
- * are NaN and never 0. Written by the task's thread, readable by any thread.
+ * A task's metrics for one stream, or for the keys of a read model. Values that Redis was not asked
+ * for lately, or does not report, are NaN and never 0. Written by the task's thread, readable by
+ * any thread.
  */
 public final class StreamMetrics {
   /** Counters by the names of their metrics. */
   public enum Count {
-    WRITTEN("records-written", "Records appended to the stream"),
-    SKIPPED("records-skipped", "Records already in the stream"),
+    WRITTEN("records-written", "Records written"),
+    DELETED("keys-deleted", "Records without a value among them, which deleted their key"),
+    SKIPPED("records-skipped", "Records that were written already"),
     REWOUND(
         "offsets-rewound", "Offsets read again from Kafka because Redis had lost their records"),
     MISSING("offsets-missing", "Offsets of records that Redis had lost and Kafka no longer has"),
@@ -36,6 +41,13 @@ public final class StreamMetrics {
     private final String name;
     private final String what;
 
+    /**
+     * Returns whether a task that writes streams, or else one that writes keys, has the counter.
+     */
+    private boolean isOf(boolean isStream) {
+      return this != (isStream ? DELETED : TOMBSTONES);
+    }
+
     Count(String name, String what) {
       this.name = name;
       this.what = what;
@@ -43,6 +55,7 @@ public final class StreamMetrics {
   }
 
   private final String stream;
+  private final boolean isStream;
   private final InstantSource clock;
   private final Map<Count, Counter> counters = new EnumMap<>(Count.class);
   private final Map<RedisErrorKind, Counter> errors = new EnumMap<>(RedisErrorKind.class);
@@ -58,12 +71,16 @@ public final class StreamMetrics {
   private volatile double length = Double.NaN;
   private volatile double memory = Double.NaN;
 
-  StreamMetrics(TaskMetrics task, String stream, OutageBreaker breaker, InstantSource clock) {
+  StreamMetrics(
+      TaskMetrics task, String tag, String stream, OutageBreaker breaker, InstantSource clock) {
     this.stream = stream;
+    this.isStream = tag.equals("stream");
     this.clock = clock;
-    TaskMetrics.Tagged metrics = task.tagged("stream", stream);
+    TaskMetrics.Tagged metrics = task.tagged(tag, stream);
     for (Count count : Count.values()) {
-      counters.put(count, metrics.counter(count.name, count.what));
+      if (count.isOf(isStream)) {
+        counters.put(count, metrics.counter(count.name, count.what));
+      }
     }
     for (RedisErrorKind kind : RedisErrorKind.values()) {
       String name = kind.name().toLowerCase(Locale.ROOT);
@@ -72,8 +89,10 @@ public final class StreamMetrics {
     this.writeLatency = metrics.timing("write-latency", "Time that one write blocked the task");
     this.eventTimeLag =
         metrics.timing("event-time-lag", "Age of a record by its timestamp when it is written");
-    metrics.gauge(
-        "stream-length", "Entries in the stream", () -> breaker.isOut() ? Double.NaN : length);
+    if (isStream) {
+      metrics.gauge(
+          "stream-length", "Entries in the stream", () -> breaker.isOut() ? Double.NaN : length);
+    }
     metrics.gauge(
         "redis-memory-ratio",
         "Fraction of maxmemory that Redis uses",
@@ -85,16 +104,21 @@ public final class StreamMetrics {
         () -> breaker.state().value());
   }
 
-  /** Returns the stream's key. */
+  /** Returns the stream's key, or the template of the keys. */
   public String stream() {
     return stream;
   }
 
   /** Returns the commands that sample Redis every few seconds. */
   public List<Command> questions() {
-    return isMemoryRefused
-        ? List.of(Command.of("XLEN", stream))
-        : List.of(Command.of("XLEN", stream), MemoryUse.command());
+    List<Command> questions = new ArrayList<>();
+    if (isStream) {
+      questions.add(Command.of("XLEN", stream));
+    }
+    if (!isMemoryRefused) {
+      questions.add(MemoryUse.command());
+    }
+    return questions;
   }
 
   /** Resets the sampled values when the task no longer uses the stream. */
@@ -107,10 +131,22 @@ public final class StreamMetrics {
    * Stores the replies to {@link #questions}; values that the Redis user may not read stay unknown.
    */
   public void sampled(List<@Nullable Object> replies) {
-    length = replies.get(0) instanceof Long entries ? (double) entries : Double.NaN;
-    if (replies.size() > 1) {
-      isMemoryRefused |= replies.get(1) instanceof ErrorReply;
-      memory = MemoryUse.ratio(replies.get(1)).orElse(Double.NaN);
+    Iterator<@Nullable Object> next = replies.iterator();
+    if (isStream) {
+      length = next.next() instanceof Long entries ? (double) entries : Double.NaN;
+    }
+    if (next.hasNext()) {
+      Object reply = next.next();
+      isMemoryRefused |= reply instanceof ErrorReply;
+      memory = MemoryUse.ratio(reply).orElse(Double.NaN);
+    }
+  }
+
+  /** Counts records that were written, and those among them that deleted their key. */
+  public void written(List<StreamAppend> appends) {
+    add(Count.WRITTEN, appends.size());
+    if (!isStream) {
+      add(Count.DELETED, appends.stream().filter(StreamAppend::isTombstone).count());
     }
   }
 

@@ -16,6 +16,11 @@ import org.apache.kafka.connect.sink.SinkRecord;
 public record StreamAppend(
     String stream, List<byte[]> fields, int bytes, RecordOrigin origin, SinkRecord record) {
 
+  /** Returns whether the record has no value. */
+  public boolean isTombstone() {
+    return record.value() == null;
+  }
+
   /** Returns an append of those fields. */
   public static StreamAppend of(
       String stream, List<byte[]> fields, RecordOrigin origin, SinkRecord record) {

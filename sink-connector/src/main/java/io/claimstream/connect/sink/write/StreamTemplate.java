@@ -6,7 +6,7 @@ package io.claimstream.connect.sink.write;
  *
  * @param text the configured name
  */
-public record StreamTemplate(String text) {
+public record StreamTemplate(String text) implements Destination {
   private static final String TOPIC = "${topic}";
 
   /**
@@ -29,13 +29,28 @@ public record StreamTemplate(String text) {
     }
   }
 
-  /** Returns whether the name depends on the topic. */
+  @Override
+  public String setting() {
+    return "redis.stream";
+  }
+
+  @Override
+  public String noun() {
+    return "stream";
+  }
+
+  @Override
   public boolean hasTopic() {
     return text.contains(TOPIC);
   }
 
-  /** Returns the stream for a topic's records. */
-  public String streamOf(String topic) {
+  @Override
+  public String anchor(String stream) {
+    return stream;
+  }
+
+  @Override
+  public String of(String topic) {
     return text.replace(TOPIC, topic);
   }
 }

@@ -15,7 +15,7 @@ class StreamTemplateTest {
     StreamTemplate template = new StreamTemplate("claims:analytics");
 
     assertThat(template.hasTopic()).isFalse();
-    assertThat(template.streamOf("any")).isEqualTo("claims:analytics");
+    assertThat(template.of("any")).isEqualTo("claims:analytics");
   }
 
   @Test
@@ -23,7 +23,7 @@ class StreamTemplateTest {
     StreamTemplate template = new StreamTemplate("{claims}:${topic}");
 
     assertThat(template.hasTopic()).isTrue();
-    assertThat(template.streamOf("a.b")).isEqualTo("{claims}:a.b");
+    assertThat(template.of("a.b")).isEqualTo("{claims}:a.b");
   }
 
   @ParameterizedTest

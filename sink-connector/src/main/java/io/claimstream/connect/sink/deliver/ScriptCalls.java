@@ -16,22 +16,27 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of the script {@code append.lua} for one stream that are in flight, and their replies. */
-final class AppendScript {
-  private static final LuaScript SCRIPT = LuaScript.beside(AppendScript.class, "append.lua");
+/** Calls of a {@link RecordScript} for one stream that are in flight, and their replies. */
+final class ScriptCalls {
   private static final long OTHER_VALUE = -1;
 
   /** Location of a script error, which Redis before 7.0 puts in front of the error code. */
   private static final Pattern PLACE = Pattern.compile("^@user_script: ?\\d+: -?");
 
+  private final RecordScript script;
   private final StoredOffsets offsets;
   private final List<Call> calls;
   private final StreamConnections.Sent sent;
   private final int after;
   private List<@Nullable Object> repliesAfter = List.of();
 
-  private AppendScript(
-      StoredOffsets offsets, List<Call> calls, StreamConnections.Sent sent, int after) {
+  private ScriptCalls(
+      RecordScript script,
+      StoredOffsets offsets,
+      List<Call> calls,
+      StreamConnections.Sent sent,
+      int after) {
+    this.script = script;
     this.offsets = offsets;
     this.calls = calls;
     this.sent = sent;
@@ -85,33 +90,36 @@ final class AppendScript {
   }
 
   /** Sends the calls, then the given commands. */
-  static AppendScript send(
+  static ScriptCalls send(
+      RecordScript script,
       StreamConnections connections,
       String stream,
       StoredOffsets offsets,
       List<Call> calls,
       List<Command> after) {
-    List<String> keys = List.of(stream, offsets.key());
     List<Command> commands = new ArrayList<>(calls.size() + after.size());
     for (Call call : calls) {
       // sends the full text once per round, so that a server that has lost the script loads it
       boolean isFirst = connections.isFirstOfRound(stream);
+      List<Object> keys = script.keys(stream, offsets.key(), call.appends());
+      LuaScript lua = script.lua();
       commands.add(
-          arguments(call, offsets, isFirst ? SCRIPT.bySource(keys) : SCRIPT.byDigest(keys)));
+          arguments(script, call, offsets, isFirst ? lua.bySource(keys) : lua.byDigest(keys)));
     }
     commands.addAll(after);
-    return new AppendScript(offsets, calls, connections.send(stream, commands), after.size());
+    return new ScriptCalls(
+        script, offsets, calls, connections.send(stream, commands), after.size());
   }
 
-  private static Command arguments(Call call, StoredOffsets offsets, Command command) {
+  private static Command arguments(
+      RecordScript script, Call call, StoredOffsets offsets, Command command) {
     command
         .add(offsets.field(call.partition()))
         .add(call.expected().map(StoredOffset::toString).orElse(""))
         .add(call.next().offset())
         .add(call.next().rest());
     for (StreamAppend append : call.appends()) {
-      command.add(append.origin().offset()).add(append.fields().size());
-      command.addAll(append.fields());
+      script.addParts(command.add(append.origin().offset()), append);
     }
     return command;
   }
@@ -167,7 +175,9 @@ final class AppendScript {
 
   private ConnectException failure(Call call, int appended, String error) {
     String what =
-        call.appends().isEmpty() ? "storing an offset" : "XADD of " + call.appends().get(appended);
+        call.appends().isEmpty()
+            ? "storing an offset"
+            : script.describe(call.appends().get(appended));
     return RedisErrors.toException(error, what + ", with " + offsets.describe(call.partition()));
   }
 
@@ -175,7 +185,7 @@ final class AppendScript {
     if (reply instanceof Long number) {
       return number;
     }
-    throw new ConnectException("append.lua returned " + reply + " instead of a number");
+    throw new ConnectException("the script returned " + reply + " instead of a number");
   }
 
   /** Returns how long sending blocked the task. */
