@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -268,7 +269,7 @@ final class SimulatedSinkTask {
   }
 
   Set<TopicPartition> assigned() {
-    return Set.copyOf(assigned);
+    return new LinkedHashSet<>(assigned); // in the same order in every JVM
   }
 
   void stop() {

@@ -473,21 +473,25 @@ class SinkSimulationTest {
           : new RedisStreamSinkConnector(settings -> run.redis, run.clock);
     }
 
-    /** Moves one partition from one task to another at any time. */
+    /**
+     * Moves one partition from one task to another at any time. If the connector is restarted while
+     * the former task commits, the new tasks have the partition.
+     */
     private void rebalance() {
       SimulatedSinkTask from = oneTask();
       SimulatedSinkTask to = oneTask();
-      from.assigned().stream()
-          .findAny()
-          .ifPresent(
-              partition -> {
-                if (random.nextInt(3) == 0) {
-                  from.lose(Set.of(partition));
-                } else {
-                  from.close(Set.of(partition));
-                }
-                to.open(Set.of(partition));
-              });
+      List<TopicPartition> moved = from.assigned().stream().limit(1).toList();
+      if (moved.isEmpty()) {
+        return;
+      }
+      if (random.nextInt(3) == 0) {
+        from.lose(moved);
+      } else {
+        from.close(moved);
+      }
+      if (tasks.contains(to)) {
+        to.open(moved);
+      }
     }
 
     /** Stops the connector, moves offsets and resumes it; zombies do not know. */
