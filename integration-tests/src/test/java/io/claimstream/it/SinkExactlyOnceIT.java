@@ -4,18 +4,15 @@ package io.claimstream.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.stack.ConnectWorker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -92,10 +89,7 @@ class SinkExactlyOnceIT extends SinkTestBase {
     start(SMALL_BATCHES);
     CompletableFuture<Void> load = load(0, RECORDS / 4);
     try (ConnectWorker second = stack.worker(Map.of())) {
-      await()
-          .atMost(PATIENCE)
-          .ignoreExceptions() // a rebalance has no status
-          .until(() -> workersWithTasks(second).size() == 2);
+      awaitTasksOnBoth(second);
       load.join();
 
       // when one is frozen in the middle of its work, and the other takes over
@@ -268,16 +262,6 @@ class SinkExactlyOnceIT extends SinkTestBase {
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
           }
         });
-  }
-
-  private Set<String> workersWithTasks(ConnectWorker worker) {
-    Set<String> workers = new HashSet<>();
-    for (JsonNode task : worker.rest().status(connector).path("tasks")) {
-      if (task.path("state").asText().equals("RUNNING")) {
-        workers.add(task.path("worker_id").asText());
-      }
-    }
-    return workers;
   }
 
   /** The moment of a kill is the one thing here that must not wait for a condition. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.stack.ConnectWorker;
 import io.claimstream.stack.Deviation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -95,11 +96,13 @@ abstract class SinkTestBase {
     stack.run(connector, stack.example("claims-analytics-sink.json", config));
   }
 
+  /** The settings that name the test's own servers, if it has any. */
+  Map<String, String> servers() {
+    return own == null ? Map.of() : own.settings();
+  }
+
   private Map<String, String> settings() {
-    Map<String, String> config = new HashMap<>();
-    if (own != null) {
-      config.putAll(own.settings());
-    }
+    Map<String, String> config = new HashMap<>(servers());
     config.put("topics", topic.name());
     config.put("redis.stream", stream);
     config.put("redis.failed.stream", stream + ":failed");
@@ -107,6 +110,24 @@ abstract class SinkTestBase {
     config.putAll(Deviation.of(Deviation.Server.SINK_OF_TESTS));
     config.put("errors.deadletterqueue.topic.name", topic.name() + ".failed");
     return config;
+  }
+
+  /** Waits until the stack's own worker and that one have tasks of the connector. */
+  void awaitTasksOnBoth(ConnectWorker second) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions() // a rebalance has no status
+        .until(() -> workersWithTasks(second).size() == 2);
+  }
+
+  private Set<String> workersWithTasks(ConnectWorker worker) {
+    Set<String> workers = new HashSet<>();
+    for (JsonNode task : worker.rest().status(connector).path("tasks")) {
+      if (task.path("state").asText().equals("RUNNING")) {
+        workers.add(task.path("worker_id").asText());
+      }
+    }
+    return workers;
   }
 
   void awaitState(String state) {

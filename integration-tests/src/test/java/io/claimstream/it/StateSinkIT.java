@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.stack.ConnectWorker;
 import io.claimstream.stack.Deviation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -85,6 +86,59 @@ class StateSinkIT extends SinkTestBase {
     assertEachKeyHasItsLastState(KILLS + " kills and a replay, seed " + seed);
   }
 
+  @Test
+  void aFrozenWorkerThatWakesUpTakesNoKeyBack() {
+    // given two workers that share the tasks
+    System.out.printf("state sink, frozen worker: -Dtest.seed=%d%n", seed);
+    post("tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100");
+    try (ConnectWorker second = stack.worker(Map.of())) {
+      awaitTasksOnBoth(second);
+
+      // when one is frozen in the middle of its work, and the other takes over
+      CompletableFuture<Void> load = load(0, RECORDS / 2);
+      awaitKeys(1);
+      second.pause();
+      try {
+        load.join();
+        awaitCommitted();
+      } finally {
+        second.resume();
+      }
+
+      // and it wakes up with older records in its hands
+      load(RECORDS / 2, RECORDS).join();
+      awaitCommitted();
+    }
+
+    // then
+    assertEachKeyHasItsLastState("a worker was frozen, seed " + seed);
+  }
+
+  @Test
+  void aFailoverToALaggingReplicaLeavesEachKeyAtItsLastState() {
+    // given a replica that lags
+    System.out.printf("state sink, failover: -Dtest.seed=%d%n", seed);
+    ReplicatedRedis servers =
+        use(new ReplicatedRedis(stack.directory(Stack.unique("forgetful-sentinel"))));
+    post("tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100");
+    load(0, RECORDS / 4).join();
+    awaitCommitted();
+    servers.cutReplication();
+    load(RECORDS / 4, RECORDS / 2).join();
+    awaitCommitted();
+    CompletableFuture<Void> load = load(RECORDS / 2, RECORDS * 3 / 4);
+
+    // when
+    servers.failOver();
+
+    // then a partition's further records are written after those that Redis forgot
+    load.join();
+    load(RECORDS * 3 / 4, RECORDS).join();
+    awaitCommitted();
+    assertEachKeyHasItsLastState("Redis forgot a quarter of the records, seed " + seed);
+    assertThat(stack.log(" WARN ", "has lost acknowledged writes of " + topic.name())).isNotEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"hash", "json-string"})
   void keysAreNamedByFieldsAndBadRecordsAreDeadLettered(String type) throws Exception {
@@ -117,7 +171,7 @@ class StateSinkIT extends SinkTestBase {
   }
 
   private void post(String... settings) {
-    Map<String, String> config = new HashMap<>();
+    Map<String, String> config = new HashMap<>(servers());
     config.put("topics", topic.name());
     config.put("redis.key", prefix + ":${key}");
     config.put("redis.failed.stream", stream + ":failed");
@@ -130,6 +184,19 @@ class StateSinkIT extends SinkTestBase {
       config.put(settings[i], settings[i + 1]);
     }
     stack.run(connector, stack.example("claims-snapshots-sink.json", config));
+  }
+
+  private void awaitKeys(int count) {
+    await().atMost(PATIENCE).until(() -> keys().size() >= count);
+  }
+
+  private Set<String> keys() {
+    Set<String> keys = new HashSet<>();
+    try (Redis redis = redis()) {
+      Replies.list(redis.call("KEYS", prefix + ":*"))
+          .forEach(key -> keys.add(String.valueOf(Replies.text(key))));
+    }
+    return keys;
   }
 
   private void killTheWorker() {
@@ -194,10 +261,8 @@ class StateSinkIT extends SinkTestBase {
       }
     }
     List<String> wrong = new ArrayList<>();
-    Set<String> actual = new HashSet<>();
+    Set<String> actual = keys();
     try (Redis redis = redis()) {
-      Replies.list(redis.call("KEYS", prefix + ":*"))
-          .forEach(key -> actual.add(String.valueOf(Replies.text(key))));
       expected.forEach(
           (key, state) -> {
             if (!hash(redis, key).equals(state)) {
