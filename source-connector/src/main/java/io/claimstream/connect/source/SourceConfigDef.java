@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
+import io.claimstream.connect.source.discovery.StreamPattern;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.record.EventConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -38,6 +39,37 @@ final class SourceConfigDef {
                 + " consumer belongs to one task, so a tasks.max above the total number of"
                 + " consumers adds no tasks. With one consumer per stream, the events of a stream"
                 + " reach Kafka in stream order.")
+        .addTo(def, group);
+    ConfigKey.of(RedisStreamSourceConfig.STREAMS_PATTERN, Type.STRING)
+        .defaultsTo("")
+        .validatedBy(
+            TextValidator.of(
+                "a glob-style pattern, or empty",
+                text -> {
+                  if (!text.isBlank()) {
+                    StreamPattern.parse(text.trim());
+                  }
+                }))
+        .importance(Importance.HIGH)
+        .displayName("Pattern of streams")
+        .doc(
+            "Glob-style pattern of the streams to read instead of redis.streams, as in SCAN MATCH,"
+                + " such as claims:events:*. The connector reads every stream that matches, each"
+                + " with its own consumers, also streams that are added while it runs, from"
+                + " redis.start.id on. It never creates a stream that matches. A stream that is"
+                + " deleted is let go, and its entries that were not read are lost. Empty ="
+                + " redis.streams is used.")
+        .addTo(def, group);
+    ConfigKey.of(RedisStreamSourceConfig.PATTERN_INTERVAL, Type.LONG)
+        .defaultsTo(30_000L)
+        .validatedBy(Range.between(1_000, 86_400_000))
+        .importance(Importance.LOW)
+        .displayName("Search interval")
+        .doc(
+            "Time in milliseconds between two searches for streams that match"
+                + " redis.streams.pattern. Each search scans all keys of the database. A stream"
+                + " waits at most about this long until it is read; a change restarts the"
+                + " connector's tasks.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.GROUP, Type.STRING)
         .defaultsTo("claims-processors")

@@ -24,7 +24,7 @@ class GroupMoveTest {
   private static final String LANES = "claimstream:v1:consumers:{a}:g:c";
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
-  private final GroupMove move = new GroupMove(redis, "c", 2, StartPosition.parse("0"));
+  private final GroupMove move = new GroupMove(redis, "c", 2, StartPosition.parse("0"), true);
 
   /**
    * Ten entries, eight delivered: to two consumers of the connector, a former one and another
