@@ -96,7 +96,7 @@ final class SourceConfigDef {
         .doc(
             "Start position of a new group: 0 = the beginning of the stream, $ = new entries only,"
                 + " a stream id = after that entry, an instant such as 2024-08-20T10:30:00Z ="
-                + " entries from that time on. An existing group continues where it is; if Connect"
+                + " entries from that time on. $ cannot be used with redis.streams.pattern. An existing group continues where it is; if Connect"
                 + " has no offset for this connector, the log reports that position.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.READ_COUNT, Type.INT)

@@ -46,6 +46,7 @@ public final class StreamDiscovery implements AutoCloseable {
   private volatile @Nullable List<String> streams;
   private volatile String failure = "the first search has not ended yet";
   private boolean isTaken;
+  private boolean isReconfigurationDue;
   private boolean isFailing;
   private boolean hasRaised;
 
@@ -105,17 +106,16 @@ public final class StreamDiscovery implements AutoCloseable {
     return now;
   }
 
-  /** Returns the streams; Connect is told of every change from now on. */
+  /** Returns the streams; from now on every change requires a reconfiguration. */
   private synchronized @Nullable List<String> taken() {
     isTaken = true;
     return streams;
   }
 
-  /** Stores the streams; returns whether Connect has taken others, or none. */
-  private synchronized boolean replace(List<String> now) {
-    boolean isNews = isTaken && !now.equals(streams);
+  /** Stores the streams; a reconfiguration is due if Connect has taken others, or none. */
+  private synchronized void replace(List<String> now) {
+    isReconfigurationDue |= isTaken && !now.equals(streams);
     streams = now;
-    return isNews;
   }
 
   private void run() {
@@ -155,20 +155,28 @@ public final class StreamDiscovery implements AutoCloseable {
 
   private void apply(List<String> known, List<String> now) {
     boolean isFirst = streams == null;
-    boolean isNews = replace(now);
+    replace(now);
     first.countDown();
-    if (isFirst) {
+    if (!isFirst) {
+      report(known, now);
+    } else if (!now.isEmpty()) {
       LOG.info(
-          "Connector '{}': {} streams match redis.streams.pattern={}{}",
+          "Connector '{}': {} streams match redis.streams.pattern={}: {}",
           connector,
           now.size(),
           selection.pattern(),
-          now.isEmpty() ? "; it runs no task until one does" : ": " + some(now));
-    } else {
-      report(known, now);
+          some(now));
     }
-    if (isNews && closed.getCount() > 0) {
-      context.requestTaskReconfiguration();
+    if (now.isEmpty() && (isFirst || !known.isEmpty())) {
+      LOG.warn(
+          "Connector '{}': no stream matches redis.streams.pattern={}; it runs no task until one"
+              + " does. If producers write to other streams, correct the pattern.",
+          connector,
+          selection.pattern());
+    }
+    if (isReconfigurationDue && closed.getCount() > 0) {
+      context.requestTaskReconfiguration(); // if this fails, the next search repeats it
+      isReconfigurationDue = false;
     }
   }
 
@@ -233,7 +241,6 @@ public final class StreamDiscovery implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    thread.interrupt();
     try {
       thread.join(STOP.toMillis());
     } catch (InterruptedException e) {

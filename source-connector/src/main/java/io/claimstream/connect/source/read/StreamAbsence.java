@@ -64,16 +64,15 @@ final class StreamAbsence {
     if (!missing) {
       missing = true;
       LOG.warn(
-          "Stream '{}' {}; {} waits for it and reads its other streams on. {} entries of the stream"
-              + " were in flight to Kafka and are not affected. {} Entries that the stream held and"
-              + " that were not read are lost.",
+          "Stream '{}' {}; its consumer '{}' waits until it exists again or is let go, and the task"
+              + " reads its other streams on. {} entries of the stream were in flight to Kafka and"
+              + " are not affected. Entries that the stream held and that were not read are lost:"
+              + " {} at the last read.",
           group.stream(),
           replaced ? "was replaced by a key of another type" : "was deleted",
-          "consumer '" + lane.consumer() + "'",
+          lane.consumer(),
           tracker.inFlight(),
-          unread.isEmpty()
-              ? "The number of unread entries is unknown."
-              : "At the last read, " + unread.getAsLong() + " entries were unread.");
+          unread.isEmpty() ? "an unknown number" : unread.getAsLong());
     }
     return true;
   }
