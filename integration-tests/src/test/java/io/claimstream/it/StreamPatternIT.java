@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.stack.Deviation;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,14 +102,14 @@ class StreamPatternIT extends SourceTestBase {
   }
 
   /** Adds claims to a stream until the test has enough of them. */
-  private CompletableFuture<List<String>> startLoad(String of) {
+  private CompletableFuture<List<String>> startLoad(String of, int batch) {
     CompletableFuture<List<String>> running =
         CompletableFuture.supplyAsync(
             () -> {
               List<String> ids = new ArrayList<>();
               try (Redis producer = stack.redis()) {
                 while (!enough.get()) {
-                  producer.addClaims(of, 20).forEach(id -> ids.add(of + '/' + id));
+                  producer.addClaims(of, batch).forEach(id -> ids.add(of + '/' + id));
                   pause(Duration.ofMillis(50));
                 }
               }
@@ -161,14 +163,46 @@ class StreamPatternIT extends SourceTestBase {
   }
 
   @Test
+  void aWorkerThatStartsWhileRedisIsUnavailableKeepsTheTasks() {
+    // given two streams in two tasks
+    Set<String> expected = new HashSet<>(added(name("a"), 10));
+    expected.addAll(added(name("b"), 10));
+    int port = URI.create(stack.servers().redis().uri()).getPort();
+    try (InterruptibleProxy proxy = new InterruptibleProxy(port)) {
+      List<String> settings = new ArrayList<>();
+      settings.addAll(List.of("redis.uri", "redis://127.0.0.1:" + proxy.port()));
+      Deviation.of(Deviation.Server.SOURCE_OF_KILLED_WORKERS)
+          .forEach((name, value) -> settings.addAll(List.of(name, value)));
+      startPattern(settings.toArray(String[]::new));
+      awaitTasks(2);
+      awaitArrived(expected);
+
+      // when Redis is unavailable, a worker is killed, and streams go on elsewhere
+      proxy.interrupt();
+      awaitLog(connector, "and the search is retried");
+      stack.servers().connect().kill();
+      expected.addAll(added(name("a"), 10));
+      expected.addAll(added(name("c"), 10));
+      stack.servers().connect().restart();
+      awaitLog("are not known yet, so the tasks of connector '" + connector + "'");
+      awaitTasks(2);
+      proxy.open();
+
+      // then
+      awaitArrived(expected);
+      awaitTasks(2);
+    }
+  }
+
+  @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void aStreamDeletedUnderLoadIsLetGoAndTheOthersAreReadOn() {
     // given three streams in two tasks, one of which has been read
     Set<String> expected = new HashSet<>(added(name("gone"), 100));
     startPattern();
     awaitArrived(expected);
-    CompletableFuture<List<String>> a = startLoad(name("a"));
-    CompletableFuture<List<String>> b = startLoad(name("b"));
+    CompletableFuture<List<String>> a = startLoad(name("a"), 20);
+    CompletableFuture<List<String>> b = startLoad(name("b"), 20);
     awaitTasks(2);
     await().atMost(PATIENCE).until(() -> redis.pending(name("gone"), GROUP) == 0);
 
@@ -265,18 +299,19 @@ class StreamPatternIT extends SourceTestBase {
   @Test
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void streamsThatComeAndGoAtRandomWhileWorkersAreKilledLoseAndRepeatNothing() {
-    // given streams of two kinds: some stay, and some are deleted once all of them was read
+    // given streams of two kinds: some stay, and some are deleted, read or not
     long seed = Long.getLong("test.seed", System.nanoTime());
     Random random = new Random(seed);
     List<String> settings = new ArrayList<>(List.of("redis.read.count", "200"));
     Deviation.of(Deviation.Server.SOURCE_OF_KILLED_WORKERS)
         .forEach((name, value) -> settings.addAll(List.of(name, value)));
     Map<String, CompletableFuture<List<String>>> staying = new TreeMap<>();
-    staying.put("stay-0", startLoad(name("stay-0")));
+    staying.put("stay-0", startLoad(name("stay-0"), 4));
     startPattern(settings.toArray(String[]::new));
     Map<String, List<String>> going = new LinkedHashMap<>();
     ConcurrentLinkedQueue<String> deleted = new ConcurrentLinkedQueue<>();
     Set<String> expected = new HashSet<>();
+    Set<String> perhaps = new HashSet<>();
     int deletions = 0;
     int kills = 0;
 
@@ -287,7 +322,7 @@ class StreamPatternIT extends SourceTestBase {
         case 0 -> {
           if (staying.size() < 6) {
             String suffix = "stay-" + staying.size();
-            staying.put(suffix, startLoad(name(suffix)));
+            staying.put(suffix, startLoad(name(suffix), 4));
           }
         }
         case 1, 2 -> {
@@ -298,11 +333,17 @@ class StreamPatternIT extends SourceTestBase {
         }
         case 3, 4 -> {
           String suffix = "go-" + random.nextInt(3);
-          if (going.containsKey(suffix) && hasArrived(going.get(suffix))) {
+          List<String> some = going.getOrDefault(suffix, List.of());
+          boolean read = random.nextBoolean();
+          if (!some.isEmpty() && (!read || hasArrived(some))) {
             redis.call("DEL", name(suffix));
             going.remove(suffix);
             deleted.add(suffix);
             deletions++;
+            if (!read) {
+              some.forEach(expected::remove);
+              perhaps.addAll(some);
+            }
           }
         }
         default -> {
@@ -324,27 +365,28 @@ class StreamPatternIT extends SourceTestBase {
     staying.values().forEach(each -> expected.addAll(each.join()));
 
     // then
-    topic.await(expected.size(), Duration.ofMinutes(3));
+    await().atMost(Duration.ofMinutes(3)).until(() -> hasArrived(expected));
     List<String> all = arrived();
-    Set<String> lost = new HashSet<>(expected);
-    lost.removeAll(new HashSet<>(all));
+    Set<String> unknown = new HashSet<>(all);
+    unknown.removeAll(expected);
+    unknown.removeAll(perhaps);
     System.out.printf(
-        "streams by pattern: %d entries, %d streams stay, %d deletions, %d kills, %d records, %d"
-            + " lost, %d repeated, test.seed=%d%n",
+        "streams by pattern: %d entries, and %d in streams deleted unread, %d streams stay, %d"
+            + " deletions, %d kills, %d records, %d repeated, test.seed=%d%n",
         expected.size(),
+        perhaps.size(),
         staying.size(),
         deletions,
         kills,
         all.size(),
-        lost.size(),
         all.size() - new HashSet<>(all).size(),
         seed);
-    assertThat(lost).as("test.seed=%d", seed).isEmpty();
-    assertThat(all).as("test.seed=%d", seed).hasSameSizeAs(expected);
+    assertThat(unknown).as("test.seed=%d", seed).isEmpty();
+    assertThat(all).as("test.seed=%d", seed).doesNotHaveDuplicates();
     stack.connect().awaitRunning(connector, PATIENCE);
   }
 
-  private boolean hasArrived(List<String> some) {
+  private boolean hasArrived(Collection<String> some) {
     return new HashSet<>(arrived()).containsAll(some);
   }
 

@@ -175,4 +175,19 @@ class GroupMoveTest {
     assertThat(position("a")).isEqualTo("0-0");
     assertThat(pending("c-0")).isEqualTo(2);
   }
+
+  @Test
+  void aStreamThatWasDeletedAndMustNotBeCreatedHasNoGroupToMove() {
+    // given a stream that a pattern found
+    GroupMove ofPattern = new GroupMove(redis, "c", 2, StartPosition.parse("0"), false);
+    redis.call("DEL", "a");
+
+    // when
+    ofPattern.apply(to("a", "3-0"));
+
+    // then only the state beside it is forgotten
+    assertThat(redis.call("EXISTS", "a")).isEqualTo(0L);
+    assertThat(redis.call("EXISTS", LANES)).isEqualTo(0L);
+    assertThat(redis.call("EXISTS", owner("c-9"))).isEqualTo(1L);
+  }
 }
