@@ -4,6 +4,8 @@ package io.claimstream.connect.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.client.Replies;
+import io.claimstream.connect.redis.fake.Fault;
+import io.claimstream.connect.redis.fake.FaultPlan;
 import io.claimstream.connect.source.SimulatedConnect.SimulatedTask;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeletedStreamTest extends Scenario {
   private static final String OTHER = "claims:events:other";
   private static final int MOMENTS = 40;
+  private static final int ROUNDS = Integer.getInteger("pattern.rounds", 40);
+  private static final List<Fault> FAULTS =
+      List.of(
+          Fault.Break.BEFORE_EXECUTION,
+          Fault.Break.AFTER_EXECUTION,
+          new Fault.Late(4),
+          new Fault.Refusal("LOADING Redis is loading the dataset in memory"));
 
   DeletedStreamTest() {
     super("redis.streams.pattern", "claims:*", "redis.streams", STREAM + "," + OTHER);
@@ -162,16 +171,18 @@ class DeletedStreamTest extends Scenario {
   void streamsThatComeAndGoAtRandomAreReadOnce(String consumers) {
     long seed = Long.getLong("test.seed", System.nanoTime());
     int deletions = 0;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       Random random = new Random(seed + round);
       redis.flushAll();
       withExactlyOnce(true);
       Map<String, Set<String>> alive = new HashMap<>();
       Set<String> all = new HashSet<>();
       SimulatedTask task = start("redis.consumers.per.stream", consumers);
+      SimulatedTask former = task;
+      redis.faults(FaultPlan.random(seed + round, 0.02, FAULTS));
       for (int step = 0; step < 60; step++) {
         String stream = random.nextBoolean() ? STREAM : OTHER;
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
           case 0 -> {
             redis.call("DEL", stream);
             alive.remove(stream);
@@ -182,7 +193,11 @@ class DeletedStreamTest extends Scenario {
             all.addAll(added);
             alive.computeIfAbsent(stream, key -> new HashSet<>()).addAll(added);
           }
-          case 4 -> task = start("redis.consumers.per.stream", consumers);
+          case 4 -> {
+            former = task;
+            task = start("redis.consumers.per.stream", consumers);
+          }
+          case 6 -> run(1, former); // a zombie
           case 5 -> clock.advance(Duration.ofSeconds(2));
           default -> run(1 + random.nextInt(3), task);
         }
@@ -190,8 +205,12 @@ class DeletedStreamTest extends Scenario {
           assertThat(exists(stream)).as("test.seed=%d", seed + round).isZero();
         }
       }
-      wait(task);
-      wait(task);
+      redis.faults(FaultPlan.none());
+      // a zombie that was late to become an owner may have fenced the last task
+      task = start("redis.consumers.per.stream", consumers);
+      for (int settling = 0; settling < 5; settling++) {
+        wait(task);
+      }
 
       List<String> committed = new ArrayList<>(connect.committed());
       assertThat(task.failure()).as("test.seed=%d", seed + round).isEmpty();
