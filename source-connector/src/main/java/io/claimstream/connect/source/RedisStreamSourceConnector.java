@@ -137,7 +137,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
           RedisStreamSourceConfig.STREAMS_PATTERN,
           "redis.streams is set, too: remove one of the two");
     }
-    if (pattern.matches(config.failedStream().name())) {
+    if (!config.failedStream().isOff() && pattern.matches(config.failedStream().name())) {
       check.pin(
           RedisStreamSourceConfig.STREAMS_PATTERN,
           "'"

@@ -77,6 +77,7 @@ class RedisStreamSourceConnectorTest {
         .asString()
         .contains("redis.failed.stream=claims:failed");
     assertThat(errors(setting, setting, "claims:*", "redis.failed.stream", "")).isEmpty();
+    assertThat(errors(setting, setting, "*", "redis.failed.stream", "")).isEmpty();
     assertThat(errors(setting, setting, "claims:*", "redis.failed.stream", "letters")).isEmpty();
   }
 
