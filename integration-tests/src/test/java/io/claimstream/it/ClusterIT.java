@@ -148,6 +148,62 @@ class ClusterIT {
     }
   }
 
+  @Test
+  void aPatternFindsStreamsOnAllMastersWhileSlotsMove() {
+    // given a stream on two of the masters
+    String common = Stack.unique("claims:pattern");
+    String one = cluster.keyOn(0, common + ":a");
+    String two = cluster.keyOn(1, common + ":b");
+    String three = cluster.keyOn(2, common + ":c");
+    String target = Stack.unique("pattern");
+    stack.createTopics(Map.of(target, 1));
+    List<String> ids = new ArrayList<>(addedTo(one));
+    ids.addAll(addedTo(two));
+    Map<String, String> settings = new HashMap<>(cluster.settings());
+    settings.put("redis.streams.pattern", common + ":*");
+    settings.put("redis.streams.pattern.interval.ms", "1000");
+    settings.put("topic", target);
+    settings.put("event.format", "generic");
+    settings.put("tasks.max", "2");
+    json(settings);
+    stack.run(source, stack.example("claims-pattern-source.json", settings));
+    awaitIds(target, ids);
+
+    // when another one is added on the third, a slot moves, and a stream is deleted
+    ids.addAll(addedTo(three));
+    awaitIds(target, ids);
+    cluster.moveSlot(one, cluster.otherMaster(one), true, () -> pause(2_500));
+    ids.addAll(addedTo(one));
+    awaitIds(target, ids);
+    try (Redis redis = cluster.open(two)) {
+      redis.call("DEL", two);
+    }
+
+    // then it alone is let go, and stays deleted
+    await().atMost(PATIENCE).until(() -> !stack.log(source, "are let go", two).isEmpty());
+    assertThat(stack.log(source, "are let go")).hasSize(1);
+    ids.addAll(addedTo(one));
+    ids.addAll(addedTo(three));
+    awaitIds(target, ids);
+    try (Redis redis = cluster.open(two)) {
+      assertThat(redis.call("EXISTS", two)).isEqualTo(0L);
+    }
+    stack.connect().awaitRunning(source, PATIENCE);
+  }
+
+  private static List<String> addedTo(String stream) {
+    try (Redis redis = cluster.open(stream)) {
+      return redis.addClaims(stream, 50).stream().map(id -> stream + '/' + id).toList();
+    }
+  }
+
+  private void awaitIds(String target, List<String> expected) {
+    assertThat(stack.topic(target).await(expected.size(), PATIENCE))
+        .extracting(SourceTestBase::json)
+        .extracting(value -> value.path("stream").asText() + '/' + value.path("id").asText())
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
   private void startSource(String... more) {
     Map<String, String> settings = new HashMap<>(cluster.settings());
     settings.put("redis.streams", String.join(",", streams));

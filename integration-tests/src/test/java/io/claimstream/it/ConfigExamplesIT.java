@@ -112,7 +112,11 @@ class ConfigExamplesIT {
   private void sourceWorks(String file) {
     String stream = Stack.unique("example");
     String name = Stack.unique("example");
-    ObjectNode config = stack.example(file, Map.of("redis.streams", stream));
+    String streams = "redis.streams";
+    if (stack.example(file, Map.of()).has("redis.streams.pattern")) {
+      streams = "redis.streams.pattern";
+    }
+    ObjectNode config = stack.example(file, Map.of(streams, stream));
     String filter = config.path("event.filter").asText();
     String type =
         filter.startsWith("type=")

@@ -29,8 +29,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.connector.Connector;
+import org.apache.kafka.connect.connector.ConnectorContext;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
@@ -146,6 +148,68 @@ class PrivilegesIT {
     List<String> more = new ArrayList<>(rights("claims-source"));
     more.addAll(List.of("+eval", "+evalsha", "+xlen", "+xtrim"));
     return more;
+  }
+
+  static Stream<String> patternRights() {
+    return rights("claims-pattern").stream();
+  }
+
+  @Test
+  void theSourceFindsStreamsByPatternWithItsDocumentedRights() throws InterruptedException {
+    // given
+    grant(rights("claims-pattern"), "");
+    admin.addClaims("claims:events:eu", 3);
+    RedisStreamSourceConnector connector = new RedisStreamSourceConnector();
+    connector.initialize(new Unchanged());
+    RedisStreamSourceTask task = new RedisStreamSourceTask();
+    task.initialize(new SourceContext());
+
+    // when
+    assertThat(wrongSettings(connector, pattern())).isEmpty();
+    connector.start(pattern());
+    try {
+      task.start(connector.taskConfigs(1).get(0));
+
+      // then
+      assertThat(poll(task, 3)).hasSize(3);
+      Map<Map<String, ?>, @Nullable Map<String, ?>> reset = new HashMap<>();
+      reset.put(Map.of("stream", "claims:events:eu", "group", GROUP, "consumer", "source-0"), null);
+      connector.alterOffsets(pattern(), reset);
+    } finally {
+      task.stop();
+      connector.stop();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("patternRights")
+  void theSourceNeedsEachOfItsDocumentedRightsWithAPattern(String right) {
+    grant(rights("claims-pattern"), right);
+    admin.addClaims("claims:events:eu", 3);
+
+    assertNamed(new RedisStreamSourceConnector(), pattern(), right);
+  }
+
+  private Map<String, String> pattern() {
+    return source("redis.streams.pattern", "claims:events:*");
+  }
+
+  /** Connect for a connector whose streams do not change. */
+  private static final class Unchanged implements ConnectorContext {
+    @Override
+    public void requestTaskReconfiguration() {
+      throw new AssertionError("no stream has come or gone");
+    }
+
+    @Override
+    public void raiseError(Exception e) {
+      throw new AssertionError(e);
+    }
+
+    @Override
+    public PluginMetrics pluginMetrics() {
+      throw new UnsupportedOperationException();
+    }
   }
 
   @Test

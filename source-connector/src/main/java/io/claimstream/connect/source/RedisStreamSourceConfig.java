@@ -10,6 +10,8 @@ import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retention.Retention;
 import io.claimstream.connect.redis.retry.RetryLimits;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
+import io.claimstream.connect.source.discovery.StreamPattern;
+import io.claimstream.connect.source.discovery.StreamSelection;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneSettings;
@@ -28,6 +30,8 @@ import org.apache.kafka.common.config.ConfigException;
 /** Settings of the source connector, parsed and typed. */
 public final class RedisStreamSourceConfig extends AbstractConfig {
   public static final String STREAMS = "redis.streams";
+  public static final String STREAMS_PATTERN = "redis.streams.pattern";
+  public static final String PATTERN_INTERVAL = "redis.streams.pattern.interval.ms";
   public static final String GROUP = "redis.group";
   public static final String CONSUMERS_PER_STREAM = "redis.consumers.per.stream";
   public static final String START_ID = "redis.start.id";
@@ -87,9 +91,36 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return RedisConnectionConfig.settings(this, connector);
   }
 
-  /** The streams to read, trimmed and without duplicates. */
+  /** The streams to read, trimmed and without duplicates; none if a pattern finds them. */
   public List<String> streams() {
-    return getList(STREAMS).stream().map(String::trim).distinct().toList();
+    return pattern().isPresent()
+        ? List.of()
+        : getList(STREAMS).stream().map(String::trim).distinct().toList();
+  }
+
+  /** The pattern of the streams to read; empty if they are listed. */
+  Optional<StreamPattern> pattern() {
+    String text = getString(STREAMS_PATTERN).trim();
+    return text.isEmpty() ? Optional.empty() : Optional.of(StreamPattern.parse(text));
+  }
+
+  /** Which of the streams that match the pattern are read. */
+  StreamSelection selection(StreamPattern pattern) {
+    return new StreamSelection(
+        pattern,
+        failedStream().name(),
+        events().topic(),
+        List.of(deadLetterTopic(), heartbeatTopic()));
+  }
+
+  /** Time between two searches for streams that match the pattern. */
+  Duration patternInterval() {
+    return Duration.ofMillis(getLong(PATTERN_INTERVAL));
+  }
+
+  /** Whether {@code redis.streams} is set, and not only has its default. */
+  boolean listsStreams() {
+    return originals().containsKey(STREAMS);
   }
 
   /** The consumer group. */
@@ -102,9 +133,9 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return getInt(CONSUMERS_PER_STREAM);
   }
 
-  /** Every lane of the connector. */
-  public List<Lane> allLanes() {
-    return Lane.all(streams(), lanesPerStream());
+  /** Every lane of the connector on these streams. */
+  List<Lane> lanes(List<String> streams) {
+    return Lane.all(streams, lanesPerStream());
   }
 
   /** The lanes of this task. */
@@ -162,6 +193,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
     return new LaneSettings(
         lanesPerStream(),
         startPosition(),
+        pattern().isEmpty(),
         readCount(),
         maxDeliveries(),
         !deadLetterTopic().isEmpty(),

@@ -5,12 +5,19 @@ import io.claimstream.connect.redis.Version;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.config.UnknownSettings;
 import io.claimstream.connect.redis.validation.ConnectionCheck;
+import io.claimstream.connect.source.discovery.StreamDiscovery;
+import io.claimstream.connect.source.discovery.StreamPattern;
+import io.claimstream.connect.source.discovery.StreamScan;
+import io.claimstream.connect.source.discovery.StreamSelection;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.config.Config;
@@ -34,6 +41,7 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   private static final Logger LOG = LoggerFactory.getLogger(RedisStreamSourceConnector.class);
 
   private @Nullable Map<String, String> properties;
+  private @Nullable StreamDiscovery discovery;
 
   @Override
   public String version() {
@@ -53,6 +61,20 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   @Override
   public void start(Map<String, String> connectorProperties) {
     properties = Map.copyOf(connectorProperties);
+    RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorProperties);
+    discovery =
+        config
+            .pattern()
+            .map(
+                pattern ->
+                    new StreamDiscovery(
+                            config.connector(),
+                            config.selection(pattern),
+                            config.patternInterval(),
+                            RedisConnections.of(config.redis()),
+                            context)
+                        .started())
+            .orElse(null);
   }
 
   @Override
@@ -62,14 +84,15 @@ public final class RedisStreamSourceConnector extends SourceConnector {
     }
     Map<String, String> common = properties;
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(common);
-    List<List<Lane>> assignment = Lane.assign(config.allLanes(), maxTasks);
-    if (assignment.size() < maxTasks) {
+    List<Lane> lanes = config.lanes(discovery == null ? config.streams() : discovery.streams());
+    List<List<Lane>> assignment = Lane.assign(lanes, maxTasks);
+    if (!lanes.isEmpty() && assignment.size() < maxTasks) {
       LOG.info(
           "Connector '{}' has {} consumers in total, so it runs {} tasks instead of {} (tasks.max)."
               + " To use more tasks, add streams to redis.streams or raise"
               + " redis.consumers.per.stream.",
           config.connector(),
-          config.allLanes().size(),
+          lanes.size(),
           assignment.size(),
           maxTasks);
     }
@@ -97,10 +120,45 @@ public final class RedisStreamSourceConnector extends SourceConnector {
         () -> {
           RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfigs);
           checkFailedStream(config, check);
-          config.events().check(config.streams(), config.deadLetterTopic(), check);
-          check.connect(config::redis, SourceAccess.of(config));
+          if (config.pattern().isPresent()) {
+            checkPattern(config, config.pattern().get(), check);
+          } else {
+            config.events().check(config.streams(), config.deadLetterTopic(), check);
+            check.connect(config::redis, SourceAccess.of(config, config.streams()));
+          }
         });
     return result;
+  }
+
+  private static void checkPattern(
+      RedisStreamSourceConfig config, StreamPattern pattern, ConnectionCheck check) {
+    if (config.listsStreams()) {
+      check.pin(
+          RedisStreamSourceConfig.STREAMS_PATTERN,
+          "redis.streams is set, too: remove one of the two");
+    }
+    if (!config.failedStream().isOff() && pattern.matches(config.failedStream().name())) {
+      check.pin(
+          RedisStreamSourceConfig.STREAMS_PATTERN,
+          "'"
+              + pattern
+              + "' matches redis.failed.stream="
+              + config.failedStream().name()
+              + ": dead letters would be read again forever. Narrow the pattern, or choose another"
+              + " dead letter stream");
+    }
+    if (config.startPosition().isEnd()) {
+      check.pin(
+          RedisStreamSourceConfig.START_ID,
+          "$ cannot be used with redis.streams.pattern: entries that a new stream gets before it is"
+              + " found would be skipped. To skip what is old, set an instant, such as the current"
+              + " time");
+    }
+    // stands for the streams that match, as far as the topic is known in advance
+    config.events().check(List.of(pattern.toString()), config.deadLetterTopic(), check);
+    check.connect(
+        config::redis,
+        connections -> SourceAccess.of(config, new StreamScan(connections, pattern).sample()));
   }
 
   private static void checkFailedStream(RedisStreamSourceConfig config, ConnectionCheck check) {
@@ -132,23 +190,48 @@ public final class RedisStreamSourceConnector extends SourceConnector {
   public boolean alterOffsets(
       Map<String, String> connectorConfig, Map<Map<String, ?>, Map<String, ?>> offsets) {
     RedisStreamSourceConfig config = new RedisStreamSourceConfig(connectorConfig);
+    RedisConnections connections = RedisConnections.of(config.redis());
+    List<String> streams =
+        config
+            .pattern()
+            .map(pattern -> streams(config.selection(pattern), connections, offsets.keySet()))
+            .orElse(config.streams());
     ReplayRequest request =
         ReplayRequest.parse(
             offsets,
-            config.allLanes().stream()
+            config.lanes(streams).stream()
                 .map(lane -> lane.partition(config.group(), config.connector()))
                 .toList());
     new GroupMove(
-            RedisConnections.of(config.redis()),
+            connections,
             config.connector(),
             config.lanesPerStream(),
-            config.startPosition())
+            config.startPosition(),
+            config.pattern().isEmpty())
         .apply(request);
     return true;
   }
 
+  /** Returns the streams that the pattern finds, and those of the request that it has found. */
+  private static List<String> streams(
+      StreamSelection selection,
+      RedisConnections connections,
+      Collection<? extends @Nullable Map<String, ?>> requested) {
+    Set<String> streams = new TreeSet<>(new StreamScan(connections, selection.pattern()).find());
+    requested.stream()
+        .map(partition -> partition == null ? null : partition.get("stream"))
+        .filter(String.class::isInstance)
+        .map(String.class::cast)
+        .forEach(streams::add);
+    return streams.stream().filter(selection::includes).toList();
+  }
+
   @Override
   public void stop() {
+    if (discovery != null) {
+      discovery.close();
+      discovery = null;
+    }
     properties = null;
   }
 }

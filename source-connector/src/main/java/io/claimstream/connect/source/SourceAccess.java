@@ -19,10 +19,16 @@ final class SourceAccess {
 
   private SourceAccess() {}
 
-  static List<RequiredAccess> of(RedisStreamSourceConfig config) {
+  static List<RequiredAccess> of(RedisStreamSourceConfig config, List<String> streams) {
     List<RequiredAccess> keys = new ArrayList<>();
-    for (String stream : config.streams()) {
-      keys.add(new RequiredAccess(RedisStreamSourceConfig.STREAMS, stream, probes(config, stream)));
+    for (String stream : streams) {
+      keys.add(
+          new RequiredAccess(
+              config.pattern().isPresent()
+                  ? RedisStreamSourceConfig.STREAMS_PATTERN
+                  : RedisStreamSourceConfig.STREAMS,
+              stream,
+              probes(config, stream)));
     }
     String failed = config.failedStream().name();
     if (!failed.isEmpty()) {

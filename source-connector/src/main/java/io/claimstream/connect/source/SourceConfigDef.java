@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.source.deadletter.DroppedRecords;
+import io.claimstream.connect.source.discovery.StreamPattern;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.record.EventConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -39,6 +40,37 @@ final class SourceConfigDef {
                 + " consumers adds no tasks. With one consumer per stream, the events of a stream"
                 + " reach Kafka in stream order.")
         .addTo(def, group);
+    ConfigKey.of(RedisStreamSourceConfig.STREAMS_PATTERN, Type.STRING)
+        .defaultsTo("")
+        .validatedBy(
+            TextValidator.of(
+                "a glob-style pattern, or empty",
+                text -> {
+                  if (!text.isBlank()) {
+                    StreamPattern.parse(text.trim());
+                  }
+                }))
+        .importance(Importance.HIGH)
+        .displayName("Pattern of streams")
+        .doc(
+            "Glob-style pattern of the streams to read instead of redis.streams, as in SCAN MATCH,"
+                + " such as claims:events:*. The connector reads every stream that matches, each"
+                + " with its own consumers, also streams that are added while it runs, from"
+                + " redis.start.id on. It never creates a stream that matches. A stream that is"
+                + " deleted is let go, and its entries that were not read are lost. Empty ="
+                + " redis.streams is used.")
+        .addTo(def, group);
+    ConfigKey.of(RedisStreamSourceConfig.PATTERN_INTERVAL, Type.LONG)
+        .defaultsTo(30_000L)
+        .validatedBy(Range.between(1_000, 86_400_000))
+        .importance(Importance.LOW)
+        .displayName("Search interval")
+        .doc(
+            "Time in milliseconds between two searches for streams that match"
+                + " redis.streams.pattern. Each search scans all keys of the database. A stream"
+                + " waits at most about this long until it is read; a change restarts the"
+                + " connector's tasks.")
+        .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.GROUP, Type.STRING)
         .defaultsTo("claims-processors")
         .validatedBy(TextValidator.notBlank())
@@ -64,7 +96,7 @@ final class SourceConfigDef {
         .doc(
             "Start position of a new group: 0 = the beginning of the stream, $ = new entries only,"
                 + " a stream id = after that entry, an instant such as 2024-08-20T10:30:00Z ="
-                + " entries from that time on. An existing group continues where it is; if Connect"
+                + " entries from that time on. $ cannot be used with redis.streams.pattern. An existing group continues where it is; if Connect"
                 + " has no offset for this connector, the log reports that position.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.READ_COUNT, Type.INT)

@@ -264,7 +264,7 @@ class LostGroupTest extends Scenario {
     run(task);
 
     // when
-    GroupMove move = new GroupMove(redis, "c", 1, StartPosition.parse("0"));
+    GroupMove move = new GroupMove(redis, "c", 1, StartPosition.parse("0"), true);
     move.apply(
         new ReplayRequest(Map.of(new ConsumerGroup(STREAM, GROUP), Optional.of(EntryId.ZERO))));
 

@@ -51,4 +51,75 @@ class RedisStreamSourceConnectorTest {
     assertThat(errors(setting, setting, "claims_events")).hasSize(1);
     assertThat(errors(setting, setting, "claims.failed")).isEmpty();
   }
+
+  @Test
+  void aPatternTogetherWithListedStreamsIsRefused() {
+    assertThat(errors("redis.streams.pattern", "redis.streams.pattern", "claims:events:*"))
+        .isEmpty();
+    assertThat(
+            errors(
+                "redis.streams.pattern",
+                "redis.streams.pattern",
+                "claims:events:*",
+                "redis.streams",
+                "claims:events"))
+        .singleElement()
+        .asString()
+        .contains("redis.streams is set, too");
+  }
+
+  @Test
+  void aPatternThatFindsTheDeadLetterStreamIsRefused() {
+    String setting = "redis.streams.pattern";
+
+    assertThat(errors(setting, setting, "claims:*"))
+        .singleElement()
+        .asString()
+        .contains("redis.failed.stream=claims:failed");
+    assertThat(errors(setting, setting, "claims:*", "redis.failed.stream", "")).isEmpty();
+    assertThat(errors(setting, setting, "*", "redis.failed.stream", "")).isEmpty();
+    assertThat(errors(setting, setting, "claims:*", "redis.failed.stream", "letters")).isEmpty();
+  }
+
+  @Test
+  void aPatternThatIsAMistakeIsRefused() {
+    String setting = "redis.streams.pattern";
+
+    assertThat(errors(setting, setting, "a:*,b:*")).singleElement().asString().contains("comma");
+    assertThat(errors(setting, setting, "a:[b")).singleElement().asString().contains("']'");
+    assertThat(errors(setting, setting, "claimstream:v1:*"))
+        .singleElement()
+        .asString()
+        .contains("connector's own");
+  }
+
+  @Test
+  void aPatternDoesNotStartAtTheEnd() {
+    assertThat(
+            errors(
+                "redis.start.id",
+                "redis.streams.pattern",
+                "claims:events:*",
+                "redis.start.id",
+                "$"))
+        .singleElement()
+        .asString()
+        .contains("set an instant");
+  }
+
+  @Test
+  void theDeadLetterTopicMayNotBeTheOneTopicOfAllStreamsOfAPattern() {
+    String setting = "errors.deadletterqueue.topic.name";
+
+    assertThat(
+            errors(
+                setting,
+                setting,
+                "all",
+                "topic",
+                "all",
+                "redis.streams.pattern",
+                "claims:events:*"))
+        .hasSize(1);
+  }
 }

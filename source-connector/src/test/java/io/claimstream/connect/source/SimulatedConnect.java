@@ -120,8 +120,17 @@ final class SimulatedConnect implements OffsetStorageReader {
 
   private static List<RedisStreamSourceConfig> configs(Deployment deployment) {
     RedisStreamSourceConnector plugin = new RedisStreamSourceConnector();
-    plugin.start(deployment.connector());
+    // with a pattern, the listed streams are those that the connector has found
+    Map<String, String> connector = new HashMap<>(deployment.connector());
+    String pattern = connector.remove(RedisStreamSourceConfig.STREAMS_PATTERN);
+    plugin.start(connector);
     return plugin.taskConfigs(deployment.maxTasks()).stream()
+        .peek(
+            task -> {
+              if (pattern != null) {
+                task.put(RedisStreamSourceConfig.STREAMS_PATTERN, pattern);
+              }
+            })
         .map(RedisStreamSourceConfig::new)
         .toList();
   }

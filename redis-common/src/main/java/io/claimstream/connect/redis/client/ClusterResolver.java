@@ -3,6 +3,7 @@ package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,11 @@ final class ClusterResolver implements MasterResolver {
   public String known(String key) {
     HostAndPort master = owner(JedisClusterCRC16.getSlot(key));
     return master == null ? "" : master.toString();
+  }
+
+  @Override
+  public Collection<HostAndPort> masters() {
+    return ranges.values().stream().map(Range::master).distinct().toList();
   }
 
   private @Nullable HostAndPort owner(long slot) {

@@ -8,8 +8,10 @@ import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
@@ -90,6 +92,22 @@ final class JedisConnections implements RedisConnections {
     throw failure == null
         ? new RedisOutageException("redis.uri contains no server", null)
         : failure;
+  }
+
+  @Override
+  public void forEachMaster(Consumer<RedisConnection> action) {
+    Collection<HostAndPort> masters;
+    try (RedisConnection any = open("")) {
+      masters = resolver.masters();
+      if (masters.isEmpty()) {
+        action.accept(any);
+      }
+    }
+    for (HostAndPort master : masters) {
+      try (RedisConnection connection = connect(master, dataConfig)) {
+        action.accept(connection);
+      }
+    }
   }
 
   @Override

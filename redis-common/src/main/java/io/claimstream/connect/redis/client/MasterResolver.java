@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
+import java.util.Collection;
+import java.util.List;
 import redis.clients.jedis.HostAndPort;
 
 /** Finds the master that owns a key by asking one seed of the topology. */
@@ -18,6 +20,11 @@ interface MasterResolver {
   /** Returns the key's master as last seen by {@link #master}; the same for all keys if unknown. */
   default String known(String key) {
     return "";
+  }
+
+  /** Returns all masters as last seen by {@link #master}; empty if there is only one. */
+  default Collection<HostAndPort> masters() {
+    return List.of();
   }
 
   /** Connects to an address of the topology with the credentials for it. */

@@ -2,6 +2,7 @@
 package io.claimstream.connect.redis.client;
 
 import io.claimstream.connect.redis.config.RedisSettings;
+import java.util.function.Consumer;
 
 /** Opens connections to Redis. Safe for use by several threads. */
 @FunctionalInterface
@@ -21,6 +22,20 @@ public interface RedisConnections {
    *     the credentials
    */
   RedisConnection open(String key);
+
+  /**
+   * Opens a connection to each master in turn, for commands on all keys such as SCAN, and closes it
+   * after the action. Only a Cluster has several masters.
+   *
+   * @throws io.claimstream.connect.redis.error.RedisOutageException if a master does not reply
+   * @throws io.claimstream.connect.redis.error.RedisConfigurationException if a master rejects the
+   *     credentials
+   */
+  default void forEachMaster(Consumer<RedisConnection> action) {
+    try (RedisConnection connection = open("")) {
+      action.accept(connection);
+    }
+  }
 
   /**
    * Returns the name of the key's master as far as it is known without a request: keys with the

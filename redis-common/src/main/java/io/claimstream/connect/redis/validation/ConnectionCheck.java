@@ -100,16 +100,28 @@ public final class ConnectionCheck {
    * @param keys the keys that the connector uses; none to test the connection only
    */
   public void connect(Supplier<RedisSettings> settings, List<RequiredAccess> keys) {
+    connect(settings, any -> keys, true);
+  }
+
+  /**
+   * Does the same for a connector that finds its keys in Redis.
+   *
+   * @param keys returns the keys that the connector uses now; must itself take little time
+   */
+  public void connect(
+      Supplier<RedisSettings> settings, Function<RedisConnections, List<RequiredAccess>> keys) {
     connect(settings, keys, true);
   }
 
   /** Does the same for a connector that writes nothing, so that a replica suffices. */
   public void connectToRead(Supplier<RedisSettings> settings, List<RequiredAccess> keys) {
-    connect(settings, keys, false);
+    connect(settings, any -> keys, false);
   }
 
   private void connect(
-      Supplier<RedisSettings> settings, List<RequiredAccess> keys, boolean needsMaster) {
+      Supplier<RedisSettings> settings,
+      Function<RedisConnections, List<RequiredAccess>> keys,
+      boolean needsMaster) {
     test(
         () ->
             check(settings.get(), keys, needsMaster)
@@ -117,11 +129,13 @@ public final class ConnectionCheck {
   }
 
   private List<Problem> check(
-      RedisSettings settings, List<RequiredAccess> keys, boolean needsMaster) {
+      RedisSettings settings,
+      Function<RedisConnections, List<RequiredAccess>> keys,
+      boolean needsMaster) {
     try {
       RedisConnections connections = redis.apply(settings.withTimeoutsAtMost(HURRY));
       ServerProbe probe = new ServerProbe(connections, settings.topology(), needsMaster);
-      return await(settings, () -> probe.problems(keys));
+      return await(settings, () -> probe.problems(keys.apply(connections)));
     } catch (RedisOutageException | RedisConfigurationException e) {
       return List.of(ConnectionProblem.problem(String.valueOf(e.getMessage()), settings));
     } catch (ConfigException e) {

@@ -102,8 +102,10 @@ public final class ConsumersKey {
             connection, List.of(new Watched(key, held)), group.ackNothing(), commands);
     for (int i = 0; results.isPresent() && i < commands.size(); i++) {
       Object result = results.get().get(i);
-      // another client has just created the group: an unnecessary doubt only costs duplicates
-      if (!(result instanceof ErrorReply error && error.code().equals("BUSYGROUP"))) {
+      // another client has just created the group, or deleted the stream: an unnecessary doubt only
+      // costs duplicates
+      if (!(result instanceof ErrorReply error && error.code().equals("BUSYGROUP"))
+          && !ConsumerGroup.isWithoutStream(result)) {
         Replies.checked(result, commands.get(i));
       }
     }

@@ -7,6 +7,7 @@ import io.claimstream.connect.source.consumers.ConsumersState.Doubt;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.GroupReport;
 import io.claimstream.connect.source.group.GroupState;
+import io.claimstream.connect.source.group.MissingStreamException;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.LaneContext;
 import java.util.Collection;
@@ -132,18 +133,30 @@ public final class SharedGroup {
             : start.resolve(() -> end);
     ConsumersState next =
         firstTime ? state : state.withDoubt(new Doubt(position, highest(connection, offsets)));
+    boolean createsStream = lane.settings().createsStreams();
+    if (!createsStream && group.lastGenerated(connection).isEmpty()) {
+      waitForStream(connection, firstTime ? state : next.withOrigin(position));
+    }
     boolean created =
         key.replace(
             connection,
             state,
             next.withOrigin(position),
-            group.createCommand(StartPosition.after(position)));
+            group.createCommand(StartPosition.after(position), createsStream));
     if (created && firstTime) {
-      report.created(connection);
+      report.created(connection, createsStream);
     } else if (created) {
       report.recreated(position);
     }
     return created;
+  }
+
+  /** Publishes that a stream that is added again is read from its beginning, and gives up. */
+  private void waitForStream(RedisConnection connection, ConsumersState next) {
+    if (!next.equals(state)) {
+      key.replace(connection, state, next); // if it has changed, the next attempt repeats this
+    }
+    throw new MissingStreamException(group);
   }
 
   /** Returns the highest id that an offset from before this moment can have. */

@@ -26,9 +26,19 @@ import org.jspecify.annotations.Nullable;
 public record ConsumerGroup(String stream, String name) {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
 
-  /** Returns the XGROUP CREATE with MKSTREAM. */
-  public Command createCommand(StartPosition start) {
-    return Command.of("XGROUP", "CREATE", stream, name, start, "MKSTREAM");
+  /**
+   * Returns the XGROUP CREATE.
+   *
+   * @param createsStream whether it also creates a missing stream
+   */
+  public Command createCommand(StartPosition start, boolean createsStream) {
+    Command create = Command.of("XGROUP", "CREATE", stream, name, start);
+    return createsStream ? create.add("MKSTREAM") : create;
+  }
+
+  /** Whether an error of XGROUP means that the stream does not exist. */
+  public static boolean isWithoutStream(@Nullable Object reply) {
+    return reply instanceof ErrorReply error && error.text().contains("requires the key to exist");
   }
 
   /** Moves the group to a start position. */
@@ -118,15 +128,19 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   /**
-   * Creates the group, and the stream if there is none, and returns its state in the same step;
-   * empty if the group exists. Ends what the connection watches.
+   * Creates the group and returns its state in the same step; empty if the group exists, or if the
+   * stream does not and must not be created. Ends what the connection watches.
    */
-  public Optional<GroupState> createIfMissing(RedisConnection connection, StartPosition start) {
-    Command create = createCommand(start);
+  public Optional<GroupState> createIfMissing(
+      RedisConnection connection, StartPosition start, boolean createsStream) {
+    Command create = createCommand(start, createsStream);
     List<Command> commands = new ArrayList<>(List.of(create));
     commands.addAll(stateCommands());
     List<@Nullable Object> replies = atOnce(connection, commands);
     if (replies.get(0) instanceof ErrorReply error && error.code().equals("BUSYGROUP")) {
+      return Optional.empty();
+    }
+    if (!createsStream && isWithoutStream(replies.get(0))) {
       return Optional.empty();
     }
     Replies.checked(replies.get(0), create);

@@ -40,10 +40,14 @@ public final class GroupReport {
     this.first = first;
   }
 
-  /** Logs that the connector has created a group that never existed. */
-  public void created(RedisConnection connection) {
+  /**
+   * Logs that the connector has created a group that never existed.
+   *
+   * @param createsStream whether the connector has created the stream if it is empty
+   */
+  public void created(RedisConnection connection, boolean createsStream) {
     LOG.info("{} created; reading starts at {} (redis.start.id)", group, start);
-    if (group.lastGenerated(connection).filter(EntryId.ZERO::equals).isPresent()) {
+    if (createsStream && group.lastGenerated(connection).filter(EntryId.ZERO::equals).isPresent()) {
       LOG.warn(
           "Stream '{}' did not exist and was created empty, for {}. If producers write to another"
               + " stream, correct redis.streams.",

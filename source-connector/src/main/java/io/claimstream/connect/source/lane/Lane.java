@@ -53,7 +53,7 @@ public record Lane(String stream, int index) {
       throw new IllegalArgumentException(
           "'" + text + "' is not a consumer of a stream: expected <stream>#<index>");
     }
-    return new Lane(text.substring(0, mark), Integer.parseInt(text.substring(mark + 1)));
+    return new Lane(decoded(text.substring(0, mark)), Integer.parseInt(text.substring(mark + 1)));
   }
 
   /** Connect's source partition of this lane's entries. */
@@ -87,8 +87,17 @@ public record Lane(String stream, int index) {
     return consumer.startsWith(prefix) && consumer.substring(prefix.length()).matches("\\d{1,6}");
   }
 
+  /**
+   * Returns the stream and the index, for a list in a task's configuration. The name of a stream
+   * that was found by pattern may contain what has a meaning there: the comma of the list, and the
+   * start of a variable that a config provider replaces.
+   */
   @Override
   public String toString() {
-    return stream + '#' + index;
+    return stream.replace("%", "%25").replace(",", "%2C").replace("$", "%24") + '#' + index;
+  }
+
+  private static String decoded(String text) {
+    return text.replace("%24", "$").replace("%2C", ",").replace("%25", "%");
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param lanesPerStream number of consumers on each stream, at least 1
  * @param start start position of a group that does not exist
+ * @param createsStreams whether a missing stream is created; false if streams are found by pattern
  * @param readCount maximum entries per read, at least 1
  * @param maxDeliveries deliveries after which an entry is dead-lettered, at least 2; 0 = never
  * @param hasDeadLetterTopic whether dead letters are produced to a topic first and moved when Kafka
@@ -21,6 +22,7 @@ import java.util.Optional;
 public record LaneSettings(
     int lanesPerStream,
     StartPosition start,
+    boolean createsStreams,
     int readCount,
     int maxDeliveries,
     boolean hasDeadLetterTopic,

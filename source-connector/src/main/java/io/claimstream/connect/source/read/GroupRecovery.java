@@ -13,6 +13,7 @@ import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.GroupInfo;
 import io.claimstream.connect.source.group.GroupReport;
 import io.claimstream.connect.source.group.GroupState;
+import io.claimstream.connect.source.group.MissingStreamException;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.lane.LaneOwnership;
@@ -113,12 +114,16 @@ final class GroupRecovery {
     }
     Optional<GroupState> made =
         origin == null
-            ? group.createIfMissing(connection, lane.settings().start())
+            ? group.createIfMissing(
+                connection, lane.settings().start(), lane.settings().createsStreams())
             : Optional.empty();
     if (made.isEmpty()) {
+      if (!lane.settings().createsStreams() && group.lastGenerated(connection).isEmpty()) {
+        throw new MissingStreamException(group);
+      }
       return false;
     }
-    report.created(connection);
+    report.created(connection, lane.settings().createsStreams());
     origin = made.get().begin();
     report.isOurs();
     return true;
@@ -128,7 +133,8 @@ final class GroupRecovery {
   private boolean restoreTo(EntryId position, RedisConnection connection) {
     Optional<GroupInfo> info = group.info(connection);
     EntryId delivered = info.map(GroupInfo::lastDelivered).orElse(EntryId.ZERO);
-    EntryId end = group.lastGenerated(connection).orElse(EntryId.ZERO);
+    Optional<EntryId> last = group.lastGenerated(connection);
+    EntryId end = last.orElse(EntryId.ZERO);
     EntryId emitted = tracker.lastEmitted();
     Optional<EntryId> floor =
         emitted == null ? Optional.empty() : forgotten.floor(connection, delivered, emitted, end);
@@ -139,16 +145,25 @@ final class GroupRecovery {
         () -> commands.addAll(epochs.rewrite(connection)));
     // not past the end: Redis may assign the ids up to the position again
     EntryId target = EntryId.lower(EntryId.lower(position, end), floor.orElse(position));
-    boolean moves = info.isEmpty() || target.isAfter(delivered);
+    // the ids of a stream that is added again belong to a new epoch
+    boolean missing = last.isEmpty() && !lane.settings().createsStreams();
+    boolean moves = !missing && (info.isEmpty() || target.isAfter(delivered));
     if (moves) {
       StartPosition to = StartPosition.after(target);
-      commands.add(info.isEmpty() ? group.createCommand(to) : group.moveCommand(to));
+      commands.add(
+          info.isEmpty()
+              ? group.createCommand(to, lane.settings().createsStreams())
+              : group.moveCommand(to));
     }
     if (!commands.isEmpty() && !executed(connection, commands)) {
       return false;
     }
     if (moves) {
       moved(info, target);
+    }
+    if (missing) {
+      floor.ifPresent(lowest -> restartAfter(lowest, epoch));
+      throw new MissingStreamException(group);
     }
     floor.ifPresent(lowest -> began(epoch, lowest, end, emitted));
     return true;
@@ -165,7 +180,7 @@ final class GroupRecovery {
       if (result instanceof ErrorReply error
           && (error.code().equals("BUSYGROUP")
               || ConsumerGroup.isLost(error)
-              || error.text().contains("requires the key to exist"))) {
+              || ConsumerGroup.isWithoutStream(error))) {
         return false;
       }
       Replies.checked(result, commands.get(i));

@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.read;
 
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
@@ -11,6 +12,7 @@ import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.consumers.Backlog;
 import io.claimstream.connect.source.consumers.StreamConsumers;
 import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.MissingStreamException;
 import io.claimstream.connect.source.group.PendingEntry;
 import io.claimstream.connect.source.lane.LaneConnections;
 import io.claimstream.connect.source.lane.LaneContext;
@@ -50,6 +52,7 @@ public final class LaneReader implements AutoCloseable {
   private final StreamTrimmer trimmer;
   private final ReadSize readSize;
   private final ShortageLog shortage;
+  private final StreamAbsence absence;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
   private @Nullable RedisConnection connection;
@@ -80,6 +83,7 @@ public final class LaneReader implements AutoCloseable {
     this.losses = new LossDetector(group, metrics.trimmed());
     this.received = new ReceivedEntries(lane, tracker, consumers, losses);
     this.shortage = new ShortageLog(LOG, group, lane.clock());
+    this.absence = new StreamAbsence(lane, tracker);
     this.readSize = new ReadSize(lane.settings().readCount());
     metrics.watch(connections.breaker(), acknowledgements::inFlight);
   }
@@ -106,12 +110,12 @@ public final class LaneReader implements AutoCloseable {
 
   /** Whether it is disconnected and the backoff has not elapsed. */
   public boolean isBackingOff() {
-    return connection == null && connections.breaker().isWaiting();
+    return connection == null && (absence.isWaiting() || connections.breaker().isWaiting());
   }
 
   /** Time until a lane that is backing off tries again. */
   public Duration backoffRemaining() {
-    return connections.breaker().remaining();
+    return absence.isWaiting() ? absence.remaining() : connections.breaker().remaining();
   }
 
   /** Returns the stream and the id above which an entry is new. */
@@ -188,7 +192,7 @@ public final class LaneReader implements AutoCloseable {
       LOG.debug("{}: the server has closed an idle connection; reconnecting", group);
       close();
     }
-    if (connection == null && !connections.breaker().tryAcquire()) {
+    if (connection == null && (absence.isWaiting() || !connections.breaker().tryAcquire())) {
       return nothing();
     }
     try {
@@ -207,8 +211,14 @@ public final class LaneReader implements AutoCloseable {
           : nothing();
     } catch (RedisOutageException e) {
       isOut(e);
-      return nothing();
+    } catch (MissingStreamException | RedisConfigurationException e) {
+      if (!absence.isCauseOf(e)) {
+        throw e;
+      }
+      close();
+      connections.breaker().recovered();
     }
+    return nothing();
   }
 
   private RedisConnection connect() {
@@ -216,6 +226,7 @@ public final class LaneReader implements AutoCloseable {
     connection = opened;
     consumers.acquire(opened);
     received.restoreGroup(opened);
+    absence.over();
     if (hasConnectedBefore) {
       received.goBackBeforeUnreceived(opened);
     } else if (!consumers.ownership().hadOwner() && !received.hadOffset()) {
@@ -325,6 +336,7 @@ public final class LaneReader implements AutoCloseable {
     metrics.read().add(entries.size());
     readSize.received(entries);
     List<StreamEntry> fresh = received.fresh(open, entries, answer.info());
+    answer.info().ifPresent(info -> absence.read(info.lag()));
     answer.info().ifPresent(info -> topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null);
     takeOver(open);
     return nothing().with(losses.withoutTrimmed(fresh, tracker));

@@ -31,19 +31,26 @@ public final class GroupMove {
   private final String connector;
   private final int lanesPerStream;
   private final StartPosition start;
+  private final boolean createsStreams;
 
   /**
    * Creates the executor of a connector's replay requests.
    *
    * @param lanesPerStream number of consumers of the connector on each stream
    * @param start start position for a reset
+   * @param createsStreams whether a missing stream is created; otherwise it has no group to move
    */
   public GroupMove(
-      RedisConnections connections, String connector, int lanesPerStream, StartPosition start) {
+      RedisConnections connections,
+      String connector,
+      int lanesPerStream,
+      StartPosition start,
+      boolean createsStreams) {
     this.connections = connections;
     this.connector = connector;
     this.lanesPerStream = lanesPerStream;
     this.start = start;
+    this.createsStreams = createsStreams;
   }
 
   /**
@@ -113,7 +120,8 @@ public final class GroupMove {
   private void move(ConsumerGroup group, Optional<EntryId> position) {
     StartPosition to = position.map(StartPosition::after).orElse(start);
     try (RedisConnection connection = connections.open(group.stream())) {
-      if (group.createIfMissing(connection, to).isEmpty()) {
+      boolean isMissing = !createsStreams && group.lastGenerated(connection).isEmpty();
+      if (!isMissing && group.createIfMissing(connection, to, createsStreams).isEmpty()) {
         KnownConsumers known = known(group);
         List<String> own =
             group.consumers(connection).stream()
@@ -128,7 +136,11 @@ public final class GroupMove {
       }
       ConsumersKey.forget(connection, group, connector);
       StreamEpochs.forget(connection, group, connector);
-      LOG.info("{} was moved as requested; reading continues after {}", group, to);
+      LOG.info(
+          "{} was moved as requested; reading continues after {}{}",
+          group,
+          to,
+          isMissing ? " if the stream is added again: it does not exist now" : "");
     }
   }
 }

@@ -88,4 +88,14 @@ class LaneTest {
     assertThatThrownBy(() -> SourceOffset.parse(Map.of("position", "5-1")))
         .hasMessageContaining("position");
   }
+
+  @Test
+  void aNameThatMeansSomethingInATasksConfigurationIsKept() {
+    for (String name : List.of("a,b", "${file:/x:y}", "100%", "a%2Cb", "a#1", "%24")) {
+      Lane lane = new Lane(name, 3);
+
+      assertThat(Lane.parse(lane.toString())).isEqualTo(lane);
+      assertThat(lane.toString()).doesNotContain(",", "$");
+    }
+  }
 }

@@ -48,6 +48,7 @@ public final class TestLanes {
     return new LaneSettings(
         lanesPerStream,
         StartPosition.parse("0"),
+        true,
         1_000,
         maxDeliveries,
         false,

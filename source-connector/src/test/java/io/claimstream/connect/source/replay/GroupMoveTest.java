@@ -24,7 +24,7 @@ class GroupMoveTest {
   private static final String LANES = "claimstream:v1:consumers:{a}:g:c";
 
   private final FakeRedis redis = new FakeRedis(new FakeClock());
-  private final GroupMove move = new GroupMove(redis, "c", 2, StartPosition.parse("0"));
+  private final GroupMove move = new GroupMove(redis, "c", 2, StartPosition.parse("0"), true);
 
   /**
    * Ten entries, eight delivered: to two consumers of the connector, a former one and another
@@ -174,5 +174,20 @@ class GroupMoveTest {
     // then
     assertThat(position("a")).isEqualTo("0-0");
     assertThat(pending("c-0")).isEqualTo(2);
+  }
+
+  @Test
+  void aStreamThatWasDeletedAndMustNotBeCreatedHasNoGroupToMove() {
+    // given a stream that a pattern found
+    GroupMove ofPattern = new GroupMove(redis, "c", 2, StartPosition.parse("0"), false);
+    redis.call("DEL", "a");
+
+    // when
+    ofPattern.apply(to("a", "3-0"));
+
+    // then only the state beside it is forgotten
+    assertThat(redis.call("EXISTS", "a")).isEqualTo(0L);
+    assertThat(redis.call("EXISTS", LANES)).isEqualTo(0L);
+    assertThat(redis.call("EXISTS", owner("c-9"))).isEqualTo(1L);
   }
 }

@@ -3,6 +3,7 @@ package io.claimstream.connect.redis.fake;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,11 @@ final class Keyspace {
 
   boolean exists(String key) {
     return values.containsKey(key);
+  }
+
+  /** Returns all keys in order. */
+  List<String> names() {
+    return values.keySet().stream().sorted().toList();
   }
 
   String type(String key) {

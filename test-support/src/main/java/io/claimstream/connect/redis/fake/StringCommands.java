@@ -4,10 +4,14 @@ package io.claimstream.connect.redis.fake;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Commands of the server, of keys and of strings. */
 final class StringCommands {
+  private static final int SCANNED_AT_ONCE = 10;
+
   private final Keyspace keys;
   private final Clock clock;
 
@@ -22,6 +26,7 @@ final class StringCommands {
     table.add("SET", -3, this::set);
     table.add("DEL", -2, a -> a.from(0).stream().filter(k -> keys.remove(Bytes.raw(k))).count());
     table.add("EXISTS", -2, a -> a.from(0).stream().filter(k -> keys.exists(Bytes.raw(k))).count());
+    table.add("SCAN", -2, this::scan);
     table.add("TYPE", 2, a -> Bytes.of(keys.type(a.raw(0))));
     table.add("RENAME", 3, this::rename);
     table.add("INCR", 2, this::incr);
@@ -48,6 +53,29 @@ final class StringCommands {
     }
     keys.putString(key, a.bytes(1));
     return Bytes.of("OK");
+  }
+
+  /** Returns some keys and where to go on. Of patterns only the asterisk is known. */
+  private Object scan(Arguments a) {
+    List<String> all = keys.names();
+    int from = (int) a.number(0);
+    int to = Math.min(all.size(), from + SCANNED_AT_ONCE);
+    Predicate<String> wanted = key -> true;
+    for (int i = 1; i < a.size(); i += 2) {
+      String value = a.raw(i + 1);
+      switch (a.option(i)) {
+        case "MATCH" -> {
+          String regex = Pattern.quote(value).replace("*", "\\E.*\\Q");
+          wanted = wanted.and(Pattern.compile(regex, Pattern.DOTALL).asMatchPredicate());
+        }
+        case "TYPE" -> wanted = wanted.and(key -> keys.type(key).equals(value));
+        case "COUNT" -> a.number(i + 1);
+        default -> throw CommandError.syntax();
+      }
+    }
+    List<byte[]> page =
+        all.subList(Math.min(from, to), to).stream().filter(wanted).map(Bytes::of).toList();
+    return List.of(Bytes.of(to < all.size() ? to : 0), page);
   }
 
   private Object rename(Arguments a) {

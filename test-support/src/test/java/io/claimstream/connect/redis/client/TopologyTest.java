@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -73,6 +74,15 @@ class TopologyTest {
           connection.call(Command.of("SET", owner.getKey(), "v"));
         }
       }
+
+      List<String> visited = new ArrayList<>();
+      cluster.forEachMaster(
+          connection ->
+              visited.add(
+                  connection.address() + Replies.text(connection.call(Command.of("RANDOMKEY")))));
+      assertThat(visited)
+          .containsExactlyInAnyOrder(
+              "127.0.0.1:" + high.port() + "foo", "127.0.0.1:" + low.port() + "bar");
     }
   }
 

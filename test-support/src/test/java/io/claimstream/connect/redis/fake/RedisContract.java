@@ -95,6 +95,25 @@ abstract class RedisContract {
   }
 
   @Test
+  void scansForStreamsByPattern() {
+    in(one, "XADD s:a 1-1 f a");
+    in(one, "XADD s:b 1-1 f a");
+    in(one, "XADD t:a 1-1 f a");
+    in(one, "SET s:c v");
+
+    assertThat(in(one, "SCAN 0 MATCH s:a* COUNT 1000 TYPE stream")).isEqualTo("[0 [s:a]]");
+    assertThat(in(one, "SCAN 0 MATCH s:* COUNT 1000 TYPE string")).isEqualTo("[0 [s:c]]");
+    assertThat(in(one, "SCAN 0 MATCH u:* COUNT 1000 TYPE stream")).isEqualTo("[0 []]");
+  }
+
+  @Test
+  void createsNoStreamForAGroupUnlessAsked() {
+    assertThat(in(one, "XGROUP CREATE s g 0")).contains("requires the key to exist");
+    assertThat(in(one, "XGROUP SETID s g 0")).contains("requires the key to exist");
+    assertThat(in(one, "EXISTS s")).isEqualTo("#0");
+  }
+
+  @Test
   void returnsPendingEntriesAndMarksTrimmedOnes() {
     in(one, "XADD s 1-1 f a");
     in(one, "XADD s 1-2 f b");
