@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
+import io.claimstream.connect.redis.credentials.RedisCredentials;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +49,12 @@ final class JedisConnection implements RedisConnection {
   /** The shortest {@code timeout} that Redis supports. */
   private static final long IDLE_NANOS = 1_000_000_000;
 
+  /** Maximum time before the expiry of credentials at which to replace them. */
+  private static final Duration LONGEST_MARGIN = Duration.ofMinutes(1);
+
+  /** Minimum time between two attempts to replace credentials. */
+  private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(1);
+
   /** Time to read replies that the server sent before it closed the connection. */
   private static final int LEFT_OVER_MILLIS = 1_000;
 
@@ -70,12 +81,31 @@ final class JedisConnection implements RedisConnection {
   /** Time since which the server may consider the connection idle. */
   private long idleSinceNanos = lastSentNanos;
 
+  private final Login login;
+
+  /** Whether the connection has logged in with credentials. */
+  private final boolean isLoggedIn;
+
+  /** Time at which to log in again; empty if the credentials do not expire. */
+  private OptionalLong renewalNanos;
+
+  /**
+   * Connects and logs in.
+   *
+   * @param login provides the credentials to log in with again
+   * @param expiry when those of {@code config} expire
+   */
   JedisConnection(
       HostAndPort address,
       JedisSocketFactory sockets,
       JedisClientConfig config,
-      Duration commandTimeout) {
+      Duration commandTimeout,
+      Login login,
+      Optional<Instant> expiry) {
     this.address = address;
+    this.login = login;
+    this.isLoggedIn = config.getPassword() != null;
+    this.renewalNanos = renewal(expiry);
     Socket socket = sockets.createSocket();
     this.connection = new ProbingConnection(() -> socket, config);
     try {
@@ -87,8 +117,67 @@ final class JedisConnection implements RedisConnection {
     this.commandTimeoutMillis = Math.toIntExact(commandTimeout.toMillis());
   }
 
+  /** Returns the time to log in again: before the expiry, with time for some attempts. */
+  private static OptionalLong renewal(Optional<Instant> expiry) {
+    if (expiry.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    Duration life = Duration.between(Instant.now(), expiry.get());
+    Duration margin = life.dividedBy(4);
+    Duration wait = life.minus(margin.compareTo(LONGEST_MARGIN) < 0 ? margin : LONGEST_MARGIN);
+    return OptionalLong.of(
+        System.nanoTime() + Math.max(wait.toNanos(), BETWEEN_RENEWALS.toNanos()));
+  }
+
+  /**
+   * Logs in again if it is time and no reply is awaited.
+   *
+   * @throws RedisOutageException if the server refuses the new credentials
+   * @see <a href="https://redis.io/docs/latest/commands/auth/">AUTH</a>
+   */
+  private void renewLogin() {
+    if (outstanding > 0
+        || isRefused
+        || renewalNanos.isEmpty()
+        || System.nanoTime() - renewalNanos.getAsLong() < 0) {
+      return;
+    }
+    RedisCredentials fresh;
+    try {
+      fresh = login.credentials().orElseThrow();
+    } catch (ConnectException e) {
+      LOG.warn(
+          "Redis at {}: cannot renew the login, and will try again: {}", address, e.getMessage());
+      renewalNanos = OptionalLong.of(System.nanoTime() + BETWEEN_RENEWALS.toNanos());
+      return;
+    }
+    Command auth = Command.of("AUTH");
+    if (fresh.username() != null) {
+      auth.add(fresh.username());
+    }
+    exchange(auth.add(fresh.password().value()));
+    login.succeeded();
+    renewalNanos = renewal(fresh.expiry());
+  }
+
+  private void exchange(Command auth) {
+    try {
+      Protocol.sendCommand(output, WireArguments.of(auth));
+      output.flush();
+      connection.setSoTimeout(commandTimeoutMillis);
+      if (orError(connection::getUnflushedObject) instanceof ErrorReply error) {
+        throw login.refused(address, error.text(), new JedisDataException(error.text()));
+      }
+    } catch (JedisConnectionException e) {
+      throw lost(e);
+    } catch (IOException e) {
+      throw lost(new JedisConnectionException(e));
+    }
+  }
+
   @Override
   public void send(List<Command> commands) {
+    renewLogin();
     outstanding += commands.size();
     lastSentNanos = System.nanoTime();
     try {
@@ -189,6 +278,11 @@ final class JedisConnection implements RedisConnection {
     Object early = leftOver.poll();
     Object reply = early == null ? orError(connection::getUnflushedObject) : early;
     isRefused = isProtocolError(reply);
+    if (reply instanceof ErrorReply error && isLoggedIn && Login.isRefused(error.text())) {
+      // the login has ended, as when the user's password was replaced by the server's operator
+      throw new RedisOutageException(
+          "Redis at " + address() + " requires a new login: " + error.text(), null);
+    }
     return reply == NO_REPLY ? null : reply;
   }
 

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.client;
 
+import io.claimstream.connect.redis.config.CredentialsSettings;
+import io.claimstream.connect.redis.config.RedisConnectionConfig;
 import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.config.RedisTopology;
+import io.claimstream.connect.redis.credentials.RedisCredentials;
+import io.claimstream.connect.redis.credentials.RedisCredentialsProvider;
 import io.claimstream.connect.redis.error.RedisConfigurationException;
 import io.claimstream.connect.redis.error.RedisErrorKind;
 import io.claimstream.connect.redis.error.RedisErrors;
 import io.claimstream.connect.redis.error.RedisOutageException;
+import io.claimstream.connect.redis.time.TaskClock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -36,7 +47,7 @@ final class JedisConnections implements RedisConnections {
   private static final Duration LONGEST_HANDSHAKE = Duration.ofSeconds(2);
 
   private final RedisSettings settings;
-  private final JedisClientConfig dataConfig;
+  private final Login login;
   private final @Nullable TlsSockets tls;
   private final Seeds seeds;
   private final MasterResolver resolver;
@@ -45,10 +56,13 @@ final class JedisConnections implements RedisConnections {
   private final boolean mayBeReplica;
 
   JedisConnections(RedisSettings settings) {
+    this(settings, TaskClock.system().steady());
+  }
+
+  JedisConnections(RedisSettings settings, InstantSource steady) {
     this.settings = settings;
     this.tls = settings.tls().map(TlsSockets::new).orElse(null);
-    this.dataConfig =
-        config(settings, settings.username(), settings.password(), settings.database());
+    this.login = new Login(settings.username(), provider(settings), steady);
     this.seeds = new Seeds(settings.endpoints(), settings.topology() != RedisTopology.STANDALONE);
     this.mayBeReplica =
         settings.topology() == RedisTopology.STANDALONE && settings.endpoints().size() > 1;
@@ -59,10 +73,42 @@ final class JedisConnections implements RedisConnections {
               new SentinelResolver(
                   settings.sentinelMaster(),
                   connector(
-                      config(
-                          settings, settings.sentinelUsername(), settings.sentinelPassword(), 0)));
-          case CLUSTER -> new ClusterResolver(connector(dataConfig), seeds);
+                      new Login(
+                          settings.sentinelUsername(),
+                          fixed(settings.sentinelUsername(), settings.sentinelPassword()),
+                          steady)));
+          case CLUSTER -> new ClusterResolver(connector(login), seeds);
         };
+  }
+
+  private static Supplier<Optional<RedisCredentials>> provider(RedisSettings settings) {
+    if (settings.credentials().isEmpty()) {
+      return fixed(settings.username(), settings.password());
+    }
+    CredentialsSettings credentials = settings.credentials().get();
+    try {
+      RedisCredentialsProvider provider = Utils.newInstance(credentials.provider());
+      provider.configure(credentials.settings());
+      return () -> Optional.of(provider.credentials());
+    } catch (KafkaException e) {
+      throw new ConfigException(
+          RedisConnectionConfig.CREDENTIALS_PROVIDER
+              + ": "
+              + credentials.provider().getName()
+              + " does not start: "
+              + e.getMessage());
+    }
+  }
+
+  private static Supplier<Optional<RedisCredentials>> fixed(
+      @Nullable String username, @Nullable Password password) {
+    if (username == null && password == null) {
+      return Optional::empty;
+    }
+    // AUTH even without a password: the connection must not silently become the default user
+    RedisCredentials credentials =
+        RedisCredentials.of(username, password == null ? new Password("") : password);
+    return () -> Optional.of(credentials);
   }
 
   @Override
@@ -71,7 +117,7 @@ final class JedisConnections implements RedisConnections {
     HostAndPort replica = null;
     for (HostAndPort seed : seeds.inOrder()) {
       try {
-        RedisConnection opened = connect(resolver.master(key, seed), dataConfig);
+        RedisConnection opened = connect(resolver.master(key, seed), login, settings.database());
         if (!mayBeReplica || isMaster(opened)) {
           seeds.answered(seed);
           return opened;
@@ -87,7 +133,7 @@ final class JedisConnections implements RedisConnections {
     }
     if (replica != null) {
       // the server's own message, such as READONLY, says more than "no master"
-      return connect(replica, dataConfig);
+      return connect(replica, login, settings.database());
     }
     throw failure == null
         ? new RedisOutageException("redis.uri contains no server", null)
@@ -104,7 +150,7 @@ final class JedisConnections implements RedisConnections {
       }
     }
     for (HostAndPort master : masters) {
-      try (RedisConnection connection = connect(master, dataConfig)) {
+      try (RedisConnection connection = connect(master, login, settings.database())) {
         action.accept(connection);
       }
     }
@@ -134,18 +180,27 @@ final class JedisConnections implements RedisConnections {
     }
   }
 
-  private MasterResolver.Connector connector(JedisClientConfig config) {
-    return address -> connect(address, config);
+  private MasterResolver.Connector connector(Login login) {
+    return address -> connect(address, login, 0);
   }
 
-  private RedisConnection connect(HostAndPort address, JedisClientConfig config) {
+  private RedisConnection connect(HostAndPort address, Login login, int database) {
+    Optional<RedisCredentials> credentials = login.credentials();
+    JedisClientConfig config = config(credentials, database);
     try {
       JedisSocketFactory sockets = new DefaultJedisSocketFactory(address, config);
-      return new JedisConnection(
-          address,
-          tls == null ? sockets : tls.over(sockets, address, millis(settings.connectTimeout())),
-          config,
-          settings.commandTimeout());
+      RedisConnection opened =
+          new JedisConnection(
+              address,
+              tls == null ? sockets : tls.over(sockets, address, millis(settings.connectTimeout())),
+              config,
+              settings.commandTimeout(),
+              login,
+              credentials.flatMap(RedisCredentials::expiry));
+      if (credentials.isPresent()) {
+        login.succeeded();
+      }
+      return opened;
     } catch (JedisConnectionException e) {
       throw new RedisOutageException("cannot connect to Redis at " + address + ": " + reason(e), e);
     } catch (JedisDataException e) {
@@ -153,6 +208,9 @@ final class JedisConnections implements RedisConnections {
       if (reply.contains(NO_HELLO)) {
         throw new RedisConfigurationException(
             "the server at " + address + " is older than Redis 6.2: it does not support HELLO", e);
+      }
+      if (Login.isRefused(reply)) {
+        throw login.refused(address, reply, e);
       }
       if (RedisErrors.kindOf(reply) == RedisErrorKind.OUTAGE) {
         throw new RedisOutageException("Redis at " + address + " is not ready: " + reply, e);
@@ -176,11 +234,7 @@ final class JedisConnections implements RedisConnections {
     return String.valueOf(reason.getMessage());
   }
 
-  private static JedisClientConfig config(
-      RedisSettings settings,
-      @Nullable String username,
-      @Nullable Password password,
-      int database) {
+  private JedisClientConfig config(Optional<RedisCredentials> credentials, int database) {
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
             // RESP2: the same shape of replies on every server version
@@ -191,11 +245,8 @@ final class JedisConnections implements RedisConnections {
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
             .clientName(settings.clientName())
             .database(settings.topology() == RedisTopology.CLUSTER ? 0 : database);
-    if (username != null || password != null) {
-      // sends AUTH even without a password: the connection must not silently become the default
-      // user
-      config.user(username).password(password == null ? "" : password.value());
-    }
+    credentials.ifPresent(
+        found -> config.user(found.username()).password(found.password().value()));
     return config.build();
   }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.redis.config;
 
+import io.claimstream.connect.redis.credentials.FileCredentialsProvider;
+import io.claimstream.connect.redis.credentials.RedisCredentialsProvider;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,7 @@ public final class RedisConnectionConfig {
   public static final String TOPOLOGY = "redis.topology";
   public static final String USERNAME = "redis.username";
   public static final String PASSWORD = "redis.password";
+  public static final String CREDENTIALS_PROVIDER = "redis.credentials.provider.class";
   public static final String SENTINEL_MASTER = "redis.sentinel.master";
   public static final String SENTINEL_USERNAME = "redis.sentinel.username";
   public static final String SENTINEL_PASSWORD = "redis.sentinel.password";
@@ -34,6 +37,9 @@ public final class RedisConnectionConfig {
   /** Declared only to be rejected. */
   public static final String SSL_ENGINE_FACTORY =
       "redis." + SslConfigs.SSL_ENGINE_FACTORY_CLASS_CONFIG;
+
+  /** Beginning of the settings that a provider of credentials receives. */
+  static final String CREDENTIALS_PREFIX = "redis.credentials.";
 
   private static final String GROUP = "Redis connection";
   private static final String TLS_GROUP = "Redis TLS";
@@ -78,6 +84,23 @@ public final class RedisConnectionConfig {
     optional(USERNAME, Type.STRING, "User", "ACL user. Overrides the user in redis.uri.", def);
     optional(
         PASSWORD, Type.PASSWORD, "Password", "Password. Overrides the password in redis.uri.", def);
+    ConfigKey.of(CREDENTIALS_PROVIDER, Type.CLASS)
+        .defaultsTo(null)
+        .validatedBy(
+            LambdaValidator.with(
+                RedisConnectionConfig::checkProvider,
+                () -> "a class that implements " + RedisCredentialsProvider.class.getSimpleName()))
+        .importance(Importance.LOW)
+        .width(Width.LONG)
+        .displayName("Credentials provider")
+        .doc(
+            "Class that provides user and password at each connect, in place of redis.password, so"
+                + " that they can change while the connector runs. It receives all settings that"
+                + " begin with redis.credentials. Built in: "
+                + FileCredentialsProvider.class.getName()
+                + ", which reads redis.credentials.password.file and, if set,"
+                + " redis.credentials.username.file.")
+        .addTo(def, GROUP);
     ConfigKey.of(SENTINEL_MASTER, Type.STRING)
         .defaultsTo("")
         .displayName("Sentinel master")
@@ -102,6 +125,17 @@ public final class RedisConnectionConfig {
             + " blocks on purpose; at most 2 s while connecting.",
         def);
     defineTls(def);
+  }
+
+  private static void checkProvider(String name, @Nullable Object value) {
+    if (value instanceof Class<?> type && !RedisCredentialsProvider.class.isAssignableFrom(type)) {
+      throw new ConfigException(
+          name
+              + ": "
+              + type.getName()
+              + " does not implement "
+              + RedisCredentialsProvider.class.getName());
+    }
   }
 
   private static List<String> texts(@Nullable Object value) {
@@ -192,6 +226,7 @@ public final class RedisConnectionConfig {
         uris.endpoints(),
         username == null ? uris.username() : username,
         password == null ? uris.password() : password,
+        credentials(config, password == null ? uris.password() : password),
         uris.database(),
         sentinelMaster,
         config.getString(SENTINEL_USERNAME),
@@ -200,6 +235,24 @@ public final class RedisConnectionConfig {
         Duration.ofMillis(config.getInt(CONNECT_TIMEOUT)),
         Duration.ofMillis(config.getInt(COMMAND_TIMEOUT)),
         clientName.replaceAll("[^!-~]", "_").toLowerCase(Locale.ROOT));
+  }
+
+  private static Optional<CredentialsSettings> credentials(
+      AbstractConfig config, @Nullable Password password) {
+    @Nullable Class<?> provider = config.getClass(CREDENTIALS_PROVIDER);
+    if (provider == null) {
+      return Optional.empty();
+    }
+    if (password != null) {
+      throw new ConfigException(
+          CREDENTIALS_PROVIDER
+              + ": is set, and so is redis.password or a password in redis.uri. Remove the password:"
+              + " the provider has it");
+    }
+    Map<String, Object> settings = new HashMap<>(config.originalsWithPrefix(CREDENTIALS_PREFIX));
+    settings.remove(CREDENTIALS_PROVIDER.substring(CREDENTIALS_PREFIX.length()));
+    return Optional.of(
+        new CredentialsSettings(provider.asSubclass(RedisCredentialsProvider.class), settings));
   }
 
   /** Rejects TLS settings without TLS: the connection must not silently be unencrypted. */

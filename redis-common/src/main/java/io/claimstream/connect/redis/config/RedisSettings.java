@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints servers, sentinels or cluster seeds, in the order to try them; at least one
  * @param username ACL user, or null for the default user
  * @param password null if the server requires none
+ * @param credentials the provider of user and password, in place of a password
  * @param database 0 in a cluster
  * @param sentinelMaster the master's name; empty unless {@link RedisTopology#SENTINEL}
  * @param sentinelUsername ACL user for the sentinels
@@ -28,6 +29,7 @@ public record RedisSettings(
     List<RedisEndpoint> endpoints,
     @Nullable String username,
     @Nullable Password password,
+    Optional<CredentialsSettings> credentials,
     int database,
     String sentinelMaster,
     @Nullable String sentinelUsername,
@@ -44,6 +46,7 @@ public record RedisSettings(
         endpoints,
         username,
         password,
+        credentials,
         database,
         sentinelMaster,
         sentinelUsername,
@@ -65,6 +68,7 @@ public record RedisSettings(
         + " "
         + endpoints
         + (username == null ? "" : " as " + username)
+        + credentials.map(c -> " with credentials of " + c).orElse("")
         + (database == 0 ? "" : " database " + database)
         + (sentinelMaster.isEmpty() ? "" : " master " + sentinelMaster)
         + tls.map(t -> " over " + t).orElse("");

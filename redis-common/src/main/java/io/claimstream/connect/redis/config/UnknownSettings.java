@@ -67,8 +67,11 @@ public final class UnknownSettings {
   public static void check(Config result, Collection<String> given) {
     Set<String> known = new HashSet<>();
     result.configValues().forEach(value -> known.add(value.name()));
+    boolean hasProvider = given.contains(RedisConnectionConfig.CREDENTIALS_PROVIDER);
     for (String name : given) {
-      if (!known.contains(name)) {
+      boolean isOfProvider =
+          hasProvider && name.startsWith(RedisConnectionConfig.CREDENTIALS_PREFIX);
+      if (!known.contains(name) && !isOfProvider) {
         problem(name, known)
             .ifPresent(
                 text -> {

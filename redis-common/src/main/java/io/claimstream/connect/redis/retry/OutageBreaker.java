@@ -5,6 +5,8 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,9 @@ public final class OutageBreaker {
   private static final Duration FIRST_DELAY = Duration.ofMillis(100);
   private static final double GROWTH = 2;
   private static final double JITTER = 0.5;
+
+  /** Maximum number of different reasons to log in one outage. */
+  private static final int MOST_REASONS = 5;
 
   private final String what;
   private final RetryLimits limits;
@@ -60,8 +65,11 @@ public final class OutageBreaker {
    * @param attempts the number of failed attempts
    * @param next the time at which the next attempt is allowed
    * @param trying whether an attempt was allowed since the last failure
+   * @param reasons the messages logged so far: the first one, such as a lost connection, is often
+   *     not the reason for which the next attempts fail
    */
-  private record Outage(Instant began, int attempts, Instant next, boolean trying) {}
+  private record Outage(
+      Instant began, int attempts, Instant next, boolean trying, Set<String> reasons) {}
 
   /**
    * Creates a closed breaker.
@@ -87,7 +95,9 @@ public final class OutageBreaker {
     if (isWaiting()) {
       return false;
     }
-    outage = new Outage(now.began(), now.attempts(), clock.instant().plus(FIRST_DELAY), true);
+    outage =
+        new Outage(
+            now.began(), now.attempts(), clock.instant().plus(FIRST_DELAY), true, now.reasons());
     return true;
   }
 
@@ -135,13 +145,14 @@ public final class OutageBreaker {
     Outage before = outage;
     Instant began = before == null ? now : before.began();
     int attempts = before == null ? 1 : before.attempts() + 1;
-    if (before == null) {
+    Set<String> reasons = before == null ? new HashSet<>() : before.reasons();
+    if (reasons.size() < MOST_REASONS && reasons.add(String.valueOf(failure.getMessage()))) {
       LOG.warn("{}: Redis is unavailable; retrying: {}", what, failure.getMessage());
     } else {
       LOG.debug("{}: Redis is still unavailable: {}", what, failure.getMessage());
     }
     failures++;
-    outage = new Outage(began, attempts, now.plus(delay(attempts)), false);
+    outage = new Outage(began, attempts, now.plus(delay(attempts)), false, reasons);
     Duration lasted = Duration.between(began, now);
     if (limits.isOver(lasted)) {
       throw new ConnectException(

@@ -29,6 +29,7 @@ final class ConnectionProblem {
               RedisConnectionConfig.SENTINEL_PASSWORD, RedisConnectionConfig.SENTINEL_PASSWORD),
           Map.entry(
               RedisConnectionConfig.SENTINEL_USERNAME, RedisConnectionConfig.SENTINEL_USERNAME),
+          Map.entry("redis.credentials.", RedisConnectionConfig.CREDENTIALS_PROVIDER),
           Map.entry("unknown command 'SENTINEL'", RedisConnectionConfig.TOPOLOGY),
           Map.entry("cluster support disabled", RedisConnectionConfig.TOPOLOGY),
           Map.entry("unknown command 'CLUSTER'", RedisConnectionConfig.TOPOLOGY),
@@ -70,6 +71,8 @@ final class ConnectionProblem {
     return switch (setting) {
       case TRUSTSTORE_LOCATION -> orText(settings, setting, TRUSTSTORE_CERTIFICATES);
       case KEYSTORE_LOCATION -> orText(settings, setting, KEYSTORE_CHAIN);
+      case RedisConnectionConfig.PASSWORD ->
+          settings.credentials().isPresent() ? RedisConnectionConfig.CREDENTIALS_PROVIDER : setting;
       default -> setting;
     };
   }
