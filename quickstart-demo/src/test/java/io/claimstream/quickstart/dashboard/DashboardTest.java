@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.quickstart.dashboard.DashboardSources.DeadLetter;
 import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
+import io.claimstream.quickstart.dashboard.DashboardSources.NotFoundException;
 import io.claimstream.stack.ConnectRest;
 import io.claimstream.stack.FreePorts;
 import io.claimstream.stack.LoopbackJmx;
@@ -24,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -61,7 +63,8 @@ class DashboardTest {
               new ConnectRest(connect.url(), Duration.ofSeconds(2)),
               () -> new Latency(6, 9),
               () -> List.copyOf(letters),
-              DashboardTest::claim));
+              DashboardTest::claim,
+              DashboardTest::claimAsOf));
   private LoopbackJmx worker;
 
   private static Optional<JsonNode> claim(String id) {
@@ -74,6 +77,17 @@ class DashboardTest {
             .<ObjectNode>set("snapshot", JSON.createObjectNode().put("status", "ok"))
             .<ObjectNode>set("figures", JSON.createObjectNode())
             .set("events", JSON.createArrayNode()));
+  }
+
+  private static JsonNode claimAsOf(String id, Instant instant) {
+    if (instant.isAfter(Instant.parse("2026-12-31T00:00:00Z"))) {
+      throw new NotFoundException(instant + " is in the future", new IllegalStateException());
+    }
+    return JSON.createObjectNode()
+        .put("claim", id)
+        .put("asOf", instant.toString())
+        .put("start", "")
+        .set("state", JSON.createObjectNode().put("status", "in review"));
   }
 
   private static DeadLetter letter() {
@@ -274,6 +288,20 @@ class DashboardTest {
   }
 
   @Test
+  void looksUpAClaimAsOfAnInstant() throws Exception {
+    JsonNode found =
+        JSON.readTree(get("claim.json?id=CLM-100042&as-of=2026-11-30T10:30:00Z").body());
+    HttpResponse<String> early = get("claim.json?id=CLM-100042&as-of=2999-01-01T00:00:00Z");
+    HttpResponse<String> wrong = get("claim.json?id=CLM-100042&as-of=noon");
+
+    assertThat(found.path("state").path("status").asText()).isEqualTo("in review");
+    assertThat(early.statusCode()).isEqualTo(404);
+    assertThat(early.body()).contains("2999-01-01T00:00:00Z is in the future");
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(wrong.body()).contains("'noon' is not an instant such as 2026-11-30T10:30:00Z");
+  }
+
+  @Test
   void showsTheLatencyFromRedisToTheRead() {
     JsonNode point = awaitFigures(json -> !json.path("history").isEmpty()).path("history").path(0);
 
@@ -340,6 +368,11 @@ class DashboardTest {
           "document.querySelector('#lookup input').value = 'CLM-100042';"
               + "document.querySelector('#lookup button').click()");
       awaitText(browser, "Snapshot of CLM-100042");
+      browser.evaluate(
+          "document.querySelector('#lookup [name=as-of]').value = '2026-11-30T10:30:00Z';"
+              + "document.querySelector('#lookup button').click()");
+      awaitText(browser, "CLM-100042 as of 2026-11-30T10:30:00Z");
+      assertThat(browser.text()).contains("in review").doesNotContain("Snapshot of CLM-100042");
 
       // the worker is gone
       worker.close();
