@@ -27,10 +27,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.apache.kafka.common.metrics.Gauge;
+import org.apache.kafka.common.metrics.JmxReporter;
+import org.apache.kafka.common.metrics.KafkaMetricsContext;
+import org.apache.kafka.common.metrics.MetricConfig;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Time;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +285,31 @@ class DashboardTest {
 
     assertThat(told.path("reason").asText()).isEqualTo("field claim_id is missing");
     assertThat(told.path("origin").asText()).isEqualTo("claims:events 5-0");
+  }
+
+  @Test
+  void countsTheDeadLettersOfConvertersToo() {
+    tagged.counter("dead-letters", "Dead letters").add(2);
+    try (Metrics connectOwn =
+        new Metrics(
+            new MetricConfig(),
+            List.of(new JmxReporter()),
+            Time.SYSTEM,
+            new KafkaMetricsContext("kafka.connect"))) {
+      connectOwn.addMetric(
+          connectOwn.metricName(
+              "deadletterqueue-produce-requests",
+              "task-error-metrics",
+              "",
+              Map.of("connector", "claims-analytics-sink", "task", "0")),
+          (Gauge<Double>) (config, now) -> 5.0);
+
+      JsonNode history =
+          awaitFigures(json -> json.path("history").findValuesAsText("deadLetters").contains("7.0"))
+              .path("history");
+
+      assertThat(history.path(history.size() - 1).path("deadLetters").asDouble()).isEqualTo(7);
+    }
   }
 
   @Test
