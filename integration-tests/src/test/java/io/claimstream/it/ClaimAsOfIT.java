@@ -182,7 +182,8 @@ class ClaimAsOfIT {
       for (int i = 0; i < pairs.size(); i++) {
         Pair pair = pairs.get(i);
         Answer answer = answers.get(i).get();
-        Map<String, String> expected = fold(byClaim.get(pair.claim()), pair.instant());
+        Map<String, String> expected =
+            fold(byClaim.getOrDefault(pair.claim(), List.of()), pair.instant());
         if (answer.isRefusal()) {
           refused++;
         } else if (isRight(answer, expected)) {
