@@ -41,13 +41,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The state of claims at instants, as the running quickstart tells it, by a fold of the stream in
- * Redis that has nothing in common with the demo's.
+ * The state of claims at instants, as the running quickstart shows it, against a fold of the stream
+ * in Redis that has nothing in common with the demo's. {@code -Pchaos} asks for more.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class ClaimAsOfIT {
   private static final int EVENTS = 3_000;
-  private static final int PAIRS = 500;
+  private static final int PAIRS = Integer.getInteger("chaos.claims.pairs", 100);
   private static final int THREADS = 4;
   private static final int LONGEST_MINUTES = 15;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -91,7 +91,8 @@ class ClaimAsOfIT {
       String kafka = addresses.path("kafka").asText();
       try (Redis redis = new Redis(addresses.path("redis").asText())) {
         // as long as there are many snapshots of a claim
-        Tally many = ask(address, pairs(events(redis)), events(redis));
+        List<Event> events = events(redis);
+        Tally many = ask(address, pairs(events, PAIRS), events);
         report("many snapshots", many);
         assertThat(many.wrong()).as("seed %d", seed).isEmpty();
         assertThat(many.right()).isEqualTo(PAIRS);
@@ -99,21 +100,21 @@ class ClaimAsOfIT {
 
         // when only the last one is left
         compact(redis, new Topic(kafka, "claims.snapshots"));
-        Tally one = ask(address, pairs(events(redis)), events(redis));
+        Tally one = ask(address, pairs(events, PAIRS), events);
         report("compacted", one);
         assertThat(one.wrong()).as("seed %d", seed).isEmpty();
         assertThat(one.right()).isEqualTo(PAIRS);
-        assertThat(one.withSnapshot()).isLessThan(many.withSnapshot());
+        assertThat(one.withSnapshot()).as("answers from a snapshot").isLessThan(one.right() / 2);
 
         // when events are gone, too
         deleteHalf(kafka);
-        Tally less = ask(address, pairs(events(redis)).subList(0, PAIRS / 5), events(redis));
+        Tally less = ask(address, pairs(events, PAIRS / 2), events);
         report("half of the topic deleted", less);
         assertThat(less.wrong()).as("seed %d", seed).isEmpty();
         assertThat(less.refused()).isPositive();
         assertThat(less.right()).isPositive();
 
-        tellsWhatCannotBe(address, folder, events(redis));
+        tellsWhatCannotBe(address, folder, events);
       }
     } finally {
       process.toHandle().destroy();
@@ -152,11 +153,11 @@ class ClaimAsOfIT {
   }
 
   /** Half of them at an event of the claim or a millisecond beside it, half at any time. */
-  private List<Pair> pairs(List<Event> events) {
+  private List<Pair> pairs(List<Event> events, int count) {
     long first = events.get(0).id().millis() - 1;
     long last = events.get(events.size() - 1).id().millis();
     List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < PAIRS; i++) {
+    for (int i = 0; i < count; i++) {
       Event event = events.get(random.nextInt(events.size()));
       long millis =
           random.nextBoolean()
