@@ -72,6 +72,7 @@ class OperationsDocsIT {
           START + ": 5. Create the connectors",
           START + ": First event (2)",
           START + ": First event (3)",
+          START + ": First record",
           DEAD_LETTERS + ": Appending dead letters of the sink after all",
           DEAD_LETTERS + ": Appending dead letters of the sink after all (2)",
           "how-to/confluent.md: Confluent Platform",
@@ -81,6 +82,7 @@ class OperationsDocsIT {
 
   private static final String SOURCE = "claims-source";
   private static final String SINK = "claims-analytics-sink";
+  private static final String FIRST_SINK = "claims-first-sink";
   private static final String RANGE_SOURCE = "claims-range-source";
   private static final String STREAM = "claims:events";
   private static final String FAILED = "claims:failed";
@@ -124,7 +126,7 @@ class OperationsDocsIT {
 
   @AfterEach
   void removeConnectors(TestInfo test) {
-    for (String connector : List.of(SOURCE, SINK, RANGE_SOURCE)) {
+    for (String connector : List.of(SOURCE, SINK, FIRST_SINK, RANGE_SOURCE)) {
       if (exists(connector)) {
         stop(connector);
         await() // a sink's tasks may still be in the consumer group
@@ -187,7 +189,8 @@ class OperationsDocsIT {
             .findFirst()
             .orElseThrow(() -> new AssertionError("there is no block " + name))
             .text()
-            .replace("localhost:8083", stack.connectAddress());
+            .replace("localhost:8083", stack.connectAddress())
+            .replace("redis://localhost:6379", server.uri());
     Path output = folder.resolve("output");
     ProcessBuilder bash =
         new ProcessBuilder("bash", "-c", commands)
@@ -292,6 +295,29 @@ class OperationsDocsIT {
     assertThat(configured).contains("\"errors.tolerance\":\"all\"");
     assertThat(deadLetter.lines()).contains("CLM-12346", "much", "error_message", "error_stage");
     assertThat(claims(1)).containsExactly("CLM-12345");
+  }
+
+  @Test
+  @Runs({START + ": First record (2)", START + ": First record (3)"})
+  void theFirstRecordBecomesAnEntry() throws Exception {
+    // given
+    stack.createTopics(Map.of("claims.first", 1));
+    String produced =
+        blocks().stream()
+            .filter(block -> block.name().equals(START + ": First record"))
+            .map(block -> block.text().replaceFirst("(?s).*echo '(.*?)'.*", "$1"))
+            .findFirst()
+            .orElseThrow();
+    stack.topic("claims.first").produce(List.of(produced.getBytes(UTF_8)));
+
+    // when
+    paste(START + ": First record (2)");
+    String entry = paste(START + ": First record (3)");
+
+    // then
+    assertThat(entry.lines())
+        .contains("type", "claim_submitted", "count", "3", "amount_total", "15000.00");
+    assertThat(redis.entries("claims:first")).hasSize(1);
   }
 
   // --- ranges --------------------------------------------------------------------------------

@@ -40,14 +40,19 @@ class QuickstartIT {
 
   private static final int LONGEST_MINUTES = 4;
 
-  private record Outcome(int status, String output) {}
+  record Outcome(int status, String output) {}
 
   /** The folder of a run; an absolute one, since the launcher is called from elsewhere. */
-  private static Path folder() {
+  static Path folder() {
     return Path.of("target", Stack.unique("quickstart")).toAbsolutePath();
   }
 
-  private static Process start(Path folder, String... options) throws IOException {
+  static Process start(Path folder, String... options) throws IOException {
+    return start(LONGEST_MINUTES, folder, options);
+  }
+
+  /** Starts the demo; it is killed after so many minutes. */
+  static Process start(int longestMinutes, Path folder, String... options) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -62,7 +67,7 @@ class QuickstartIT {
     command.addAll(List.of("--dir", folder.toString()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     // a test that waits for a line in vain gets the end of the output instead
-    CompletableFuture.delayedExecutor(LONGEST_MINUTES, TimeUnit.MINUTES)
+    CompletableFuture.delayedExecutor(longestMinutes, TimeUnit.MINUTES)
         .execute(process::destroyForcibly);
     return process;
   }
@@ -71,7 +76,7 @@ class QuickstartIT {
     return run(start(folder(), options));
   }
 
-  private static Outcome run(Process process) throws IOException, InterruptedException {
+  static Outcome run(Process process) throws IOException, InterruptedException {
     try {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(3, TimeUnit.MINUTES)).as(output).isTrue();
@@ -82,7 +87,7 @@ class QuickstartIT {
   }
 
   /** Reads on until a line matches, and returns all that was read. */
-  private static String readUntil(BufferedReader output, String pattern) throws IOException {
+  static String readUntil(BufferedReader output, String pattern) throws IOException {
     StringBuilder read = new StringBuilder();
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       read.append(line).append('\n');

@@ -13,6 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the dashboard page and its data on loopback: {@code /figures.json} the metrics, {@code
- * /state.json} connectors, tasks and dead letters, {@code /claim.json?id=} a claim. A POST of
- * {@code /restart} restarts a connector or a task. Keeps running while the worker is down or
- * restarts.
+ * /state.json} connectors, tasks and dead letters, {@code /claim.json?id=} a claim, or with {@code
+ * &as-of=} and an instant the state that it had then. A POST of {@code /restart} restarts a
+ * connector or a task. Keeps running while the worker is down or restarts.
  */
 public final class Dashboard implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -171,14 +173,24 @@ public final class Dashboard implements AutoCloseable {
   }
 
   private void claim(HttpExchange exchange) throws IOException {
-    String id = query(exchange).getOrDefault("id", "");
+    Map<String, String> query = query(exchange);
+    String id = query.getOrDefault("id", "");
+    String asOf = query.getOrDefault("as-of", "");
     try {
+      if (!asOf.isEmpty()) {
+        json(exchange, 200, sources.claimAsOf().apply(id, Instant.parse(asOf)).toString());
+        return;
+      }
       Optional<String> found = sources.claim().apply(id).map(Object::toString);
       if (found.isPresent()) {
         json(exchange, 200, found.get());
       } else {
         json(exchange, 404, message("Kafka contains no event of claim " + id));
       }
+    } catch (DateTimeParseException e) {
+      json(exchange, 400, message("'" + asOf + "' is not an instant such as 2026-11-30T10:30:00Z"));
+    } catch (DashboardSources.NotFoundException e) {
+      json(exchange, 404, message(String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       json(exchange, 502, message("cannot look up the claim: " + e.getMessage()));
     }

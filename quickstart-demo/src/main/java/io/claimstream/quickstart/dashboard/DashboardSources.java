@@ -3,8 +3,10 @@ package io.claimstream.quickstart.dashboard;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.claimstream.stack.ConnectRest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -15,12 +17,26 @@ import java.util.function.Supplier;
  * @param latency the latency of the events that have arrived since the previous call
  * @param deadLetters the latest dead letters, newest first; throws if they cannot be read
  * @param claim looks up a claim; empty if there is none with that id
+ * @param claimAsOf returns the state that a claim had at an instant, with the members {@code
+ *     claim}, {@code asOf}, {@code start} and {@code state}; throws {@link NotFoundException} if
+ *     there is none
  */
 public record DashboardSources(
     ConnectRest connect,
     Supplier<Latency> latency,
     Supplier<List<DeadLetter>> deadLetters,
-    Function<String, Optional<JsonNode>> claim) {
+    Function<String, Optional<JsonNode>> claim,
+    BiFunction<String, Instant, JsonNode> claimAsOf) {
+
+  /** There is no answer to a question; the message says why, for the page. */
+  public static final class NotFoundException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Creates an exception with its cause. */
+    public NotFoundException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 
   /**
    * Latency from an event's entry in Redis to the read of its record, in milliseconds.

@@ -2,7 +2,9 @@
 package io.claimstream.quickstart.dashboard;
 
 import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Stream;
 
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  * @param latencyP99 99th percentile of that latency
  * @param streamLength entries in the source streams
  * @param targetLength entries in the sink streams
- * @param deadLetters dead letters since the tasks started
+ * @param deadLetters dead letters since the tasks started, those of converters included
  * @param breaker 0 closed, 1 half open, 2 open: the highest of all tasks
  * @param memoryRatio fraction of Redis' memory limit: the highest of all servers
  */
@@ -82,13 +84,28 @@ record Headlines(
         latency.p99(),
         over(sources, "stream-length", Double::sum),
         over(sinks, "stream-length", Double::sum),
-        over(now.tasks(), "dead-letters-total", Double::sum),
+        deadLetters(now),
         over(now.tasks(), "breaker-state", Math::max),
         over(now.tasks(), "redis-memory-ratio", Math::max));
   }
 
-  /** The metrics of all tasks at one moment. */
-  record Moment(long time, List<TaskFigures> tasks) {}
+  /**
+   * The metrics of all tasks at one moment.
+   *
+   * @param queued records that Connect has sent to the dead letter queue of each task
+   */
+  record Moment(long time, List<TaskFigures> tasks, Map<TaskName, Double> queued) {}
+
+  /** Adds up the tasks' dead letters. Connect's queue holds those of the sink itself, too. */
+  private static double deadLetters(Moment now) {
+    Map<TaskName, Double> own = new HashMap<>();
+    for (TaskFigures task : now.tasks()) {
+      own.merge(task.name(), task.value("dead-letters-total"), Double::sum);
+    }
+    Map<TaskName, Double> all = new HashMap<>(now.queued());
+    own.forEach((task, count) -> all.merge(task, count, Math::max));
+    return all.values().stream().reduce(Double::sum).orElse(Double.NaN);
+  }
 
   private static double over(List<TaskFigures> tasks, String name, DoubleBinaryOperator both) {
     return tasks.stream().mapToDouble(task -> task.value(name)).reduce(both).orElse(Double.NaN);

@@ -44,8 +44,8 @@ final class Sampler {
   /** Requests the metrics once. Called by one thread. */
   void sample() {
     try {
-      List<TaskFigures> tasks = beans.read();
-      note(new Moment(clock.millis(), tasks));
+      WorkerBeans.Reading read = beans.read();
+      note(new Moment(clock.millis(), read.tasks(), read.queued()));
     } catch (IOException | RuntimeException e) {
       lost(e);
     }

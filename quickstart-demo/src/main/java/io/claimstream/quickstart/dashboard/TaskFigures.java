@@ -15,6 +15,10 @@ import java.util.Map;
 record TaskFigures(
     String connector, String task, String stream, String group, Map<String, Double> values) {
 
+  TaskName name() {
+    return new TaskName(connector, task);
+  }
+
   boolean isSource() {
     return !group.isEmpty();
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,19 +28,34 @@ final class WorkerBeans implements AutoCloseable {
   /* The client's own grumbling about a worker that restarts; held, or its level would be lost. */
   private static final Logger CLIENT = Logger.getLogger("javax.management.remote");
 
+  private static final ObjectName PLUGINS = pattern("kafka.connect:type=plugins,stream=*,*");
+  private static final ObjectName ERRORS = pattern("kafka.connect:type=task-error-metrics,*");
+  private static final String QUEUED = "deadletterqueue-produce-requests";
+
   private final JMXServiceURL worker;
-  private final ObjectName pattern;
   private @Nullable JMXConnector connector;
 
   WorkerBeans(JMXServiceURL worker) {
     CLIENT.setLevel(Level.OFF);
     this.worker = worker;
+  }
+
+  private static ObjectName pattern(String pattern) {
     try {
-      this.pattern = new ObjectName("kafka.connect:type=plugins,stream=*,*");
+      return new ObjectName(pattern);
     } catch (MalformedObjectNameException impossible) {
       throw new AssertionError(impossible);
     }
   }
+
+  /**
+   * What the worker's MBeans say.
+   *
+   * @param tasks the connectors' metrics of every task and stream
+   * @param queued records that Connect has sent to the dead letter queue of each task that has one,
+   *     its converters' and transforms' among them
+   */
+  record Reading(List<TaskFigures> tasks, Map<TaskName, Double> queued) {}
 
   /**
    * Returns the metrics of every task; connects first if necessary.
@@ -47,27 +63,31 @@ final class WorkerBeans implements AutoCloseable {
    * @throws IOException if the worker cannot be reached; the next call tries again
    */
   @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
-  List<TaskFigures> read() throws IOException {
+  Reading read() throws IOException {
     try {
       if (connector == null) {
         connector = JMXConnectorFactory.connect(worker);
       }
-      return read(connector.getMBeanServerConnection());
+      MBeanServerConnection beans = connector.getMBeanServerConnection();
+      return new Reading(tasks(beans), queued(beans));
     } catch (IOException e) {
       close();
       throw e;
     }
   }
 
-  private List<TaskFigures> read(MBeanServerConnection beans) throws IOException {
+  private static List<TaskFigures> tasks(MBeanServerConnection beans) throws IOException {
     List<TaskFigures> tasks = new ArrayList<>();
-    for (ObjectName name : beans.queryNames(pattern, null)) {
-      try {
-        tasks.add(read(beans, name));
-      } catch (InstanceNotFoundException stoppedMeanwhile) {
-        // the task has left the worker
-      } catch (JMException e) {
-        throw new IOException("cannot read " + name, e);
+    for (ObjectName name : beans.queryNames(PLUGINS, null)) {
+      Map<String, Double> values = values(beans, name);
+      if (!values.isEmpty()) {
+        tasks.add(
+            new TaskFigures(
+                key(name, "connector"),
+                key(name, "task"),
+                key(name, "stream"),
+                key(name, "group"),
+                values));
       }
     }
     tasks.sort(
@@ -77,20 +97,37 @@ final class WorkerBeans implements AutoCloseable {
     return tasks;
   }
 
-  private static TaskFigures read(MBeanServerConnection beans, ObjectName name)
-      throws IOException, JMException {
-    String[] attributes =
-        Arrays.stream(beans.getMBeanInfo(name).getAttributes())
-            .map(MBeanAttributeInfo::getName)
-            .toArray(String[]::new);
-    Map<String, Double> values = new TreeMap<>();
-    for (Attribute attribute : beans.getAttributes(name, attributes).asList()) {
-      if (attribute.getValue() instanceof Number number) {
-        values.put(attribute.getName(), number.doubleValue());
+  private static Map<TaskName, Double> queued(MBeanServerConnection beans) throws IOException {
+    Map<TaskName, Double> queued = new HashMap<>();
+    for (ObjectName name : beans.queryNames(ERRORS, null)) {
+      Double count = values(beans, name).get(QUEUED);
+      if (count != null) {
+        queued.put(new TaskName(key(name, "connector"), key(name, "task")), count);
       }
     }
-    return new TaskFigures(
-        key(name, "connector"), key(name, "task"), key(name, "stream"), key(name, "group"), values);
+    return queued;
+  }
+
+  /** Returns the attributes that are numbers; none if the task has left the worker meanwhile. */
+  private static Map<String, Double> values(MBeanServerConnection beans, ObjectName name)
+      throws IOException {
+    Map<String, Double> values = new TreeMap<>();
+    try {
+      String[] attributes =
+          Arrays.stream(beans.getMBeanInfo(name).getAttributes())
+              .map(MBeanAttributeInfo::getName)
+              .toArray(String[]::new);
+      for (Attribute attribute : beans.getAttributes(name, attributes).asList()) {
+        if (attribute.getValue() instanceof Number number) {
+          values.put(attribute.getName(), number.doubleValue());
+        }
+      }
+      return values;
+    } catch (InstanceNotFoundException stoppedMeanwhile) {
+      return Map.of();
+    } catch (JMException e) {
+      throw new IOException("cannot read " + name, e);
+    }
   }
 
   private static String key(ObjectName name, String key) {

@@ -5,7 +5,6 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.StreamEntry;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,13 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
  * Finds everything about one claim: its events in Kafka, its snapshot in Redis, and the analytics
@@ -30,7 +24,6 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * the start.
  */
 final class ClaimLookup {
-  private static final Duration POLL = Duration.ofMillis(500);
   private static final int PAGE = 1_000;
 
   private final Addresses addresses;
@@ -113,34 +106,8 @@ final class ClaimLookup {
     return Optional.ofNullable(latest[0]);
   }
 
-  /** Passes on every committed record that is in the topic now. */
   private void scan(String topic, Consumer<ConsumerRecord<String, byte[]>> each) {
-    Map<String, Object> config =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            addresses.kafka(),
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false,
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            30_000,
-            ConsumerConfig.CLIENT_ID_CONFIG,
-            "claim-lookup");
-    try (KafkaConsumer<String, byte[]> consumer =
-        new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-      while (end.entrySet().stream()
-          .anyMatch(last -> consumer.position(last.getKey()) < last.getValue())) {
-        consumer.poll(POLL).forEach(each);
-      }
-    }
+    new TopicScan(addresses.kafka()).committed(topic, each);
   }
 
   private Map<String, Map<String, String>> figures(List<Event> events) {
@@ -222,7 +189,7 @@ final class ClaimLookup {
     return text.toString();
   }
 
-  private static void row(StringBuilder text, String indent, String name, String value) {
+  static void row(StringBuilder text, String indent, String name, String value) {
     text.append(indent)
         .append(name)
         .append(" ".repeat(Math.max(1, 15 - name.length())))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.quickstart.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.quickstart.dashboard.Dashboard;
@@ -275,7 +276,7 @@ final class Demo {
         new SnapshotTopology(() -> avro(stack), StreamsApplication.schema("claim-snapshot"))
             .build();
     startApplication("claims-quickstart", analytics, stack, closing);
-    startApplication("claims-snapshots", snapshots, stack, closing);
+    startApplication(SnapshotTopology.APPLICATION, snapshots, stack, closing);
   }
 
   private void startApplication(String id, Topology topology, LocalStack stack, Closing closing) {
@@ -302,14 +303,24 @@ final class Demo {
             .toList();
     DeadLetterReader letters = closing.add(new DeadLetterReader(redis, addresses.kafka(), topics));
     ClaimLookup lookup = new ClaimLookup(addresses);
+    ClaimAsOf states = new ClaimAsOf(addresses);
     Latencies.Window latencies = evidence.latencies().window();
     DashboardSources sources =
         new DashboardSources(
             new ConnectRest(addresses.connect(), REST_TIMEOUT),
             () -> latency(latencies.next()),
             letters,
-            claim -> lookup.find(claim).map(JSON::valueToTree));
+            claim -> lookup.find(claim).map(JSON::valueToTree),
+            (claim, instant) -> stateAsOf(states, claim, instant));
     return closing.add(Dashboard.start(port, LoopbackJmx.url(jmxPort), sources)).url();
+  }
+
+  private static JsonNode stateAsOf(ClaimAsOf states, String claim, Instant instant) {
+    try {
+      return JSON.valueToTree(states.find(claim, instant));
+    } catch (DemoException e) {
+      throw new DashboardSources.NotFoundException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static Latency latency(Latencies.Percentiles recent) {

@@ -4,6 +4,8 @@ package io.claimstream.quickstart.demo;
 import java.io.Serial;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -20,6 +22,7 @@ import java.util.stream.Collectors;
  *
  * @param action the action
  * @param claim with {@link Action#SHOW}: the claim to show; empty = the claim of the latest event
+ * @param asOf with {@link Action#SHOW}: the instant whose state to show; empty = now
  * @param events the number of events to produce; empty = until Ctrl-C
  * @param exit whether to exit once all of them are checked
  * @param rate events per second; empty = as fast as Redis accepts them
@@ -32,6 +35,7 @@ import java.util.stream.Collectors;
 public record Options(
     Action action,
     Optional<String> claim,
+    Optional<Instant> asOf,
     OptionalLong events,
     boolean exit,
     OptionalLong rate,
@@ -45,7 +49,7 @@ public record Options(
   public static final String HELP =
       """
       Usage: ./quickstart [--events N [--exit]] [options]
-             ./quickstart show [CLAIM] [--dir PATH]
+             ./quickstart show [CLAIM] [--as-of INSTANT] [--dir PATH]
 
       Starts Redis, Kafka, Kafka Connect and a schema registry on this machine, streams claim
       events from Redis to Kafka and their analytics back, and shows live metrics until Ctrl-C.
@@ -54,6 +58,8 @@ public record Options(
         show [CLAIM]         print a claim of the running quickstart: its events, its snapshot and
                              the analytics that count them (default: the claim of the
                              latest event)
+        --as-of INSTANT      with show: only the state that the claim had then, such as
+                             2026-11-30T10:30:00Z
 
         --events N           produce N events, as fast as Redis accepts them (default:
                              until Ctrl-C)
@@ -181,6 +187,7 @@ public record Options(
     private final Iterator<String> words;
     private Action action = Action.RUN;
     private Optional<String> claim = Optional.empty();
+    private Optional<Instant> asOf = Optional.empty();
     private OptionalLong events = OptionalLong.empty();
     private OptionalLong rate = OptionalLong.empty();
     private boolean exit;
@@ -211,12 +218,16 @@ public record Options(
         throw new UsageException(
             "--exit requires --events N: without it the demo runs until Ctrl-C");
       }
+      if (asOf.isPresent() && action == Action.RUN) {
+        throw new UsageException("--as-of requires show: ./quickstart show CLAIM --as-of INSTANT");
+      }
       if (rate.isEmpty() && (events.isEmpty() || !breaks.isEmpty())) {
         rate = OptionalLong.of(DEFAULT_RATE);
       }
       return new Options(
           action,
           claim,
+          asOf,
           events,
           exit,
           rate,
@@ -244,6 +255,7 @@ public record Options(
           dashboardPort = port(option);
         }
         case "--dir" -> directory = Optional.of(path(option));
+        case "--as-of" -> asOf = Optional.of(instant(option));
         case "--exit" -> exit = true;
         case "--help", "-h" -> action = Action.HELP;
         case "--version" -> action = action == Action.HELP ? action : Action.VERSION;
@@ -302,6 +314,16 @@ public record Options(
           most == Long.MAX_VALUE
               ? option + " must be at least " + least + ", not " + value
               : option + " must be between " + least + " and " + most + ", not " + value);
+    }
+
+    private Instant instant(String option) {
+      String value = value(option);
+      try {
+        return Instant.parse(value);
+      } catch (DateTimeParseException e) {
+        throw new UsageException(
+            option + " requires an instant such as 2026-11-30T10:30:00Z, not '" + value + "'");
+      }
     }
 
     private Path path(String option) {

@@ -60,7 +60,7 @@ public final class Quickstart {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "off");
     try {
       Path folder = directory(options, home()).toAbsolutePath().normalize();
-      System.out.print(ShowClaim.text(folder, options.claim()));
+      System.out.print(ShowClaim.text(folder, options.claim(), options.asOf()));
       return GOOD;
     } catch (RuntimeException e) {
       System.err.println("quickstart: " + Explanation.of(e));

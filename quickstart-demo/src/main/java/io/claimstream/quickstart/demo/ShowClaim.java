@@ -2,6 +2,7 @@
 package io.claimstream.quickstart.demo;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /** {@code ./quickstart show}: prints a claim of the running quickstart. */
@@ -14,9 +15,10 @@ final class ShowClaim {
    *
    * @param folder the folder of the run
    * @param claim the claim to show; empty = the claim of the latest event
+   * @param asOf the instant whose state to show; empty = everything about the claim as it is now
    * @throws DemoException if no quickstart is running there, or it has no such claim
    */
-  static String text(Path folder, Optional<String> claim) {
+  static String text(Path folder, Optional<String> claim, Optional<Instant> asOf) {
     if (!RunDirectory.isInUse(folder)) {
       throw new DemoException(
           "no quickstart is running in " + folder + "; start ./quickstart in another terminal");
@@ -29,6 +31,9 @@ final class ShowClaim {
         claim
             .or(lookup::latest)
             .orElseThrow(() -> new DemoException("there is no event yet; try again"));
+    if (asOf.isPresent()) {
+      return ClaimAsOf.text(new ClaimAsOf(addresses).find(wanted, asOf.get()));
+    }
     return lookup
         .find(wanted)
         .map(ClaimLookup::text)

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotTopology {
   static final String INPUT = AnalyticsTopology.INPUT;
   static final String OUTPUT = "claims.snapshots";
+
+  /** The application's id, and so its consumer group in Kafka. */
+  static final String APPLICATION = "claims-snapshots";
+
   static final String STORE = "claim-snapshots";
 
   private final Supplier<Serde<GenericRecord>> avro;

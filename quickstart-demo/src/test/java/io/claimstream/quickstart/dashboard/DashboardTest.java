@@ -11,6 +11,7 @@ import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.quickstart.dashboard.DashboardSources.DeadLetter;
 import io.claimstream.quickstart.dashboard.DashboardSources.Latency;
+import io.claimstream.quickstart.dashboard.DashboardSources.NotFoundException;
 import io.claimstream.stack.ConnectRest;
 import io.claimstream.stack.FreePorts;
 import io.claimstream.stack.LoopbackJmx;
@@ -24,11 +25,19 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.apache.kafka.common.metrics.Gauge;
+import org.apache.kafka.common.metrics.JmxReporter;
+import org.apache.kafka.common.metrics.KafkaMetricsContext;
+import org.apache.kafka.common.metrics.MetricConfig;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.utils.Time;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +70,8 @@ class DashboardTest {
               new ConnectRest(connect.url(), Duration.ofSeconds(2)),
               () -> new Latency(6, 9),
               () -> List.copyOf(letters),
-              DashboardTest::claim));
+              DashboardTest::claim,
+              DashboardTest::claimAsOf));
   private LoopbackJmx worker;
 
   private static Optional<JsonNode> claim(String id) {
@@ -74,6 +84,17 @@ class DashboardTest {
             .<ObjectNode>set("snapshot", JSON.createObjectNode().put("status", "ok"))
             .<ObjectNode>set("figures", JSON.createObjectNode())
             .set("events", JSON.createArrayNode()));
+  }
+
+  private static JsonNode claimAsOf(String id, Instant instant) {
+    if (instant.isAfter(Instant.parse("2026-12-31T00:00:00Z"))) {
+      throw new NotFoundException(instant + " is in the future", new IllegalStateException());
+    }
+    return JSON.createObjectNode()
+        .put("claim", id)
+        .put("asOf", instant.toString())
+        .put("start", "")
+        .set("state", JSON.createObjectNode().put("status", "in review"));
   }
 
   private static DeadLetter letter() {
@@ -267,10 +288,49 @@ class DashboardTest {
   }
 
   @Test
+  void countsTheDeadLettersOfConvertersToo() {
+    tagged.counter("dead-letters", "Dead letters").add(2);
+    try (Metrics connectOwn =
+        new Metrics(
+            new MetricConfig(),
+            List.of(new JmxReporter()),
+            Time.SYSTEM,
+            new KafkaMetricsContext("kafka.connect"))) {
+      connectOwn.addMetric(
+          connectOwn.metricName(
+              "deadletterqueue-produce-requests",
+              "task-error-metrics",
+              "",
+              Map.of("connector", "claims-analytics-sink", "task", "0")),
+          (Gauge<Double>) (config, now) -> 5.0);
+
+      JsonNode history =
+          awaitFigures(json -> json.path("history").findValuesAsText("deadLetters").contains("7.0"))
+              .path("history");
+
+      assertThat(history.path(history.size() - 1).path("deadLetters").asDouble()).isEqualTo(7);
+    }
+  }
+
+  @Test
   void looksUpAClaim() throws Exception {
     assertThat(JSON.readTree(get("claim.json?id=CLM-100042").body()).path("snapshot"))
         .isEqualTo(JSON.createObjectNode().put("status", "ok"));
     assertThat(get("claim.json?id=CLM-1").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void looksUpAClaimAsOfAnInstant() throws Exception {
+    JsonNode found =
+        JSON.readTree(get("claim.json?id=CLM-100042&as-of=2026-11-30T10:30:00Z").body());
+    HttpResponse<String> early = get("claim.json?id=CLM-100042&as-of=2999-01-01T00:00:00Z");
+    HttpResponse<String> wrong = get("claim.json?id=CLM-100042&as-of=noon");
+
+    assertThat(found.path("state").path("status").asText()).isEqualTo("in review");
+    assertThat(early.statusCode()).isEqualTo(404);
+    assertThat(early.body()).contains("2999-01-01T00:00:00Z is in the future");
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(wrong.body()).contains("'noon' is not an instant such as 2026-11-30T10:30:00Z");
   }
 
   @Test
@@ -340,6 +400,11 @@ class DashboardTest {
           "document.querySelector('#lookup input').value = 'CLM-100042';"
               + "document.querySelector('#lookup button').click()");
       awaitText(browser, "Snapshot of CLM-100042");
+      browser.evaluate(
+          "document.querySelector('#lookup [name=as-of]').value = '2026-11-30T10:30:00Z';"
+              + "document.querySelector('#lookup button').click()");
+      awaitText(browser, "CLM-100042 as of 2026-11-30T10:30:00Z");
+      assertThat(browser.text()).contains("in review").doesNotContain("Snapshot of CLM-100042");
 
       // the worker is gone
       worker.close();

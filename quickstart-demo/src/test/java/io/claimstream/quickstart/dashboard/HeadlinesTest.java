@@ -19,17 +19,21 @@ class HeadlinesTest {
     return new TaskFigures("claims-sink", "0", "claims:analytics", "", values);
   }
 
+  private static Moment moment(long time, List<TaskFigures> tasks) {
+    return new Moment(time, tasks, Map.of());
+  }
+
   @Test
   void whatIsPerSecondComesFromTheRiseOfTheTotals() {
     Moment before =
-        new Moment(
+        moment(
             1_000,
             List.of(
                 source("0", Map.of("records-produced-total", 100.0)),
                 source("1", Map.of("records-produced-total", 10.0)),
                 sink(Map.of("records-written-total", 5.0))));
     Moment now =
-        new Moment(
+        moment(
             3_000,
             List.of(
                 source("0", Map.of("records-produced-total", 300.0)),
@@ -44,9 +48,8 @@ class HeadlinesTest {
 
   @Test
   void aTaskThatRestartedCountsFromZero() {
-    Moment before =
-        new Moment(1_000, List.of(source("0", Map.of("records-produced-total", 500.0))));
-    Moment now = new Moment(2_000, List.of(source("0", Map.of("records-produced-total", 30.0))));
+    Moment before = moment(1_000, List.of(source("0", Map.of("records-produced-total", 500.0))));
+    Moment now = moment(2_000, List.of(source("0", Map.of("records-produced-total", 30.0))));
 
     assertThat(Headlines.of(now, before, Latency.NONE).produced()).isEqualTo(30);
   }
@@ -54,7 +57,7 @@ class HeadlinesTest {
   @Test
   void anUnknownLagOfOneTaskMakesTheSumUnknown() {
     Moment now =
-        new Moment(
+        moment(
             1_000,
             List.of(
                 source("0", Map.of("group-lag", 7.0, "pending-entries", 1.0)),
@@ -71,13 +74,13 @@ class HeadlinesTest {
   void theErrorRateIsTheShareOfWhatWasHandled() {
     Map<String, Double> zero =
         Map.of("entries-read-total", 0.0, "errors-record-total", 0.0, "errors-outage-total", 0.0);
-    Moment before = new Moment(0, List.of(source("0", zero)));
+    Moment before = moment(0, List.of(source("0", zero)));
 
-    assertThat(Headlines.of(new Moment(1_000, before.tasks()), before, Latency.NONE).errorShare())
+    assertThat(Headlines.of(moment(1_000, before.tasks()), before, Latency.NONE).errorShare())
         .isZero();
     assertThat(
             Headlines.of(
-                    new Moment(
+                    moment(
                         1_000,
                         List.of(
                             source(
@@ -89,7 +92,7 @@ class HeadlinesTest {
         .isEqualTo(0.01);
     assertThat(
             Headlines.of(
-                    new Moment(1_000, List.of(source("0", Map.of("errors-outage-total", 2.0)))),
+                    moment(1_000, List.of(source("0", Map.of("errors-outage-total", 2.0)))),
                     before,
                     Latency.NONE)
                 .errorShare())
@@ -100,7 +103,7 @@ class HeadlinesTest {
   @Test
   void theWorstBreakerAndMemoryCount() {
     Moment now =
-        new Moment(
+        moment(
             0,
             List.of(
                 source("0", Map.of("breaker-state", 0.0, "redis-memory-ratio", 0.5)),
@@ -108,5 +111,28 @@ class HeadlinesTest {
 
     assertThat(Headlines.of(now, now, Latency.NONE).breaker()).isEqualTo(2);
     assertThat(Headlines.of(now, now, Latency.NONE).memoryRatio()).isEqualTo(0.5);
+  }
+
+  @Test
+  void deadLettersAreThoseOfTheConnectorsAndOfConnectEachOnce() {
+    List<TaskFigures> tasks =
+        List.of(
+            source("0", Map.of("dead-letters-total", 4.0)),
+            sink(Map.of("dead-letters-total", 2.0)));
+    // two of the sink itself and one of its converter; another sink has had nothing but those
+    Map<TaskName, Double> queued =
+        Map.of(
+            new TaskName("claims-source", "0"),
+            0.0,
+            new TaskName("claims-sink", "0"),
+            3.0,
+            new TaskName("claims-snapshots-sink", "0"),
+            10.0);
+    Moment now = new Moment(0, tasks, queued);
+
+    assertThat(Headlines.of(now, now, Latency.NONE).deadLetters()).isEqualTo(17);
+    // without a dead letter queue
+    Moment none = moment(0, tasks);
+    assertThat(Headlines.of(none, none, Latency.NONE).deadLetters()).isEqualTo(6);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.claimstream.quickstart.demo.Options.Action;
 import io.claimstream.quickstart.demo.Options.Break;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,7 +85,16 @@ class OptionsTest {
     assertThat(named.action()).isEqualTo(Action.SHOW);
     assertThat(named.claim()).hasValue("CLM-100042");
     assertThat(named.directory()).hasValue(Path.of("some/where"));
+    assertThat(named.asOf()).isEmpty();
     assertThat(Options.parse("show").claim()).isEmpty();
+  }
+
+  @Test
+  void showsAClaimAsOfAnInstant() {
+    Options options = Options.parse("show", "CLM-1", "--as-of", "2026-11-30T10:30:00.5+01:00");
+
+    assertThat(options.claim()).hasValue("CLM-1");
+    assertThat(options.asOf()).hasValue(Instant.parse("2026-11-30T09:30:00.5Z"));
   }
 
   @Test
@@ -107,6 +117,8 @@ class OptionsTest {
         "--redis-port=65536, --redis-port must be between 0 and 65535",
         "--dir=, --dir requires the path",
         "--exit, --exit requires --events N",
+        "--as-of=noon, --as-of requires an instant such as 2026-11-30T10:30:00Z, not 'noon'",
+        "--as-of=2026-11-30T10:30:00Z, --as-of requires show",
         "\"--break=redis,kafka\", \"--break can break redis, worker, registry, entry, not"
             + " 'kafka'\"",
         "--break=, \"--break can break redis, worker, registry, entry, not ''\"",
@@ -120,7 +132,7 @@ class OptionsTest {
   @Test
   void helpNamesEveryOption() {
     assertThat(Options.HELP)
-        .contains("--events", "--exit", "--rate", "--dir", "--seed", "--help")
+        .contains("--events", "--exit", "--rate", "--dir", "--as-of", "--seed", "--help")
         .contains("--redis-port", "--kafka-port", "--connect-port", "--registry-port")
         .contains("--dashboard", "--no-dashboard", "--dashboard-port", "--break", "--version");
     assertThat(Options.parse("--help").action()).isEqualTo(Action.HELP);

@@ -41,9 +41,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SnapshotTopologyTest {
-  private static final Schema V1 = schema("/schemas/claim-event/v1.avsc");
-  private static final Schema V2 = schema("/schemas/claim-event/v2.avsc");
-  private static final Schema SNAPSHOT = schema("/schemas/claim-snapshot/v1.avsc");
+  static final Schema V1 = schema("/schemas/claim-event/v1.avsc");
+  static final Schema V2 = schema("/schemas/claim-event/v2.avsc");
+  static final Schema SNAPSHOT = schema("/schemas/claim-snapshot/v1.avsc");
   private static final Conversions.DecimalConversion DECIMALS = new Conversions.DecimalConversion();
 
   private final Serde<GenericRecord> avro =
@@ -157,7 +157,7 @@ class SnapshotTopologyTest {
     return latest;
   }
 
-  private static GenericRecord event(
+  static GenericRecord event(
       Schema version,
       String id,
       String claim,
