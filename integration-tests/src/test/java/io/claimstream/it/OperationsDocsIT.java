@@ -55,7 +55,8 @@ class OperationsDocsIT {
 
   private static final String COMMANDS = "bash";
   private static final String COMMANDS_NOT_RUN_HERE = "sh";
-  private static final Set<String> OTHER_KINDS = Set.of("text", "json", "properties", "mermaid");
+  private static final Set<String> OTHER_KINDS =
+      Set.of("text", "json", "properties", "mermaid", "java");
 
   /**
    * Commands of the install, which PublishedConvertersIT and ConfigExamplesIT follow, those of
