@@ -63,7 +63,11 @@ class RetiredWordsTest {
           "packaging/src/assembly",
           "quickstart-demo/src/main/resources",
           "quickstart",
-          "CONTRIBUTING.md");
+          "CONTRIBUTING.md",
+          "RELEASING.md",
+          "SECURITY.md",
+          "CODE_OF_CONDUCT.md",
+          ".github");
 
   private static final Pattern TEXT =
       Pattern.compile(".*(\\.(md|json|ya?ml|properties|lua|html)|/Dockerfile|/quickstart)");

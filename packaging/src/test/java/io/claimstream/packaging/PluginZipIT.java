@@ -14,6 +14,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,12 +28,21 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PluginZipIT {
   private static final String VERSION = System.getProperty("plugin.version", "");
   private static final String RELEASED_FROM = System.getProperty("hub.source.url", "");
   private static final Pattern LINE_OF_A_RELEASE =
       Pattern.compile("<hub\\.(owner|support|documentation|source)>(.+)</hub\\.\\1>");
+
+  /** Words that only the text of a licence has, by its SPDX id. */
+  private static final Map<String, String> OPENING_WORDS =
+      Map.of(
+          "Apache-2.0", "Version 2.0, January 2004",
+          "MIT", "Permission is hereby granted, free of charge");
+
   private static final String ROOT = "claimstream-redis-streams-" + VERSION + "/";
 
   private final Map<String, byte[]> files = read(Path.of(System.getProperty("plugin.zip", "")));
@@ -104,6 +116,85 @@ class PluginZipIT {
         .allMatch(part -> part.path("purl").asText().startsWith("pkg:maven/"))
         .allMatch(part -> !part.path("licenses").isEmpty(), "has a license")
         .allMatch(part -> !part.path("hashes").isEmpty(), "has hashes");
+  }
+
+  @Test
+  void eachLibraryOfOthersHasItsLicenceNamedAndItsTextAndNoticesBesideIt() throws IOException {
+    // given
+    String named = text("doc/licenses/README.md");
+    Map<String, String> licences = new TreeMap<>();
+    for (JsonNode part :
+        JsonMapper.builder().build().readTree(file("doc/sbom.cdx.json")).path("components")) {
+      if (!part.path("group").asText().equals("io.claimstream")) {
+        licences.put(part.path("name").asText(), part.at("/licenses/0/license/id").asText());
+      }
+    }
+
+    // then
+    assertThat(licences).containsKeys("jedis", "redis-authx-core", "avro");
+    licences.forEach(
+        (library, licence) -> {
+          assertThat(named).contains("| `" + library + "` | " + licence);
+          assertThat(licenceTexts(library))
+              .as("licence texts of " + library)
+              .anyMatch(text -> text.contains(OPENING_WORDS.getOrDefault(licence, "unknown")));
+        });
+    assertThat(files).containsKeys("doc/LICENSE", "doc/NOTICE");
+    assertThat(named.lines().filter(line -> line.startsWith("| `")))
+        .hasSameSizeAs(licences.keySet());
+  }
+
+  @Test
+  void theNoticesThatJarsCarryAreBesideTheirLicences() throws IOException {
+    for (String jar : files.keySet().stream().filter(name -> name.startsWith("lib/")).toList()) {
+      String library = jar.replaceAll("lib/(.*)-\\d.*", "$1");
+      for (String notice : notices(file(jar))) {
+        assertThat(files.keySet())
+            .as("what " + jar + " carries")
+            .containsAnyOf("doc/licenses/" + library + "/" + notice, "doc/" + notice);
+      }
+    }
+  }
+
+  private static List<String> notices(byte[] jar) throws IOException {
+    List<String> notices = new ArrayList<>();
+    try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(jar))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        if (entry.getName().matches("META-INF/[^/]*(LICENSE|NOTICE)[^/]*")) {
+          notices.add(entry.getName().substring("META-INF/".length()));
+        }
+      }
+    }
+    return notices;
+  }
+
+  private List<String> licenceTexts(String library) {
+    String folder = "doc/licenses/" + library + "/";
+    return files.keySet().stream()
+        .filter(name -> name.startsWith(folder) && name.contains("LICENSE"))
+        .map(this::text)
+        .toList();
+  }
+
+  private String text(String name) {
+    return new String(file(name), StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"zip,sha256,SHA-256", "zip,sha512,SHA-512", "cdx.json,sha256,SHA-256"})
+  void aChecksumIsBesideTheZipAndItsSbom(String kind, String extension, String algorithm)
+      throws Exception {
+    // given
+    Path zip = Path.of(System.getProperty("plugin.zip", ""));
+    Path file = zip.resolveSibling(zip.getFileName().toString().replaceFirst("zip$", kind));
+
+    // when
+    byte[] sum = MessageDigest.getInstance(algorithm).digest(Files.readAllBytes(file));
+
+    // then
+    assertThat(Path.of(file + "." + extension))
+        .content()
+        .isEqualToIgnoringNewLines(HexFormat.of().formatHex(sum) + " *" + file.getFileName());
   }
 
   @Test

@@ -35,6 +35,7 @@ public abstract class SinkConfig extends AbstractConfig {
    *
    * @throws org.apache.kafka.common.config.ConfigException on the first invalid setting
    */
+  @SuppressWarnings("this-escape") // only reads what the constructor above has parsed
   protected SinkConfig(ConfigDef def, Map<String, String> properties) {
     super(def, properties, false);
     this.redis = RedisConnectionConfig.settings(this, "claimstream-sink-" + connector());
