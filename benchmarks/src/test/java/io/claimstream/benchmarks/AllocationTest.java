@@ -27,6 +27,8 @@ class AllocationTest {
       Map.of(
           "decodeVersion1", 3_300.0,
           "decodeVersion2", 3_900.0,
+          "decodeMixed", 3_600.0,
+          "decodePayload", 6_850.0,
           "record", 3_650.0,
           "encodeEvent", 2_360.0,
           "encodeAnalytics", 2_560.0,
