@@ -3,6 +3,7 @@ package io.claimstream.benchmarks;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.sink.encode.BytesFormat;
@@ -25,7 +26,6 @@ import io.claimstream.connect.source.record.SourceRecordFactory;
 import io.claimstream.connect.source.record.TimestampCheck;
 import io.claimstream.connect.source.record.TopicTemplate;
 import java.math.BigDecimal;
-import java.time.Clock;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -133,10 +133,9 @@ public class DataPathBenchmark {
           decoder,
           TopicTemplate.parse("${stream}"),
           RecordTime.READ,
-          new TimestampCheck("timestamp", null, Clock.systemUTC()),
+          new TimestampCheck("timestamp", null, TaskClock.system()),
           SizeLimit.NONE,
-          Set.of(),
-          Clock.systemUTC());
+          TaskClock.system());
   private final SourcePartition partition =
       new SourcePartition(new ConsumerGroup(STREAM, "claims-processors"), "claims-source-0");
   private final RecordEncoder encoder =

@@ -364,7 +364,6 @@ public final class EventConfig {
         recordTime(),
         new TimestampCheck(fields().timestamp(), topicRetention(), clock),
         sizeLimit(),
-        fields().headers(),
         clock);
   }
 }

@@ -6,15 +6,11 @@ import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
-import io.claimstream.connect.source.decode.EntryText;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import org.apache.kafka.connect.header.ConnectHeaders;
-import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** Factory of source records for entries. Task thread only. */
@@ -24,7 +20,6 @@ public final class SourceRecordFactory {
   private final RecordTime recordTime;
   private final TimestampCheck times;
   private final SizeLimit sizeLimit;
-  private final Set<String> headerFields;
   private final InstantSource clock;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
@@ -33,7 +28,6 @@ public final class SourceRecordFactory {
    *
    * @param times logs times that look wrong
    * @param sizeLimit limit above which an entry is a bad entry
-   * @param headerFields fields that become headers
    */
   public SourceRecordFactory(
       EntryDecoder decoder,
@@ -41,14 +35,12 @@ public final class SourceRecordFactory {
       RecordTime recordTime,
       TimestampCheck times,
       SizeLimit sizeLimit,
-      Set<String> headerFields,
       InstantSource clock) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
     this.times = times;
     this.sizeLimit = sizeLimit;
-    this.headerFields = headerFields;
     this.clock = clock;
   }
 
@@ -104,20 +96,8 @@ public final class SourceRecordFactory {
             event.valueSchema(),
             event.value(),
             timestamp,
-            headers(stream, entry)),
+            event.headers()),
         own == null ? entry.id().millis() : own);
-  }
-
-  private @Nullable Headers headers(String stream, StreamEntry entry) throws BadEntryException {
-    if (headerFields.isEmpty()) {
-      return null;
-    }
-    Headers headers = new ConnectHeaders();
-    for (Map.Entry<String, String> field :
-        EntryText.texts(stream, entry, headerFields).entrySet()) {
-      headers.addString(field.getKey(), field.getValue());
-    }
-    return headers;
   }
 
   private static void requireWithinLimit(String stream, StreamEntry entry, @Nullable String excess)
