@@ -2,18 +2,22 @@
 package io.claimstream.connect.source.decode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.AvroParameters;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.source.decode.EntryShape.Source;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -30,12 +34,14 @@ import org.jspecify.annotations.Nullable;
 public final class EventDecoder implements EntryDecoder {
   static final String STREAM_ID = "stream_id";
   static final String ATTRIBUTES = "attributes";
-  private static final int LONGEST_VERSION = 9;
+  private static final Pattern VERSION = Pattern.compile("[0-9]{1,9}");
+  private static final ObjectNode NO_MEMBERS = JsonNodeFactory.instance.objectNode();
 
   private final EventSchemas schemas;
   private final EventFields fields;
   private final EntryShapes shapes;
-  private final NavigableMap<Integer, EventLayout> layouts = new TreeMap<>();
+  private final EventLayout oldest;
+  private final Map<String, EventLayout> layouts = new HashMap<>();
   private final UnknownFields unknownFields;
 
   /** Creates a decoder for the given schemas. */
@@ -48,8 +54,9 @@ public final class EventDecoder implements EntryDecoder {
     this.fields = fields;
     this.shapes = new EntryShapes(fields);
     for (EventSchema schema : schemas.all()) {
-      layouts.put(schema.version(), EventLayout.of(schemas, schema, versions));
+      layouts.put(String.valueOf(schema.version()), EventLayout.of(schemas, schema, versions));
     }
+    this.oldest = Objects.requireNonNull(layouts.get("1"));
     this.unknownFields = unknownFields;
   }
 
@@ -90,14 +97,18 @@ public final class EventDecoder implements EntryDecoder {
   private EventLayout layout(Reading reading, EntryShape shape) throws BadEntryException {
     String text = reading.text(shape.version());
     if (text == null) {
-      return layouts.firstEntry().getValue();
+      return oldest;
     }
-    if (!Digits.are(text, LONGEST_VERSION)) {
+    EventLayout layout = layouts.get(text);
+    if (layout != null) {
+      return layout;
+    }
+    if (!VERSION.matcher(text).matches()) {
       throw reading.bad(fields.version(), "is not a version: expected a number such as 1");
     }
     int version = Integer.parseInt(text);
-    EventLayout layout = layouts.get(version);
-    if (layout == null) {
+    EventLayout padded = layouts.get(String.valueOf(version));
+    if (padded == null) {
       throw reading.bad(
           fields.version(),
           "names version "
@@ -105,7 +116,7 @@ public final class EventDecoder implements EntryDecoder {
               + ", which is not in event.schemas; the latest there is "
               + schemas.latest().version());
     }
-    return layout;
+    return padded;
   }
 
   private @Nullable Long timestamp(Reading reading, EntryShape shape, Struct event)
@@ -125,10 +136,12 @@ public final class EventDecoder implements EntryDecoder {
     }
   }
 
-  private static String text(Object value) {
-    return value instanceof Double || value instanceof Float
-        ? new BigDecimal(value.toString()).toPlainString()
-        : value.toString();
+  private static byte[] text(Object value) {
+    String text =
+        value instanceof Double || value instanceof Float
+            ? new BigDecimal(value.toString()).toPlainString()
+            : value.toString();
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Decoding of one entry. A member of the payload hides the entry's field of its name. */
@@ -136,7 +149,7 @@ public final class EventDecoder implements EntryDecoder {
     private final String stream;
     private final StreamEntry entry;
     private final EntryShape shape;
-    private final Map<String, JsonNode> members;
+    private final ObjectNode members;
 
     /** Fields decoded so far: the key and the type are mostly also values of the event. */
     private final @Nullable String[] texts;
@@ -146,16 +159,16 @@ public final class EventDecoder implements EntryDecoder {
       this.entry = entry;
       this.shape = shape;
       this.texts = new @Nullable String[entry.size()];
-      this.members = fields.payload().isEmpty() ? Map.of() : members(shape.payload());
+      this.members = fields.payload().isEmpty() ? NO_MEMBERS : members(shape.payload());
     }
 
-    private Map<String, JsonNode> members(Source payload) throws BadEntryException {
+    private ObjectNode members(Source payload) throws BadEntryException {
       if (payload.isAbsent()) {
         throw new BadEntryException(
             stream, entry.id(), payload.name(), "is missing; event.payload.field names it");
       }
       try {
-        return FieldParser.members(entry.value(payload.position()));
+        return JsonText.object(entry.value(payload.position()));
       } catch (FieldException e) {
         throw new BadEntryException(
             stream, entry.id(), payload.name(), String.valueOf(e.getMessage()));
@@ -163,7 +176,7 @@ public final class EventDecoder implements EntryDecoder {
     }
 
     BadEntryException bad(String field, String reason) {
-      String name = members.containsKey(field) ? fields.payload() + '.' + field : field;
+      String name = members.has(field) ? fields.payload() + '.' + field : field;
       return new BadEntryException(stream, entry.id(), name, reason);
     }
 
@@ -171,7 +184,7 @@ public final class EventDecoder implements EntryDecoder {
       JsonNode member = members.get(source.name());
       try {
         if (member != null) {
-          return FieldParser.text(member);
+          return JsonText.text(member);
         }
         return source.isAbsent() ? null : text(source.position());
       } catch (FieldException e) {
@@ -226,14 +239,14 @@ public final class EventDecoder implements EntryDecoder {
       JsonNode member = members.get(source.name());
       try {
         if (member != null) {
-          return FieldParser.parse(place.field().schema(), member);
+          return place.parser().parse(member);
         }
         if (source.isAbsent()) {
           return null;
         }
         return place.isText()
             ? text(source.position())
-            : FieldParser.parse(place.field().schema(), entry.value(source.position()));
+            : place.parser().parse(entry.value(source.position()));
       } catch (FieldException e) {
         throw bad(source.name(), String.valueOf(e.getMessage()));
       }
@@ -248,7 +261,8 @@ public final class EventDecoder implements EntryDecoder {
       for (Source source : ofEntry) {
         add(source, layout, unknown);
       }
-      for (String name : members.keySet()) {
+      for (Map.Entry<String, JsonNode> member : members.properties()) {
+        String name = member.getKey();
         if (!name.equals(fields.version()) && !layout.reads(name)) {
           add(shape.source(name), layout, unknown);
         }

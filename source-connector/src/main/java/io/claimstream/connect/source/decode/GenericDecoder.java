@@ -68,7 +68,7 @@ public final class GenericDecoder implements EntryDecoder {
     return new DecodedEvent(
         value,
         texts.get(key),
-        time(texts.get(shape.timestamp().name())),
+        time(entry, shape.timestamp()),
         texts.getOrDefault(shape.type().name(), ""),
         shape.headers(stream, entry));
   }
@@ -77,9 +77,9 @@ public final class GenericDecoder implements EntryDecoder {
    * Returns the event time, or null if the field is not a time: in untyped entries the field can
    * have another meaning.
    */
-  private static @Nullable Long time(@Nullable String text) {
+  private static @Nullable Long time(StreamEntry entry, Source source) {
     try {
-      return text == null ? null : EventTime.millis(text);
+      return source.isAbsent() ? null : EventTime.millis(entry.value(source.position()));
     } catch (FieldException e) {
       return null;
     }
