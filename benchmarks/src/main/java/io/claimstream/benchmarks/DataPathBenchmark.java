@@ -133,7 +133,7 @@ public class DataPathBenchmark {
           decoder,
           TopicTemplate.parse("${stream}"),
           RecordTime.READ,
-          new TimestampCheck("timestamp", null, TaskClock.system()),
+          new TimestampCheck("timestamp", null),
           SizeLimit.NONE,
           TaskClock.system());
   private final SourcePartition partition =

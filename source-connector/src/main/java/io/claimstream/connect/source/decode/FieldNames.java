@@ -14,7 +14,12 @@ final class FieldNames {
 
   private FieldNames(byte[][] names) {
     this.names = names;
-    this.hash = Arrays.deepHashCode(names);
+    int lengths = 0;
+    for (byte[] name : names) {
+      // as distinctive as a hash of all bytes for names that people choose
+      lengths = 31 * lengths + 256 * name.length + (name.length == 0 ? 0 : name[0]);
+    }
+    this.hash = lengths;
   }
 
   static FieldNames of(StreamEntry entry) {

@@ -362,7 +362,7 @@ public final class EventConfig {
         decoder,
         topic(),
         recordTime(),
-        new TimestampCheck(fields().timestamp(), topicRetention(), clock),
+        new TimestampCheck(fields().timestamp(), topicRetention()),
         sizeLimit(),
         clock);
   }

@@ -83,12 +83,13 @@ public final class SourceRecordFactory {
     if (refusal != null) {
       throw new BadEntryException(stream, entry.id(), null, "has a type that " + refusal);
     }
+    long now = clock.millis();
     Long own = event.timestampMillis();
     if (own != null) {
-      times.event(stream, entry.id(), own);
+      times.event(stream, entry.id(), own, now);
     }
-    long timestamp = timestamp(own, entry.id().millis());
-    times.record(stream, entry.id(), topic.name(), timestamp);
+    long timestamp = timestamp(own, entry.id().millis(), now);
+    times.record(stream, entry.id(), topic.name(), timestamp, now);
     return new EventContent(
         new RecordContent(
             topic.name(),
@@ -108,10 +109,10 @@ public final class SourceRecordFactory {
   }
 
   /** Returns a timestamp that Kafka accepts. The event time stays in the value. */
-  private long timestamp(@Nullable Long own, long idMillis) {
-    if (recordTime == RecordTime.EVENT && own != null && times.isLikely(own)) {
+  private long timestamp(@Nullable Long own, long idMillis, long now) {
+    if (recordTime == RecordTime.EVENT && own != null && TimestampCheck.isLikely(own, now)) {
       return own;
     }
-    return recordTime != RecordTime.READ && times.isTaken(idMillis) ? idMillis : clock.millis();
+    return recordTime != RecordTime.READ && TimestampCheck.isTaken(idMillis, now) ? idMillis : now;
   }
 }

@@ -35,7 +35,7 @@ class SourceRecordFactoryTest {
         decoder(),
         TopicTemplate.parse("${stream}"),
         time,
-        new TimestampCheck("timestamp", null, clock),
+        new TimestampCheck("timestamp", null),
         new SizeLimit(maxBytes, false),
         clock);
   }
@@ -120,7 +120,7 @@ class SourceRecordFactoryTest {
             decoder(),
             TopicTemplate.parse("${type}"),
             RecordTime.EVENT,
-            new TimestampCheck("timestamp", null, clock),
+            new TimestampCheck("timestamp", null),
             SizeLimit.NONE,
             clock);
 
@@ -136,7 +136,7 @@ class SourceRecordFactoryTest {
             decoder("trace_id", "absent", "amount"),
             TopicTemplate.parse("${stream}"),
             RecordTime.READ,
-            new TimestampCheck("timestamp", null, clock),
+            new TimestampCheck("timestamp", null),
             new SizeLimit(0, false),
             clock);
     StreamEntry entry =
@@ -156,7 +156,7 @@ class SourceRecordFactoryTest {
             decoder("trace_id"),
             TopicTemplate.parse("${stream}"),
             RecordTime.READ,
-            new TimestampCheck("timestamp", null, clock),
+            new TimestampCheck("timestamp", null),
             new SizeLimit(0, false),
             clock);
     StreamEntry entry =
