@@ -25,7 +25,7 @@ final class BytesParser implements FieldParser {
 
   @Override
   public Object parse(JsonNode node) throws FieldException {
-    FieldParser.scalar(node);
+    FieldParser.requireScalar(node);
     try {
       byte[] bytes = node.isTextual() ? node.binaryValue() : null;
       if (bytes != null) {

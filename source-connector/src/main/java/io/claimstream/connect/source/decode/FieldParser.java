@@ -33,11 +33,10 @@ interface FieldParser {
   /** Parses a value within JSON that is not null. */
   Object parse(JsonNode node) throws FieldException;
 
-  /** Returns a scalar within JSON as text. */
-  static String scalar(JsonNode node) throws FieldException {
+  /** Refuses an object or array where the schema has a scalar. */
+  static void requireScalar(JsonNode node) throws FieldException {
     if (node.isContainerNode()) {
       throw new FieldException("is a JSON object or array, but the schema has a scalar");
     }
-    return JsonText.wellFormed(node.asText());
   }
 }

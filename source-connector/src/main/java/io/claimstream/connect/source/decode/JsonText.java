@@ -51,7 +51,7 @@ final class JsonText {
    * Rejects unpaired surrogates, which JSON can escape and UTF-8 encoding would replace with a
    * question mark. In names, the JSON parser rejects them.
    */
-  static String wellFormed(String text) throws FieldException {
+  private static String wellFormed(String text) throws FieldException {
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
         if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {

@@ -81,6 +81,7 @@ final class ScalarParser implements FieldParser {
 
   @Override
   public Object parse(JsonNode node) throws FieldException {
-    return text.parse(FieldParser.scalar(node).getBytes(StandardCharsets.UTF_8));
+    FieldParser.requireScalar(node);
+    return text.parse(JsonText.text(node).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -25,11 +25,11 @@ final class StringParser implements FieldParser {
 
   @Override
   public Object parse(JsonNode node) throws FieldException {
-    String text = FieldParser.scalar(node);
+    FieldParser.requireScalar(node);
     if (!node.isTextual()) {
       throw new FieldException("is not a JSON string");
     }
-    return checked(text);
+    return checked(JsonText.text(node));
   }
 
   private String checked(String text) throws FieldException {
