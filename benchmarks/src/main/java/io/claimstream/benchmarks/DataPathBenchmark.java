@@ -3,6 +3,7 @@ package io.claimstream.benchmarks;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.sink.encode.BytesFormat;
@@ -25,12 +26,13 @@ import io.claimstream.connect.source.record.SourceRecordFactory;
 import io.claimstream.connect.source.record.TimestampCheck;
 import io.claimstream.connect.source.record.TopicTemplate;
 import java.math.BigDecimal;
-import java.time.Clock;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -60,10 +62,12 @@ public class DataPathBenchmark {
 
   private static final String STREAM = "claims:events";
 
-  /** An entry without a version: it is read as version 1 and emitted as version 2. */
-  private final StreamEntry first =
-      StreamEntry.of(
-          EntryId.parse("1724149800000-7"),
+  /** Entries in turn, each with arrays of its own: a decoder must not gain from equal objects. */
+  private static final int ENTRIES = 64;
+
+  /** Entries without a version: they are read as version 1 and emitted as version 2. */
+  private final StreamEntry[] first =
+      entries(
           "type",
           "claim_submitted",
           "claim_id",
@@ -79,9 +83,8 @@ public class DataPathBenchmark {
           "channel",
           "web");
 
-  private final StreamEntry second =
-      StreamEntry.of(
-          EntryId.parse("1724149800000-8"),
+  private final StreamEntry[] second =
+      entries(
           "schema_version",
           "2",
           "event_id",
@@ -103,6 +106,15 @@ public class DataPathBenchmark {
           "region",
           "north");
 
+  private final StreamEntry[] payloads =
+      entries(
+          "type",
+          "claim_submitted",
+          "payload",
+          "{\"claim_id\":\"CLM-12345\",\"customer_id\":\"CUST-001\","
+              + "\"timestamp\":\"2024-08-20T10:30:00Z\",\"amount\":5000.50,"
+              + "\"region\":\"north\",\"channel\":\"web\"}");
+
   private final EventSchemas schemas = EventSchemas.load("classpath:schemas/claim-event");
   private final EventDecoder decoder =
       new EventDecoder(
@@ -110,15 +122,20 @@ public class DataPathBenchmark {
           new EventFields("claim_id", "timestamp", "type", "schema_version"),
           VersionPolicy.LATEST,
           UnknownFields.ATTRIBUTES);
+  private final EventDecoder payloadDecoder =
+      new EventDecoder(
+          schemas,
+          new EventFields("claim_id", "timestamp", "type", "schema_version", "payload", Set.of()),
+          VersionPolicy.LATEST,
+          UnknownFields.ATTRIBUTES);
   private final SourceRecordFactory records =
       new SourceRecordFactory(
           decoder,
           TopicTemplate.parse("${stream}"),
           RecordTime.READ,
-          new TimestampCheck("timestamp", null, Clock.systemUTC()),
+          new TimestampCheck("timestamp", null),
           SizeLimit.NONE,
-          Set.of(),
-          Clock.systemUTC());
+          TaskClock.system());
   private final SourcePartition partition =
       new SourcePartition(new ConsumerGroup(STREAM, "claims-processors"), "claims-source-0");
   private final RecordEncoder encoder =
@@ -127,10 +144,28 @@ public class DataPathBenchmark {
   private final SinkRecord analytics = analytics();
   private final AckTracker tracker = new AckTracker(null);
   private long next = 1;
+  private int turn;
+
+  private static StreamEntry[] entries(String... fields) {
+    return IntStream.range(0, ENTRIES)
+        .mapToObj(
+            i ->
+                StreamEntry.of(
+                    new EntryId(1_724_149_800_000L + i, i % 7),
+                    Stream.of(fields)
+                        .map(field -> field.replace("12345", String.valueOf(12_345 + i)))
+                        .toArray(String[]::new)))
+        .toArray(StreamEntry[]::new);
+  }
+
+  private StreamEntry next(StreamEntry[] entries) {
+    turn = (turn + 1) % ENTRIES;
+    return entries[turn];
+  }
 
   private SinkRecord event() {
     try {
-      Struct value = decoder.decode(STREAM, first).value();
+      Struct value = decoder.decode(STREAM, first[0]).value();
       return new SinkRecord("t", 0, null, null, value.schema(), value, 0);
     } catch (BadEntryException e) {
       throw new IllegalStateException(e);
@@ -154,19 +189,32 @@ public class DataPathBenchmark {
   /** Decodes an entry of version 1 to an event and upgrades it to version 2. */
   @Benchmark
   public DecodedEvent decodeVersion1() throws BadEntryException {
-    return decoder.decode(STREAM, first);
+    return decoder.decode(STREAM, next(first));
   }
 
   /** Decodes an entry of version 2 to an event. */
   @Benchmark
   public DecodedEvent decodeVersion2() throws BadEntryException {
-    return decoder.decode(STREAM, second);
+    return decoder.decode(STREAM, next(second));
+  }
+
+  /** Decodes entries that have other fields than the entry before. */
+  @Benchmark
+  public DecodedEvent decodeMixed() throws BadEntryException {
+    StreamEntry entry = next(first);
+    return decoder.decode(STREAM, turn % 2 == 0 ? entry : second[turn]);
+  }
+
+  /** Decodes an entry with a field that holds the event as JSON. */
+  @Benchmark
+  public DecodedEvent decodePayload() throws BadEntryException {
+    return payloadDecoder.decode(STREAM, next(payloads));
   }
 
   /** Creates a source record, including decoding. */
   @Benchmark
   public EventRecord record() throws BadEntryException {
-    return records.record(partition, first, tracker, Double.NaN);
+    return records.record(partition, next(first), tracker, Double.NaN);
   }
 
   /** Encodes a claim event as the fields of an entry. */

@@ -3,6 +3,7 @@ package io.claimstream.connect.source.decode;
 
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param key the event's key; null if it has none
  * @param timestampMillis the event time, in milliseconds since the epoch; null if it has none
  * @param type the event's type; empty if it has none
+ * @param headers the record's headers; null if no field becomes a header
  */
 public record DecodedEvent(
-    Struct value, @Nullable String key, @Nullable Long timestampMillis, String type) {
+    Struct value,
+    @Nullable String key,
+    @Nullable Long timestampMillis,
+    String type,
+    @Nullable Headers headers) {
 
   /** The event's schema. */
   public Schema valueSchema() {

@@ -2,18 +2,22 @@
 package io.claimstream.connect.source.decode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.schema.AvroParameters;
 import io.claimstream.connect.schema.EventSchema;
 import io.claimstream.connect.schema.EventSchemas;
+import io.claimstream.connect.source.decode.EntryShape.Source;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Set;
-import java.util.TreeMap;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -30,11 +34,14 @@ import org.jspecify.annotations.Nullable;
 public final class EventDecoder implements EntryDecoder {
   static final String STREAM_ID = "stream_id";
   static final String ATTRIBUTES = "attributes";
-  private static final int LONGEST_VERSION = 9;
+  private static final Pattern VERSION = Pattern.compile("[0-9]{1,9}");
+  private static final ObjectNode NO_MEMBERS = JsonNodeFactory.instance.objectNode();
 
   private final EventSchemas schemas;
   private final EventFields fields;
-  private final NavigableMap<Integer, EventLayout> layouts = new TreeMap<>();
+  private final EntryShapes shapes;
+  private final EventLayout oldest;
+  private final Map<String, EventLayout> layouts = new HashMap<>();
   private final UnknownFields unknownFields;
 
   /** Creates a decoder for the given schemas. */
@@ -45,9 +52,11 @@ public final class EventDecoder implements EntryDecoder {
       UnknownFields unknownFields) {
     this.schemas = schemas;
     this.fields = fields;
+    this.shapes = new EntryShapes(fields);
     for (EventSchema schema : schemas.all()) {
-      layouts.put(schema.version(), EventLayout.of(schemas, schema, versions));
+      layouts.put(String.valueOf(schema.version()), EventLayout.of(schemas, schema, versions));
     }
+    this.oldest = Objects.requireNonNull(layouts.get("1"));
     this.unknownFields = unknownFields;
   }
 
@@ -67,32 +76,39 @@ public final class EventDecoder implements EntryDecoder {
 
   @Override
   public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
-    Reading reading = new Reading(stream, entry, EntryText.fields(stream, entry));
-    String key = reading.text(fields.key());
+    EntryShape shape = shapes.of(stream, entry);
+    Reading reading = new Reading(stream, entry, shape);
+    String key = reading.text(shape.key());
     if (key == null || key.isEmpty()) {
       throw reading.bad(fields.key(), "is missing; it provides the record's key (event.key.field)");
     }
-    String type = reading.text(fields.type());
-    EventLayout layout = layout(reading);
+    String type = reading.text(shape.type());
+    EventLayout layout = layout(reading, shape);
     Struct event = reading.event(layout);
     if (layout.upgradesAfterwards()) {
       event = schemas.upgrade(layout.written(), event);
     }
     // after the upgrade, because it may have renamed the field
-    return new DecodedEvent(event, key, timestamp(reading, event), type == null ? "" : type);
+    Long timestamp = timestamp(reading, shape, event);
+    return new DecodedEvent(
+        event, key, timestamp, type == null ? "" : type, shape.headers(stream, entry));
   }
 
-  private EventLayout layout(Reading reading) throws BadEntryException {
-    String text = reading.text(fields.version());
+  private EventLayout layout(Reading reading, EntryShape shape) throws BadEntryException {
+    String text = reading.text(shape.version());
     if (text == null) {
-      return layouts.firstEntry().getValue();
+      return oldest;
     }
-    if (!Digits.are(text, LONGEST_VERSION)) {
+    EventLayout layout = layouts.get(text);
+    if (layout != null) {
+      return layout;
+    }
+    if (!VERSION.matcher(text).matches()) {
       throw reading.bad(fields.version(), "is not a version: expected a number such as 1");
     }
     int version = Integer.parseInt(text);
-    EventLayout layout = layouts.get(version);
-    if (layout == null) {
+    EventLayout padded = layouts.get(String.valueOf(version));
+    if (padded == null) {
       throw reading.bad(
           fields.version(),
           "names version "
@@ -100,13 +116,14 @@ public final class EventDecoder implements EntryDecoder {
               + ", which is not in event.schemas; the latest there is "
               + schemas.latest().version());
     }
-    return layout;
+    return padded;
   }
 
-  private @Nullable Long timestamp(Reading reading, Struct event) throws BadEntryException {
+  private @Nullable Long timestamp(Reading reading, EntryShape shape, Struct event)
+      throws BadEntryException {
     Field field = event.schema().field(fields.timestamp());
     Object typed = field == null ? null : event.get(field);
-    Object value = typed == null ? reading.text(fields.timestamp()) : typed;
+    Object value = typed == null ? reading.text(shape.timestamp()) : typed;
     if (value instanceof Date date) {
       return date.getTime();
     }
@@ -119,92 +136,94 @@ public final class EventDecoder implements EntryDecoder {
     }
   }
 
-  private static String text(Object value) {
-    return value instanceof Double || value instanceof Float
-        ? new BigDecimal(value.toString()).toPlainString()
-        : value.toString();
+  private static byte[] text(Object value) {
+    String text =
+        value instanceof Double || value instanceof Float
+            ? new BigDecimal(value.toString()).toPlainString()
+            : value.toString();
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Decoding of one entry. A member of the payload hides the entry's field of its name. */
   private final class Reading {
     private final String stream;
     private final StreamEntry entry;
-    private final Map<String, byte[]> given;
-    private final Map<String, JsonNode> members;
+    private final EntryShape shape;
+    private final ObjectNode members;
 
-    Reading(String stream, StreamEntry entry, Map<String, byte[]> given) throws BadEntryException {
+    /** Fields decoded so far: the key and the type are mostly also values of the event. */
+    private final @Nullable String[] texts;
+
+    Reading(String stream, StreamEntry entry, EntryShape shape) throws BadEntryException {
       this.stream = stream;
       this.entry = entry;
-      this.given = given;
-      this.members =
-          fields.payload().isEmpty() ? Map.of() : members(given.remove(fields.payload()));
+      this.shape = shape;
+      this.texts = new @Nullable String[entry.size()];
+      this.members = fields.payload().isEmpty() ? NO_MEMBERS : members(shape.payload());
     }
 
-    private Map<String, JsonNode> members(byte @Nullable [] payload) throws BadEntryException {
-      if (payload == null) {
+    private ObjectNode members(Source payload) throws BadEntryException {
+      if (payload.isAbsent()) {
         throw new BadEntryException(
-            stream, entry.id(), fields.payload(), "is missing; event.payload.field names it");
+            stream, entry.id(), payload.name(), "is missing; event.payload.field names it");
       }
       try {
-        return FieldParser.members(payload);
+        return JsonText.object(entry.value(payload.position()));
       } catch (FieldException e) {
         throw new BadEntryException(
-            stream, entry.id(), fields.payload(), String.valueOf(e.getMessage()));
+            stream, entry.id(), payload.name(), String.valueOf(e.getMessage()));
       }
     }
 
     BadEntryException bad(String field, String reason) {
-      String name = members.containsKey(field) ? fields.payload() + '.' + field : field;
+      String name = members.has(field) ? fields.payload() + '.' + field : field;
       return new BadEntryException(stream, entry.id(), name, reason);
     }
 
-    @Nullable String text(String name) throws BadEntryException {
-      JsonNode member = members.get(name);
-      byte[] bytes = given.get(name);
+    @Nullable String text(Source source) throws BadEntryException {
+      JsonNode member = members.get(source.name());
       try {
         if (member != null) {
-          return FieldParser.text(member);
+          return JsonText.text(member);
         }
-        return bytes == null ? null : EntryText.utf8(bytes);
+        return source.isAbsent() ? null : text(source.position());
       } catch (FieldException e) {
-        throw bad(name, String.valueOf(e.getMessage()));
+        throw bad(source.name(), String.valueOf(e.getMessage()));
       }
     }
 
+    private String text(int position) throws FieldException {
+      String text = texts[position];
+      if (text == null) {
+        text = EntryText.utf8(entry.value(position));
+        texts[position] = text;
+      }
+      return text;
+    }
+
     Struct event(EventLayout layout) throws BadEntryException {
+      EventPlan plan = shape.plan(layout, fields);
       Struct event = layout.newEvent();
       if (layout.streamId() != null) {
         event.put(layout.streamId(), entry.id().toString());
       }
-      int known = 0;
-      for (EventLayout.Place place : layout.places()) {
-        Object value = value(place);
+      for (EventPlan.Step step : plan.steps()) {
+        EventLayout.Place place = step.place();
+        Object value = value(place, step.source());
         if (value == null) {
           value = absent(place.field());
-        } else {
-          known++;
         }
         // a new event has null in every field
         if (place.target() != null && value != null) {
           event.put(place.target(), value);
         }
       }
-      boolean isAllKnown = known == given.size() + members.size();
-      Map<String, String> unknown = isAllKnown ? Map.of() : unknown(layout);
+      Map<String, String> unknown = unknown(layout, plan.unknown());
       if (layout.attributes() != null) {
         event.put(
             layout.attributes(), unknownFields == UnknownFields.ATTRIBUTES ? unknown : Map.of());
       }
       return event;
-    }
-
-    private Set<String> names() {
-      if (members.isEmpty()) {
-        return given.keySet();
-      }
-      Set<String> names = new LinkedHashSet<>(given.keySet());
-      names.addAll(members.keySet());
-      return names;
     }
 
     private @Nullable Object absent(Field field) throws BadEntryException {
@@ -215,48 +234,53 @@ public final class EventDecoder implements EntryDecoder {
       throw bad(field.name(), "is missing; the event's schema requires it");
     }
 
-    private @Nullable Object value(EventLayout.Place place) throws BadEntryException {
-      Field field = place.field();
-      JsonNode member = members.get(field.name());
-      byte[] bytes = given.get(field.name());
+    private @Nullable Object value(EventLayout.Place place, Source source)
+        throws BadEntryException {
+      JsonNode member = members.get(source.name());
       try {
         if (member != null) {
-          return FieldParser.parse(field.schema(), member);
+          return place.parser().parse(member);
         }
-        if (bytes == null) {
+        if (source.isAbsent()) {
           return null;
         }
-        return place.isText() ? EntryText.utf8(bytes) : FieldParser.parse(field.schema(), bytes);
+        return place.isText()
+            ? text(source.position())
+            : place.parser().parse(entry.value(source.position()));
       } catch (FieldException e) {
-        throw bad(field.name(), String.valueOf(e.getMessage()));
+        throw bad(source.name(), String.valueOf(e.getMessage()));
       }
     }
 
-    private Map<String, String> unknown(EventLayout layout) throws BadEntryException {
-      if (unknownFields == UnknownFields.IGNORE) {
+    private Map<String, String> unknown(EventLayout layout, List<Source> ofEntry)
+        throws BadEntryException {
+      if (unknownFields == UnknownFields.IGNORE || (ofEntry.isEmpty() && members.isEmpty())) {
         return Map.of();
       }
-      Map<String, String> unknown = new LinkedHashMap<>();
-      for (String name : names()) {
-        if (name.equals(fields.version())
-            || layout.reads(name)
-            || (fields.headers().contains(name) && !members.containsKey(name))) {
-          continue;
-        }
-        if (unknownFields == UnknownFields.FAIL) {
-          boolean isFilled = layout.written().connect().field(name) != null;
-          throw bad(
-              name,
-              isFilled
-                  ? "is set by the connector; an entry must not contain it (unknown.fields=fail)"
-                  : "is not in the event's schema (unknown.fields=fail)");
-        }
-        String text = text(name);
-        if (text != null) {
-          unknown.put(name, text);
+      Map<String, String> unknown = new LinkedHashMap<>(2 * ofEntry.size());
+      for (Source source : ofEntry) {
+        add(source, layout, unknown);
+      }
+      for (Map.Entry<String, JsonNode> member : members.properties()) {
+        String name = member.getKey();
+        if (!name.equals(fields.version()) && !layout.reads(name)) {
+          add(shape.source(name), layout, unknown);
         }
       }
       return unknown;
+    }
+
+    private void add(Source source, EventLayout layout, Map<String, String> unknown)
+        throws BadEntryException {
+      if (unknownFields == UnknownFields.FAIL) {
+        boolean isFilled = layout.written().connect().field(source.name()) != null;
+        throw bad(
+            source.name(),
+            isFilled
+                ? "is set by the connector; an entry must not contain it (unknown.fields=fail)"
+                : "is not in the event's schema (unknown.fields=fail)");
+      }
+      unknown.put(source.name(), text(source));
     }
   }
 }

@@ -26,4 +26,9 @@ public record EventFields(
   public EventFields(String key, String timestamp, String type, String version) {
     this(key, timestamp, type, version, "", Set.of());
   }
+
+  /** Returns the same names for entries whose fields are the event. */
+  EventFields withoutPayload() {
+    return new EventFields(key, timestamp, type, version, "", headers);
+  }
 }

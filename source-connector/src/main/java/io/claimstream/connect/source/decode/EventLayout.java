@@ -33,9 +33,10 @@ final class EventLayout {
    *
    * @param field the field in the entry's schema version
    * @param target the field in the emitted version; null if that version has dropped it
+   * @param parser parser of the field's values
    * @param isText whether any text is valid
    */
-  record Place(Field field, @Nullable Field target, boolean isText) {}
+  record Place(Field field, @Nullable Field target, FieldParser parser, boolean isText) {}
 
   private EventLayout(EventSchema written, Schema target, boolean upgradesAfterwards) {
     this.written = written;
@@ -53,7 +54,8 @@ final class EventLayout {
               || (takesAttributes && field.name().equals(EventDecoder.ATTRIBUTES));
       if (!isOurs) {
         boolean isText = AvroParameters.isPlainString(field.schema());
-        read.add(new Place(field, target.field(field.name()), isText));
+        read.add(
+            new Place(field, target.field(field.name()), FieldParser.of(field.schema()), isText));
       }
     }
     this.places = List.copyOf(read);

@@ -52,22 +52,37 @@ final class EventTime {
 
   private EventTime() {}
 
-  static long millis(String text) throws FieldException {
+  static long millis(byte[] text) throws FieldException {
     try {
-      if (isNumber(text)) {
-        return millis(Long.parseLong(text), text.length() - (text.startsWith("-") ? 1 : 0));
+      boolean isNegative = text.length > 0 && text[0] == '-';
+      int from = isNegative ? 1 : 0;
+      int digits = text.length - from;
+      if (digits > 0 && digits <= DIGITS_OF_NANOS && Digits.are(text, from, text.length)) {
+        return millis(Digits.number(text, from, text.length, isNegative), digits);
       }
-      if (SECONDS_WITH_FRACTION.matcher(text).matches()) {
-        return new BigDecimal(text).movePointRight(3).setScale(0, RoundingMode.FLOOR).longValue();
-      }
-      return isUsual(text)
-          ? usual(text)
-          : formatter(text).parse(withoutBlank(text), EventTime::instant).toEpochMilli();
-    } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
+      return isUsual(text) ? usual(text) : general(EntryText.utf8(text));
+    } catch (DateTimeException | ArithmeticException e) {
       throw new FieldException(
           "is not a time: expected ISO-8601 with an offset, such as 2024-08-20T10:30:00Z, or"
               + " seconds, milliseconds, microseconds or nanoseconds since 1970");
     }
+  }
+
+  /**
+   * Parses a day, such as {@code 2024-08-20}, into days since 1970.
+   *
+   * @throws DateTimeException if it is not a day
+   */
+  static long epochDay(byte[] text) throws FieldException {
+    return text.length == TIME_AT - 1 && isDay(text)
+        ? day(text)
+        : LocalDate.parse(EntryText.utf8(text)).toEpochDay();
+  }
+
+  private static long general(String text) {
+    return SECONDS_WITH_FRACTION.matcher(text).matches()
+        ? new BigDecimal(text).movePointRight(3).setScale(0, RoundingMode.FLOOR).longValue()
+        : formatter(text).parse(withoutBlank(text), EventTime::instant).toEpochMilli();
   }
 
   private static DateTimeFormatter formatter(String text) {
@@ -97,56 +112,59 @@ final class EventTime {
     return OffsetDateTime.from(parsed).toInstant();
   }
 
-  private static boolean isNumber(String text) {
-    int digitsAt = text.startsWith("-") ? 1 : 0;
-    int digits = text.length() - digitsAt;
-    return digits > 0 && digits <= DIGITS_OF_NANOS && Digits.are(text, digitsAt, text.length());
-  }
-
   /**
    * Whether a text looks like {@code 2024-08-20T10:30:00Z}, possibly with a fraction. Nearly all
    * producers write this form, and the general formatter is much slower for it.
    */
-  private static boolean isUsual(String text) {
-    int end = text.length() - 1;
-    if (end < FRACTION_AT || text.charAt(end) != 'Z') {
+  private static boolean isUsual(byte[] text) {
+    int end = text.length - 1;
+    if (end < FRACTION_AT || text[end] != 'Z') {
       return false;
     }
     boolean isFraction =
         end == FRACTION_AT
-            || (text.charAt(FRACTION_AT) == '.'
+            || (text[FRACTION_AT] == '.'
                 && end > FRACTION_AT + 1
                 && end <= FRACTION_AT + 1 + LONGEST_FRACTION
                 && Digits.are(text, FRACTION_AT + 1, end));
     return isFraction
-        && Digits.are(text, 0, 4)
-        && text.charAt(4) == '-'
-        && Digits.are(text, 5, 7)
-        && text.charAt(7) == '-'
-        && Digits.are(text, 8, 10)
-        && text.charAt(10) == 'T'
+        && isDay(text)
+        && text[10] == 'T'
         && Digits.are(text, 11, 13)
-        && text.charAt(13) == ':'
+        && text[13] == ':'
         && Digits.are(text, 14, 16)
-        && text.charAt(16) == ':'
+        && text[16] == ':'
         && Digits.are(text, 17, FRACTION_AT);
   }
 
   /** Parses the usual form; throws the formatter's exceptions for an invalid date or time. */
-  private static long usual(String text) {
-    long day =
-        LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10)).toEpochDay();
-    LocalTime time = LocalTime.of(number(text, 11, 13), number(text, 14, 16), number(text, 17, 19));
-    long seconds = day * SECONDS_PER_DAY + time.toSecondOfDay();
+  private static long usual(byte[] text) {
+    int second =
+        LocalTime.of(
+                Digits.number(text, 11, 13),
+                Digits.number(text, 14, 16),
+                Digits.number(text, 17, FRACTION_AT))
+            .toSecondOfDay();
     int millis = 0;
     for (int i = 1; i <= 3; i++) {
       int at = FRACTION_AT + i;
-      millis = millis * 10 + (at < text.length() - 1 ? text.charAt(at) - '0' : 0);
+      millis = millis * 10 + (at < text.length - 1 ? text[at] - '0' : 0);
     }
-    return seconds * MILLIS_PER_SECOND + millis;
+    return (day(text) * SECONDS_PER_DAY + second) * MILLIS_PER_SECOND + millis;
   }
 
-  private static int number(String text, int from, int to) {
-    return Integer.parseInt(text, from, to, 10);
+  /** Whether a text begins like {@code 2024-08-20}. */
+  private static boolean isDay(byte[] text) {
+    return Digits.are(text, 0, 4)
+        && text[4] == '-'
+        && Digits.are(text, 5, 7)
+        && text[7] == '-'
+        && Digits.are(text, 8, 10);
+  }
+
+  private static long day(byte[] text) {
+    return LocalDate.of(
+            Digits.number(text, 0, 4), Digits.number(text, 5, 7), Digits.number(text, 8, 10))
+        .toEpochDay();
   }
 }

@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.decode;
 
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.source.decode.EntryShape.Source;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.connect.data.Schema;
@@ -30,32 +31,33 @@ public final class GenericDecoder implements EntryDecoder {
                   .build())
           .build();
 
-  private final EventFields fields;
+  private final EntryShapes shapes;
 
   /**
-   * Creates a decoder that reads key, time and type from the given fields, if an entry has them.
+   * Creates a decoder that reads key, time, type and headers from the given fields, if an entry has
+   * them.
    */
   public GenericDecoder(EventFields fields) {
-    this.fields = fields;
+    this.shapes = new EntryShapes(fields.withoutPayload());
   }
 
   @Override
   public DecodedEvent decode(String stream, StreamEntry entry) throws BadEntryException {
+    EntryShape shape = shapes.of(stream, entry);
     Map<String, String> texts = new LinkedHashMap<>();
     Map<String, byte[]> binaries = new LinkedHashMap<>();
-    for (Map.Entry<String, byte[]> field : EntryText.fields(stream, entry).entrySet()) {
+    for (Source source : shape.all()) {
+      byte[] bytes = entry.value(source.position());
       try {
-        texts.put(field.getKey(), EntryText.utf8(field.getValue()));
+        texts.put(source.name(), EntryText.utf8(bytes));
       } catch (FieldException e) {
-        binaries.put(field.getKey(), field.getValue());
+        binaries.put(source.name(), bytes);
       }
     }
-    if (binaries.containsKey(fields.key())) {
+    String key = shape.key().name();
+    if (binaries.containsKey(key)) {
       throw new BadEntryException(
-          stream,
-          entry.id(),
-          fields.key(),
-          "is not UTF-8; it provides the record's key (event.key.field)");
+          stream, entry.id(), key, "is not UTF-8; it provides the record's key (event.key.field)");
     }
     Struct value =
         new Struct(SCHEMA)
@@ -64,17 +66,20 @@ public final class GenericDecoder implements EntryDecoder {
             .put("fields", texts)
             .put("binary_fields", binaries);
     return new DecodedEvent(
-        value, texts.get(fields.key()), time(texts), texts.getOrDefault(fields.type(), ""));
+        value,
+        texts.get(key),
+        time(entry, shape.timestamp()),
+        texts.getOrDefault(shape.type().name(), ""),
+        shape.headers(stream, entry));
   }
 
   /**
    * Returns the event time, or null if the field is not a time: in untyped entries the field can
    * have another meaning.
    */
-  private @Nullable Long time(Map<String, String> texts) {
-    String text = texts.get(fields.timestamp());
+  private static @Nullable Long time(StreamEntry entry, Source source) {
     try {
-      return text == null ? null : EventTime.millis(text);
+      return source.isAbsent() ? null : EventTime.millis(entry.value(source.position()));
     } catch (FieldException e) {
       return null;
     }

@@ -6,7 +6,7 @@ import org.apache.kafka.connect.data.Schema;
 
 /** Parser of numbers as producers write them: decimal digits only, within the range of the type. */
 final class NumberText {
-  private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9]{1,30}");
+  private static final int LONGEST_INTEGER = 30;
   private static final Pattern FLOATING =
       Pattern.compile(
           "[+-]?(?:[0-9]{1,400}(?:\\.[0-9]{0,400})?|\\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,9})?");
@@ -15,23 +15,48 @@ final class NumberText {
 
   private NumberText() {}
 
-  static Number parse(Schema.Type type, String text) throws FieldException {
-    boolean floating = type == Schema.Type.FLOAT32 || type == Schema.Type.FLOAT64;
-    if (!(floating ? FLOATING : INTEGER).matcher(text).matches()) {
-      throw new FieldException("is not a number of type " + type.getName());
-    }
+  static Number parse(Schema.Type type, byte[] text) throws FieldException {
     try {
       return switch (type) {
-        case INT8 -> Byte.valueOf(text);
-        case INT16 -> Short.valueOf(text);
-        case INT32 -> Integer.valueOf(text);
-        case INT64 -> Long.valueOf(text);
-        case FLOAT32 -> held(type, text, Float.valueOf(text));
-        default -> held(type, text, Double.valueOf(text));
+        case INT8 -> (byte) integer(type, text, Byte.MIN_VALUE, Byte.MAX_VALUE);
+        case INT16 -> (short) integer(type, text, Short.MIN_VALUE, Short.MAX_VALUE);
+        case INT32 -> (int) integer(type, text, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        case INT64 -> integer(type, text, Long.MIN_VALUE, Long.MAX_VALUE);
+        case FLOAT32 -> {
+          String floating = floating(type, text);
+          yield held(type, floating, Float.valueOf(floating));
+        }
+        default -> {
+          String floating = floating(type, text);
+          yield held(type, floating, Double.valueOf(floating));
+        }
       };
-    } catch (NumberFormatException e) {
-      throw outOfRange(type); // the format is valid, so the value is out of range
+    } catch (ArithmeticException e) {
+      throw outOfRange(type);
     }
+  }
+
+  private static long integer(Schema.Type type, byte[] text, long least, long most)
+      throws FieldException {
+    boolean isNegative = text.length > 0 && text[0] == '-';
+    int from = isNegative || (text.length > 0 && text[0] == '+') ? 1 : 0;
+    int digits = text.length - from;
+    if (digits == 0 || digits > LONGEST_INTEGER || !Digits.are(text, from, text.length)) {
+      throw notOfType(type, text);
+    }
+    long number = Digits.number(text, from, text.length, isNegative);
+    if (number < least || number > most) {
+      throw outOfRange(type);
+    }
+    return number;
+  }
+
+  private static String floating(Schema.Type type, byte[] text) throws FieldException {
+    String floating = EntryText.utf8(text);
+    if (!FLOATING.matcher(floating).matches()) {
+      throw notOfType(type, text);
+    }
+    return floating;
   }
 
   /** Rejects a number that would become infinity or, although it is not zero, zero. */
@@ -41,6 +66,11 @@ final class NumberText {
       throw outOfRange(type);
     }
     return number;
+  }
+
+  private static FieldException notOfType(Schema.Type type, byte[] text) throws FieldException {
+    EntryText.utf8(text); // what is not even text is reported as that
+    return new FieldException("is not a number of type " + type.getName());
   }
 
   private static FieldException outOfRange(Schema.Type type) {

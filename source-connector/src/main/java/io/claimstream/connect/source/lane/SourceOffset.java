@@ -3,6 +3,7 @@ package io.claimstream.connect.source.lane;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.StartPosition;
+import java.util.AbstractMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,20 @@ public record SourceOffset(EntryId id, long epoch) {
     throw new IllegalArgumentException("'" + EPOCH + "' of an offset must be a whole number");
   }
 
-  /** The map that Connect stores. */
+  /**
+   * The map that Connect stores. Connect gets one with each record but stores only the last one of
+   * a commit, so its contents are made when they are asked for.
+   */
   public Map<String, Object> toMap() {
+    return new AbstractMap<>() {
+      @Override
+      public Set<Map.Entry<String, Object>> entrySet() {
+        return contents().entrySet();
+      }
+    };
+  }
+
+  private Map<String, Object> contents() {
     return epoch == 0 ? Map.of(ID, id.toString()) : Map.of(ID, id.toString(), EPOCH, epoch);
   }
 }

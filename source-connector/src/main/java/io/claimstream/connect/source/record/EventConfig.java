@@ -362,9 +362,8 @@ public final class EventConfig {
         decoder,
         topic(),
         recordTime(),
-        new TimestampCheck(fields().timestamp(), topicRetention(), clock),
+        new TimestampCheck(fields().timestamp(), topicRetention()),
         sizeLimit(),
-        fields().headers(),
         clock);
   }
 }

@@ -6,15 +6,11 @@ import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.decode.BadEntryException;
 import io.claimstream.connect.source.decode.DecodedEvent;
 import io.claimstream.connect.source.decode.EntryDecoder;
-import io.claimstream.connect.source.decode.EntryText;
 import io.claimstream.connect.source.decode.SizeLimit;
 import io.claimstream.connect.source.lane.SourcePartition;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import org.apache.kafka.connect.header.ConnectHeaders;
-import org.apache.kafka.connect.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** Factory of source records for entries. Task thread only. */
@@ -24,7 +20,6 @@ public final class SourceRecordFactory {
   private final RecordTime recordTime;
   private final TimestampCheck times;
   private final SizeLimit sizeLimit;
-  private final Set<String> headerFields;
   private final InstantSource clock;
   private final Map<SourcePartition, Map<String, String>> partitions = new HashMap<>();
 
@@ -33,7 +28,6 @@ public final class SourceRecordFactory {
    *
    * @param times logs times that look wrong
    * @param sizeLimit limit above which an entry is a bad entry
-   * @param headerFields fields that become headers
    */
   public SourceRecordFactory(
       EntryDecoder decoder,
@@ -41,14 +35,12 @@ public final class SourceRecordFactory {
       RecordTime recordTime,
       TimestampCheck times,
       SizeLimit sizeLimit,
-      Set<String> headerFields,
       InstantSource clock) {
     this.decoder = decoder;
     this.topics = topics;
     this.recordTime = recordTime;
     this.times = times;
     this.sizeLimit = sizeLimit;
-    this.headerFields = headerFields;
     this.clock = clock;
   }
 
@@ -91,12 +83,13 @@ public final class SourceRecordFactory {
     if (refusal != null) {
       throw new BadEntryException(stream, entry.id(), null, "has a type that " + refusal);
     }
+    long now = clock.millis();
     Long own = event.timestampMillis();
     if (own != null) {
-      times.event(stream, entry.id(), own);
+      times.event(stream, entry.id(), own, now);
     }
-    long timestamp = timestamp(own, entry.id().millis());
-    times.record(stream, entry.id(), topic.name(), timestamp);
+    long timestamp = timestamp(own, entry.id().millis(), now);
+    times.record(stream, entry.id(), topic.name(), timestamp, now);
     return new EventContent(
         new RecordContent(
             topic.name(),
@@ -104,20 +97,8 @@ public final class SourceRecordFactory {
             event.valueSchema(),
             event.value(),
             timestamp,
-            headers(stream, entry)),
+            event.headers()),
         own == null ? entry.id().millis() : own);
-  }
-
-  private @Nullable Headers headers(String stream, StreamEntry entry) throws BadEntryException {
-    if (headerFields.isEmpty()) {
-      return null;
-    }
-    Headers headers = new ConnectHeaders();
-    for (Map.Entry<String, String> field :
-        EntryText.texts(stream, entry, headerFields).entrySet()) {
-      headers.addString(field.getKey(), field.getValue());
-    }
-    return headers;
   }
 
   private static void requireWithinLimit(String stream, StreamEntry entry, @Nullable String excess)
@@ -128,10 +109,10 @@ public final class SourceRecordFactory {
   }
 
   /** Returns a timestamp that Kafka accepts. The event time stays in the value. */
-  private long timestamp(@Nullable Long own, long idMillis) {
-    if (recordTime == RecordTime.EVENT && own != null && times.isLikely(own)) {
+  private long timestamp(@Nullable Long own, long idMillis, long now) {
+    if (recordTime == RecordTime.EVENT && own != null && TimestampCheck.isLikely(own, now)) {
       return own;
     }
-    return recordTime != RecordTime.READ && times.isTaken(idMillis) ? idMillis : clock.millis();
+    return recordTime != RecordTime.READ && TimestampCheck.isTaken(idMillis, now) ? idMillis : now;
   }
 }

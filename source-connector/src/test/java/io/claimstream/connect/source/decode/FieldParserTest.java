@@ -274,6 +274,8 @@ class FieldParserTest {
             + " 2024-08-20",
         "record | {\"n\": 1, \"b\": \"*\"} | at .b is not base64, which is the encoding of bytes in"
             + " JSON",
+        "record | {\"n\": 1, \"b\": \"\\ud800\"} | at .b is not base64, which is the encoding of"
+            + " bytes in JSON",
         "record | {\"n\": 1, \"b\": 7} | at .b is not base64, which is the encoding of bytes in"
             + " JSON",
         "record | {\"n\": 1, \"l\": [{\"price\": 1}, {\"price\": 0.001}]} | at .l[1].price has more"

@@ -35,14 +35,15 @@ class SourceRecordFactoryTest {
         decoder(),
         TopicTemplate.parse("${stream}"),
         time,
-        new TimestampCheck("timestamp", null, clock),
+        new TimestampCheck("timestamp", null),
         new SizeLimit(maxBytes, false),
-        Set.of(),
         clock);
   }
 
-  private static EntryDecoder decoder() {
-    return new GenericDecoder(new EventFields("claim_id", "timestamp", "type", "schema_version"));
+  private static EntryDecoder decoder(String... headerFields) {
+    return new GenericDecoder(
+        new EventFields(
+            "claim_id", "timestamp", "type", "schema_version", "", Set.of(headerFields)));
   }
 
   @ParameterizedTest
@@ -119,9 +120,8 @@ class SourceRecordFactoryTest {
             decoder(),
             TopicTemplate.parse("${type}"),
             RecordTime.EVENT,
-            new TimestampCheck("timestamp", null, clock),
+            new TimestampCheck("timestamp", null),
             SizeLimit.NONE,
-            Set.of(),
             clock);
 
     assertThatExceptionOfType(BadEntryException.class)
@@ -133,12 +133,11 @@ class SourceRecordFactoryTest {
   void chosenFieldsBecomeHeadersAsText() throws BadEntryException {
     SourceRecordFactory factory =
         new SourceRecordFactory(
-            decoder(),
+            decoder("trace_id", "absent", "amount"),
             TopicTemplate.parse("${stream}"),
             RecordTime.READ,
-            new TimestampCheck("timestamp", null, clock),
+            new TimestampCheck("timestamp", null),
             new SizeLimit(0, false),
-            Set.of("trace_id", "absent", "amount"),
             clock);
     StreamEntry entry =
         StreamEntry.of(EntryId.ZERO.next(), "claim_id", "c", "amount", "007", "trace_id", "t-1");
@@ -154,12 +153,11 @@ class SourceRecordFactoryTest {
   void aHeaderFieldThatIsNoTextMakesABadEntry() {
     SourceRecordFactory factory =
         new SourceRecordFactory(
-            decoder(),
+            decoder("trace_id"),
             TopicTemplate.parse("${stream}"),
             RecordTime.READ,
-            new TimestampCheck("timestamp", null, clock),
+            new TimestampCheck("timestamp", null),
             new SizeLimit(0, false),
-            Set.of("trace_id"),
             clock);
     StreamEntry entry =
         new StreamEntry(
