@@ -16,8 +16,10 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
  * then change.
  */
 class JedisInternalsTest {
+  private static final Login NO_LOGIN = new Login(null, Optional::empty, () -> Instant.EPOCH);
   private static final JedisClientConfig CONFIG =
       DefaultJedisClientConfig.builder()
           .resp2()
@@ -189,7 +192,13 @@ class JedisInternalsTest {
           };
 
       try (JedisConnection connection =
-          new JedisConnection(server.address(), counting, CONFIG, Duration.ofSeconds(5))) {
+          new JedisConnection(
+              server.address(),
+              counting,
+              CONFIG,
+              Duration.ofSeconds(5),
+              NO_LOGIN,
+              Optional.empty())) {
         connection.send(List.of(Command.of("PING")));
         server.reply("+PONG\r\n");
         assertThat(connection.receive(1, Duration.ZERO)).hasSize(1);
@@ -284,7 +293,9 @@ class JedisInternalsTest {
           address(),
           new DefaultJedisSocketFactory(address(), CONFIG),
           CONFIG,
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          NO_LOGIN,
+          Optional.empty());
     }
 
     void reply(String bytes) throws Exception {
