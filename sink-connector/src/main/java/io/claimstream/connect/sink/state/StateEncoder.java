@@ -4,13 +4,13 @@ package io.claimstream.connect.sink.state;
 import io.claimstream.connect.sink.RecordEncoding;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.EntryFormat;
-import io.claimstream.connect.sink.encode.JsonText;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.encode.PackedWords;
 import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.encode.WordBuffer;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,11 +27,15 @@ final class StateEncoder implements RecordEncoding {
   /** Maximum fields and values of a hash: Lua passes at most 8000 values to one call. */
   private static final int LARGEST_HASH = 7_700;
 
+  private static final byte[] DEL = packed("DEL");
+  private static final byte[] PERSIST = packed("PERSIST");
+
   private final KeyTemplate keys;
   private final StateType type;
   private final OptionalLong ttl;
   private final RecordEncoder members =
       new RecordEncoder(EntryFormat.ofMembers(NullValues.FAIL, BytesFormat.BASE64));
+  private final WordBuffer words = new WordBuffer();
 
   /**
    * Creates an encoder.
@@ -51,66 +55,51 @@ final class StateEncoder implements RecordEncoding {
   }
 
   private List<byte[]> parts(SinkRecord record) {
-    Parts parts = new Parts(keys.of(record));
+    byte[] key = keys.of(record).getBytes(StandardCharsets.UTF_8);
     Object value = record.value();
     if (value == null) {
-      return parts.command("DEL", List.of()).list;
+      return List.of(key, DEL);
     }
     Schema schema = value instanceof Struct struct ? struct.schema() : record.valueSchema();
-    switch (type) {
-      case HASH -> {
-        // the fields that the record no longer has vanish, and so does a key of another type
-        parts.command("DEL", List.of()).command("HSET", fields(record));
-        ttl.ifPresent(millis -> parts.command("PEXPIRE", List.of(bytes(millis))));
-      }
+    return switch (type) {
+      // the fields that the record no longer has vanish, and so does a key of another type
+      case HASH ->
+          ttl.isPresent()
+              ? List.of(key, DEL, hash(record), expiry())
+              : List.of(key, DEL, hash(record));
       case JSON_STRING -> {
-        List<byte[]> arguments = new ArrayList<>(List.of(JsonText.of(schema, value)));
-        ttl.ifPresent(millis -> arguments.addAll(List.of(bytes("PX"), bytes(millis))));
-        parts.command("SET", arguments);
+        words.clear().add("SET").addJson(schema, value);
+        ttl.ifPresent(millis -> words.add("PX").add(Long.toString(millis)));
+        yield List.of(key, words.pack().packed());
       }
       case JSON -> {
         // no DEL: a document that RedisJSON rejects leaves the one before
-        parts.command("JSON.SET", List.of(bytes("$"), JsonText.of(schema, value)));
-        if (ttl.isPresent()) {
-          parts.command("PEXPIRE", List.of(bytes(ttl.getAsLong())));
-        } else {
-          parts.command("PERSIST", List.of());
-        }
+        byte[] document =
+            words.clear().add("JSON.SET").add("$").addJson(schema, value).pack().packed();
+        yield List.of(key, document, ttl.isPresent() ? expiry() : PERSIST);
       }
-    }
-    return parts.list;
+    };
   }
 
-  private List<byte[]> fields(SinkRecord record) {
-    List<byte[]> fields = members.encode(record).orElseThrow();
-    if (fields.size() > LARGEST_HASH) {
+  private byte[] hash(SinkRecord record) {
+    PackedWords command = members.encode("HSET", record).orElseThrow();
+    int size = command.size() - 1; // without the command's name
+    if (size > LARGEST_HASH) {
       throw new DataException(
-          "has "
-              + fields.size() / 2
-              + " fields; a hash can be written with at most "
-              + LARGEST_HASH / 2);
+          "has " + size / 2 + " fields; a hash can be written with at most " + LARGEST_HASH / 2);
     }
-    return fields;
+    return command.packed();
   }
 
-  private static byte[] bytes(Object text) {
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+  private byte[] expiry() {
+    return packed("PEXPIRE", Long.toString(ttl.orElseThrow()));
   }
 
-  /** A key and its commands. */
-  private static final class Parts {
-    private final List<byte[]> list = new ArrayList<>(32);
-
-    Parts(String key) {
-      list.add(bytes(key));
+  private static byte[] packed(String... command) {
+    WordBuffer words = new WordBuffer();
+    for (String word : command) {
+      words.add(word);
     }
-
-    /** Adds a command, whose first argument is the key. */
-    Parts command(String name, List<byte[]> arguments) {
-      list.add(bytes(1 + arguments.size()));
-      list.add(bytes(name));
-      list.addAll(arguments);
-      return this;
-    }
+    return words.pack().packed();
   }
 }
