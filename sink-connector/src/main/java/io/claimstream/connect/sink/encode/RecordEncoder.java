@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.encode;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -49,9 +50,10 @@ public final class RecordEncoder {
     return checked(() -> fields(record));
   }
 
-  /** Returns a command's name and the record's fields, like {@link #encode(SinkRecord)}. */
-  public Optional<PackedWords> encode(String command, SinkRecord record) {
-    words.clear().add(command);
+  /** Returns the first words of a command and the record's fields, like {@link #encode}. */
+  public Optional<PackedWords> encode(List<String> first, SinkRecord record) {
+    words.clear();
+    first.forEach(words::add);
     return checked(() -> fields(record));
   }
 

@@ -11,6 +11,7 @@ import io.claimstream.connect.sink.encode.WordBuffer;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,11 +25,8 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * before. {@link StateScript} says how they are laid out.
  */
 final class StateEncoder implements RecordEncoding {
-  /** Maximum fields and values of a hash: Lua passes at most 8000 values to one call. */
-  private static final int LARGEST_HASH = 7_700;
-
-  private static final byte[] DEL = packed("DEL");
-  private static final byte[] PERSIST = packed("PERSIST");
+  /** Maximum fields of a hash: Lua passes at most 8000 words to one call. */
+  private static final int LARGEST_HASH = 3_850;
 
   private final KeyTemplate keys;
   private final StateType type;
@@ -55,48 +53,52 @@ final class StateEncoder implements RecordEncoding {
   }
 
   private List<byte[]> parts(SinkRecord record) {
-    byte[] key = keys.of(record).getBytes(StandardCharsets.UTF_8);
+    String key = keys.of(record);
+    List<byte[]> parts = new ArrayList<>(4);
+    parts.add(key.getBytes(StandardCharsets.UTF_8));
     Object value = record.value();
     if (value == null) {
-      return List.of(key, DEL);
+      parts.add(packed("DEL", key));
+      return parts;
     }
     Schema schema = value instanceof Struct struct ? struct.schema() : record.valueSchema();
-    return switch (type) {
-      // the fields that the record no longer has vanish, and so does a key of another type
-      case HASH ->
-          ttl.isPresent()
-              ? List.of(key, DEL, hash(record), expiry())
-              : List.of(key, DEL, hash(record));
+    switch (type) {
+      case HASH -> {
+        // the fields that the record no longer has vanish, and so does a key of another type
+        parts.add(packed("DEL", key));
+        parts.add(hash(key, record));
+        ttl.ifPresent(millis -> parts.add(packed("PEXPIRE", key, Long.toString(millis))));
+      }
       case JSON_STRING -> {
-        words.clear().add("SET").addJson(schema, value);
+        words.clear().add("SET").add(key).addJson(schema, value);
         ttl.ifPresent(millis -> words.add("PX").add(Long.toString(millis)));
-        yield List.of(key, words.pack().packed());
+        parts.add(words.pack().packed());
       }
       case JSON -> {
         // no DEL: a document that RedisJSON rejects leaves the one before
-        byte[] document =
-            words.clear().add("JSON.SET").add("$").addJson(schema, value).pack().packed();
-        yield List.of(key, document, ttl.isPresent() ? expiry() : PERSIST);
+        words.clear().add("JSON.SET").add(key).add("$").addJson(schema, value);
+        parts.add(words.pack().packed());
+        parts.add(
+            ttl.isPresent()
+                ? packed("PEXPIRE", key, Long.toString(ttl.getAsLong()))
+                : packed("PERSIST", key));
       }
-    };
+    }
+    return parts;
   }
 
-  private byte[] hash(SinkRecord record) {
-    PackedWords command = members.encode("HSET", record).orElseThrow();
-    int size = command.size() - 1; // without the command's name
-    if (size > LARGEST_HASH) {
+  private byte[] hash(String key, SinkRecord record) {
+    PackedWords command = members.encode(List.of("HSET", key), record).orElseThrow();
+    int fields = command.size() / 2 - 1;
+    if (fields > LARGEST_HASH) {
       throw new DataException(
-          "has " + size / 2 + " fields; a hash can be written with at most " + LARGEST_HASH / 2);
+          "has " + fields + " fields; a hash can be written with at most " + LARGEST_HASH);
     }
     return command.packed();
   }
 
-  private byte[] expiry() {
-    return packed("PEXPIRE", Long.toString(ttl.orElseThrow()));
-  }
-
-  private static byte[] packed(String... command) {
-    WordBuffer words = new WordBuffer();
+  private byte[] packed(String... command) {
+    words.clear();
     for (String word : command) {
       words.add(word);
     }

@@ -9,10 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The script that writes states. A record's parts are its key and its packed commands: each its
- * name, and its arguments after the key.
- */
+/** The script that writes states. A record's parts are its key and its packed commands. */
 final class StateScript implements RecordScript {
   static final LuaScript SCRIPT = RecordScript.beside(StateScript.class, "state.lua");
 

@@ -2,21 +2,18 @@
 -- Gives each record's key the state of that record. Goes before offsets.lua, which calls it.
 --
 -- KEYS  the key of each record
--- ARGV  from the sixth on, for each record: the number of its commands, and each command: its name,
---       and its arguments after the key, packed
+-- ARGV  from the sixth on, for each record: the number of its commands, and each command, packed
 local done, failure = 0, ''
 
 local function write()
-  local try, number, unpacked, keys, arguments = redis.pcall, tonumber, cmsgpack.unpack, KEYS, ARGV
-  local function run(key, name, ...)
-    return try(name, key, ...)
-  end
+  -- locals are found sooner than globals
+  local try, unpacked, arguments = redis.pcall, cmsgpack.unpack, ARGV
   local i, count = 6, #arguments
   while i <= count do
-    local key, ends = keys[done + 1], i + number(arguments[i])
+    local ends = i + arguments[i]
     while i < ends do
       i = i + 1
-      local reply = run(key, unpacked(arguments[i]))
+      local reply = try(unpacked(arguments[i]))
       if type(reply) == 'table' and reply.err then
         failure = reply.err
         return

@@ -27,20 +27,19 @@ public final class FakeStateScript {
     FakeRecordScript.install(
         redis,
         StateScript.SCRIPT,
-        (calls, keys, record, arguments) -> {
+        (calls, keys, record, rest) -> {
           List<List<byte[]>> commands = new ArrayList<>();
-          for (int i = Integer.parseInt(new String(arguments.next(), UTF_8)); i > 0; i--) {
-            commands.add(FakeRecordScript.unpacked(arguments.next()));
+          for (int i = Integer.parseInt(new String(rest.next(), UTF_8)); i > 0; i--) {
+            commands.add(FakeRecordScript.unpacked(rest.next()));
           }
           String refusal = refusals.apply(commands.stream().flatMap(List::stream).toList());
           if (refusal != null) {
             return refusal;
           }
           for (List<byte[]> command : commands) {
-            List<Object> words = new ArrayList<>(List.of(keys.get(record)));
-            words.addAll(command.subList(1, command.size()));
             String name = new String(command.get(0), UTF_8);
-            if (calls.pcall(name, words.toArray()) instanceof ErrorReply error) {
+            Object[] arguments = command.subList(1, command.size()).toArray();
+            if (calls.pcall(name, arguments) instanceof ErrorReply error) {
               return error.text();
             }
           }

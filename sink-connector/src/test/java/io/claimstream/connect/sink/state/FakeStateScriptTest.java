@@ -77,17 +77,16 @@ class FakeStateScriptTest {
         boolean isFirst = random.nextInt(4) == 0;
         int records = isFirst ? 0 : random.nextInt(6);
         Command eval = Command.of("EVAL", StateScript.SCRIPT.text(), records + 1);
-        for (int i = 0; i < records; i++) {
-          eval.add(key(random));
-        }
+        List<String> keys = Stream.generate(() -> key(random)).limit(records).toList();
+        eval.addAll(keys);
         eval.add("p").add(partition).add(isFirst ? "" : any(random));
         int offset = random.nextInt(5);
         eval.add(offset + random.nextInt(3)).add(random.nextInt(8));
         StringJoiner offsets = new StringJoiner(" ");
         List<Object> states = new ArrayList<>();
-        for (int i = records; i > 0; i--) {
+        for (String key : keys) {
           offsets.add(String.valueOf(offset));
-          List<byte[]> commands = commands(random);
+          List<byte[]> commands = commands(random, key);
           states.add(commands.size());
           states.addAll(commands);
           offset += 1 + random.nextInt(3);
@@ -97,14 +96,15 @@ class FakeStateScriptTest {
     };
   }
 
-  private static List<byte[]> commands(Random random) {
-    byte[] delete = packed("DEL");
+  private static List<byte[]> commands(Random random, String key) {
+    byte[] delete = packed("DEL", key);
     return switch (random.nextInt(8)) {
       case 0 -> List.of(delete);
-      case 1 -> List.of(packed("SET", "text" + random.nextInt(100)));
-      case 2 -> List.of(packed("HSET", "a", "without DEL")); // fails if the key is a string
-      case 3 -> List.of(delete, packed("SET", "a"), packed("HSET", "a", "b")); // fails half-way
-      default -> List.of(delete, packed("HSET", "a", "x" + random.nextInt(100), "b", "y"));
+      case 1 -> List.of(packed("SET", key, "text" + random.nextInt(100)));
+      case 2 -> List.of(packed("HSET", key, "a", "no DEL")); // fails if the key is a string
+      case 3 ->
+          List.of(delete, packed("SET", key, "a"), packed("HSET", key, "a", "b")); // fails half-way
+      default -> List.of(delete, packed("HSET", key, "a", "x" + random.nextInt(100), "b", "y"));
     };
   }
 

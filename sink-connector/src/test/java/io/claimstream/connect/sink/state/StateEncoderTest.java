@@ -35,33 +35,52 @@ class StateEncoderTest {
   void aHashReplacesAllThatTheKeyHeld() {
     assertThat(parts(StateType.HASH, OptionalLong.empty(), OPEN))
         .containsExactly(
-            "claim:7", "DEL", "HSET", "status", "open", "events", "2", "schema_version", "3");
+            "claim:7",
+            "DEL",
+            "claim:7",
+            "HSET",
+            "claim:7",
+            "status",
+            "open",
+            "events",
+            "2",
+            "schema_version",
+            "3");
   }
 
   @Test
   void aJsonStringReplacesAllThatTheKeyHeld() {
     assertThat(parts(StateType.JSON_STRING, OptionalLong.empty(), OPEN))
-        .containsExactly("claim:7", "SET", "{\"status\":\"open\",\"events\":2}");
+        .containsExactly("claim:7", "SET", "claim:7", "{\"status\":\"open\",\"events\":2}");
   }
 
   @Test
   void aJsonDocumentIsSetAtItsRootAndKeepsNoFormerTimeToLive() {
     assertThat(parts(StateType.JSON, OptionalLong.empty(), OPEN))
         .containsExactly(
-            "claim:7", "JSON.SET", "$", "{\"status\":\"open\",\"events\":2}", "PERSIST");
+            "claim:7",
+            "JSON.SET",
+            "claim:7",
+            "$",
+            "{\"status\":\"open\",\"events\":2}",
+            "PERSIST",
+            "claim:7");
   }
 
   @Test
   void theTimeToLiveBeginsWithEachRecord() {
-    assertThat(parts(StateType.HASH, OptionalLong.of(60_000), OPEN)).endsWith("PEXPIRE", "60000");
-    assertThat(parts(StateType.JSON, OptionalLong.of(60_000), OPEN)).endsWith("PEXPIRE", "60000");
+    assertThat(parts(StateType.HASH, OptionalLong.of(60_000), OPEN))
+        .endsWith("PEXPIRE", "claim:7", "60000");
+    assertThat(parts(StateType.JSON, OptionalLong.of(60_000), OPEN))
+        .endsWith("PEXPIRE", "claim:7", "60000");
     assertThat(parts(StateType.JSON_STRING, OptionalLong.of(60_000), OPEN)).endsWith("PX", "60000");
   }
 
   @ParameterizedTest
   @EnumSource(StateType.class)
   void aTombstoneDeletes(StateType type) {
-    assertThat(parts(type, OptionalLong.of(60_000), null)).containsExactly("claim:7", "DEL");
+    assertThat(parts(type, OptionalLong.of(60_000), null))
+        .containsExactly("claim:7", "DEL", "claim:7");
   }
 
   @ParameterizedTest
