@@ -28,8 +28,8 @@ class AllocationTest {
           "decodeVersion1", 3_300.0,
           "decodeVersion2", 3_900.0,
           "record", 3_650.0,
-          "encodeEvent", 2_360.0,
-          "encodeAnalytics", 2_560.0,
+          "encodeEvent", 980.0,
+          "encodeAnalytics", 1_500.0,
           "track", 144.0);
 
   @Test
