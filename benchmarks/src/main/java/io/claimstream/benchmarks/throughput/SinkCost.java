@@ -110,6 +110,7 @@ final class SinkCost {
     Map<String, String> config = new HashMap<>();
     config.put("name", name);
     config.put("redis.uri", session.servers().redis().uri());
+    config.put("consumer.override.isolation.level", "read_committed");
     config.put(setting, value);
     boolean isState = task instanceof RedisStateSinkTask;
     config.put(isState ? "redis.key" : "redis.stream", isState ? name + ":${key}" : name);
