@@ -9,6 +9,7 @@ import io.claimstream.connect.schema.EventSchemas;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.encode.PackedWords;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.decode.BadEntryException;
@@ -219,13 +220,13 @@ public class DataPathBenchmark {
 
   /** Encodes a claim event as the fields of an entry. */
   @Benchmark
-  public Optional<List<byte[]>> encodeEvent() {
+  public Optional<PackedWords> encodeEvent() {
     return encoder.encode(event);
   }
 
   /** Encodes an analytics row, with two times and two decimals, as the fields of an entry. */
   @Benchmark
-  public Optional<List<byte[]>> encodeAnalytics() {
+  public Optional<PackedWords> encodeAnalytics() {
     return encoder.encode(analytics);
   }
 

@@ -30,8 +30,8 @@ class AllocationTest {
           "decodeMixed", 2_295.0,
           "decodePayload", 3_880.0,
           "record", 2_390.0,
-          "encodeEvent", 2_360.0,
-          "encodeAnalytics", 2_560.0,
+          "encodeEvent", 980.0,
+          "encodeAnalytics", 1_500.0,
           "track", 144.0);
 
   @Test

@@ -67,7 +67,7 @@ class AnalyticsRoundTripTest {
             .put("failures", failures);
 
     StreamEntry entry =
-        new StreamEntry(EntryId.parse("1-0"), sink.encode(record(written)).orElseThrow());
+        new StreamEntry(EntryId.parse("1-0"), sink.encode(record(written)).orElseThrow().toList());
     Struct read = source.decode("claims:analytics", entry).value();
 
     assertThat(read).isEqualTo(written);

@@ -8,6 +8,7 @@ import java.util.Locale;
 enum Scenario {
   TABLE("sources and sinks against the baselines, alternately in fresh workers"),
   STEPS("decoding, encoding and tracking alone, by JMH: time and allocation per entry"),
+  SINKS("what each sink costs for a record without Kafka: CPU of its thread and of Redis"),
   CONVERTERS("the cost of a worker's converter per record, by JMH, in both directions"),
   LATENCY(
       "from XADD to a reader of the topic at 2,000 entries/s, linger 0; the same beside three"
@@ -46,6 +47,7 @@ enum Scenario {
     switch (this) {
       case TABLE -> new MainTable(session, report).measure();
       case STEPS -> new Steps(report).measure();
+      case SINKS -> new SinkCost(session, report).measure();
       case CONVERTERS -> new Converters(session, report).measure();
       case LATENCY -> new Latency(session, report).measure();
       case IDLE -> new Idle(session, report).measure();

@@ -159,6 +159,24 @@ final class Streams implements AutoCloseable {
     redis.call(Command.of("DEL", key));
   }
 
+  /** Removes all keys that begin with a name, and its stored offsets. */
+  void removeAll(String name) {
+    for (String pattern : List.of(name + "*", "claimstream:*" + name + "*")) {
+      for (Object key : Replies.list(redis.call(Command.of("KEYS", pattern)))) {
+        redis.call(Command.of("DEL", String.valueOf(Replies.text(key))));
+      }
+    }
+  }
+
+  /** Returns the CPU time that the server has used. */
+  double cpuSeconds() {
+    return String.valueOf(Replies.text(redis.call(Command.of("INFO", "cpu"))))
+        .lines()
+        .filter(line -> line.startsWith("used_cpu_sys:") || line.startsWith("used_cpu_user:"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(':') + 1)))
+        .sum();
+  }
+
   /** Returns the version and the allocator of the server; results depend on both. */
   String server() {
     return Stream.of("server", "memory")

@@ -10,10 +10,13 @@ import io.claimstream.connect.sink.deliver.RecordScript;
 import io.claimstream.connect.sink.deliver.Rewinds;
 import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.deliver.WriteLimit;
+import io.claimstream.connect.sink.encode.PackedWords;
 import io.claimstream.connect.sink.encode.RecordEncoder;
 import io.claimstream.connect.sink.metrics.SinkMetrics;
 import io.claimstream.connect.sink.write.StreamAppend;
 import io.claimstream.connect.sink.write.StreamConnections;
+import java.util.List;
+import org.apache.kafka.connect.errors.DataException;
 
 /**
  * The sink that appends records to streams.
@@ -21,12 +24,35 @@ import io.claimstream.connect.sink.write.StreamConnections;
  * @param config its settings
  */
 record AppendingSink(RedisStreamSinkConfig config) implements RunningSink.Kind {
+  /** Maximum fields and values of an entry: Lua passes at most 8000 values to one call. */
+  private static final int LARGEST_ENTRY = 7_800;
 
   @Override
   public RecordEncoding encoding() {
     RecordEncoder encoder = new RecordEncoder(config.entryFormat());
-    return (stream, origin, record) ->
-        encoder.encode(record).map(fields -> StreamAppend.of(stream, fields, origin, record));
+    return switch (config.delivery()) {
+      case EXACTLY_ONCE ->
+          (stream, origin, record) ->
+              encoder
+                  .encode(record)
+                  .map(fields -> StreamAppend.of(stream, packed(fields), origin, record));
+      case AT_LEAST_ONCE ->
+          (stream, origin, record) ->
+              encoder
+                  .encode(record)
+                  .map(fields -> StreamAppend.of(stream, fields.toList(), origin, record));
+    };
+  }
+
+  private static List<byte[]> packed(PackedWords fields) {
+    if (fields.size() > LARGEST_ENTRY) {
+      throw new DataException(
+          "has "
+              + fields.size() / 2
+              + " fields; redis.delivery=exactly-once can write at most "
+              + LARGEST_ENTRY / 2);
+    }
+    return List.of(fields.packed());
   }
 
   @Override

@@ -23,7 +23,9 @@ class BatchEncoderTest {
       new BatchEncoder(
           new StreamTemplate("claims:analytics"),
           (stream, origin, record) ->
-              fields.encode(record).map(flat -> StreamAppend.of(stream, flat, origin, record)));
+              fields
+                  .encode(record)
+                  .map(flat -> StreamAppend.of(stream, flat.toList(), origin, record)));
 
   @Test
   void poisonPillsLeaveTheirNeighboursAlone() {

@@ -6,7 +6,7 @@ import io.claimstream.connect.redis.client.LuaScript;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.util.List;
 
-/** The script that appends records to a stream. */
+/** The script that appends records to a stream. A record's one part is its packed fields. */
 final class AppendToStream implements RecordScript {
   private static final LuaScript SCRIPT = RecordScript.beside(AppendToStream.class, "append.lua");
 
@@ -22,7 +22,7 @@ final class AppendToStream implements RecordScript {
 
   @Override
   public void addParts(Command call, StreamAppend append) {
-    call.add(append.fields().size()).addAll(append.fields());
+    call.addAll(append.parts());
   }
 
   @Override

@@ -77,7 +77,7 @@ public final class AtLeastOnce implements DeliveryStrategy {
     byte[] key = stream.getBytes(StandardCharsets.UTF_8);
     List<Command> commands = new ArrayList<>(appends.size() + trims.size());
     for (StreamAppend append : appends) {
-      commands.add(Command.of("XADD", key, NEXT_ID).addAll(append.fields()));
+      commands.add(Command.of("XADD", key, NEXT_ID).addAll(append.parts()));
     }
     commands.addAll(trims);
     StreamConnections.Sent sent = connections.send(stream, commands);

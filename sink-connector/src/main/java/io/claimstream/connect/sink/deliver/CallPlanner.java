@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
-import io.claimstream.connect.redis.error.RedisRecordException;
 import io.claimstream.connect.sink.deliver.ScriptCalls.Call;
 import io.claimstream.connect.sink.write.OutcomeHandler;
 import io.claimstream.connect.sink.write.RecordOrigin;
@@ -25,9 +24,6 @@ final class CallPlanner {
   private static final int CALL_ENTRIES = 100;
   private static final long CALL_BYTES = 1 << 17;
   private static final WriteLimit ALONE = new WriteLimit(1, CALL_BYTES);
-
-  /** Maximum fields and values of an entry: Lua passes at most 8000 values to one call. */
-  private static final int LARGEST_ENTRY = 7_800;
 
   private static final long NONE = -1;
 
@@ -55,27 +51,13 @@ final class CallPlanner {
    *
    * @param calls the calls to send, in order
    * @param covered the appends that need no call because the stored offsets cover them
-   * @param tooLarge the appends that no call can carry
    * @param recreated the records that would be skipped although they cannot be in the stream
    */
-  record Plan(
-      List<Call> calls,
-      List<Covered> covered,
-      List<StreamAppend> tooLarge,
-      List<RecordOrigin> recreated) {
+  record Plan(List<Call> calls, List<Covered> covered, List<RecordOrigin> recreated) {
 
     /** Reports the outcomes of the appends that need no call. */
     void report(OutcomeHandler outcomes) {
       covered.forEach(each -> each.appends().forEach(outcomes::written));
-      for (StreamAppend append : tooLarge) {
-        outcomes.rejected(
-            append,
-            new RedisRecordException(
-                "has "
-                    + append.fields().size() / 2
-                    + " fields; redis.delivery=exactly-once can write at most "
-                    + LARGEST_ENTRY / 2));
-      }
     }
   }
 
@@ -88,18 +70,12 @@ final class CallPlanner {
 
   /** Plans the first appends of each partition. */
   Plan plan(Collection<List<StreamAppend>> partitions) {
-    Plan plan =
-        new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Plan plan = new Plan(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     WriteLimit limit = roundLimit;
     for (List<StreamAppend> appends : partitions) {
       List<StreamAppend> rest = withoutCovered(appends, plan);
-      if (rest.isEmpty()) {
-        continue;
-      }
-      if (isTooLarge(rest.get(0))) {
-        plan.tooLarge.add(rest.get(0));
-      } else if (limit.hasRoom()) {
-        List<StreamAppend> round = upToTooLarge(limit.first(rest));
+      if (!rest.isEmpty() && limit.hasRoom()) {
+        List<StreamAppend> round = limit.first(rest);
         limit = limit.beside(round);
         addCalls(round, plan.calls);
       }
@@ -124,18 +100,6 @@ final class CallPlanner {
   }
 
   /**
-   * Keeps the appends up to the first one that is too large; the later ones wait until it is
-   * dead-lettered.
-   */
-  private static List<StreamAppend> upToTooLarge(List<StreamAppend> appends) {
-    int size = 1;
-    while (size < appends.size() && !isTooLarge(appends.get(size))) {
-      size++;
-    }
-    return appends.subList(0, size);
-  }
-
-  /**
    * Adds calls. Each expects the offset that the previous call stores; the first expects the last
    * acknowledged one.
    */
@@ -155,10 +119,6 @@ final class CallPlanner {
 
   private WriteLimit limitAt(RecordOrigin first) {
     return first.offset() <= alone.getOrDefault(first.partition(), NONE) ? ALONE : callLimit;
-  }
-
-  private static boolean isTooLarge(StreamAppend append) {
-    return append.fields().size() > LARGEST_ENTRY;
   }
 
   /** Sends each record of a call in a call of its own from now on. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -118,8 +119,13 @@ final class ScriptCalls {
         .add(call.expected().map(StoredOffset::toString).orElse(""))
         .add(call.next().offset())
         .add(call.next().rest());
+    StringJoiner recordOffsets = new StringJoiner(" ");
     for (StreamAppend append : call.appends()) {
-      script.addParts(command.add(append.origin().offset()), append);
+      recordOffsets.add(Long.toString(append.origin().offset()));
+    }
+    command.add(recordOffsets);
+    for (StreamAppend append : call.appends()) {
+      script.addParts(command, append);
     }
     return command;
   }

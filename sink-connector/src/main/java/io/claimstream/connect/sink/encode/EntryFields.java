@@ -3,7 +3,6 @@ package io.claimstream.connect.sink.encode;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,15 +10,15 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.errors.DataException;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the fields of one entry: name, value, name, value, …. */
+/** Adds the fields of one entry to a buffer: name, value, name, value, …. */
 final class EntryFields {
   private static final int LONGEST_NAME_TOLD = 100;
 
-  private final List<byte[]> flat = new ArrayList<>(32);
+  private final WordBuffer words;
   private final BytesFormat bytesFormat;
-  private int left = EntryLimits.BYTES;
 
-  EntryFields(BytesFormat bytesFormat) {
+  EntryFields(WordBuffer words, BytesFormat bytesFormat) {
+    this.words = words;
     this.bytesFormat = bytesFormat;
   }
 
@@ -34,12 +33,8 @@ final class EntryFields {
       return;
     }
     try {
-      byte[] nameBytes = text(name);
-      byte[] encoded = encode(schema, value);
-      EntryLimits.checkBytes((long) nameBytes.length + encoded.length, left);
-      left -= nameBytes.length + encoded.length;
-      flat.add(nameBytes);
-      flat.add(encoded);
+      words.addName(name);
+      addValue(schema, value);
     } catch (RuntimeException e) {
       throw new DataException("field '" + shortened(name) + "' " + reason(e), withoutValue(e));
     }
@@ -73,31 +68,28 @@ final class EntryFields {
     return where;
   }
 
-  private byte[] encode(@Nullable Schema schema, Object value) {
+  private void addValue(@Nullable Schema schema, Object value) {
     String text = ScalarText.of(schema, value);
     if (text != null) {
-      return text(text);
+      words.add(text);
+      return;
     }
     byte[] bytes = BytesFormat.bytesOf(value);
     if (bytes == null) {
-      return JsonText.of(schema, value, left);
+      words.addJson(schema, value);
+    } else {
+      EntryLimits.checkBytes(bytesFormat.lengthOf(bytes), words.left());
+      words.add(bytesFormat.encode(bytes));
     }
-    EntryLimits.checkBytes(bytesFormat.lengthOf(bytes), left);
-    return bytesFormat.encode(bytes);
-  }
-
-  private byte[] text(String text) {
-    // each character takes at least one byte
-    EntryLimits.checkBytes(text.length(), left);
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /**
    * Checks that no name occurs twice: readers of the entry would see only one of the values.
    *
+   * @param flat the names and values
    * @throws DataException with the name
    */
-  void checkDistinct() {
+  static void checkDistinct(List<byte[]> flat) {
     Set<ByteBuffer> names = new HashSet<>();
     for (int i = 0; i < flat.size(); i += 2) {
       if (!names.add(ByteBuffer.wrap(flat.get(i)))) {
@@ -110,7 +102,8 @@ final class EntryFields {
     }
   }
 
-  List<byte[]> flat() {
-    return flat;
+  /** Returns how many names and values there are. */
+  int size() {
+    return words.words();
   }
 }

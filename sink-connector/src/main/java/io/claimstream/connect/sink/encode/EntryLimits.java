@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.encode;
 
-import java.io.ByteArrayOutputStream;
-import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
@@ -67,28 +65,5 @@ final class EntryLimits {
 
   private static String number(int limit) {
     return String.format(Locale.ROOT, "%,d", limit);
-  }
-
-  /** A stream that passes on a limited number of bytes. */
-  static final class LimitedStream extends OutputStream {
-    private final ByteArrayOutputStream to;
-    private final int limit;
-
-    LimitedStream(ByteArrayOutputStream to, int limit) {
-      this.to = to;
-      this.limit = limit;
-    }
-
-    @Override
-    public void write(int b) {
-      checkBytes(to.size() + 1L, limit);
-      to.write(b);
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int length) {
-      checkBytes((long) to.size() + length, limit);
-      to.write(bytes, from, length);
-    }
   }
 }

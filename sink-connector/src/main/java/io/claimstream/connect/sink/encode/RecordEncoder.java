@@ -31,7 +31,9 @@ public final class RecordEncoder {
 
   private final EntryFormat format;
 
-  /** Creates an encoder. It has no state: the same record always gives the same fields. */
+  private final WordBuffer words = new WordBuffer();
+
+  /** Creates an encoder, for one thread. The same record always gives the same fields. */
   public RecordEncoder(EntryFormat format) {
     this.format = format;
   }
@@ -43,7 +45,15 @@ public final class RecordEncoder {
    * @throws DataException if the record cannot become an entry, for any reason; names the field if
    *     it is known, never its value
    */
-  public Optional<List<byte[]>> encode(SinkRecord record) {
+  public Optional<PackedWords> encode(SinkRecord record) {
+    words.clear();
+    return checked(() -> fields(record));
+  }
+
+  /** Returns the first words of a command and the record's fields, like {@link #encode}. */
+  public Optional<PackedWords> encode(List<String> first, SinkRecord record) {
+    words.clear();
+    first.forEach(words::add);
     return checked(() -> fields(record));
   }
 
@@ -62,14 +72,14 @@ public final class RecordEncoder {
     }
   }
 
-  private Optional<List<byte[]>> fields(SinkRecord record) {
+  private Optional<PackedWords> fields(SinkRecord record) {
     Object value = record.value();
     if (value == null) {
       return withoutValue(record);
     }
-    EntryFields fields = new EntryFields(format.bytesFormat());
+    EntryFields fields = new EntryFields(words, format.bytesFormat());
     addKey(fields, record);
-    int before = fields.flat().size();
+    int before = fields.size();
     Schema schema = value instanceof Struct struct ? struct.schema() : record.valueSchema();
     boolean versioned = true;
     if (!format.valueField().isEmpty()) {
@@ -85,21 +95,22 @@ public final class RecordEncoder {
     } else {
       fields.add(VALUE_FIELD, schema, value);
     }
-    if (fields.flat().size() == before) {
+    if (fields.size() == before) {
       throw new DataException("has no field with a value; an entry or a hash needs at least one");
     }
     if (!versioned && schema != null) {
       fields.add(VERSION_FIELD, null, schema.version());
     }
     addHeaders(fields, record);
-    return Optional.of(checked(fields));
+    return Optional.of(packed());
   }
 
-  private List<byte[]> checked(EntryFields fields) {
+  private PackedWords packed() {
+    PackedWords packed = words.pack();
     if (format.mayCollide()) {
-      fields.checkDistinct();
+      EntryFields.checkDistinct(packed.toList());
     }
-    return fields.flat();
+    return packed;
   }
 
   private void addKey(EntryFields fields, SinkRecord record) {
@@ -108,19 +119,19 @@ public final class RecordEncoder {
     }
   }
 
-  private Optional<List<byte[]>> withoutValue(SinkRecord record) {
+  private Optional<PackedWords> withoutValue(SinkRecord record) {
     return switch (format.nullValues()) {
       case IGNORE -> Optional.empty();
       case FAIL -> throw new DataException("has no value (behavior.on.null.values=fail)");
       case HEADERS -> {
-        EntryFields fields = new EntryFields(format.bytesFormat());
+        EntryFields fields = new EntryFields(words, format.bytesFormat());
         addHeaders(fields, record);
-        if (fields.flat().isEmpty()) {
+        if (fields.size() == 0) {
           throw new DataException(
               "has neither a value nor headers (behavior.on.null.values=headers)");
         }
         addKey(fields, record);
-        yield Optional.of(checked(fields));
+        yield Optional.of(packed());
       }
     };
   }

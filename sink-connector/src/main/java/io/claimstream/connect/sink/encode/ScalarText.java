@@ -3,6 +3,7 @@ package io.claimstream.connect.sink.encode;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Text of every value that is neither a container nor bytes; times are ISO-8601 in UTC. */
 public final class ScalarText {
 
+  private static final Duration DAY = Duration.ofDays(1);
+
   private ScalarText() {}
 
   /**
@@ -30,6 +33,13 @@ public final class ScalarText {
    * @throws DataException if it is a number of too many digits
    */
   public static @Nullable String of(@Nullable Schema schema, Object value) {
+    // the usual types first: to find that a value is of no other type takes longer than the rest
+    if (value instanceof String text) {
+      return text;
+    }
+    if (value instanceof Long || value instanceof Integer) {
+      return value.toString();
+    }
     if (value instanceof BigDecimal decimal) {
       EntryLimits.checkDigits(decimal);
       return decimal.toPlainString();
@@ -43,8 +53,7 @@ public final class ScalarText {
     if (value instanceof Double || value instanceof Float) {
       return plain(value.toString());
     }
-    return value instanceof String
-            || value instanceof Number
+    return value instanceof Number
             || value instanceof Boolean
             || value instanceof Temporal
             || value instanceof UUID
@@ -78,15 +87,40 @@ public final class ScalarText {
 
   /** Formats a {@link Date}, which is Connect's type for all three logical types of time. */
   private static String ofDate(@Nullable Schema schema, Date date) {
-    Instant instant = Instant.ofEpochMilli(date.getTime());
     String logicalType = schema == null ? null : schema.name();
     if (org.apache.kafka.connect.data.Date.LOGICAL_NAME.equals(logicalType)) {
-      return LocalDate.ofInstant(instant, ZoneOffset.UTC).toString();
+      return LocalDate.ofEpochDay(Math.floorDiv(date.getTime(), DAY.toMillis())).toString();
     }
     if (Time.LOGICAL_NAME.equals(logicalType)) {
       // unlike toString, it never omits the seconds
-      return DateTimeFormatter.ISO_LOCAL_TIME.format(LocalTime.ofInstant(instant, ZoneOffset.UTC));
+      return DateTimeFormatter.ISO_LOCAL_TIME.format(
+          LocalTime.ofInstant(date.toInstant(), ZoneOffset.UTC));
     }
-    return instant.toString();
+    return timestamp(date.getTime());
+  }
+
+  /** Returns what {@link Instant#toString} does, several times as fast. */
+  static String timestamp(long millis) {
+    int ofDay = (int) Math.floorMod(millis, DAY.toMillis());
+    StringBuilder text =
+        new StringBuilder(24)
+            .append(LocalDate.ofEpochDay(Math.floorDiv(millis, DAY.toMillis())))
+            .append('T');
+    int seconds = ofDay / 1_000;
+    digits(text, seconds / 3_600, 10).append(':');
+    digits(text, seconds / 60 % 60, 10).append(':');
+    digits(text, seconds % 60, 10);
+    if (ofDay % 1_000 != 0) {
+      digits(text.append('.'), ofDay % 1_000, 100);
+    }
+    return text.append('Z').toString();
+  }
+
+  /** Adds a number from the digit of that place on. */
+  private static StringBuilder digits(StringBuilder text, int number, int highest) {
+    for (int place = highest; place > 0; place /= 10) {
+      text.append((char) ('0' + number / place % 10));
+    }
+    return text;
   }
 }

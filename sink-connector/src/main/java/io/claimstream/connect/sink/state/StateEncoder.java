@@ -4,9 +4,10 @@ package io.claimstream.connect.sink.state;
 import io.claimstream.connect.sink.RecordEncoding;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.EntryFormat;
-import io.claimstream.connect.sink.encode.JsonText;
 import io.claimstream.connect.sink.encode.NullValues;
+import io.claimstream.connect.sink.encode.PackedWords;
 import io.claimstream.connect.sink.encode.RecordEncoder;
+import io.claimstream.connect.sink.encode.WordBuffer;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.nio.charset.StandardCharsets;
@@ -24,14 +25,15 @@ import org.apache.kafka.connect.sink.SinkRecord;
  * before. {@link StateScript} says how they are laid out.
  */
 final class StateEncoder implements RecordEncoding {
-  /** Maximum fields and values of a hash: Lua passes at most 8000 values to one call. */
-  private static final int LARGEST_HASH = 7_700;
+  /** Maximum fields of a hash: Lua passes at most 8000 words to one call. */
+  private static final int LARGEST_HASH = 3_850;
 
   private final KeyTemplate keys;
   private final StateType type;
   private final OptionalLong ttl;
   private final RecordEncoder members =
       new RecordEncoder(EntryFormat.ofMembers(NullValues.FAIL, BytesFormat.BASE64));
+  private final WordBuffer words = new WordBuffer();
 
   /**
    * Creates an encoder.
@@ -51,66 +53,55 @@ final class StateEncoder implements RecordEncoding {
   }
 
   private List<byte[]> parts(SinkRecord record) {
-    Parts parts = new Parts(keys.of(record));
+    String key = keys.of(record);
+    List<byte[]> parts = new ArrayList<>(4);
+    parts.add(key.getBytes(StandardCharsets.UTF_8));
     Object value = record.value();
     if (value == null) {
-      return parts.command("DEL", List.of()).list;
+      parts.add(packed("DEL", key));
+      return parts;
     }
     Schema schema = value instanceof Struct struct ? struct.schema() : record.valueSchema();
     switch (type) {
       case HASH -> {
         // the fields that the record no longer has vanish, and so does a key of another type
-        parts.command("DEL", List.of()).command("HSET", fields(record));
-        ttl.ifPresent(millis -> parts.command("PEXPIRE", List.of(bytes(millis))));
+        parts.add(packed("DEL", key));
+        parts.add(hash(key, record));
+        ttl.ifPresent(millis -> parts.add(packed("PEXPIRE", key, Long.toString(millis))));
       }
       case JSON_STRING -> {
-        List<byte[]> arguments = new ArrayList<>(List.of(JsonText.of(schema, value)));
-        ttl.ifPresent(millis -> arguments.addAll(List.of(bytes("PX"), bytes(millis))));
-        parts.command("SET", arguments);
+        words.clear().add("SET").add(key).addJson(schema, value);
+        ttl.ifPresent(millis -> words.add("PX").add(Long.toString(millis)));
+        parts.add(words.pack().packed());
       }
       case JSON -> {
         // no DEL: a document that RedisJSON rejects leaves the one before
-        parts.command("JSON.SET", List.of(bytes("$"), JsonText.of(schema, value)));
-        if (ttl.isPresent()) {
-          parts.command("PEXPIRE", List.of(bytes(ttl.getAsLong())));
-        } else {
-          parts.command("PERSIST", List.of());
-        }
+        words.clear().add("JSON.SET").add(key).add("$").addJson(schema, value);
+        parts.add(words.pack().packed());
+        parts.add(
+            ttl.isPresent()
+                ? packed("PEXPIRE", key, Long.toString(ttl.getAsLong()))
+                : packed("PERSIST", key));
       }
     }
-    return parts.list;
+    return parts;
   }
 
-  private List<byte[]> fields(SinkRecord record) {
-    List<byte[]> fields = members.encode(record).orElseThrow();
-    if (fields.size() > LARGEST_HASH) {
+  private byte[] hash(String key, SinkRecord record) {
+    PackedWords command = members.encode(List.of("HSET", key), record).orElseThrow();
+    int fields = command.size() / 2 - 1;
+    if (fields > LARGEST_HASH) {
       throw new DataException(
-          "has "
-              + fields.size() / 2
-              + " fields; a hash can be written with at most "
-              + LARGEST_HASH / 2);
+          "has " + fields + " fields; a hash can be written with at most " + LARGEST_HASH);
     }
-    return fields;
+    return command.packed();
   }
 
-  private static byte[] bytes(Object text) {
-    return text.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** A key and its commands. */
-  private static final class Parts {
-    private final List<byte[]> list = new ArrayList<>(32);
-
-    Parts(String key) {
-      list.add(bytes(key));
+  private byte[] packed(String... command) {
+    words.clear();
+    for (String word : command) {
+      words.add(word);
     }
-
-    /** Adds a command, whose first argument is the key. */
-    Parts command(String name, List<byte[]> arguments) {
-      list.add(bytes(1 + arguments.size()));
-      list.add(bytes(name));
-      list.addAll(arguments);
-      return this;
-    }
+    return words.pack().packed();
   }
 }

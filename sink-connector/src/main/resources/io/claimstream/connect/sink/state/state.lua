@@ -2,26 +2,25 @@
 -- Gives each record's key the state of that record. Goes before offsets.lua, which calls it.
 --
 -- KEYS  the key of each record
--- ARGV  for each record, from the fifth on: offset, number of parts, parts: for each command the
---       number of its words, its name, and its arguments after the key
-local done, last, failure = 0, '', ''
+-- ARGV  from the sixth on, for each record: the number of its commands, and each command, packed
+local done, failure = 0, ''
 
 local function write()
-  local try, number, keys, arguments = redis.pcall, tonumber, KEYS, ARGV
-  local i, count = 5, #arguments
+  -- locals are found sooner than globals
+  local try, unpacked, arguments = redis.pcall, cmsgpack.unpack, ARGV
+  local i, count = 6, #arguments
   while i <= count do
-    local offset, key, ends = arguments[i], keys[done + 1], i + 1 + number(arguments[i + 1])
-    i = i + 2
-    while i <= ends do
-      local command = i + number(arguments[i])
-      local reply = try(arguments[i + 1], key, unpack(arguments, i + 2, command))
+    local ends = i + arguments[i]
+    while i < ends do
+      i = i + 1
+      local reply = try(unpacked(arguments[i]))
       if type(reply) == 'table' and reply.err then
         failure = reply.err
         return
       end
-      i = command + 1
     end
-    done, last = done + 1, offset
+    done = done + 1
+    i = i + 1
   end
 end
 

@@ -24,7 +24,8 @@ public final class FakeAppendScript {
     FakeRecordScript.install(
         redis,
         RecordScript.APPEND.lua(),
-        (calls, keys, record, fields) -> {
+        (calls, keys, record, arguments) -> {
+          List<byte[]> fields = FakeRecordScript.unpacked(arguments.next());
           String refusal = refusals.apply(fields);
           if (refusal != null) {
             return refusal;

@@ -9,11 +9,13 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.server.RedisServer;
+import io.claimstream.connect.sink.encode.WordBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,15 +78,18 @@ class FakeAppendScriptTest {
         int offset = random.nextInt(5);
         eval.add(offset + random.nextInt(3)).add(random.nextInt(8));
         int records = isFirst ? 0 : random.nextInt(6);
+        StringJoiner offsets = new StringJoiner(" ");
+        List<byte[]> packed = new ArrayList<>();
         for (int i = records; i > 0; i--) {
-          int parts = 2 * (1 + random.nextInt(2));
-          eval.add(offset).add(parts);
-          for (int part = 0; part < parts; part++) {
-            eval.add("x" + random.nextInt(1_000));
+          offsets.add(String.valueOf(offset));
+          WordBuffer words = new WordBuffer();
+          for (int part = 2 * (1 + random.nextInt(2)); part > 0; part--) {
+            words.add("x" + random.nextInt(1_000) + "y".repeat(90 * random.nextInt(2)));
           }
+          packed.add(words.pack().packed());
           offset += 1 + random.nextInt(3);
         }
-        yield eval;
+        yield eval.add(offsets).addAll(packed);
       }
     };
   }

@@ -5,7 +5,10 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.LuaScript;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.fake.ScriptFunction;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +27,10 @@ public final class FakeRecordScript implements ScriptFunction {
      * Writes a record.
      *
      * @param record the number of the record in the call, from 0
+     * @param arguments the arguments of this record and the next ones; takes those of this record
      * @return the error because of which it was not written, or null
      */
-    @Nullable String write(Calls redis, List<byte[]> keys, int record, List<byte[]> parts);
+    @Nullable String write(Calls redis, List<byte[]> keys, int record, Iterator<byte[]> arguments);
   }
 
   /** Installs a script on a server. */
@@ -53,22 +57,40 @@ public final class FakeRecordScript implements ScriptFunction {
     if (redis.pcall("HSET", offsets, field, probe) instanceof ErrorReply error) {
       return List.of(0, stored, error.text());
     }
+    List<String> recordOffsets = List.of(text(arguments.get(4)).split(" ", -1));
+    Iterator<byte[]> records = arguments.subList(5, arguments.size()).iterator();
     int done = 0;
-    String last = expected.split(" ", -1)[0];
-    for (int i = 4; i < arguments.size(); ) {
-      int count = Integer.parseInt(text(arguments.get(i + 1)));
-      String refusal = part.write(redis, keys, done, arguments.subList(i + 2, i + 2 + count));
+    while (records.hasNext()) {
+      String refusal = part.write(redis, keys, done, records);
       if (refusal != null) {
+        String last = done == 0 ? expected.split(" ", -1)[0] : recordOffsets.get(done - 1);
         String partial = last + " " + newest;
         redis.call("HSET", offsets, field, partial);
         return List.of(done, partial, refusal);
       }
       done++;
-      last = text(arguments.get(i));
-      i += 2 + count;
     }
     redis.call("HSET", offsets, field, value);
     return List.of(done, value, "");
+  }
+
+  /** Returns the words of a sequence of MessagePack strings. */
+  public static List<byte[]> unpacked(byte[] packed) {
+    ByteBuffer bytes = ByteBuffer.wrap(packed);
+    List<byte[]> words = new ArrayList<>();
+    while (bytes.hasRemaining()) {
+      byte format = bytes.get();
+      byte[] word =
+          new byte
+              [switch (format) {
+                case (byte) 0xd9 -> Byte.toUnsignedInt(bytes.get());
+                case (byte) 0xdb -> bytes.getInt();
+                default -> throw new IllegalArgumentException("Bad data format in input.");
+              }];
+      bytes.get(word);
+      words.add(word);
+    }
+    return words;
   }
 
   private static String text(byte[] bytes) {

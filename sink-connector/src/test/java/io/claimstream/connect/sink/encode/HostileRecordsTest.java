@@ -237,7 +237,8 @@ class HostileRecordsTest {
     return text(encoder.encode(record(value)).orElseThrow());
   }
 
-  private static Map<String, String> text(List<byte[]> flat) {
+  private static Map<String, String> text(PackedWords packed) {
+    List<byte[]> flat = packed.toList();
     Map<String, String> fields = new LinkedHashMap<>();
     for (int i = 0; i < flat.size(); i += 2) {
       fields.put(

@@ -307,7 +307,8 @@ class RecordEncoderTest {
     List<byte[]> raw =
         new RecordEncoder(EntryFormat.ofMembers(NullValues.IGNORE, BytesFormat.RAW))
             .encode(record(Schema.BYTES_SCHEMA, BYTES))
-            .orElseThrow();
+            .orElseThrow()
+            .toList();
     assertThat(raw.get(1)).isEqualTo(BYTES);
   }
 
@@ -401,7 +402,7 @@ class RecordEncoderTest {
         new SinkRecord(
             "t", 0, null, null, null, null, 0, null, TimestampType.NO_TIMESTAMP_TYPE, headers);
 
-    List<byte[]> fields = carrying.encode(dead).orElseThrow();
+    List<byte[]> fields = carrying.encode(dead).orElseThrow().toList();
 
     assertThat(fields.stream().map(part -> new String(part, StandardCharsets.UTF_8)))
         .containsExactly("header.__connect.errors.topic", "claims.analytics");
@@ -451,7 +452,8 @@ class RecordEncoderTest {
     return fields(encoder.encode(record(schema, value)).orElseThrow());
   }
 
-  private static Map<String, String> fields(List<byte[]> flat) {
+  private static Map<String, String> fields(PackedWords packed) {
+    List<byte[]> flat = packed.toList();
     Map<String, String> fields = new LinkedHashMap<>();
     for (int i = 0; i < flat.size(); i += 2) {
       fields.put(text(flat.get(i)), text(flat.get(i + 1)));

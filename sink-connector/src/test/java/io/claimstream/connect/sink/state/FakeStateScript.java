@@ -27,20 +27,21 @@ public final class FakeStateScript {
     FakeRecordScript.install(
         redis,
         StateScript.SCRIPT,
-        (calls, keys, record, parts) -> {
-          String refusal = refusals.apply(parts);
+        (calls, keys, record, rest) -> {
+          List<List<byte[]>> commands = new ArrayList<>();
+          for (int i = Integer.parseInt(new String(rest.next(), UTF_8)); i > 0; i--) {
+            commands.add(FakeRecordScript.unpacked(rest.next()));
+          }
+          String refusal = refusals.apply(commands.stream().flatMap(List::stream).toList());
           if (refusal != null) {
             return refusal;
           }
-          for (int i = 0; i < parts.size(); ) {
-            int end = i + Integer.parseInt(new String(parts.get(i), UTF_8));
-            List<Object> arguments = new ArrayList<>(List.of(keys.get(record)));
-            arguments.addAll(parts.subList(i + 2, end + 1));
-            String name = new String(parts.get(i + 1), UTF_8);
-            if (calls.pcall(name, arguments.toArray()) instanceof ErrorReply error) {
+          for (List<byte[]> command : commands) {
+            String name = new String(command.get(0), UTF_8);
+            Object[] arguments = command.subList(1, command.size()).toArray();
+            if (calls.pcall(name, arguments) instanceof ErrorReply error) {
               return error.text();
             }
-            i = end + 1;
           }
           return null;
         });

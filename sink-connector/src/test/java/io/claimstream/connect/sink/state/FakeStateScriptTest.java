@@ -8,10 +8,14 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.fake.FakeRedis;
 import io.claimstream.connect.redis.server.RedisServer;
+import io.claimstream.connect.sink.encode.WordBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,32 +77,41 @@ class FakeStateScriptTest {
         boolean isFirst = random.nextInt(4) == 0;
         int records = isFirst ? 0 : random.nextInt(6);
         Command eval = Command.of("EVAL", StateScript.SCRIPT.text(), records + 1);
-        for (int i = 0; i < records; i++) {
-          eval.add(key(random));
-        }
+        List<String> keys = Stream.generate(() -> key(random)).limit(records).toList();
+        eval.addAll(keys);
         eval.add("p").add(partition).add(isFirst ? "" : any(random));
         int offset = random.nextInt(5);
         eval.add(offset + random.nextInt(3)).add(random.nextInt(8));
-        for (int i = records; i > 0; i--) {
-          eval.add(offset);
-          addState(random, eval);
+        StringJoiner offsets = new StringJoiner(" ");
+        List<Object> states = new ArrayList<>();
+        for (String key : keys) {
+          offsets.add(String.valueOf(offset));
+          List<byte[]> commands = commands(random, key);
+          states.add(commands.size());
+          states.addAll(commands);
           offset += 1 + random.nextInt(3);
         }
-        yield eval;
+        yield eval.add(offsets).addAll(states);
       }
     };
   }
 
-  private static void addState(Random random, Command eval) {
-    List<String> parts =
-        switch (random.nextInt(8)) {
-          case 0 -> List.of("1", "DEL");
-          case 1 -> List.of("2", "SET", "text" + random.nextInt(100));
-          case 2 -> List.of("3", "HSET", "a", "without DEL"); // fails if the key is a string
-          case 3 -> List.of("1", "DEL", "2", "SET", "a", "3", "HSET", "a", "b"); // fails half-way
-          default -> List.of("1", "DEL", "5", "HSET", "a", "x" + random.nextInt(100), "b", "y");
-        };
-    eval.add(parts.size()).addAll(parts);
+  private static List<byte[]> commands(Random random, String key) {
+    byte[] delete = packed("DEL", key);
+    return switch (random.nextInt(8)) {
+      case 0 -> List.of(delete);
+      case 1 -> List.of(packed("SET", key, "text" + random.nextInt(100)));
+      case 2 -> List.of(packed("HSET", key, "a", "no DEL")); // fails if the key is a string
+      case 3 ->
+          List.of(delete, packed("SET", key, "a"), packed("HSET", key, "a", "b")); // fails half-way
+      default -> List.of(delete, packed("HSET", key, "a", "x" + random.nextInt(100), "b", "y"));
+    };
+  }
+
+  private static byte[] packed(String... command) {
+    WordBuffer words = new WordBuffer();
+    Stream.of(command).forEach(words::add);
+    return words.pack().packed();
   }
 
   private static String key(Random random) {

@@ -4,11 +4,13 @@ package io.claimstream.connect.sink.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.claimstream.connect.sink.deliver.FakeRecordScript;
 import io.claimstream.connect.sink.write.RecordOrigin;
 import io.claimstream.connect.sink.write.StreamAppend;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 import org.apache.kafka.connect.data.Struct;
@@ -34,10 +36,10 @@ class StateEncoderTest {
     assertThat(parts(StateType.HASH, OptionalLong.empty(), OPEN))
         .containsExactly(
             "claim:7",
-            "1",
             "DEL",
-            "7",
+            "claim:7",
             "HSET",
+            "claim:7",
             "status",
             "open",
             "events",
@@ -49,27 +51,36 @@ class StateEncoderTest {
   @Test
   void aJsonStringReplacesAllThatTheKeyHeld() {
     assertThat(parts(StateType.JSON_STRING, OptionalLong.empty(), OPEN))
-        .containsExactly("claim:7", "2", "SET", "{\"status\":\"open\",\"events\":2}");
+        .containsExactly("claim:7", "SET", "claim:7", "{\"status\":\"open\",\"events\":2}");
   }
 
   @Test
   void aJsonDocumentIsSetAtItsRootAndKeepsNoFormerTimeToLive() {
     assertThat(parts(StateType.JSON, OptionalLong.empty(), OPEN))
         .containsExactly(
-            "claim:7", "3", "JSON.SET", "$", "{\"status\":\"open\",\"events\":2}", "1", "PERSIST");
+            "claim:7",
+            "JSON.SET",
+            "claim:7",
+            "$",
+            "{\"status\":\"open\",\"events\":2}",
+            "PERSIST",
+            "claim:7");
   }
 
   @Test
   void theTimeToLiveBeginsWithEachRecord() {
-    assertThat(parts(StateType.HASH, OptionalLong.of(60_000), OPEN)).endsWith("PEXPIRE", "60000");
-    assertThat(parts(StateType.JSON, OptionalLong.of(60_000), OPEN)).endsWith("PEXPIRE", "60000");
+    assertThat(parts(StateType.HASH, OptionalLong.of(60_000), OPEN))
+        .endsWith("PEXPIRE", "claim:7", "60000");
+    assertThat(parts(StateType.JSON, OptionalLong.of(60_000), OPEN))
+        .endsWith("PEXPIRE", "claim:7", "60000");
     assertThat(parts(StateType.JSON_STRING, OptionalLong.of(60_000), OPEN)).endsWith("PX", "60000");
   }
 
   @ParameterizedTest
   @EnumSource(StateType.class)
   void aTombstoneDeletes(StateType type) {
-    assertThat(parts(type, OptionalLong.of(60_000), null)).containsExactly("claim:7", "1", "DEL");
+    assertThat(parts(type, OptionalLong.of(60_000), null))
+        .containsExactly("claim:7", "DEL", "claim:7");
   }
 
   @ParameterizedTest
@@ -103,6 +114,11 @@ class StateEncoderTest {
         new StateEncoder(new KeyTemplate("claim:${key}"), type, ttl)
             .encode("claim:${key}", RecordOrigin.of(record), record)
             .orElseThrow();
-    return append.fields().stream().map(part -> new String(part, StandardCharsets.UTF_8)).toList();
+    List<byte[]> parts = append.parts();
+    return Stream.concat(
+            Stream.of(parts.get(0)),
+            parts.stream().skip(1).map(FakeRecordScript::unpacked).flatMap(List::stream))
+        .map(word -> new String(word, StandardCharsets.UTF_8))
+        .toList();
   }
 }
