@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param lanesPerStream number of consumers on each stream, at least 1
  * @param start start position of a group that does not exist
  * @param readCount maximum entries per read, at least 1
- * @param maxDeliveries deliveries after which an entry is dead-lettered, at least 2; 0 = never
+ * @param deliveryLimit limit on the deliveries of an entry that does not reach Kafka
  * @param hasDeadLetterTopic whether dead letters are produced to a topic first and moved when Kafka
  *     has them. In that case a pending entry that Connect's offset covers is checked before it is
  *     acknowledged, and an entry that exceeded its deliveries is delivered once more
@@ -22,7 +22,7 @@ public record LaneSettings(
     int lanesPerStream,
     StartPosition start,
     int readCount,
-    int maxDeliveries,
+    DeliveryLimit deliveryLimit,
     boolean hasDeadLetterTopic,
     Optional<Duration> claimIdle,
     Duration commandTimeout) {}

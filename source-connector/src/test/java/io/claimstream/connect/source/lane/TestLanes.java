@@ -49,7 +49,7 @@ public final class TestLanes {
         lanesPerStream,
         StartPosition.parse("0"),
         1_000,
-        maxDeliveries,
+        new DeliveryLimit(maxDeliveries),
         false,
         Optional.empty(),
         Duration.ofSeconds(5));
