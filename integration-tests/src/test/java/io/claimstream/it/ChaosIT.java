@@ -28,6 +28,12 @@ class ChaosIT extends SourceTestBase {
   private static final int ENTRIES = Integer.getInteger("chaos.entries", 20_000);
   private static final int KILLS = Integer.getInteger("chaos.kills", 2);
 
+  /**
+   * If no entry reaches Kafka between two kills, the first four use up the tries together, and then
+   * three are needed for each entry that is tried alone.
+   */
+  private static final int MOST_DEAD_LETTERS = Math.max(0, KILLS - 4) / 3;
+
   /** Between two batches of a thousand: the load lasts about as long as the kills. */
   private static final Duration PACE = Duration.ofMillis(KILLS * 8_000_000L / ENTRIES);
 
@@ -62,7 +68,9 @@ class ChaosIT extends SourceTestBase {
     // then
     Figures figures = new Figures("with exactly-once support", seed, ids);
     assertThat(figures.lost()).as("seed %d", seed).isEmpty();
-    assertThat(figures.deadLettered()).as("seed %d", seed).hasSizeLessThan(KILLS);
+    assertThat(figures.deadLettered())
+        .as("seed %d", seed)
+        .hasSizeLessThanOrEqualTo(MOST_DEAD_LETTERS);
     assertThat(figures.repeated()).as("seed %d", seed).isZero();
     assertInOrder(topic.records(), ids);
   }
@@ -78,8 +86,6 @@ class ChaosIT extends SourceTestBase {
       Set<String> distinct = new HashSet<>(arrived);
       lost = new HashSet<>(ids);
       lost.removeAll(distinct);
-      // a worker that is killed again before it gets anywhere uses up redis.max.deliveries; each
-      // further kill then costs the one entry that is tried alone
       deadLettered = deadLetters();
       lost.removeAll(deadLettered);
       repeated = arrived.size() - distinct.size();
@@ -156,7 +162,9 @@ class ChaosIT extends SourceTestBase {
       // then
       Figures figures = new Figures("without exactly-once support", seed, ids);
       assertThat(figures.lost()).as("seed %d", seed).isEmpty();
-      assertThat(figures.deadLettered()).as("seed %d", seed).hasSizeLessThan(KILLS);
+      assertThat(figures.deadLettered())
+          .as("seed %d", seed)
+          .hasSizeLessThanOrEqualTo(MOST_DEAD_LETTERS);
       // what can be in flight: the entries that come between two commits of offsets, 1 s apart
       assertThat(figures.repeated()).as("seed %d", seed).isLessThan(KILLS * 30_000);
       assertInOrder(topic.records(), ids);

@@ -309,7 +309,7 @@ class RecoveryIT extends SourceTestBase {
     String failed = Stack.unique("claims:failed");
     redis.call("XGROUP", "CREATE", stream, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, connector + "-0", "COUNT", 1, "STREAMS", stream, ">");
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 6; i++) {
       redis.call(
           "XREADGROUP", "GROUP", GROUP, connector + "-0", "COUNT", 1, "STREAMS", stream, "0");
     }
@@ -324,7 +324,7 @@ class RecoveryIT extends SourceTestBase {
     assertThat(Redis.fields(redis.entries(failed).get(0)))
         .containsEntry("error_id", ids.get(0))
         .containsEntry("error_stage", "delivery")
-        .containsEntry("error_deliveries", "5")
+        .containsEntry("error_deliveries", "7")
         .containsEntry("claim_id", "CLM-0");
   }
 

@@ -13,6 +13,7 @@ import io.claimstream.connect.source.deadletter.DroppedRecords;
 import io.claimstream.connect.source.discovery.StreamPattern;
 import io.claimstream.connect.source.discovery.StreamSelection;
 import io.claimstream.connect.source.group.StartPosition;
+import io.claimstream.connect.source.lane.DeliveryLimit;
 import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneSettings;
 import io.claimstream.connect.source.record.EventConfig;
@@ -195,7 +196,7 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
         startPosition(),
         pattern().isEmpty(),
         readCount(),
-        maxDeliveries(),
+        new DeliveryLimit(maxDeliveries()),
         !deadLetterTopic().isEmpty(),
         claimIdle(),
         redis().commandTimeout());
@@ -212,12 +213,11 @@ public final class RedisStreamSourceConfig extends AbstractConfig {
   }
 
   /**
-   * Deliveries after which an entry is dead-lettered; 0 = never, also if no dead letter stream or
-   * topic is set.
+   * Deliveries at which an entry is delivered alone for the first time, before it is dead-lettered;
+   * 0 = never, also if no dead letter stream or topic is set.
    *
    * <p>Never 1: Redis counts an entry as delivered when it is read, and a stopped task has read
-   * ahead entries that it never emitted. The second delivery is the first attempt with the entry
-   * alone.
+   * ahead entries that it never emitted.
    */
   public int maxDeliveries() {
     boolean hasNoDeadLetters = failedStream().isOff() && deadLetterTopic().isEmpty();

@@ -71,7 +71,7 @@ final class SourceAssembly {
                 breaker("dead letters"),
                 new DeadLetterLog(DEAD_LETTER_LOG, config.errors(), clock.steady())),
             DeadLetterTopic.named(config.deadLetterTopic(), config.events(), clock),
-            config.maxDeliveries(),
+            config.laneSettings().deliveryLimit(),
             new DropPolicy(
                 config.errors().tolerated(),
                 config.droppedRecords(),

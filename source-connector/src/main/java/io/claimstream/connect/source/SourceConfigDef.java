@@ -152,7 +152,7 @@ final class SourceConfigDef {
         def,
         group,
         "Stream for dead letters: bad entries with errors.tolerance=all, and entries that were"
-            + " delivered redis.max.deliveries times. Empty = no stream; without a dead letter"
+            + " delivered too often (redis.max.deliveries). Empty = no stream; without a dead letter"
             + " topic, bad entries are then only logged and acknowledged.");
     EventConfig.defineTopic(
         def,
@@ -168,12 +168,12 @@ final class SourceConfigDef {
         .validatedBy(Range.atLeast(0))
         .displayName("Maximum deliveries")
         .doc(
-            "Number of deliveries after which an entry that has not reached Kafka is dead-lettered"
-                + " instead of being retried; 0 = retry forever. Without redis.failed.stream and a"
-                + " dead letter topic, entries are always retried forever. 1 acts as 2: Redis"
-                + " counts an entry as delivered when it is read, and a stopped task has read"
-                + " ahead, so an entry is dead-lettered only after an attempt with that entry"
-                + " alone.")
+            "Number of the delivery from which on an entry that has not reached Kafka is delivered"
+                + " alone. After three deliveries alone it is dead-lettered instead of being"
+                + " retried, so an entry that ends the task each time does so redis.max.deliveries"
+                + " + 2 times; 0 = retry forever. Without redis.failed.stream and a dead letter"
+                + " topic, entries are always retried forever. 1 acts as 2: Redis counts an entry"
+                + " as delivered when it is read, and a stopped task has read ahead.")
         .addTo(def, group);
     ConfigKey.of(RedisStreamSourceConfig.DROPPED_RECORDS, Type.STRING)
         .oneOf(DroppedRecords.AUTO)

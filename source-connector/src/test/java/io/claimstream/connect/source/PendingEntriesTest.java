@@ -199,7 +199,7 @@ class PendingEntriesTest extends Scenario {
     List<String> added = add(3);
     redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
     redis.call("XREADGROUP", "GROUP", GROUP, "c-0", "COUNT", "1", "STREAMS", STREAM, ">");
-    redeliver("c-0", "0", 4);
+    redeliver("c-0", "0", 6);
 
     // when
     run(start());
@@ -236,20 +236,79 @@ class PendingEntriesTest extends Scenario {
   }
 
   @Test
-  void anEntryWhoseTaskDiesWithItAloneIsDeadLetteredHoweverFewDeliveriesAreAllowed() {
+  void killsBeforeAnythingReachesKafkaDeadLetterNoEntryThatWasAloneLessThanThreeTimes() {
+    // given workers that were killed as soon as they had read, until the limit was reached
+    List<String> added = add(3);
+    giveTo("c-0");
+    redeliver("c-0", "0", 3);
+
+    // when two more are killed with the first entry alone, and one each with the next two
+    String[] settings = {"redis.max.deliveries", "5"};
+    poll(start(settings), 2);
+    poll(start(settings), 2);
+    for (int i = 0; i < 2; i++) {
+      SimulatedTask task = start(settings);
+      task.turn();
+      task.turn();
+      poll(task, 2);
+    }
+    run(start(settings));
+
+    // then
+    assertThat(failed()).isEqualTo(0L);
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void anEntryWithWhichAloneThreeTasksDieIsDeadLetteredHoweverFewDeliveriesAreAllowed() {
     // given two entries that a task read together before it died
     List<String> added = add(2);
     String[] settings = {"redis.max.deliveries", "1"};
     poll(start(settings), 2);
 
-    // when the next one dies with the first of them alone
-    poll(start(settings), 2);
-    assertThat(failed()).isEqualTo(0L);
+    // when the next three die with the first of them alone
+    for (int i = 0; i < 3; i++) {
+      poll(start(settings), 2);
+      assertThat(failed()).isEqualTo(0L);
+    }
     run(start(settings));
 
     // then only that one is dead-lettered
     assertThat(failed()).isEqualTo(1L);
     assertThat(connect.committed()).containsExactly(added.get(1));
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void anEntryThatEndsEveryTaskIsGivenUpAfterSevenOfThemAndDoesNotHoldUpTheOthers() {
+    // given
+    List<String> added = add(30);
+    String poison = added.get(11);
+
+    // when
+    int deaths = 0;
+    for (int restart = 0; restart < 10; restart++) {
+      SimulatedTask task = start("redis.read.count", "7", "redis.max.deliveries", "5");
+      boolean alive = true;
+      for (int turn = 0; turn < 60 && alive; turn++) {
+        task.poll();
+        alive = !task.hasHandedOut(poison);
+        if (alive) {
+          task.commit();
+          task.tell();
+          task.flush();
+        } else {
+          deaths++;
+        }
+      }
+    }
+
+    // then
+    assertThat(deaths).isEqualTo(7);
+    assertThat(failed()).isEqualTo(1L);
+    assertThat(connect.committed())
+        .containsExactlyElementsOf(added.stream().filter(entry -> !entry.equals(poison)).toList());
     assertThat(pending()).isEqualTo(0L);
   }
 
@@ -337,6 +396,27 @@ class PendingEntriesTest extends Scenario {
 
     // then
     assertThat(connect.committed()).containsExactly(added.get(1));
+    assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void entriesThatAFilterDropsAreWaitedForOnceBetweenTwoTriesAlone() {
+    // given entries on their last tries, whose records a filter drops without Connect saying so
+    List<String> added = add(3);
+    giveTo("c-0");
+    redeliver("c-0", "0", 4);
+    connect.drop(record -> !id(added.get(2)).equals(record.sourceOffset().get("id")));
+
+    // when
+    SimulatedTask task = start("dropped.records", "acknowledge");
+    for (int i = 0; i < 2; i++) {
+      run(task);
+      clock.advance(Duration.ofSeconds(10));
+    }
+    run(task);
+
+    // then
+    assertThat(connect.committed()).containsExactly(added.get(2));
     assertThat(pending()).isEqualTo(0L);
   }
 

@@ -191,6 +191,15 @@ final class SimulatedConnect implements OffsetStorageReader {
       return polledRecords;
     }
 
+    /** Whether a record that it handed out, as stream and id, is not in Kafka yet. */
+    boolean hasHandedOut(String record) {
+      return transaction.stream()
+          .anyMatch(
+              sent ->
+                  record.equals(
+                      sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id")));
+    }
+
     boolean hasFailed() {
       return failure != null;
     }

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.decode.BadEntryException;
+import io.claimstream.connect.source.lane.DeliveryLimit;
 import io.claimstream.connect.source.lane.SourcePartition;
 import io.claimstream.connect.source.read.LaneBatch;
 import io.claimstream.connect.source.record.EventRecord;
@@ -38,7 +39,7 @@ public final class DeadLetterQueue {
   private final SourceRecordFactory records;
   private final DeadLetterWriter writer;
   private final @Nullable DeadLetterTopic topic;
-  private final int maxDeliveries;
+  private final DeliveryLimit limit;
   private final DropPolicy drops;
   private final UnwrittenLog unwritten;
   private final Queue<Uncopied> uncopied = new ConcurrentLinkedQueue<>();
@@ -66,21 +67,21 @@ public final class DeadLetterQueue {
    * Creates the dead letter queue of one task.
    *
    * @param topic the dead letter topic; null if dead letters go to Redis only
-   * @param maxDeliveries entries with more deliveries go directly to {@code redis.failed.stream} if
-   *     it is set, because a dead letter that never reaches Kafka would be redelivered forever
+   * @param limit entries that exceed it go directly to {@code redis.failed.stream} if it is set,
+   *     because a dead letter that never reaches Kafka would be redelivered forever
    * @param unwritten logs dead letters that did not reach the topic
    */
   public DeadLetterQueue(
       SourceRecordFactory records,
       DeadLetterWriter writer,
       @Nullable DeadLetterTopic topic,
-      int maxDeliveries,
+      DeliveryLimit limit,
       DropPolicy drops,
       UnwrittenLog unwritten) {
     this.records = records;
     this.writer = writer;
     this.topic = topic;
-    this.maxDeliveries = maxDeliveries;
+    this.limit = limit;
     this.drops = drops;
     this.unwritten = unwritten;
   }
@@ -125,7 +126,7 @@ public final class DeadLetterQueue {
       StreamEntry entry,
       Failure reason,
       List<SourceRecord> polled) {
-    if (topic == null || (batch.deliveries() > maxDeliveries && stream.isKept())) {
+    if (topic == null || (limit.isExceeded(batch.deliveries()) && stream.isKept())) {
       return writer.move(stream, batch.consumer(), entry, reason);
     }
     SourcePartition partition = stream.partition(batch.consumer());

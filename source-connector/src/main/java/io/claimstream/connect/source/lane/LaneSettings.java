@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param start start position of a group that does not exist
  * @param createsStreams whether a missing stream is created; false if streams are found by pattern
  * @param readCount maximum entries per read, at least 1
- * @param maxDeliveries deliveries after which an entry is dead-lettered, at least 2; 0 = never
+ * @param deliveryLimit limit on the deliveries of an entry that does not reach Kafka
  * @param hasDeadLetterTopic whether dead letters are produced to a topic first and moved when Kafka
  *     has them. In that case a pending entry that Connect's offset covers is checked before it is
  *     acknowledged, and an entry that exceeded its deliveries is delivered once more
@@ -24,7 +24,7 @@ public record LaneSettings(
     StartPosition start,
     boolean createsStreams,
     int readCount,
-    int maxDeliveries,
+    DeliveryLimit deliveryLimit,
     boolean hasDeadLetterTopic,
     Optional<Duration> claimIdle,
     Duration commandTimeout) {}

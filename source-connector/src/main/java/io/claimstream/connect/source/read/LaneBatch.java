@@ -13,7 +13,8 @@ import java.util.List;
  * @param tracker tracker of the consumer that the entries were delivered to
  * @param settled pending entries that Connect's offset covers: Kafka has their record or dead
  *     letter
- * @param deliveries 0, or the delivery count of entries that exceeded {@code redis.max.deliveries}
+ * @param deliveries 0, or the delivery count of entries that are given up ({@code
+ *     redis.max.deliveries})
  */
 public record LaneBatch(
     List<StreamEntry> entries,

@@ -51,6 +51,7 @@ final class PendingReader {
   private @Nullable EntryId cursor = EntryId.ZERO;
 
   private boolean isAtEnd;
+  private boolean hasOneAlone;
   private boolean awaitsKafka;
   private @Nullable Instant awaitsSince;
   private @Nullable EntryId firstKnown;
@@ -95,6 +96,11 @@ final class PendingReader {
    */
   LaneBatch next(RedisConnection connection, int count, int most) {
     awaitsKafka = false;
+    // nothing may end the task during a try of an entry alone but that entry
+    if (hasOneAlone && mustAwaitKafka()) {
+      return batch(List.of());
+    }
+    hasOneAlone = false;
     if (page.isEmpty() && !lookUp(connection, count)) {
       isAtEnd = true;
       report();
@@ -122,6 +128,7 @@ final class PendingReader {
       }
       page.remove();
     }
+    awaitsSince = null;
     return new LaneBatch(read(connection, run), tracker, consumer, settle(connection, settled), 0);
   }
 
@@ -185,14 +192,12 @@ final class PendingReader {
   }
 
   private boolean isSpecial(PendingEntry entry) {
-    return backlog.delivers()
-        && settings.maxDeliveries() > 0
-        && entry.deliveries() >= settings.maxDeliveries() - 1;
+    return backlog.delivers() && settings.deliveryLimit().isReachedByNext(entry.deliveries());
   }
 
   private LaneBatch special(RedisConnection connection, PendingEntry entry) {
     List<EntryId> alone = List.of(entry.id());
-    if (entry.deliveries() >= settings.maxDeliveries()) {
+    if (settings.deliveryLimit().isUsedUp(entry.deliveries())) {
       page.remove();
       // the extra delivery shows at the next start that the dead letter failed as well
       List<StreamEntry> body =
@@ -201,14 +206,18 @@ final class PendingReader {
               : group.entries(connection, alone);
       return new LaneBatch(body, tracker, consumer, List.of(), Math.toIntExact(entry.deliveries()));
     }
-    if (tracker.inFlight() > 0 && !hasWaited()) {
-      // entries emitted before must not be affected by this entry's last attempt
-      awaitsKafka = true;
+    if (mustAwaitKafka()) {
       return batch(List.of());
     }
     awaitsSince = null;
     page.remove();
+    hasOneAlone = true;
     return batch(read(connection, alone));
+  }
+
+  private boolean mustAwaitKafka() {
+    awaitsKafka = tracker.inFlight() > 0 && !hasWaited();
+    return awaitsKafka;
   }
 
   private boolean hasWaited() {

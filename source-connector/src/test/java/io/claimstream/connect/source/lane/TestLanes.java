@@ -50,7 +50,7 @@ public final class TestLanes {
         StartPosition.parse("0"),
         true,
         1_000,
-        maxDeliveries,
+        new DeliveryLimit(maxDeliveries),
         false,
         Optional.empty(),
         Duration.ofSeconds(5));

@@ -160,16 +160,52 @@ class PendingReaderTest {
   }
 
   @Test
+  void entriesAfterOneThatIsTriedAloneWaitUntilKafkaHasIt() {
+    // given
+    List<EntryId> ids = new ArrayList<>(pending(1, 6));
+    ids.addAll(pending(2, 1));
+    PendingReader reader = reader(null, 5);
+
+    // when
+    assertThat(ids(reader.next(connection, 10, 10))).containsExactly(ids.get(0));
+    reader.tracker().emitted(ids.get(0));
+
+    // then
+    assertThat(awaitsKafka(reader)).isTrue();
+    assertThat(awaitsKafka(reader)).isTrue();
+    reader.tracker().delivered(ids.get(0));
+    assertThat(ids(reader.next(connection, 10, 10))).isEqualTo(ids.subList(1, 3));
+  }
+
+  @Test
+  void newEntriesWaitUntilKafkaHasTheLastPendingOneIfItIsTriedAlone() {
+    // given
+    List<EntryId> ids = pending(1, 4);
+    PendingReader reader = reader(null, 5);
+    reader.next(connection, 10, 10);
+    reader.tracker().emitted(ids.get(0));
+
+    // when
+    reader.next(connection, 10, 10);
+
+    // then
+    assertThat(reader.isAtEnd()).isFalse();
+    reader.tracker().delivered(ids.get(0));
+    reader.next(connection, 10, 10);
+    assertThat(reader.isAtEnd()).isTrue();
+  }
+
+  @Test
   void anEntryDeliveredTooOftenIsReturnedAloneAndNotDeliveredAgain() {
     // given
-    List<EntryId> ids = new ArrayList<>(pending(2, 5));
+    List<EntryId> ids = new ArrayList<>(pending(2, 7));
     ids.addAll(pending(2, 1));
     PendingReader reader = reader(null, 5);
 
     // when, then
     for (EntryId poison : ids.subList(0, 2)) {
       LaneBatch step = reader.next(connection, 10, 10);
-      assertThat(step.deliveries()).isEqualTo(5);
+      assertThat(step.deliveries()).isEqualTo(7);
       assertThat(ids(step)).containsExactly(poison);
       assertThat(step.entries().get(0).isTrimmed()).isFalse();
     }
