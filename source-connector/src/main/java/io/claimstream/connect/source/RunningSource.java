@@ -199,8 +199,11 @@ final class RunningSource implements AutoCloseable {
     if (taken.isEmpty()) {
       return;
     }
-    // the next batches, and the quiet lanes' replies, arrive while these are converted
-    lanes.forEach(this::ask);
+    if (lanes.stream().anyMatch(lane -> lane.reader().hasMore())) {
+      // the next batches, and the quiet lanes' replies, arrive while these are converted; without a
+      // backlog a reply would only age until the next poll
+      lanes.forEach(this::ask);
+    }
     for (Taken next : taken) {
       convert(next.lane(), next.batch(), polled);
       if (failure != null) {

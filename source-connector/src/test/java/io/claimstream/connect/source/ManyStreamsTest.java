@@ -185,6 +185,26 @@ class ManyStreamsTest {
     assertThat(redis.waits()).isEqualTo(1);
   }
 
+  @Test
+  void withoutABacklogAPollReturnsWhatWasAddedSinceTheLastOne() {
+    // given an entry that a poll has returned
+    SimulatedTask task = start(1);
+    settle(task);
+    add(BUSY, 1);
+    for (int i = 0; i < 10 && !task.poll(); i++) {
+      task.commit();
+    }
+
+    // when another comes during its transaction
+    add(BUSY, 1);
+    task.commit();
+    task.tell();
+    task.flush();
+
+    // then
+    assertThat(task.poll()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aFrozenRedisHoldsACommitForOneDeadlineHoweverManyStreamsHaveSomethingToAcknowledge(

@@ -59,6 +59,7 @@ public final class LaneReader implements AutoCloseable {
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
   private boolean awaitsKafka;
+  private boolean hasMore;
   private boolean hasConnectedBefore;
 
   /**
@@ -100,6 +101,11 @@ public final class LaneReader implements AutoCloseable {
   /** Whether the lane can continue only after Kafka has confirmed the emitted records. */
   public boolean awaitsKafka() {
     return awaitsKafka;
+  }
+
+  /** Whether the last read of new entries was full, so that there may be more. */
+  public boolean hasMore() {
+    return hasMore;
   }
 
   /** Whether it has a connection, as far as is known. */
@@ -339,6 +345,7 @@ public final class LaneReader implements AutoCloseable {
     consumers.observe(open, answer.mine());
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
+    hasMore = entries.size() >= asked.count();
     metrics.read().add(entries.size());
     readSize.received(entries);
     List<StreamEntry> fresh = received.fresh(open, entries, answer.info());
@@ -373,6 +380,7 @@ public final class LaneReader implements AutoCloseable {
     }
     topWhenIdle = null;
     awaitsKafka = false;
+    hasMore = false;
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
   }
