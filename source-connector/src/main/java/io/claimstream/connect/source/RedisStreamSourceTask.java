@@ -76,7 +76,7 @@ public final class RedisStreamSourceTask extends SourceTask {
   public void commit() {
     Running now = running;
     if (now != null) {
-      now.source().acknowledge();
+      now.source().acknowledge(Thread.currentThread());
     }
   }
 

@@ -57,6 +57,9 @@ final class RunningSource implements AutoCloseable {
   /** Time in a poll after which no lane starts an exchange with Redis that may block. */
   private static final Duration LONGEST_TURN = Duration.ofSeconds(1);
 
+  /** Time that a stop waits for outstanding replies to acknowledgements. */
+  private static final Duration SETTLING = Duration.ofMillis(250);
+
   private static final Duration GLANCE = Duration.ofMillis(5);
 
   private final List<RunningLane> lanes;
@@ -83,6 +86,9 @@ final class RunningSource implements AutoCloseable {
   private int first;
 
   private @Nullable ConnectException failure;
+
+  /** The task thread between two polls; null during a poll. */
+  private volatile @Nullable Thread idleThread;
 
   /** Entries that one lane has read. */
   private record Taken(RunningLane lane, LaneBatch batch) {}
@@ -122,6 +128,7 @@ final class RunningSource implements AutoCloseable {
       throw failure;
     }
     metrics.update();
+    idleThread = null;
     try {
       List<SourceRecord> polled = next();
       inFlight.handOver(polled, lanes);
@@ -136,6 +143,8 @@ final class RunningSource implements AutoCloseable {
     } catch (RedisConfigurationException e) {
       lanes.forEach(lane -> lane.metrics().errors(RedisErrorKind.CONFIGURATION).add(1));
       throw e;
+    } finally {
+      idleThread = Thread.currentThread();
     }
   }
 
@@ -190,8 +199,11 @@ final class RunningSource implements AutoCloseable {
     if (taken.isEmpty()) {
       return;
     }
-    // the next batches, and the quiet lanes' replies, arrive while these are converted
-    lanes.forEach(this::ask);
+    if (lanes.stream().anyMatch(lane -> lane.reader().hasMore())) {
+      // the next batches, and the quiet lanes' replies, arrive while these are converted; without a
+      // backlog a reply would only age until the next poll
+      lanes.forEach(this::ask);
+    }
     for (Taken next : taken) {
       convert(next.lane(), next.batch(), polled);
       if (failure != null) {
@@ -405,11 +417,31 @@ final class RunningSource implements AutoCloseable {
         "this task reads no entries of " + record.sourcePartition() + " with that tracker");
   }
 
-  /** Acknowledges the entries that Kafka has. */
-  void acknowledge() {
+  /**
+   * Acknowledges the entries that Kafka has. With exactly-once support Connect calls this on the
+   * task thread after each transaction. That thread can use the readers' connections, and does not
+   * wait for the replies.
+   *
+   * @param caller the current thread
+   */
+  void acknowledge(Thread caller) {
     deadLetters.retry();
+    if (caller.equals(idleThread)) {
+      lanes.forEach(lane -> lane.reader().acknowledge());
+    }
     acknowledgers.acknowledge();
     metrics.update();
+  }
+
+  /** Waits for the replies to acknowledgements: without them the entries are acknowledged again. */
+  private void settle() {
+    Instant end = steady.instant().plus(SETTLING);
+    for (RunningLane lane : lanes) {
+      Duration left = Duration.between(steady.instant(), end);
+      if (left.isNegative() || !lane.reader().settle(left)) {
+        return;
+      }
+    }
   }
 
   /**
@@ -426,6 +458,7 @@ final class RunningSource implements AutoCloseable {
             .filter(lane -> lane.reader().isConnected())
             .map(RunningLane::acknowledger)
             .toList();
+    settle();
     lanes.forEach(lane -> lane.reader().close());
     acknowledgers.close(reachable);
     lanes.forEach(lane -> lane.deadLetters().close());

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cost of a task's streams to each other, in round trips and in time. */
 class ManyStreamsTest {
@@ -27,7 +29,12 @@ class ManyStreamsTest {
   private final FakeClock clock = new FakeClock();
   private final FakeRedis near = new FakeRedis(clock);
   private final DistantRedis redis = new DistantRedis(near, clock, ROUND_TRIP);
-  private final SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
+  private SimulatedConnect connect = new SimulatedConnect(redis, clock, true);
+
+  private SimulatedTask start(int streams, boolean exactlyOnce) {
+    connect = new SimulatedConnect(redis, clock, exactlyOnce);
+    return start(streams);
+  }
 
   private SimulatedTask start(int streams) {
     Map<String, String> connector = new HashMap<>();
@@ -125,9 +132,85 @@ class ManyStreamsTest {
   }
 
   @Test
-  void aFrozenRedisHoldsACommitForOneDeadlineHoweverManyStreamsHaveSomethingToAcknowledge() {
+  void aBacklogThatTakesAsLongToConvertAsTheNetworkIsAwayNeverWaits() {
+    // given
+    SimulatedTask task = start(1);
+    settle(task);
+    connect.turnsTake(ROUND_TRIP);
+    int batches = 40;
+    List<String> added = add(BUSY, batches * BATCH);
+
+    // when
+    Duration took =
+        timed(
+            () -> {
+              for (int i = 0; i < 1_000 && connect.committed().size() < added.size(); i++) {
+                task.turn();
+              }
+            });
+
+    // then
+    assertThat(connect.committed()).isEqualTo(added);
+    assertThat(took).isLessThanOrEqualTo(ROUND_TRIP.multipliedBy(batches + 4));
+  }
+
+  @Test
+  void aCommitOnTheTaskThreadAcknowledgesWithoutWaiting() {
     // given each stream has an entry that Kafka has and Redis has not acknowledged
     SimulatedTask task = start(STREAMS);
+    settle(task);
+    readOneOfEach(task);
+
+    // when
+    Duration took = timed(task::flush);
+
+    // then
+    assertThat(took).isZero();
+    assertThat(pending()).isZero();
+  }
+
+  @Test
+  void aStopWaitsForOutstandingRepliesInsteadOfAcknowledgingAgain() {
+    // given
+    SimulatedTask task = start(STREAMS);
+    settle(task);
+    readOneOfEach(task);
+    task.flush();
+
+    // when
+    redis.waits();
+    task.stop();
+
+    // then
+    assertThat(redis.waits()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutABacklogAPollReturnsWhatWasAddedSinceTheLastOne() {
+    // given an entry that a poll has returned
+    SimulatedTask task = start(1);
+    settle(task);
+    add(BUSY, 1);
+    for (int i = 0; i < 10 && !task.poll(); i++) {
+      task.commit();
+    }
+
+    // when another comes during its transaction
+    add(BUSY, 1);
+    task.commit();
+    task.tell();
+    task.flush();
+
+    // then
+    assertThat(task.poll()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFrozenRedisHoldsACommitForOneDeadlineHoweverManyStreamsHaveSomethingToAcknowledge(
+      boolean exactlyOnce) {
+    // given each stream has an entry that Kafka has and Redis has not acknowledged
+    SimulatedTask task = start(STREAMS, exactlyOnce);
     settle(task);
     readOneOfEach(task);
     redis.freeze();
@@ -141,10 +224,11 @@ class ManyStreamsTest {
     assertThat(redis.waits()).isLessThanOrEqualTo(2);
   }
 
-  @Test
-  void aFrozenRedisHoldsACommitForOneDeadlineWhenNoStreamHasAConnectionForIt() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFrozenRedisHoldsACommitForOneDeadlineWhenNoStreamHasAConnectionForIt(boolean exactlyOnce) {
     // given that the commit before has closed all connections without a reply
-    SimulatedTask task = start(STREAMS);
+    SimulatedTask task = start(STREAMS, exactlyOnce);
     settle(task);
     readOneOfEach(task);
     redis.freeze();
@@ -175,13 +259,15 @@ class ManyStreamsTest {
     assertThat(longest).isLessThan(Duration.ofSeconds(4));
   }
 
-  @Test
-  void aFrozenRedisHoldsAStopForOneDeadlineHoweverManyStreamsThereAre() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFrozenRedisHoldsAStopForOneDeadlineHoweverManyStreamsThereAre(boolean exactlyOnce) {
     // given
-    SimulatedTask task = start(STREAMS);
+    SimulatedTask task = start(STREAMS, exactlyOnce);
     settle(task);
     readOneOfEach(task);
     redis.freeze();
+    task.flush();
 
     // when
     Duration took = timed(task::stop);
@@ -215,11 +301,15 @@ class ManyStreamsTest {
     // then
     assertThat(task.failure()).isEmpty();
     assertThat(connect.committed()).containsAll(added).doesNotHaveDuplicates();
+    assertThat(pending()).isZero();
+  }
+
+  private long pending() {
+    long pending = 0;
     for (int i = 0; i < STREAMS; i++) {
-      assertThat(Replies.list(near.call("XPENDING", "s" + i, "claims-processors")).get(0))
-          .as("pending of s" + i)
-          .isEqualTo(0L);
+      pending += (Long) Replies.list(near.call("XPENDING", "s" + i, "claims-processors")).get(0);
     }
+    return pending;
   }
 
   /** Leaves one entry of each stream both in Kafka and pending. */

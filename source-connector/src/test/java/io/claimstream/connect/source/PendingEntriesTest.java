@@ -61,6 +61,7 @@ class PendingEntriesTest extends Scenario {
   @Test
   void acknowledgementsThatTheCommitThreadCouldNotMakeAreMadeByItLater() {
     // given
+    withExactlyOnce(false);
     SimulatedTask task = withTenToAcknowledge();
 
     // when
@@ -71,6 +72,24 @@ class PendingEntriesTest extends Scenario {
 
     // then
     assertThat(pending()).isEqualTo(0L);
+  }
+
+  @Test
+  void acknowledgementsThatWereLostWithoutAReplyAreRepeatedByTheNextPolls() {
+    for (Fault.Break lost : Fault.Break.values()) {
+      // given
+      SimulatedTask task = withTenToAcknowledge();
+
+      // when
+      redis.faults(FaultPlan.once(1, FaultPlan.named("XACK"), lost));
+      task.flush();
+      clock.advance(Duration.ofSeconds(1));
+      run(task);
+
+      // then
+      assertThat(pending()).isEqualTo(0L);
+      assertThat(task.failure()).isEmpty();
+    }
   }
 
   @Test

@@ -156,6 +156,8 @@ final class SimulatedConnect implements OffsetStorageReader {
     return found;
   }
 
+  private static final Thread COMMIT_THREAD = new Thread("commit");
+
   /** In which of its methods a task is, for whoever acts while it waits for Redis. */
   private enum Call {
     NONE,
@@ -309,11 +311,14 @@ final class SimulatedConnect implements OffsetStorageReader {
       flush();
     }
 
-    /** Stores offsets that are not yet, then calls the task as Connect's commit thread does. */
+    /**
+     * Stores offsets that are not yet, then calls the task, as the task thread does after each
+     * transaction with exactly-once support, and Connect's commit thread without.
+     */
     void flush() {
       offsets.putAll(unflushed);
       unflushed.clear();
-      during(source::acknowledge);
+      during(() -> source.acknowledge(exactlyOnce ? Thread.currentThread() : COMMIT_THREAD));
     }
 
     /** Ends as Connect ends a task. */

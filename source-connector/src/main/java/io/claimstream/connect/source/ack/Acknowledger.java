@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Acknowledges the entries of one lane outside of reads, on Connect's commit thread, because a
- * paused or stopping task does not read. Has its own connection, so it never waits for a blocking
- * read. Used by {@link Acknowledgers}, by one thread at a time.
+ * paused or stopping task does not read; and on the task thread what the reader's connection cannot
+ * take. Has its own connection, so it never waits for a blocking read. Used by {@link
+ * Acknowledgers}, by one thread at a time.
  *
  * <p>A failed acknowledgement is put back and retried with the next read or commit. A persistent
  * error surfaces in the read, which carries the same command.

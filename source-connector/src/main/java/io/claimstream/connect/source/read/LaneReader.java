@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.AcknowledgingConnection;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.consumers.Backlog;
 import io.claimstream.connect.source.consumers.StreamConsumers;
@@ -24,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +33,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Reader of one lane: first of its pending entries, then of new ones. Task thread only.
  *
- * <p>Acknowledgements are sent in the pipeline of the next read, and trimming after them. Each read
- * of new entries is one transaction, which Redis rejects if a newer task owns the consumer. An
- * outage closes the connection; the lane reconnects when its breaker permits, and reads its pending
- * entries again, because a reply may have been lost. The outage ends with a successful read: a
- * server that accepts connections may still reject reads.
+ * <p>Acknowledgements are sent in the pipeline of the next read, and trimming after them, or as
+ * soon as they are due if Connect commits on the task thread. Each read of new entries is one
+ * transaction, which Redis rejects if a newer task owns the consumer. An outage closes the
+ * connection; the lane reconnects when its breaker permits, and reads its pending entries again,
+ * because a reply may have been lost. The outage ends with a successful read: a server that accepts
+ * connections may still reject reads.
  */
 public final class LaneReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
@@ -55,10 +58,11 @@ public final class LaneReader implements AutoCloseable {
   private final StreamAbsence absence;
 
   private final Deque<PendingReader> pending = new ArrayDeque<>();
-  private @Nullable RedisConnection connection;
+  private @Nullable AcknowledgingConnection connection;
   private @Nullable ReadRequest request;
   private @Nullable EntryId topWhenIdle;
   private boolean awaitsKafka;
+  private boolean hasMore;
   private boolean hasConnectedBefore;
 
   /**
@@ -101,6 +105,11 @@ public final class LaneReader implements AutoCloseable {
   /** Whether the lane can continue only after Kafka has confirmed the emitted records. */
   public boolean awaitsKafka() {
     return awaitsKafka;
+  }
+
+  /** Whether the last read of new entries was full, so that there may be more. */
+  public boolean hasMore() {
+    return hasMore;
   }
 
   /** Whether it has a connection, as far as is known. */
@@ -174,6 +183,34 @@ public final class LaneReader implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends the acknowledgements that are due without waiting for the reply, unless Redis would
+   * execute them only after a blocking read. A failure surfaces in the next turn.
+   */
+  public void acknowledge() {
+    try {
+      if (connection != null && !isWaiting() && !connection.isClosedByServer()) {
+        connection.acknowledge();
+      }
+    } catch (ConnectException e) {
+      LOG.debug("{}: failed to send acknowledgements: {}", group, e.getMessage());
+    }
+  }
+
+  /**
+   * Waits for the replies to acknowledgements before the reader is closed.
+   *
+   * @return false if Redis does not reply within that time
+   */
+  public boolean settle(Duration atMost) {
+    try {
+      return connection == null || connection.settle(atMost);
+    } catch (ConnectException e) {
+      LOG.debug("{}: failed to acknowledge: {}", group, e.getMessage());
+      return false;
+    }
+  }
+
   private void isOut(RedisOutageException e) {
     if (request != null || !pending.isEmpty()) {
       readSize.lost();
@@ -196,7 +233,7 @@ public final class LaneReader implements AutoCloseable {
       return nothing();
     }
     try {
-      RedisConnection open = connection == null ? connect() : connection;
+      AcknowledgingConnection open = connection == null ? connect() : connection;
       if (consumers.isChanged()) {
         consumers.acquire(open);
       }
@@ -221,8 +258,9 @@ public final class LaneReader implements AutoCloseable {
     return nothing();
   }
 
-  private RedisConnection connect() {
-    RedisConnection opened = connections.lead();
+  private AcknowledgingConnection connect() {
+    AcknowledgingConnection opened =
+        new AcknowledgingConnection(connections.lead(), group, acknowledgements);
     connection = opened;
     consumers.acquire(opened);
     received.restoreGroup(opened);
@@ -261,7 +299,7 @@ public final class LaneReader implements AutoCloseable {
     }
   }
 
-  private LaneBatch recover(RedisConnection open, PendingReader reader) {
+  private LaneBatch recover(AcknowledgingConnection open, PendingReader reader) {
     LaneBatch batch = reader.next(open, lane.settings().readCount(), readSize.count());
     readSize.received(batch.entries());
     awaitsKafka = reader.awaitsKafka();
@@ -272,7 +310,8 @@ public final class LaneReader implements AutoCloseable {
     if (reader.tracker() == tracker) {
       received.remember(batch.entries());
     }
-    acknowledge(open);
+    // recovery can find more of them than one read should carry
+    open.acknowledge();
     if (reader.isAtEnd()) {
       pending.remove();
       if (pending.isEmpty()) {
@@ -280,22 +319,6 @@ public final class LaneReader implements AutoCloseable {
       }
     }
     return batch.with(losses.withoutTrimmed(batch.entries(), batch.tracker()));
-  }
-
-  /**
-   * Acknowledges entries immediately: recovery can find more of them than one read should carry.
-   */
-  private void acknowledge(RedisConnection open) {
-    List<EntryId> ids = acknowledgements.take();
-    if (!ids.isEmpty()) {
-      try {
-        open.call(group.ack(ids));
-        acknowledgements.acknowledged(ids.size());
-      } catch (RedisOutageException e) {
-        acknowledgements.putBack(ids);
-        throw e;
-      }
-    }
   }
 
   private void takeOver(RedisConnection open) {
@@ -333,6 +356,7 @@ public final class LaneReader implements AutoCloseable {
     consumers.observe(open, answer.mine());
     acknowledgements.acknowledged(asked.acknowledging().size());
     List<StreamEntry> entries = answer.entries();
+    hasMore = entries.size() >= asked.count();
     metrics.read().add(entries.size());
     readSize.received(entries);
     List<StreamEntry> fresh = received.fresh(open, entries, answer.info());
@@ -368,6 +392,7 @@ public final class LaneReader implements AutoCloseable {
     }
     topWhenIdle = null;
     awaitsKafka = false;
+    hasMore = false;
     Optional.ofNullable(connection).ifPresent(RedisConnection::close);
     connection = null;
   }

@@ -173,6 +173,11 @@ final class ReadRequest {
         .addAll(waitFor.stream().map(Awaited::after).toList());
   }
 
+  /** The maximum number of entries to read. */
+  int count() {
+    return count;
+  }
+
   List<EntryId> acknowledging() {
     return acknowledging;
   }
