@@ -428,7 +428,7 @@ class PrivilegesIT {
     for (String consumer : List.of("source-0", "foreign", "source-7", "source-0")) {
       admin.call("XREADGROUP", "GROUP", GROUP, consumer, "COUNT", 1, "STREAMS", stream, ">");
     }
-    for (int delivery = 0; delivery < 5; delivery++) {
+    for (int delivery = 0; delivery < 7; delivery++) {
       admin.call("XREADGROUP", "GROUP", GROUP, "source-0", "COUNT", 1, "STREAMS", stream, "0-1");
     }
     admin.add(stream, "type", "t", "claim_id", "c", "amount", "much");

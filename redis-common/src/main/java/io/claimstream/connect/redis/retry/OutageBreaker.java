@@ -146,10 +146,12 @@ public final class OutageBreaker {
     Instant began = before == null ? now : before.began();
     int attempts = before == null ? 1 : before.attempts() + 1;
     Set<String> reasons = before == null ? new HashSet<>() : before.reasons();
-    if (reasons.size() < MOST_REASONS && reasons.add(String.valueOf(failure.getMessage()))) {
+    if (reasons.size() >= MOST_REASONS || !reasons.add(String.valueOf(failure.getMessage()))) {
+      LOG.debug("{}: Redis is still unavailable: {}", what, failure.getMessage());
+    } else if (before == null) {
       LOG.warn("{}: Redis is unavailable; retrying: {}", what, failure.getMessage());
     } else {
-      LOG.debug("{}: Redis is still unavailable: {}", what, failure.getMessage());
+      LOG.warn("{}: Redis is still unavailable: {}", what, failure.getMessage());
     }
     failures++;
     outage = new Outage(began, attempts, now.plus(delay(attempts)), false, reasons);
