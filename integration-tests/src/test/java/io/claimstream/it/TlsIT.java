@@ -198,21 +198,21 @@ class TlsIT {
       redis.addClaims(stream, 1);
       await()
           .atMost(PATIENCE)
-          .ignoreExceptions()
           .until(
               () ->
-                  connect
-                      .status(source)
-                      .path("tasks")
-                      .path(0)
-                      .path("trace")
-                      .asText()
-                      .contains("WRONGPASS"));
+                  Files.readString(workerFolder.resolve("connect.log"))
+                      .lines()
+                      .anyMatch(
+                          line ->
+                              line.contains(" WARN ")
+                                  && line.contains(source)
+                                  && line.contains("WRONGPASS")));
     } finally {
       try (Redis redis = new Redis(server.uri())) {
         redis.call("ACL", "SETUSER", "claims", "resetpass", ">" + REDIS_PASSWORD);
       }
     }
+    assertThat(topic.await(101, PATIENCE)).as("with the entry of the refusal").hasSize(101);
     List<String> said = new ArrayList<>();
     for (String connector : List.of(source, sink)) {
       String path = "/connectors/" + connector;
