@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class ClaimAsOfIT {
   private static final int EVENTS = 3_000;
-  private static final int PAIRS = Integer.getInteger("chaos.claims.pairs", 40);
+  private static final int PAIRS = Integer.getInteger("chaos.claims.pairs", 20);
   private static final int THREADS = 4;
   private static final int LONGEST_MINUTES = 15;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
