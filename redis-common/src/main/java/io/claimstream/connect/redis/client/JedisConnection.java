@@ -155,24 +155,13 @@ final class JedisConnection implements RedisConnection {
     if (fresh.username() != null) {
       auth.add(fresh.username());
     }
-    exchange(auth.add(fresh.password().value()));
+    renewalNanos = OptionalLong.empty(); // the login is a command itself
+    send(List.of(auth.add(fresh.password().value())));
+    if (receive(1, Duration.ZERO).get(0) instanceof ErrorReply error) {
+      throw login.refused(address, error.text(), new JedisDataException(error.text()));
+    }
     login.succeeded();
     renewalNanos = renewal(fresh.expiry());
-  }
-
-  private void exchange(Command auth) {
-    try {
-      Protocol.sendCommand(output, WireArguments.of(auth));
-      output.flush();
-      connection.setSoTimeout(commandTimeoutMillis);
-      if (orError(connection::getUnflushedObject) instanceof ErrorReply error) {
-        throw login.refused(address, error.text(), new JedisDataException(error.text()));
-      }
-    } catch (JedisConnectionException e) {
-      throw lost(e);
-    } catch (IOException e) {
-      throw lost(new JedisConnectionException(e));
-    }
   }
 
   @Override

@@ -92,13 +92,7 @@ class CredentialsTest {
   void credentialsThatAreRefusedAfterALoginAreAnOutageForSomeMinutes() throws IOException {
     // given a login that worked
     Path password = Files.writeString(folder.resolve("password"), FIRST);
-    RedisConnections connections =
-        connections(
-            FileCredentialsProvider.class,
-            "redis.credentials.password.file",
-            password.toString(),
-            "redis.username",
-            "claims");
+    RedisConnections connections = byFile(password);
     ping(connections);
 
     // when only the server has the new password
@@ -144,13 +138,7 @@ class CredentialsTest {
   void credentialsThatNeverWorkedAreAnErrorOfConfiguration() throws IOException {
     // given
     Path password = Files.writeString(folder.resolve("password"), SECOND);
-    RedisConnections connections =
-        connections(
-            FileCredentialsProvider.class,
-            "redis.credentials.password.file",
-            password.toString(),
-            "redis.username",
-            "claims");
+    RedisConnections connections = byFile(password);
 
     // then
     assertThatExceptionOfType(RedisConfigurationException.class)
@@ -173,13 +161,7 @@ class CredentialsTest {
   void anEmptyFileDuringARotationIsAnOutage() throws IOException {
     // given
     Path password = Files.writeString(folder.resolve("password"), FIRST);
-    RedisConnections connections =
-        connections(
-            FileCredentialsProvider.class,
-            "redis.credentials.password.file",
-            password.toString(),
-            "redis.username",
-            "claims");
+    RedisConnections connections = byFile(password);
     ping(connections);
 
     // when
@@ -306,6 +288,15 @@ class CredentialsTest {
     try (RedisConnection connection = connections.open("k")) {
       assertThat(Replies.text(connection.call(Command.of("ACL", "WHOAMI")))).isEqualTo("claims");
     }
+  }
+
+  private RedisConnections byFile(Path password) {
+    return connections(
+        FileCredentialsProvider.class,
+        "redis.credentials.password.file",
+        password.toString(),
+        "redis.username",
+        "claims");
   }
 
   private RedisConnections connections(
