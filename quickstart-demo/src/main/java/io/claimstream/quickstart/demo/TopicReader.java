@@ -3,15 +3,12 @@ package io.claimstream.quickstart.demo;
 
 import io.claimstream.connect.redis.stream.EntryId;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +28,7 @@ final class TopicReader implements BackgroundTask.Body {
       Deserializer<GenericRecord> avro,
       ArrivalCheck check,
       Latencies latencies) {
-    this.config =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false,
-            ConsumerConfig.CLIENT_ID_CONFIG,
-            "arrival-check");
+    this.config = CommittedTopic.config(bootstrapServers, "arrival-check");
     this.avro = avro;
     this.check = check;
     this.latencies = latencies;
@@ -68,12 +56,7 @@ final class TopicReader implements BackgroundTask.Body {
   public void run(BackgroundTask.Stop stop) throws InterruptedException {
     try (KafkaConsumer<String, GenericRecord> consumer =
         new KafkaConsumer<>(config, new StringDeserializer(), avro)) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(AnalyticsTopology.INPUT).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
+      CommittedTopic.assign(consumer, AnalyticsTopology.INPUT);
       while (!stop.isAsked()) {
         for (ConsumerRecord<String, GenericRecord> entry : PatientPoll.poll(consumer, POLL, stop)) {
           note(entry);

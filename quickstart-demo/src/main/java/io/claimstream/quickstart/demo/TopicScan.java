@@ -22,21 +22,10 @@ final class TopicScan {
   private final Map<String, Object> config;
 
   TopicScan(String bootstrapServers) {
-    this.config =
-        Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-            false,
-            // where retention deletes the records that a scan is about to read
-            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-            "earliest",
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-            (int) LONGEST.toMillis(),
-            ConsumerConfig.CLIENT_ID_CONFIG,
-            "claim-lookup");
+    this.config = CommittedTopic.config(bootstrapServers, "claim-lookup");
+    // where retention deletes the records that a scan is about to read
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) LONGEST.toMillis());
   }
 
   /** Passes on every record that is committed now. */
@@ -63,12 +52,7 @@ final class TopicScan {
       Consumer<ConsumerRecord<String, byte[]>> each) {
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
+      List<TopicPartition> partitions = CommittedTopic.assign(consumer, topic);
       Map<TopicPartition, Long> end = ends.apply(consumer);
       long deadline = System.nanoTime() + LONGEST.toNanos();
       while (!isReadTo(end, consumer)) {
