@@ -56,7 +56,7 @@ class StateSinkIT extends SinkTestBase {
   void eachKeyHasItsLastStateThoughWorkersAreKilledAndOffsetsAreReplayed() {
     // given
     System.out.printf("state sink, %d kills: -Dtest.seed=%d%n", KILLS, seed);
-    post("tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100");
+    post(SMALL_BATCHES);
     int share = RECORDS / (KILLS + 1);
 
     // when
@@ -90,7 +90,7 @@ class StateSinkIT extends SinkTestBase {
   void aFrozenWorkerThatWakesUpTakesNoKeyBack() {
     // given two workers that share the tasks
     System.out.printf("state sink, frozen worker: -Dtest.seed=%d%n", seed);
-    post("tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100");
+    post(SMALL_BATCHES);
     try (ConnectWorker second = stack.worker(Map.of())) {
       awaitTasksOnBoth(second);
 
@@ -120,7 +120,7 @@ class StateSinkIT extends SinkTestBase {
     System.out.printf("state sink, failover: -Dtest.seed=%d%n", seed);
     ReplicatedRedis servers =
         use(new ReplicatedRedis(stack.directory(Stack.unique("forgetful-sentinel"))));
-    post("tasks.max", "3", "redis.write.count", "50", "consumer.override.max.poll.records", "100");
+    post(SMALL_BATCHES);
     load(0, RECORDS / 4).join();
     awaitCommitted();
     servers.cutReplication();

@@ -41,20 +41,8 @@ record Topic(String bootstrapServers, String name) {
 
   /** The same, for a topic that is too large to keep in memory. */
   void forEach(Consumer<ConsumerRecord<byte[], byte[]>> action) {
-    Properties config = new Properties();
-    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    // a look creates nothing, though stock brokers would let it
-    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(name).stream()
-              .map(info -> new TopicPartition(name, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer("read_committed")) {
+      Map<TopicPartition, Long> ends = ends(consumer);
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         consumer.poll(Duration.ofMillis(200)).forEach(action);
@@ -64,18 +52,29 @@ record Topic(String bootstrapServers, String name) {
 
   /** How many records and transaction markers the topic has: at least as many as its records. */
   long size() {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer("read_uncommitted")) {
+      return ends(consumer).values().stream().mapToLong(end -> end).sum();
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(String isolation) {
     Properties config = new Properties();
     config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // a look creates nothing, though stock brokers would let it
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(name).stream()
-              .map(info -> new TopicPartition(name, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      return consumer.endOffsets(partitions).values().stream().mapToLong(end -> end).sum();
-    }
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** Has the consumer read all partitions; returns where they end. */
+  private Map<TopicPartition, Long> ends(KafkaConsumer<?, ?> consumer) {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(name).stream()
+            .map(info -> new TopicPartition(name, info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    return consumer.endOffsets(partitions);
   }
 
   /** Waits until the topic holds that many records, and returns all it holds then. */
