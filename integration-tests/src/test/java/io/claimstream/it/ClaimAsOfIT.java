@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class ClaimAsOfIT {
   private static final int EVENTS = 3_000;
-  private static final int PAIRS = Integer.getInteger("chaos.claims.pairs", 20);
+  private static final int PAIRS = Integer.getInteger("chaos.claims.pairs", 10);
   private static final int THREADS = 4;
   private static final int LONGEST_MINUTES = 15;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -151,12 +152,23 @@ class ClaimAsOfIT {
     return QuickstartIT.run(QuickstartIT.start(folder, "show", claim, "--as-of", instant));
   }
 
-  /** Half of them at an event of the claim or a millisecond beside it, half at any time. */
+  /**
+   * The claim with most events at its first one and at the end, the claim of the last event, and
+   * others: half of them at an event of the claim or a millisecond beside it, half at any time.
+   */
   private List<Pair> pairs(List<Event> events, int count) {
     long first = events.get(0).id().millis() - 1;
-    long last = events.get(events.size() - 1).id().millis();
+    Event lastEvent = events.get(events.size() - 1);
+    long last = lastEvent.id().millis();
+    List<Event> most =
+        events.stream().collect(Collectors.groupingBy(Event::claim)).values().stream()
+            .max(Comparator.comparingInt(List::size))
+            .orElseThrow();
     List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    pairs.add(new Pair(most.get(0).claim(), Instant.ofEpochMilli(most.get(0).id().millis())));
+    pairs.add(new Pair(most.get(0).claim(), Instant.ofEpochMilli(last)));
+    pairs.add(new Pair(lastEvent.claim(), Instant.ofEpochMilli(last)));
+    while (pairs.size() < count) {
       Event event = events.get(random.nextInt(events.size()));
       long millis =
           random.nextBoolean()

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * another group has acknowledged it.
  */
 class LaneSimulationTest {
-  private static final int RUNS = Integer.getInteger("simulation.runs", 40);
+  private static final int RUNS = Integer.getInteger("simulation.runs", 30);
   private static final List<Fault> FAULTS =
       List.of(
           Fault.Break.BEFORE_EXECUTION,
