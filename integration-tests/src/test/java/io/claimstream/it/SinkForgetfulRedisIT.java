@@ -2,11 +2,13 @@
 package io.claimstream.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.stream.StreamEntry;
+import io.claimstream.connect.sink.deliver.Durability;
 import io.claimstream.stack.ConnectRest;
 import java.time.Duration;
 import java.util.List;
@@ -100,6 +102,53 @@ class SinkForgetfulRedisIT extends SinkTestBase {
     assertRunning();
     assertThat(logged("WARN", 1, KEPT - 1, ALL - 1, ALL - KEPT)).hasSize(1);
     assertAppendsNothingTwice();
+  }
+
+  @Test
+  void withAReplicaToWaitForNothingIsCommittedThatAFailoverLoses() throws Exception {
+    // given a replica without the last records, which are appended
+    RedisPair servers = use(new RedisPair(stack.directory(Stack.unique("forgetful-pair"))));
+    start(Durability.REPLICAS, "1");
+    topic.produceTo(1, values(0, KEPT));
+    arrived(KEPT);
+    awaitCommitted();
+    servers.cutReplication();
+    topic.produceTo(1, values(KEPT, ALL));
+    arrived(ALL);
+
+    // when Connect commits
+    String held = "0 of 1 replicas have them. " + Durability.REPLICAS + " holds them back";
+    await().atMost(PATIENCE).until(() -> !stack.log(" WARN ", stream, held).isEmpty());
+
+    // then
+    assertThat(committed(1)).isEqualTo(KEPT);
+    servers.failOver();
+    assertThat(numbers(arrived(ALL))).isEqualTo(numbers(0, ALL));
+    assertThat(committed(1)).isEqualTo(KEPT);
+    servers.formerMasterFollows();
+    awaitCommitted();
+    assertRunning();
+    assertAppendsNothingTwice();
+  }
+
+  @Test
+  void anAppendOnlyFileIsWaitedForWhereRedisCanAndRefusedWhereItCannot() {
+    ForgetfulRedis server = forgetful(); // which keeps one
+    boolean canWait;
+    try (Redis redis = server.open()) {
+      canWait = ((List<?>) redis.call("COMMAND", "INFO", "WAITAOF")).get(0) != null;
+    }
+
+    if (canWait) {
+      start(Durability.AOF, "true");
+      topic.produceTo(1, values(0, KEPT));
+      arrived(KEPT);
+      awaitCommitted();
+      assertRunning();
+    } else {
+      assertThatThrownBy(() -> start(Durability.AOF, "true"))
+          .hasMessageContaining("does not support WAITAOF");
+    }
   }
 
   @Test

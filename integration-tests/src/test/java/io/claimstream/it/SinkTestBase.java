@@ -164,6 +164,13 @@ abstract class SinkTestBase {
     }
   }
 
+  /** The offset that the connector has committed in that partition of the topic. */
+  long committed(int partition) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", topic.bootstrapServers()))) {
+      return committed(admin).getOrDefault(new TopicPartition(topic.name(), partition), 0L);
+    }
+  }
+
   private Map<TopicPartition, Long> committed(Admin admin) throws Exception {
     Map<TopicPartition, Long> committed = new HashMap<>();
     admin

@@ -65,7 +65,15 @@ record AppendingSink(RedisStreamSinkConfig config) implements RunningSink.Kind {
     return switch (config.delivery()) {
       case EXACTLY_ONCE ->
           new ExactlyOnce(
-              RecordScript.APPEND, connections, streams, limit, retention, metrics, rewinds, clock);
+              RecordScript.APPEND,
+              connections,
+              streams,
+              limit,
+              retention,
+              config.durability(),
+              metrics,
+              rewinds,
+              clock);
       case AT_LEAST_ONCE -> new AtLeastOnce(connections, streams, limit, retention, metrics);
     };
   }

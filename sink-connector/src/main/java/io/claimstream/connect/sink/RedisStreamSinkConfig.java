@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.retention.Trim;
 import io.claimstream.connect.sink.deliver.Delivery;
+import io.claimstream.connect.sink.deliver.Durability;
 import io.claimstream.connect.sink.encode.BytesFormat;
 import io.claimstream.connect.sink.encode.EntryFormat;
 import io.claimstream.connect.sink.encode.NullValues;
@@ -56,6 +57,12 @@ public final class RedisStreamSinkConfig extends SinkConfig {
   public RedisStreamSinkConfig(Map<String, String> properties) {
     super(CONFIG_DEF, properties);
     this.stream = new StreamTemplate(getString(STREAM));
+    if (durability().isRequired() && delivery() != Delivery.EXACTLY_ONCE) {
+      throw new ConfigException(
+          durability().setting()
+              + " requires redis.delivery=exactly-once: without stored offsets nothing shows which"
+              + " writes a new connection must wait for");
+    }
   }
 
   private static ConfigDef define() {
@@ -118,6 +125,7 @@ public final class RedisStreamSinkConfig extends SinkConfig {
                 + " larger than this make the task wait; consumer.override.max.poll.records sets"
                 + " their size.")
         .addTo(def, STREAM_GROUP);
+    Durability.define(def, STREAM_GROUP);
     ConfigKey.of(NULL_VALUES, Type.STRING)
         .oneOf(NullValues.IGNORE)
         .displayName("Null values")

@@ -23,6 +23,7 @@ public final class SinkAccess {
     if (!config.stream().hasTopic()) {
       String stream = config.stream().text();
       keys.add(new RequiredAccess(RedisStreamSinkConfig.STREAM, stream, probes(config, stream)));
+      keys.addAll(config.durability().access(stream));
     }
     keys.addAll(failedStream(config));
     return keys;

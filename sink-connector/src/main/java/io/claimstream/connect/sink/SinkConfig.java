@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.config.RedisSettings;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.redis.error.ErrorSettings;
 import io.claimstream.connect.redis.retry.RetryLimits;
+import io.claimstream.connect.sink.deliver.Durability;
 import io.claimstream.connect.sink.deliver.SinkStreams;
 import io.claimstream.connect.sink.write.Destination;
 import java.util.List;
@@ -99,6 +100,11 @@ public abstract class SinkConfig extends AbstractConfig {
     return topics instanceof List<?> list
         ? list.stream().map(Object::toString).toList()
         : List.of();
+  }
+
+  /** Returns where writes must be before their offsets are committed. */
+  public final Durability durability() {
+    return Durability.of(this);
   }
 
   /** Returns the limits of retrying during an outage. */

@@ -20,6 +20,10 @@ final class ServerProbe {
   private static final String NO_PERMISSION = "NOPERM";
   private static final String UNKNOWN_COMMAND = "unknown command";
   private static final String REPLICA = "READONLY";
+  private static final String NO_FILE = "appendonly is disabled";
+
+  /** A command of Redis 7.2 and newer. */
+  private static final String WAIT_FOR_FILE = "WAITAOF";
 
   private final RedisConnections connections;
   private final RedisTopology topology;
@@ -81,6 +85,12 @@ final class ServerProbe {
           refused.add(name);
         } else if (error.text().contains(UNKNOWN_COMMAND)) {
           unknown.add(name);
+        } else if (error.text().contains(NO_FILE)) {
+          add(
+              access.setting(),
+              "the server at "
+                  + connection.address()
+                  + " keeps no append-only file: set appendonly=yes there");
         } else if (error.code().equals(REPLICA)) {
           add(RedisConnectionConfig.URI, "the server is a replica: set the address of its master");
         }
@@ -96,10 +106,11 @@ final class ServerProbe {
               + "' or on its sibling keys (NOPERM): grant these commands and keys (ACL)");
     }
     if (!unknown.isEmpty()) {
-      // a command of a module was asked for by the setting
-      boolean isModule = unknown.stream().allMatch(name -> name.indexOf('.') > 0);
+      // a command of a module or of newer servers was asked for by the setting
+      boolean isOptional =
+          unknown.stream().allMatch(name -> name.indexOf('.') > 0 || name.equals(WAIT_FOR_FILE));
       add(
-          isModule ? access.setting() : RedisConnectionConfig.URI,
+          isOptional ? access.setting() : RedisConnectionConfig.URI,
           "the server at "
               + connection.address()
               + " does not support "

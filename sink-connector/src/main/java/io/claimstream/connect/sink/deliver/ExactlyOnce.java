@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import io.claimstream.connect.redis.deadletter.ThrottledCount;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.retention.Retention;
 import io.claimstream.connect.redis.time.TaskClock;
@@ -51,12 +52,15 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final OffsetErrors errors;
   private final OffsetStore store;
   private final CallPlanner planner;
+  private final Durability durability;
+  private final ThrottledCount held;
 
   /**
    * Creates a strategy that writes over those connections.
    *
    * @param script writes the records
    * @param limit the maximum in flight: entries per partition, bytes per stream
+   * @param durability where writes must be before their offsets are committed
    * @param rewinds receives the partitions to read from Kafka again
    */
   public ExactlyOnce(
@@ -65,6 +69,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
       SinkStreams streams,
       WriteLimit limit,
       Retention retention,
+      Durability durability,
       SinkMetrics metrics,
       Rewinds rewinds,
       TaskClock clock) {
@@ -73,10 +78,12 @@ public final class ExactlyOnce implements DeliveryStrategy {
     this.streams = streams;
     this.retention = retention;
     this.metrics = metrics;
-    this.tracker = new OffsetTracker(streams, rewinds, metrics, clock);
+    this.tracker = new OffsetTracker(streams, durability, rewinds, metrics, clock);
     this.errors = new OffsetErrors(streams, tracker);
     this.store = new OffsetStore(script, connections, streams);
     this.planner = new CallPlanner(tracker, limit);
+    this.durability = durability;
+    this.held = new ThrottledCount(clock.steady());
   }
 
   /**
@@ -267,26 +274,53 @@ public final class ExactlyOnce implements DeliveryStrategy {
   /**
    * Stores the offset that Connect is about to commit if it is beyond the last appended record: the
    * records in between were dropped by a transform, have no value, or were dead-lettered. A stored
-   * offset below the committed one therefore always means that Redis lost it.
+   * offset below the committed one therefore always means that Redis lost it. What is not as
+   * durable as required is not committed.
    */
   @Override
   public Map<TopicPartition, Long> commit(Map<TopicPartition, Long> settled, boolean isAvailable) {
     settled.forEach(tracker::passed);
     List<Call> calls = new ArrayList<>();
     if (isAvailable) {
-      settled.forEach((partition, next) -> tracker.progress(partition, next).ifPresent(calls::add));
+      settled.forEach(
+          (partition, next) ->
+              tracker
+                  .progress(partition, next)
+                  .or(() -> tracker.again(partition))
+                  .ifPresent(calls::add));
     }
-    for (Result result : store.write(calls)) {
+    Map<String, String> late = new HashMap<>();
+    for (Result result : store.write(calls, durability, late::put)) {
+      TopicPartition partition = result.call().partition();
       // the next put finds the same failure and stops the task
       if (result.stored().isPresent()) {
-        tracker.found(result.call().partition(), result.stored());
+        tracker.found(partition, result.stored());
+        if (result.answer() == Answer.EXPECTED && !late.containsKey(streams.of(partition))) {
+          tracker.isDurable(partition);
+        }
       }
     }
+    late.forEach(this::reportHeld);
     Map<TopicPartition, Long> safe = new HashMap<>();
     settled.forEach(
         (partition, next) ->
             tracker.commit(partition, next).ifPresent(offset -> safe.put(partition, offset)));
     return safe;
+  }
+
+  private void reportHeld(String stream, String missing) {
+    metrics.of(stream).add(Count.HELD, 1);
+    held.add()
+        .ifPresent(
+            count ->
+                LOG.warn(
+                    "Not all offsets of what was written to {} are committed: {}. {} holds them back"
+                        + " until the writes are there; writing goes on. {} times since the last"
+                        + " report",
+                    streams.destination().describe(stream),
+                    missing,
+                    durability.setting(),
+                    count));
   }
 
   @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.sink.deliver;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.sink.deliver.ScriptCalls.Call;
 import io.claimstream.connect.sink.deliver.ScriptCalls.Result;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
@@ -21,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
  * @param streams the streams beside which the offsets are stored
  */
 record OffsetStore(RecordScript script, StreamConnections connections, SinkStreams streams) {
+  private static final Durability MEMORY = new Durability(0, false);
 
   /**
    * Reads stored offsets.
@@ -43,15 +46,30 @@ record OffsetStore(RecordScript script, StreamConnections connections, SinkStrea
 
   /** Calls the script, at most once for each partition; returns the result of each call. */
   List<Result> write(Collection<Call> calls) {
+    return write(calls, MEMORY, (stream, missing) -> {});
+  }
+
+  /**
+   * Does the same, and waits until what was written over the connections is durable.
+   *
+   * @param late receives each stream whose writes may not be durable yet, with the reason
+   */
+  List<Result> write(
+      Collection<Call> calls, Durability durability, BiConsumer<String, String> late) {
     List<Result> results = new ArrayList<>();
+    Map<String, List<Call>> byStream =
+        calls.stream().collect(Collectors.groupingBy(call -> streams.of(call.partition())));
+    List<Command> wait = durability.commands(Math.max(1, byStream.size()));
     connections.round(
-        calls.stream().collect(Collectors.groupingBy(call -> streams.of(call.partition()))),
+        byStream,
         (stream, some) -> {
           ScriptCalls sent =
-              ScriptCalls.send(
-                  script, connections, stream, streams.offsets(stream), some, List.of());
+              ScriptCalls.send(script, connections, stream, streams.offsets(stream), some, wait);
           return () -> {
             List<Result> received = sent.receiveAll();
+            durability
+                .missing(sent.repliesAfter())
+                .ifPresent(missing -> late.accept(stream, missing));
             if (received.stream()
                 .anyMatch(each -> each.failure() instanceof RedisOutageException)) {
               connections.giveUp(stream);

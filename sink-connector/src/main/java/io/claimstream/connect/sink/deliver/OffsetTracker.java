@@ -38,6 +38,7 @@ final class OffsetTracker {
   private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
 
   private final SinkStreams streams;
+  private final Durability durability;
   private final Rewinds rewinds;
   private final SinkMetrics metrics;
   private final TaskClock clock;
@@ -60,6 +61,9 @@ final class OffsetTracker {
 
     private long committed;
 
+    /** The offset before which every write is as durable as the settings require. */
+    private long durable;
+
     /** Whether covered records may belong to another topic of the same name. */
     private boolean isUnsure;
 
@@ -68,12 +72,23 @@ final class OffsetTracker {
       this.reached = position;
       this.newest = stored.newest();
       this.committed = stored.committed();
+      this.durable = position;
     }
   }
 
-  /** Creates a tracker without partitions. */
-  OffsetTracker(SinkStreams streams, Rewinds rewinds, SinkMetrics metrics, TaskClock clock) {
+  /**
+   * Creates a tracker without partitions.
+   *
+   * @param durability where writes must be before their offsets are committed
+   */
+  OffsetTracker(
+      SinkStreams streams,
+      Durability durability,
+      Rewinds rewinds,
+      SinkMetrics metrics,
+      TaskClock clock) {
     this.streams = streams;
+    this.durability = durability;
     this.rewinds = rewinds;
     this.metrics = metrics;
     this.clock = clock;
@@ -151,6 +166,7 @@ final class OffsetTracker {
   private void rewind(TopicPartition partition, Progress progress, long appended) {
     StoredOffset stored = progress.acknowledged;
     rewinds.request(partition, stored.next(), Math.max(appended, progress.reached));
+    progress.durable = Math.min(progress.durable, stored.next());
     progress.isUnsure = false;
     metrics.of(streams.of(partition)).add(Count.REWOUND, appended - stored.next());
     LOG.warn(
@@ -302,13 +318,38 @@ final class OffsetTracker {
                 List.of()));
   }
 
+  /**
+   * Returns the call that stores the stored offset once more; empty if nothing was written since it
+   * became durable. It shows that Redis still has the writes, and is itself a write, after which
+   * Redis can be asked whether everything before it is durable: over a connection without writes it
+   * would say so at once.
+   */
+  Optional<Call> again(TopicPartition partition) {
+    Progress progress = tracked.get(partition);
+    return !durability.isRequired()
+            || progress == null
+            || progress.durable >= progress.acknowledged.next()
+        ? Optional.empty()
+        : Optional.of(
+            new Call(
+                partition, Optional.of(progress.acknowledged), progress.acknowledged, List.of()));
+  }
+
+  /** Records that everything up to the acknowledged offset is durable. */
+  void isDurable(TopicPartition partition) {
+    Progress progress = of(partition);
+    progress.durable = Math.max(progress.durable, progress.acknowledged.next());
+  }
+
   /** Returns the offset that Connect may commit now, and records it; empty if it must wait. */
   OptionalLong commit(TopicPartition partition, long next) {
     Progress progress = tracked.get(partition);
     if (progress == null || isUnsure(progress, next)) {
       return OptionalLong.empty();
     }
-    progress.committed = Math.min(next, progress.acknowledged.next());
+    long safe = progress.acknowledged.next();
+    progress.committed =
+        Math.min(next, durability.isRequired() ? Math.min(safe, progress.durable) : safe);
     return OptionalLong.of(progress.committed);
   }
 

@@ -36,7 +36,11 @@ public final class StreamMetrics {
         "offsets-rewound", "Offsets read again from Kafka because Redis had lost their records"),
     MISSING("offsets-missing", "Offsets of records that Redis had lost and Kafka no longer has"),
     TOMBSTONES("tombstones-ignored", "Records without a value that were skipped"),
-    DEAD_LETTERS("dead-letters", "Records dead-lettered");
+    DEAD_LETTERS("dead-letters", "Records dead-lettered"),
+    HELD(
+        "commits-held",
+        "Commits that held offsets back because replicas or append-only files of Redis did not have"
+            + " the writes");
 
     private final String name;
     private final String what;

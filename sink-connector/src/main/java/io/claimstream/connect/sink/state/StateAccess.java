@@ -36,6 +36,7 @@ final class StateAccess {
       probes.add(Command.of("PERSIST", key));
     }
     keys.add(new RequiredAccess(StateSinkConfig.KEY, key, probes));
+    keys.addAll(config.durability().access(key));
     keys.addAll(SinkAccess.failedStream(config));
     return keys;
   }

@@ -33,6 +33,7 @@ record StateSink(StateSinkConfig config) implements RunningSink.Kind {
         config.streams(),
         WriteLimit.ofEntries(config.writeCount()),
         Retention.none(clock),
+        config.durability(),
         metrics,
         rewinds,
         clock);

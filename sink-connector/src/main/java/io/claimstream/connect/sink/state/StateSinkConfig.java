@@ -8,6 +8,7 @@ import io.claimstream.connect.redis.config.RedisTopology;
 import io.claimstream.connect.redis.config.TextValidator;
 import io.claimstream.connect.redis.deadletter.FailedStream;
 import io.claimstream.connect.sink.SinkConfig;
+import io.claimstream.connect.sink.deliver.Durability;
 import io.claimstream.connect.sink.write.Destination;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -95,6 +96,7 @@ public final class StateSinkConfig extends SinkConfig {
                 + " for all partitions of a task. Redis processes them while Connect polls the next"
                 + " records.")
         .addTo(def, GROUP);
+    Durability.define(def, GROUP);
     FailedStream.define(
         def,
         "Records",

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class FakeRedis implements RedisConnections {
   private long executed;
   private Consumer<Duration> readBlocks = patience -> {};
   private boolean reachable = true;
+  private IntSupplier replicas = () -> 0;
   private int node = Trimming.NODE;
 
   /** Creates an empty server. */
@@ -51,6 +53,8 @@ public final class FakeRedis implements RedisConnections {
     new GroupCommands(keys, clock).addTo(table);
     new PendingCommands(keys, clock).addTo(table);
     new InfoCommands(keys, clock).addTo(table);
+    table.add("WAIT", 3, a -> (long) replicas.getAsInt());
+    table.add("WAITAOF", 4, a -> List.of(a.number(0), (long) replicas.getAsInt()));
     scripts.addTo(table);
     scripts.register(FakeGuardedScript.source(), new FakeGuardedScript());
     scripts.register(FakeTrimScript.source(), new FakeTrimScript());
@@ -106,6 +110,14 @@ public final class FakeRedis implements RedisConnections {
           memory.reached(now);
           return now;
         });
+  }
+
+  /**
+   * Sets what WAIT and WAITAOF reply: how many replicas have all writes. The master's append-only
+   * file always has them.
+   */
+  public void replicas(IntSupplier upToDate) {
+    locked(() -> replicas = upToDate);
   }
 
   /** Sets how many entries approximate trimming removes at once; 100 unless it is set. */

@@ -84,6 +84,23 @@ class ConnectionCheckTest {
     assertThat(redis.openConnections()).as("left open").isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ERR unknown command 'WAITAOF' | does not support WAITAOF",
+        "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled. |"
+            + " keeps no append-only file: set appendonly=yes there",
+      })
+  void pinsWhatOnlyASettingAsksForOnThatSetting(String reply, String problem) {
+    redis.faults(FaultPlan.always(command -> command.name().equals("WAITAOF"), new Refusal(reply)));
+    List<Command> probes = List.of(Command.of("WAITAOF", 1, 0, 1));
+
+    assertThat(problemsOfUses(redis, List.of(new RequiredAccess(STREAM_SETTING, "s", probes))))
+        .containsOnlyKeys(STREAM_SETTING)
+        .hasEntrySatisfying(STREAM_SETTING, text -> assertThat(text).endsWith(problem));
+  }
+
   @Test
   void namesEachCommandThatTheUserMayNotSend() {
     redis.faults(
