@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.sink.deliver.Durability;
 import io.claimstream.stack.ConnectRest;
@@ -136,7 +137,7 @@ class SinkForgetfulRedisIT extends SinkTestBase {
     ForgetfulRedis server = forgetful(); // which keeps one
     boolean canWait;
     try (Redis redis = server.open()) {
-      canWait = ((List<?>) redis.call("COMMAND", "INFO", "WAITAOF")).get(0) != null;
+      canWait = Replies.list(redis.call("COMMAND", "INFO", "WAITAOF")).get(0) != null;
     }
 
     if (canWait) {

@@ -85,7 +85,7 @@ public record Durability(int replicas, boolean isOnDisk) {
   }
 
   private Command command(Duration atMost) {
-    long millis = Math.max(1, atMost.toMillis()); // 0 would wait for ever
+    long millis = Math.max(1, atMost.toMillis()); // 0 would wait forever
     return isOnDisk
         ? Command.of("WAITAOF", 1, replicas, millis)
         : Command.of("WAIT", replicas, millis);
