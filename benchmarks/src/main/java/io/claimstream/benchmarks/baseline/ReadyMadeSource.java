@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
@@ -16,6 +17,11 @@ public final class ReadyMadeSource extends SourceConnector {
   static final String TOPIC = "topic";
   static final String ENTRIES = "entries";
   static final String BATCH = "batch";
+
+  /** Records of a transaction if this connector sets the boundaries. */
+  static final String TRANSACTION = "transaction";
+
+  static final int TRANSACTION_DEFAULT = 20_000;
 
   private Map<String, String> config = Map.of();
 
@@ -40,6 +46,12 @@ public final class ReadyMadeSource extends SourceConnector {
   }
 
   @Override
+  public ConnectorTransactionBoundaries canDefineTransactionBoundaries(
+      Map<String, String> properties) {
+    return ConnectorTransactionBoundaries.SUPPORTED;
+  }
+
+  @Override
   public void stop() {
     // nothing to stop
   }
@@ -49,7 +61,13 @@ public final class ReadyMadeSource extends SourceConnector {
     return new ConfigDef()
         .define(TOPIC, ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "Topic for the events.")
         .define(ENTRIES, ConfigDef.Type.LONG, ConfigDef.Importance.HIGH, "Number of events.")
-        .define(BATCH, ConfigDef.Type.INT, ConfigDef.Importance.HIGH, "Number of events per poll.");
+        .define(BATCH, ConfigDef.Type.INT, ConfigDef.Importance.HIGH, "Number of events per poll.")
+        .define(
+            TRANSACTION,
+            ConfigDef.Type.INT,
+            TRANSACTION_DEFAULT,
+            ConfigDef.Importance.HIGH,
+            "Number of events per transaction, with transaction.boundary=connector.");
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
 
 /** Emits the same few thousand events repeatedly. */
@@ -24,6 +25,9 @@ public final class ReadyMadeSourceTask extends SourceTask {
   private String topic = "";
   private long entries;
   private int batch;
+  private int transaction;
+  private long uncommitted;
+  private @Nullable TransactionContext boundaries;
   private long next;
 
   @Override
@@ -31,6 +35,12 @@ public final class ReadyMadeSourceTask extends SourceTask {
     topic = String.valueOf(properties.get(ReadyMadeSource.TOPIC));
     entries = Long.parseLong(String.valueOf(properties.get(ReadyMadeSource.ENTRIES)));
     batch = Integer.parseInt(String.valueOf(properties.get(ReadyMadeSource.BATCH)));
+    transaction =
+        Integer.parseInt(
+            properties.getOrDefault(
+                ReadyMadeSource.TRANSACTION,
+                Integer.toString(ReadyMadeSource.TRANSACTION_DEFAULT)));
+    boundaries = context.transactionContext();
     events.addAll(ReadyMadeEvents.of(Math.min(DIFFERENT, entries)));
   }
 
@@ -56,7 +66,16 @@ public final class ReadyMadeSourceTask extends SourceTask {
               event,
               ((Date) event.get("timestamp")).getTime()));
     }
+    commitAfter(records.size());
     return records;
+  }
+
+  private void commitAfter(int records) {
+    uncommitted += records;
+    if (boundaries != null && (uncommitted >= transaction || next == entries)) {
+      boundaries.commitTransaction();
+      uncommitted = 0;
+    }
   }
 
   @Override

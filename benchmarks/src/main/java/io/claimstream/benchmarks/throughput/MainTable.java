@@ -4,12 +4,16 @@ package io.claimstream.benchmarks.throughput;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.benchmarks.baseline.ClaimEntries;
+import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 
 /**
  * Claimstream's connectors against the baselines. Each candidate has several fresh workers. The
@@ -18,14 +22,22 @@ import java.util.stream.Stream;
  */
 final class MainTable {
   private static final int RAW_BATCH = 2_000;
+  private static final String RAW = "raw";
+
+  /** What the scenario for converters measures as well. */
+  private static final Set<String> BY_NAME_ONLY = Set.of("source-avro-alone");
 
   private final Session session;
   private final Report report;
+  private final Optional<Template> otherSource;
+  private final Optional<Template> otherSink;
   private final Map<String, Series> series = new LinkedHashMap<>();
 
   MainTable(Session session, Report report) {
     this.session = session;
     this.report = report;
+    this.otherSource = session.options().otherSource().map(Template::read);
+    this.otherSink = session.options().otherSink().map(Template::read);
   }
 
   void measure() {
@@ -37,20 +49,14 @@ final class MainTable {
         filler.fill(worker, session.unique("filler"), topic, "");
       }
       List<Candidate> candidates =
-          Stream.of(
-                  SourceCandidate.ours(session, Converter.JSON, stream, entries),
-                  SourceCandidate.baseline(session, Converter.JSON, entries),
-                  SourceCandidate.ours(session, Converter.AVRO, stream, entries),
-                  SourceCandidate.ours(session, Converter.AVRO_ALONE, stream, entries),
-                  SourceCandidate.baseline(session, Converter.AVRO, entries),
-                  SinkCandidate.ours(session, Converter.JSON, topic, entries, "exactly-once"),
-                  SinkCandidate.ours(session, Converter.JSON, topic, entries, "at-least-once"),
-                  SinkCandidate.baseline(session, Converter.JSON, topic, entries))
+          Stream.of(sources(stream, entries), sinks(topic, entries))
+              .flatMap(each -> each)
               .filter(candidate -> isWanted(candidate.name()))
               .toList();
+      failOnUnknown(candidates);
       candidates.forEach(candidate -> of(candidate.name()));
       for (int round = 0; round < session.options().workers(); round++) {
-        if (isWanted("raw")) {
+        if (isWanted(RAW)) {
           raw(stream, entries);
         }
         for (int i = 0; i < candidates.size(); i++) {
@@ -63,9 +69,54 @@ final class MainTable {
     tell();
   }
 
+  private Stream<Candidate> sources(String stream, long entries) {
+    SourceCandidate json = SourceCandidate.ours(session, Converter.JSON, stream, entries);
+    SourceCandidate readyMade = SourceCandidate.baseline(session, Converter.JSON, entries);
+    List<Candidate> sources = new ArrayList<>();
+    otherSource.ifPresent(
+        template -> sources.add(SourceCandidate.other(session, template, stream, entries)));
+    sources.add(json.with(Transactions.NONE));
+    sources.add(readyMade.with(Transactions.NONE));
+    sources.add(json);
+    sources.add(readyMade);
+    if (sourceSetsBoundaries()) {
+      sources.add(json.with(Transactions.BY_CONNECTOR));
+      sources.add(readyMade.with(Transactions.BY_CONNECTOR));
+    }
+    sources.add(SourceCandidate.ours(session, Converter.AVRO, stream, entries));
+    sources.add(SourceCandidate.ours(session, Converter.AVRO_ALONE, stream, entries));
+    sources.add(SourceCandidate.baseline(session, Converter.AVRO, entries));
+    return sources.stream();
+  }
+
+  private static boolean sourceSetsBoundaries() {
+    return new RedisStreamSourceConnector().canDefineTransactionBoundaries(Map.of())
+        == ConnectorTransactionBoundaries.SUPPORTED;
+  }
+
+  private Stream<Candidate> sinks(TopicLog topic, long entries) {
+    List<Candidate> sinks = new ArrayList<>();
+    otherSink.ifPresent(
+        template -> sinks.add(SinkCandidate.other(session, template, topic, entries)));
+    sinks.add(SinkCandidate.ours(session, Converter.JSON, topic, entries, "exactly-once"));
+    sinks.add(SinkCandidate.ours(session, Converter.JSON, topic, entries, "at-least-once"));
+    sinks.add(SinkCandidate.baseline(session, Converter.JSON, topic, entries));
+    return sinks.stream();
+  }
+
   private boolean isWanted(String candidate) {
     List<String> wanted = session.options().candidates();
-    return wanted.contains(Options.ALL_CANDIDATES) || wanted.contains(candidate);
+    return wanted.contains(candidate)
+        || (wanted.contains(Options.ALL_CANDIDATES) && !BY_NAME_ONLY.contains(candidate));
+  }
+
+  private void failOnUnknown(List<Candidate> candidates) {
+    List<String> unknown = new ArrayList<>(session.options().candidates());
+    unknown.removeAll(List.of(Options.ALL_CANDIDATES, RAW));
+    unknown.removeAll(candidates.stream().map(Candidate::name).toList());
+    if (!unknown.isEmpty()) {
+      throw new BenchmarkException("no candidates " + unknown, null);
+    }
   }
 
   private List<Comparison> comparisons() {
@@ -80,7 +131,8 @@ final class MainTable {
 
   private void measure(Candidate candidate, int round) {
     List<Measurement> runs = new ArrayList<>();
-    try (Worker worker = session.servers().worker(session.options().heap())) {
+    try (Worker worker =
+        session.servers().worker(session.options().heap(), candidate.worker(), List.of())) {
       for (int run = 0; run < session.options().runs(); run++) {
         runs.add(candidate.run(worker, run == session.options().runs() - 1));
       }
@@ -89,7 +141,7 @@ final class MainTable {
     report.say(
         String.format(
             Locale.ROOT,
-            "worker %d  %-20s %s thousand/s",
+            "worker %d  %-32s %s thousand/s",
             round + 1,
             candidate.name(),
             runs.stream()

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,7 +32,8 @@ interface Options {
       names = "--candidates",
       split = ",",
       defaultValue = ALL_CANDIDATES,
-      description = "candidates of the table, by their names in it, with commas")
+      description =
+          "candidates of the table, by their names in it, with commas; raw for Redis alone")
   List<String> candidates();
 
   @Option(names = "--entries", defaultValue = "1000000", description = "entries of one run")
@@ -63,6 +65,30 @@ interface Options {
 
   @Option(names = "--backlog", defaultValue = "10000000", description = "entries of the backlog")
   int backlog();
+
+  @Option(
+      names = "--other-plugin",
+      paramLabel = "FOLDER",
+      description = "another connector, for the table: its folder of a plugin path")
+  Optional<Path> otherPlugin();
+
+  @Option(
+      names = "--other-source",
+      paramLabel = "FILE",
+      description = {
+        "the other source's settings as a JSON object; placeholders: {{redis.uri}}, {{stream}},"
+            + " {{group}}, {{topic}}, {{name}}. Producer, converter and tasks are those of the"
+            + " other candidates unless it sets them"
+      })
+  Optional<Path> otherSource();
+
+  @Option(
+      names = "--other-sink",
+      paramLabel = "FILE",
+      description =
+          "the other sink's settings; placeholders: {{redis.uri}}, {{stream}}, {{name}}. Topics,"
+              + " consumer, converter and tasks are those of the other candidates")
+  Optional<Path> otherSink();
 
   @Option(
       names = "--pending",

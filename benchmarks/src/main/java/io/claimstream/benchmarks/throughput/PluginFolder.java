@@ -50,6 +50,15 @@ final class PluginFolder {
     }
   }
 
+  /** Adds another plugin to the folder, as a link. */
+  static void add(Path folder, Path plugin) {
+    try {
+      Files.createSymbolicLink(folder.resolve("other"), plugin.toRealPath());
+    } catch (IOException e) {
+      throw new BenchmarkException("cannot add the plugin " + plugin, e);
+    }
+  }
+
   private static Path zip(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files

@@ -2,6 +2,7 @@
 package io.claimstream.benchmarks.throughput;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -67,6 +68,21 @@ final class Progress {
   /** Returns as soon as that many records have arrived. */
   void awaitReached() {
     while (count.getAsLong() < expected) {
+      pause();
+    }
+  }
+
+  /**
+   * Returns as soon as a condition is met.
+   *
+   * @throws BenchmarkException with this problem if it is not met for long
+   */
+  static void await(BooleanSupplier condition, String problem) {
+    long begin = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(LONGEST_SILENCE_SECONDS)) {
+        throw new BenchmarkException(problem, null);
+      }
       pause();
     }
   }

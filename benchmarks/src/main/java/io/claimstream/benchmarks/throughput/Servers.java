@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Redis, Kafka and a registry that are shared by all measurements; workers are created as needed.
@@ -34,12 +35,18 @@ final class Servers implements AutoCloseable {
   private final StartedServers started;
   private int workers;
 
-  private Servers(StartedServers started, StackFiles files, Path dir, Path checkout) {
+  private Servers(
+      StartedServers started,
+      StackFiles files,
+      Path dir,
+      Path checkout,
+      Optional<Path> otherPlugin) {
     this.started = started;
     this.files = files;
     this.dir = dir;
     this.plugins = dir.resolve("plugins");
     PluginFolder.fill(plugins, checkout);
+    otherPlugin.ifPresent(other -> PluginFolder.add(plugins, other));
     // no writes to disk: the disk is not measured
     this.redis =
         started.start(
@@ -54,11 +61,15 @@ final class Servers implements AutoCloseable {
             "Schema registry", () -> SchemaRegistry.start(files, dir.resolve("registry"), 0));
   }
 
-  /** Starts the servers with their data and logs in a folder. */
-  static Servers start(Path dir, Path checkout) {
+  /**
+   * Starts the servers with their data and logs in a folder.
+   *
+   * @param otherPlugin another connector's folder, for the workers
+   */
+  static Servers start(Path dir, Path checkout, Optional<Path> otherPlugin) {
     StartedServers started = new StartedServers(progress -> {});
     try {
-      return new Servers(started, StackFiles.locate(), dir, checkout);
+      return new Servers(started, StackFiles.locate(), dir, checkout, otherPlugin);
     } catch (RuntimeException e) {
       started.close();
       throw e;

@@ -8,29 +8,39 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A source that fills a new topic in each run: Claimstream's with a whole stream, or the baseline.
+ * A source that fills a new topic in each run: Claimstream's with a whole stream, another one that
+ * the user brings, or the baseline.
  */
 final class SourceCandidate implements Candidate {
-  /** Default batch size of Claimstream's source; a transaction of either source has this size. */
+  /** Default batch size of Claimstream's source; the baseline's batches have this size. */
   private static final int BATCH = 2_000;
 
   private final Session session;
   private final String name;
-  private final boolean ours;
+  private final Kind kind;
+  private final Transactions transactions;
   private final String stream;
   private final long entries;
-  private final Map<String, String> config;
+  private final Template config;
+
+  private enum Kind {
+    OURS,
+    OTHER,
+    BASELINE
+  }
 
   private SourceCandidate(
       Session session,
       String name,
-      boolean ours,
+      Kind kind,
+      Transactions transactions,
       String stream,
       long entries,
-      Map<String, String> config) {
+      Template config) {
     this.session = session;
     this.name = name;
-    this.ours = ours;
+    this.kind = kind;
+    this.transactions = transactions;
     this.stream = stream;
     this.entries = entries;
     this.config = config;
@@ -50,19 +60,54 @@ final class SourceCandidate implements Candidate {
       Map<String, String> settings) {
     Map<String, String> config = shared(session, converter);
     config.put("connector.class", RedisStreamSourceConnector.class.getName());
-    config.put("redis.uri", session.servers().redis().uri());
-    config.put("redis.streams", stream);
+    config.put("topic", "{{topic}}");
+    config.put("redis.uri", "{{redis.uri}}");
+    config.put("redis.streams", "{{stream}}");
+    config.put("redis.group", "{{group}}");
     config.putAll(settings);
-    return new SourceCandidate(session, name("source", converter), true, stream, entries, config);
+    return new SourceCandidate(
+        session,
+        name("source", converter),
+        Kind.OURS,
+        Transactions.BY_CONNECT,
+        stream,
+        entries,
+        new Template(config));
+  }
+
+  /** Returns the source of a template, with the converter and the producer of ours. */
+  static SourceCandidate other(Session session, Template template, String stream, long entries) {
+    return new SourceCandidate(
+        session,
+        "other-source",
+        Kind.OTHER,
+        Transactions.NONE,
+        stream,
+        entries,
+        template.orElse(shared(session, Converter.JSON)));
   }
 
   /** Returns the source that reads nothing. */
   static SourceCandidate baseline(Session session, Converter converter, long entries) {
     Map<String, String> config = shared(session, converter);
     config.put("connector.class", ReadyMadeSource.class.getName());
+    config.put("topic", "{{topic}}");
     config.put("entries", Long.toString(entries));
     config.put("batch", Integer.toString(BATCH));
-    return new SourceCandidate(session, name("ready-made", converter), false, "", entries, config);
+    return new SourceCandidate(
+        session,
+        name("ready-made", converter),
+        Kind.BASELINE,
+        Transactions.BY_CONNECT,
+        "",
+        entries,
+        new Template(config));
+  }
+
+  /** Returns this source with other transactions. */
+  SourceCandidate with(Transactions others) {
+    return new SourceCandidate(
+        session, name + others.suffix(), kind, others, stream, entries, config);
   }
 
   private static String name(String what, Converter converter) {
@@ -72,8 +117,6 @@ final class SourceCandidate implements Candidate {
   private static Map<String, String> shared(Session session, Converter converter) {
     Map<String, String> config = new HashMap<>();
     config.put("tasks.max", "1");
-    config.put("exactly.once.support", "required");
-    config.putAll(session.options().boundary().settings());
     config.putAll(session.options().producer().overrides());
     config.putAll(converter.settings(session.servers().registry().apicurioUrl()));
     return config;
@@ -85,6 +128,11 @@ final class SourceCandidate implements Candidate {
   }
 
   @Override
+  public Map<String, String> worker() {
+    return transactions.worker();
+  }
+
+  @Override
   public Measurement run(Worker worker, boolean verified) {
     String connector = session.unique(name);
     try (TopicLog topic = session.topic(name)) {
@@ -93,7 +141,7 @@ final class SourceCandidate implements Candidate {
         verify(topic);
       }
       topic.delete();
-      if (ours) {
+      if (kind != Kind.BASELINE) {
         session.streams().destroyGroup(stream, connector);
       }
       return measured;
@@ -102,17 +150,22 @@ final class SourceCandidate implements Candidate {
 
   /** Fills a topic and leaves the group in its final state. */
   Measurement fill(Worker worker, String connector, TopicLog topic, String group) {
-    Map<String, String> named = new HashMap<>(config);
-    named.put("topic", topic.name());
-    if (ours) {
-      named.put("redis.group", group);
-    }
-    worker.create(connector, named);
+    Map<String, String> values =
+        Map.of(
+            "name", connector,
+            "redis.uri", session.servers().redis().uri(),
+            "stream", stream,
+            "group", group,
+            "topic", topic.name());
+    worker.create(connector, config.orElse(transactions.source(session.options())).fill(values));
     double cpu =
         new Progress(topic::end, entries, worker.stat()::cpuSeconds, () -> worker.check(connector))
             .awaitCpuSeconds();
-    if (ours && session.streams().pending(stream, group) != 0) {
-      throw new BenchmarkException("entries that are in Kafka are not acknowledged", null);
+    if (kind == Kind.OURS) {
+      // without exactly-once support Kafka has the last records before the source knows of it
+      Progress.await(
+          () -> session.streams().pending(stream, group) == 0,
+          "entries that are in Kafka are not acknowledged");
     }
     worker.delete(connector);
     return new Measurement(entries, topic.window().seconds(), cpu);
@@ -120,7 +173,8 @@ final class SourceCandidate implements Candidate {
 
   private void verify(TopicLog topic) {
     long records = topic.committedRecords(entries);
-    if (records != entries) {
+    // another connector may promise no more than at-least-once
+    if (kind == Kind.OTHER ? records < entries : records != entries) {
       throw new BenchmarkException(
           name + ": " + records + " records of " + entries + " entries", null);
     }

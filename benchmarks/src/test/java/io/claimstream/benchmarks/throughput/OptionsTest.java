@@ -4,6 +4,7 @@ package io.claimstream.benchmarks.throughput;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +36,12 @@ class OptionsTest {
     assertThat(options.scenarios()).containsExactly(Scenario.IDLE, Scenario.CONSUMERS);
     assertThat(options.entries()).isEqualTo(1_000);
     assertThat(options.producer().overrides()).isEmpty();
+  }
+
+  @Test
+  void anotherConnectorIsComparedOnlyIfItIsGiven() {
+    assertThat(parse().otherPlugin()).isEmpty();
+    assertThat(parse("--other-source", "other.json").otherSource()).contains(Path.of("other.json"));
   }
 
   @ParameterizedTest
