@@ -51,6 +51,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final OffsetErrors errors;
   private final OffsetStore store;
   private final CallPlanner planner;
+  private final FormerOffsets formerOffsets;
+  private boolean hasSearched;
 
   /**
    * Creates a strategy that writes over those connections.
@@ -77,6 +79,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     this.errors = new OffsetErrors(streams, tracker);
     this.store = new OffsetStore(script, connections, streams);
     this.planner = new CallPlanner(tracker, limit);
+    this.formerOffsets = new FormerOffsets(connections, streams);
   }
 
   /**
@@ -97,6 +100,10 @@ public final class ExactlyOnce implements DeliveryStrategy {
           }
         });
     throwIfAny(gone);
+    if (!hasSearched && calls.size() == positions.size()) {
+      formerOffsets.report(positions.keySet());
+    }
+    hasSearched = true;
     for (Result result : store.write(calls)) {
       if (result.failure() != null) {
         throw result.failure();
