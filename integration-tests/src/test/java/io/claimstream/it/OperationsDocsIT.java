@@ -544,15 +544,24 @@ class OperationsDocsIT {
     createSink();
     appended(2);
 
+    // an entry that is in Kafka and pending, and one that was only read ahead
+    stop(SOURCE);
+    add("1724149800500-0", "3");
+    String former = SOURCE + "-0";
+    redis.call("XREADGROUP", "GROUP", GROUP, former, "STREAMS", STREAM, ">");
+    redis.call("XCLAIM", STREAM, GROUP, former, 0, "1724149800000-0", "FORCE", "JUSTID");
+    assertThat(redis.pending(STREAM, GROUP)).isEqualTo(2);
+
     // when
-    paste(UPGRADE + ": Renaming a source");
+    assertThat(paste(UPGRADE + ": Renaming a source")).contains("\n2\n", "successfully");
     paste(UPGRADE + ": Renaming a sink");
-    add("1724149801000-0", "3");
+    add("1724149801000-0", "4");
     records.produce(List.of(SinkTestBase.numbered(2)));
 
     // then
-    assertThat(arrived(0, 3))
-        .containsExactly("1724149799000-0", "1724149800000-0", "1724149801000-0");
+    assertThat(arrived(0, 4))
+        .containsExactly(
+            "1724149799000-0", "1724149800000-0", "1724149800500-0", "1724149801000-0");
     assertThat(appended(3)).containsExactly("0", "1", "2");
     assertThat(exists(SOURCE)).isFalse();
     assertThat(exists(SINK)).isFalse();

@@ -98,6 +98,7 @@ class UpgradeIT {
       String version = OLD;
       for (End end : List.of(End.KILLED, End.KILLED, End.STOPPED, End.STOPPED, End.KILLED)) {
         pauseUpTo(1_000);
+        work.awaitPending();
         end(worker, end);
         pending.add(work.pending());
         version = version.equals(OLD) ? NEW : OLD;
@@ -309,6 +310,15 @@ class UpgradeIT {
 
     private long length() {
       return redis.call("XLEN", written) instanceof Long length ? length : 0;
+    }
+
+    /** Waits for a moment in which entries are in flight. */
+    void awaitPending() {
+      await()
+          .atMost(PATIENCE)
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> pending() > 0);
     }
 
     long pending() {
