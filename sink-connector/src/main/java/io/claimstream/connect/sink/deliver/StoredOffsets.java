@@ -24,14 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredOffsets(String key) {
 
-  private static final String PURPOSE = "offsets";
-
   /** Glob pattern of the keys of all connectors and streams. */
-  static final String PATTERN = SlotKeys.pattern(PURPOSE);
+  static final String PATTERN = SlotKeys.pattern("offsets");
 
   /** Returns the stored offsets of that connector in that stream. */
   public static StoredOffsets of(String stream, String connector) {
-    return new StoredOffsets(SlotKeys.sibling(stream, PURPOSE, connector));
+    return new StoredOffsets(SlotKeys.sibling(stream, "offsets", connector));
   }
 
   /** Returns whether the key is that of another connector's offsets in the same stream. */

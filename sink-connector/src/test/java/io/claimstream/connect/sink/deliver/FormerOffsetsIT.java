@@ -92,7 +92,7 @@ class FormerOffsetsIT {
   }
 
   @Test
-  void aUserThatMayNotScanIsToldSoAndTheSinkBegins() {
+  void theSinkBeginsThoughItsUserMayNotScanAndTheLogSaysSo() {
     call("ACL", "SETUSER", "narrow", "on", ">p", "resetkeys", "~claims*", "-@all", "+hmget");
     call("HSET", key("claims:analytics", "old"), FIRST, "5 -1 -1");
 
