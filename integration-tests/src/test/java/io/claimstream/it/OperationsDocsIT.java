@@ -84,6 +84,8 @@ class OperationsDocsIT {
   private static final String SOURCE = "claims-source";
   private static final String SINK = "claims-analytics-sink";
   private static final String FIRST_SINK = "claims-first-sink";
+  private static final String RENAMED_SOURCE = "claims-renamed-source";
+  private static final String RENAMED_SINK = "claims-renamed-sink";
   private static final String RANGE_SOURCE = "claims-range-source";
   private static final String STREAM = "claims:events";
   private static final String FAILED = "claims:failed";
@@ -127,7 +129,8 @@ class OperationsDocsIT {
 
   @AfterEach
   void removeConnectors(TestInfo test) {
-    for (String connector : List.of(SOURCE, SINK, FIRST_SINK, RANGE_SOURCE)) {
+    for (String connector :
+        List.of(SOURCE, SINK, FIRST_SINK, RANGE_SOURCE, RENAMED_SOURCE, RENAMED_SINK)) {
       if (exists(connector)) {
         stop(connector);
         await() // a sink's tasks may still be in the consumer group
@@ -524,6 +527,45 @@ class OperationsDocsIT {
     assertThat(paste(REPLAY + ": A sink, from the start")).contains("successfully");
     again.addAll(all);
     assertThat(appended(107)).isEqualTo(again);
+  }
+
+  // --- renaming ------------------------------------------------------------------------------
+
+  @Test
+  @Runs({UPGRADE + ": Renaming a source", UPGRADE + ": Renaming a sink"})
+  void connectorsThatAreRenamedGoOnWhereTheirFormerNamesWere() throws Exception {
+    // given
+    add("1724149799000-0", "1");
+    add("1724149800000-0", "2");
+    createSource();
+    arrived(0, 2);
+    Topic records = makeSinkTopic();
+    records.produce(List.of(SinkTestBase.numbered(0), SinkTestBase.numbered(1)));
+    createSink();
+    appended(2);
+
+    // an entry that is in Kafka and pending, and one that was only read ahead
+    stop(SOURCE);
+    add("1724149800500-0", "3");
+    String former = SOURCE + "-0";
+    redis.call("XREADGROUP", "GROUP", GROUP, former, "STREAMS", STREAM, ">");
+    redis.call("XCLAIM", STREAM, GROUP, former, 0, "1724149800000-0", "FORCE", "JUSTID");
+    assertThat(redis.pending(STREAM, GROUP)).isEqualTo(2);
+
+    // when
+    assertThat(paste(UPGRADE + ": Renaming a source")).contains("\n2\n", "successfully");
+    paste(UPGRADE + ": Renaming a sink");
+    add("1724149801000-0", "4");
+    records.produce(List.of(SinkTestBase.numbered(2)));
+
+    // then
+    assertThat(arrived(0, 4))
+        .containsExactly(
+            "1724149799000-0", "1724149800000-0", "1724149800500-0", "1724149801000-0");
+    assertThat(appended(3)).containsExactly("0", "1", "2");
+    assertThat(exists(SOURCE)).isFalse();
+    assertThat(exists(SINK)).isFalse();
+    assertThat(stack.log(RENAMED_SINK, "has offsets of another connector")).isEmpty();
   }
 
   // --- deleting ------------------------------------------------------------------------------

@@ -226,6 +226,17 @@ public final class Stack implements ParameterResolver {
         workerSettings(overrides));
   }
 
+  /** A worker with the plugins of another plugin path. */
+  ConnectWorker worker(Path plugins, Map<String, String> overrides) {
+    return ConnectWorker.start(
+        StackFiles.locate(),
+        DIR.resolve(unique("worker")),
+        0,
+        servers.bootstrapServers(),
+        plugins,
+        workerSettings(overrides));
+  }
+
   private static Map<String, String> workerSettings(Map<String, String> overrides) {
     Map<String, String> settings = new HashMap<>(WORKER);
     settings.putAll(overrides);

@@ -84,6 +84,16 @@ final class SimulatedConnect implements OffsetStorageReader {
         .orElse(EntryId.ZERO);
   }
 
+  /** Stores an offset as an earlier task, or a task of another version, left it. */
+  void store(Map<String, ?> partition, Map<String, ?> offset) {
+    offsets.put(new HashMap<>(partition), new HashMap<>(offset));
+  }
+
+  /** All stored offsets by their partitions. */
+  Map<Map<String, ?>, Map<String, Object>> offsets() {
+    return offsets;
+  }
+
   /** How often tasks have asked for offsets; a real Connect reads a topic to its end for each. */
   int lookUps() {
     return lookUps;

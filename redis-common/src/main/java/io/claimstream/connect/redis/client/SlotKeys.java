@@ -49,6 +49,11 @@ public final class SlotKeys {
     return sibling.toString();
   }
 
+  /** Returns the glob pattern of all keys of a purpose, for {@code SCAN}. */
+  public static String pattern(String purpose) {
+    return PREFIX + purpose + ":*";
+  }
+
   /**
    * Returns whether two keys share a slot, so that one transaction can use both even in a Cluster.
    */

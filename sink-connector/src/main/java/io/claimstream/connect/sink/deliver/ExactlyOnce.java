@@ -54,6 +54,8 @@ public final class ExactlyOnce implements DeliveryStrategy {
   private final CallPlanner planner;
   private final Durability durability;
   private final ThrottledCount held;
+  private final FormerOffsets formerOffsets;
+  private boolean hasSearched;
 
   /**
    * Creates a strategy that writes over those connections.
@@ -84,6 +86,7 @@ public final class ExactlyOnce implements DeliveryStrategy {
     this.planner = new CallPlanner(tracker, limit);
     this.durability = durability;
     this.held = new ThrottledCount(clock.steady());
+    this.formerOffsets = new FormerOffsets(connections, streams);
   }
 
   /**
@@ -104,6 +107,10 @@ public final class ExactlyOnce implements DeliveryStrategy {
           }
         });
     throwIfAny(gone);
+    if (!hasSearched && calls.size() == positions.size()) {
+      formerOffsets.report(positions.keySet());
+    }
+    hasSearched = true;
     for (Result result : store.write(calls)) {
       if (result.failure() != null) {
         throw result.failure();

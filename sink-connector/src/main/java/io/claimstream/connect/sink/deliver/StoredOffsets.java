@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.StateVersion;
 import io.claimstream.connect.redis.error.RedisConfigurationException;
 import java.time.Instant;
 import java.util.Collection;
@@ -23,9 +24,21 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredOffsets(String key) {
 
+  /** Glob pattern of the keys of all connectors and streams. */
+  static final String PATTERN = SlotKeys.pattern("offsets");
+
   /** Returns the stored offsets of that connector in that stream. */
   public static StoredOffsets of(String stream, String connector) {
     return new StoredOffsets(SlotKeys.sibling(stream, "offsets", connector));
+  }
+
+  /** Returns whether the key is that of another connector's offsets in the same stream. */
+  boolean isOfAnotherConnector(String other) {
+    // the connector is the last part, and encoded names contain no colon
+    int name = key.lastIndexOf(':') + 1;
+    return !other.equals(key)
+        && other.startsWith(key.substring(0, name))
+        && other.indexOf(':', name) < 0;
   }
 
   /** Returns the topic-partition's field. */
@@ -91,13 +104,14 @@ public record StoredOffsets(String key) {
    * Parses a stored offset from a reply.
    *
    * @param value a bulk string; null or empty if none is stored
-   * @throws RedisConfigurationException if something else is stored
+   * @throws RedisConfigurationException if something else is stored, or a newer format
    */
   Optional<StoredOffset> parse(TopicPartition partition, @Nullable Object value) {
     String text = Replies.text(value);
     if (text == null || text.isEmpty()) {
       return Optional.empty();
     }
+    StateVersion.check(describe(partition), text);
     return Optional.of(
         StoredOffset.parse(text)
             .orElseThrow(

@@ -6,6 +6,7 @@ import io.claimstream.connect.redis.client.ErrorReply;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.StateVersion;
 import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.client.Watched;
 import io.claimstream.connect.source.group.ConsumerGroup;
@@ -69,7 +70,7 @@ public final class ConsumersKey {
   }
 
   ConsumersState parse(@Nullable String text) {
-    return ConsumersState.parse(text, lanes);
+    return StateVersion.parse(key, text, known -> ConsumersState.parse(known, lanes));
   }
 
   ConsumersState read(RedisConnection connection) {

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.StateVersion;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
@@ -114,6 +115,7 @@ final class IdleTakeover {
   /** Returns the number of the last batch. */
   private long number(RedisConnection connection) {
     String text = Replies.text(connection.call(Command.of("GET", batchKey)));
+    StateVersion.check("key " + batchKey, text);
     try {
       return text == null ? UNKNOWN : Long.parseLong(text);
     } catch (NumberFormatException e) {

@@ -87,6 +87,17 @@ public final class KnownConsumers {
   }
 
   /**
+   * Returns the consumers of other connectors in the group that have pending entries.
+   *
+   * @param consumers consumers of the group
+   */
+  List<ConsumerInfo> leftPendingByOtherConnectors(
+      RedisConnection connection, List<ConsumerInfo> consumers) {
+    return owned(
+        connection, consumers.stream().filter(consumer -> consumer.pending() > 0).toList());
+  }
+
+  /**
    * Returns the consumers of other connectors in the group that may be reading. Servers before
    * Redis 7.2 do not report reads that return nothing, so there these are all consumers of other
    * connectors.

@@ -2,8 +2,11 @@
 package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
+import io.claimstream.connect.source.group.PendingEntry;
+import io.claimstream.connect.source.lane.Lane;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Warnings, once per consumer, about other programs' consumers in the group: those whose entries no
- * program seems to process, and those of another connector. Task thread only.
+ * program seems to process, and those of another connector. A connector that was renamed is another
+ * connector, so the first check names what its former name left pending. Task thread only.
  */
 final class OtherConsumers {
   private static final Duration ABANDONED = Duration.ofMinutes(10);
@@ -43,6 +47,13 @@ final class OtherConsumers {
 
   /** Checks the group's current consumers. */
   void check(RedisConnection connection, List<ConsumerInfo> consumers) {
+    if (!takenOver) {
+      List<ConsumerInfo> unreported =
+          consumers.stream().filter(each -> !pendingReported.contains(each.name())).toList();
+      for (ConsumerInfo other : known.leftPendingByOtherConnectors(connection, unreported)) {
+        reportLeftPending(connection, other);
+      }
+    }
     for (ConsumerInfo other : known.ofOtherConnectors(connection, consumers)) {
       if (connectorsReported.add(other.name())) {
         reportConnector(other);
@@ -56,6 +67,27 @@ final class OtherConsumers {
         checkPending(connection, consumer);
       }
     }
+  }
+
+  private void reportLeftPending(RedisConnection connection, ConsumerInfo other) {
+    List<PendingEntry> oldest = group.pending(connection, other.name(), EntryId.ZERO, 1);
+    if (oldest.isEmpty()) {
+      return; // acknowledged in the meantime, so the connector runs
+    }
+    pendingReported.add(other.name());
+    connectorsReported.add(other.name());
+    log.warn(
+        "{}: consumer '{}' of connector '{}' has {} pending entries, the oldest {}, and last read"
+            + " {} s ago. If that connector was renamed or deleted, nobody processes them: set"
+            + " redis.claim.idle.ms to take them over. Those that Kafka has already are then"
+            + " produced again; XACK them instead. If that connector still runs, give one of the"
+            + " two another redis.group.",
+        group,
+        other.name(),
+        Lane.connectorOf(other.name()),
+        other.pending(),
+        oldest.get(0).id(),
+        other.idle().toSeconds());
   }
 
   private void reportConnector(ConsumerInfo other) {
@@ -84,9 +116,9 @@ final class OtherConsumers {
       log.warn(
           "{}: consumer '{}' has {} pending entries and has been idle for {} minutes: no program"
               + " seems to process them, and this connector does not take them over. If the"
-              + " consumer belongs to a program that does not return, or to a connector that was"
-              + " renamed, set redis.claim.idle.ms to take them over. Entries that were processed"
-              + " but not acknowledged are then produced again.",
+              + " consumer belongs to a program that does not return, set redis.claim.idle.ms to"
+              + " take them over. Entries that were processed but not acknowledged are then"
+              + " produced again.",
           group,
           consumer.name(),
           consumer.pending(),

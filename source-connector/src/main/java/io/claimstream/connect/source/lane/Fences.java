@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
+import io.claimstream.connect.redis.client.StateVersion;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,8 +33,14 @@ public final class Fences {
     }
   }
 
-  /** Parses the generation from an owner key's value, {@code <generation> <write>}. */
+  /**
+   * Parses the generation from an owner key's value, {@code <generation> <write>}. An owner of a
+   * newer version of the connector is newer than all others.
+   */
   public static long generationOf(String value) {
+    if (StateVersion.isNewer(value)) {
+      return Long.MAX_VALUE;
+    }
     int space = value.indexOf(' ');
     return Long.parseLong(space < 0 ? value : value.substring(0, space));
   }

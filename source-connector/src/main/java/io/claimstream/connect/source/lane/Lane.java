@@ -87,6 +87,11 @@ public record Lane(String stream, int index) {
     return consumer.startsWith(prefix) && consumer.substring(prefix.length()).matches("\\d{1,6}");
   }
 
+  /** Returns the name of the connector that has that consumer. */
+  public static String connectorOf(String consumer) {
+    return consumer.replaceFirst("-(\\d{1,6}|takeover)$", "");
+  }
+
   /**
    * Returns the stream and the index, for a list in a task's configuration. The name of a stream
    * that was found by pattern may contain what has a meaning there: the comma of the list, and the

@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.StateVersion;
 import io.claimstream.connect.redis.client.Transaction;
 import io.claimstream.connect.redis.client.Watched;
 import io.claimstream.connect.source.group.ConsumerGroup;
@@ -167,9 +168,9 @@ public final class LaneOwnership {
     return text != null && text.equals(value);
   }
 
-  private static long generationOf(@Nullable Object reply) {
-    String text = Replies.text(reply);
-    return text == null ? NONE : Fences.generationOf(text);
+  private long generationOf(@Nullable Object reply) {
+    return StateVersion.parse(
+        key, Replies.text(reply), text -> text == null ? NONE : Fences.generationOf(text));
   }
 
   private static long microseconds(RedisConnection connection) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
+import io.claimstream.connect.redis.client.StateVersion;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.StartPosition;
 import java.util.AbstractMap;
@@ -22,12 +23,19 @@ public record SourceOffset(EntryId id, long epoch) {
   private static final String ID = "id";
   private static final String EPOCH = "epoch";
 
+  /** Version of the format; absent from version 1. */
+  private static final String VERSION = "version";
+
   /**
    * Parses an offset from Connect's storage or its REST API.
    *
    * @throws IllegalArgumentException if the offset is invalid; the message says why
    */
   public static SourceOffset parse(Map<String, ? extends @Nullable Object> map) {
+    if (map.get(VERSION) instanceof Number version && version.longValue() > StateVersion.CURRENT) {
+      // whatever other keys it has
+      throw new IllegalArgumentException("the offset" + StateVersion.newer(version));
+    }
     if (!map.keySet().equals(Set.of(ID)) && !map.keySet().equals(Set.of(ID, EPOCH))) {
       throw new IllegalArgumentException(
           "an offset must have only the key '" + ID + "', not " + map.keySet());

@@ -4,6 +4,7 @@ package io.claimstream.connect.source.lane;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,11 @@ public final class StoredOffsets {
     return atStart.get(partition);
   }
 
-  /** Looks up the offsets of these partitions; partitions without an offset are omitted. */
+  /**
+   * Looks up the offsets of these partitions; partitions without an offset are omitted.
+   *
+   * @throws ConnectException if a stored offset is unknown to this version of the connector
+   */
   Map<SourcePartition, SourceOffset> of(Collection<SourcePartition> partitions) {
     Map<Map<String, String>, Map<String, Object>> stored =
         reader.offsets(partitions.stream().map(SourcePartition::toMap).toList());
@@ -38,9 +43,30 @@ public final class StoredOffsets {
     for (SourcePartition partition : partitions) {
       Map<String, Object> offset = stored.get(partition.toMap());
       if (offset != null) {
-        offsets.put(partition, SourceOffset.parse(offset));
+        offsets.put(partition, parse(partition.toMap(), offset));
       }
     }
     return offsets;
+  }
+
+  /**
+   * Parses an offset that Connect has stored.
+   *
+   * @throws ConnectException if it is unknown to this version of the connector; the message names
+   *     the partition
+   */
+  public static SourceOffset parse(Map<String, String> partition, Map<String, Object> offset) {
+    try {
+      return SourceOffset.parse(offset);
+    } catch (IllegalArgumentException e) {
+      throw new ConnectException(
+          "Connect's offset of partition "
+              + partition
+              + " cannot be used: "
+              + e.getMessage()
+              + ". Or stop the connector and PATCH /connectors/<name>/offsets with an id for this"
+              + " partition, from which it then reads",
+          e);
+    }
   }
 }

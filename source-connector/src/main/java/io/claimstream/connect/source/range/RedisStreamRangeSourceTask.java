@@ -7,7 +7,7 @@ import io.claimstream.connect.redis.metrics.TaskMetrics;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.HandoverWatch;
-import io.claimstream.connect.source.lane.SourceOffset;
+import io.claimstream.connect.source.lane.StoredOffsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +67,9 @@ public final class RedisStreamRangeSourceTask extends SourceTask {
     stored.forEach(
         (partition, offset) -> {
           if (offset != null) {
-            offsets.put(String.valueOf(partition.get("stream")), SourceOffset.parse(offset).id());
+            offsets.put(
+                String.valueOf(partition.get("stream")),
+                StoredOffsets.parse(partition, offset).id());
           }
         });
     return offsets;

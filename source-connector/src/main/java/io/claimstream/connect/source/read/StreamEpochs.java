@@ -5,6 +5,7 @@ import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.client.SlotKeys;
+import io.claimstream.connect.redis.client.StateVersion;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.group.ConsumerGroup;
@@ -57,7 +58,9 @@ public final class StreamEpochs {
   void resume(RedisConnection connection, AckTracker tracker) {
     if (!resumed) {
       // keep all epochs: a task that hung since its start may have a very old offset
-      epochs = parse(Replies.text(connection.call(Command.of("GET", key))));
+      epochs =
+          StateVersion.parse(
+              key, Replies.text(connection.call(Command.of("GET", key))), StreamEpochs::parse);
       long known = tracker.epoch();
       epochs.stream()
           .filter(epoch -> epoch.number() > known)
@@ -81,6 +84,7 @@ public final class StreamEpochs {
    */
   List<Command> rewrite(RedisConnection connection) {
     String stored = Replies.text(connection.call(Command.of("GET", key)));
+    StateVersion.check("key " + key, stored);
     return text(epochs).equals(stored == null ? "" : stored)
         ? List.of()
         : List.of(Command.of("SET", key, text(epochs)));

@@ -46,10 +46,44 @@ class OtherConsumersTest {
   }
 
   @Test
-  void entriesThatARenamedConnectorLeftAreReportedOnceAfterTenMinutes() {
+  void entriesThatARenamedConnectorLeftAreReportedAtTheStartAndOnce() {
+    // given a connector that ended a moment ago
+    redis.call("SET", LaneOwnership.key(group, "old-eu-0"), 5);
+    read("old-eu-0");
+    clock.advance(Duration.ofSeconds(5));
+
+    // when
+    look(others);
+    clock.advance(Duration.ofMinutes(20));
+    look(others);
+
+    // then
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0))
+        .contains(
+            "consumer 'old-eu-0' of connector 'old-eu'",
+            "2 pending entries, the oldest 1-0",
+            "5 s ago",
+            "renamed",
+            "redis.claim.idle.ms",
+            "redis.group");
+  }
+
+  @Test
+  void theTakeoverConsumerOfARenamedConnectorIsReportedAsItsOwn() {
+    redis.call("SET", LaneOwnership.key(group, "old-takeover"), 5);
+    read("old-takeover");
+
+    look(others);
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.get(0)).contains("consumer 'old-takeover' of connector 'old'");
+  }
+
+  @Test
+  void entriesThatAnotherProgramLeftAreReportedOnceAfterTenMinutes() {
     // given
-    redis.call("SET", LaneOwnership.key(group, "old-0"), 5);
-    read("old-0");
+    read("somebody");
     clock.advance(Duration.ofMinutes(9));
     look(others);
     assertThat(lines).isEmpty();
@@ -62,7 +96,7 @@ class OtherConsumersTest {
     // then
     assertThat(lines).hasSize(1);
     assertThat(lines.get(0))
-        .contains("consumer 'old-0' has 2 pending entries", "renamed", "redis.claim.idle.ms");
+        .contains("consumer 'somebody' has 2 pending entries", "redis.claim.idle.ms");
   }
 
   @Test
@@ -126,8 +160,9 @@ class OtherConsumersTest {
   @Test
   void anotherConnectorInTheGroupIsReportedOnce() {
     redis.call("SET", LaneOwnership.key(group, "other-0"), 5);
-    redis.call("XREADGROUP", "GROUP", "g", "other-0", "STREAMS", "a", ">");
-    redis.call("XREADGROUP", "GROUP", "g", "somebody", "STREAMS", "a", ">");
+    read("other-0");
+    redis.call("XACK", "a", "g", "1-0", "2-0");
+    read("somebody");
 
     look(others);
     look(others);
