@@ -553,7 +553,7 @@ class OperationsDocsIT {
     assertThat(redis.pending(STREAM, GROUP)).isEqualTo(2);
 
     // when
-    assertThat(paste(UPGRADE + ": Renaming a source")).contains("\n2\n", "successfully");
+    assertThat(paste(UPGRADE + ": Renaming a source")).contains("}2\n", "successfully");
     paste(UPGRADE + ": Renaming a sink");
     add("1724149801000-0", "4");
     records.produce(List.of(SinkTestBase.numbered(2)));

@@ -79,9 +79,9 @@ final class OtherConsumers {
     log.warn(
         "{}: consumer '{}' of connector '{}' has {} pending entries, the oldest {}, and last read"
             + " {} s ago. If that connector was renamed or deleted, nobody processes them: set"
-            + " redis.claim.idle.ms to take them over. Those that Kafka has already are then"
-            + " produced again; XACK them instead. If that connector still runs, give one of the"
-            + " two another redis.group.",
+            + " redis.claim.idle.ms to take them over, after an XACK of those that Kafka has"
+            + " already: the ids up to that connector's offset. If that connector still runs, give"
+            + " one of the two another redis.group.",
         group,
         other.name(),
         Lane.connectorOf(other.name()),
