@@ -20,6 +20,8 @@ final class ServerProbe {
   private static final String NO_PERMISSION = "NOPERM";
   private static final String UNKNOWN_COMMAND = "unknown command";
   private static final String REPLICA = "READONLY";
+  private static final String ANY_ERROR = "ERR";
+  private static final String SCRIPT = "EVAL";
 
   private final RedisConnections connections;
   private final RedisTopology topology;
@@ -83,6 +85,14 @@ final class ServerProbe {
           unknown.add(name);
         } else if (error.code().equals(REPLICA)) {
           add(RedisConnectionConfig.URI, "the server is a replica: set the address of its master");
+        } else if (name.equals(SCRIPT) && error.code().equals(ANY_ERROR)) {
+          // such as a Valkey built without Lua, or a server without a library that a script uses
+          add(
+              RedisConnectionConfig.URI,
+              "the server at "
+                  + connection.address()
+                  + " cannot run the connector's scripts: "
+                  + error.text().strip());
         }
       }
     }
