@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.it;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -9,6 +13,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Utils;
 
 /** The shape that keeps the product readable. */
 @AnalyzeClasses(
@@ -25,6 +31,18 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("redis.clients..");
+
+  /** Kafka moves what is in there without notice: 4.4 broke a task that used one of its classes. */
+  @ArchTest
+  static final ArchRule theConnectorsUseNothingOfKafkasInternals =
+      noClasses()
+          .that()
+          .resideInAPackage("io.claimstream.connect..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("org.apache.kafka.common.utils..")
+                  .and(not(assignableTo(Time.class)))
+                  .and(not(type(Utils.class))));
 
   @ArchTest
   static final ArchRule theSourceDoesNotKnowTheSink =

@@ -10,8 +10,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.stack.ConnectRest;
 import io.claimstream.stack.ConnectWorker;
+import io.claimstream.stack.KafkaBroker;
 import io.claimstream.stack.RedisServer;
+import io.claimstream.stack.SchemaRegistry;
 import io.claimstream.stack.StackFiles;
+import io.claimstream.stack.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -21,32 +24,45 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The same zip on other Connect workers, JDKs and Redis servers: the oldest of each, and all of
- * them with {@code -Pcompat}. The broker stays the one of this build.
+ * The same zip on other Connect workers, JDKs, brokers and Redis servers: the oldest of each, and
+ * all of them with {@code -Pcompat}.
  */
 @ExtendWith(Stack.class)
 class CompatibilityIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final boolean ALL = Boolean.getBoolean("compat");
   private static final Path SERVERS = Path.of(System.getProperty("servers", ""));
-  private static final Path JDK_25 = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64");
+  private static final Path JDK = Path.of(System.getProperty("java.home"));
+
+  /** A regular expression that part of a combination's name matches; empty for all. */
+  private static final Predicate<String> ONLY =
+      Pattern.compile(System.getProperty("compat.only", "")).asPredicate();
+
   private static final String GROUP = "claims-processors";
   private static final int ENTRIES = 200;
 
   private static final Map<String, RedisServer> STARTED = new TreeMap<>();
+  private static final Map<Path, KafkaBroker> BROKERS = new HashMap<>();
 
   private final Stack stack;
 
@@ -54,12 +70,33 @@ class CompatibilityIT {
     this.stack = stack;
   }
 
-  /** A worker's class path, and the JDK it runs on. */
-  private record Platform(String name, Path libs, Path jdk) {}
+  /**
+   * A worker's class path, the JDK that it runs on, and the class path of its broker: none for the
+   * broker of this build.
+   */
+  private record Platform(String name, Path libs, Path jdk, Optional<Path> broker) {
+    Platform(String name, Path libs) {
+      this(name, libs, JDK, Optional.empty());
+    }
+
+    Platform on(String jdk) {
+      Path folder = Path.of(jdk);
+      return new Platform(name + " on " + folder.getFileName(), libs, folder, broker);
+    }
+
+    Platform with(String otherName, Path otherBroker) {
+      return new Platform(name + " and broker " + otherName, libs, jdk, Optional.of(otherBroker));
+    }
+
+    boolean isHere() {
+      return Files.isDirectory(jdk) && Files.isDirectory(libs);
+    }
+  }
 
   @AfterAll
   static void stopServers() {
     STARTED.values().forEach(RedisServer::close);
+    BROKERS.values().forEach(KafkaBroker::close);
   }
 
   @TestFactory
@@ -68,45 +105,126 @@ class CompatibilityIT {
         .flatMap(
             platform ->
                 Stream.concat(
-                    servers().map(server -> on(platform, server)),
+                    servers().entrySet().stream()
+                        .filter(server -> ONLY.test(platform.name() + " with " + server.getKey()))
+                        .map(server -> on(platform, server.getKey(), server.getValue())),
                     Stream.of(
                         DynamicTest.dynamicTest(
                             "and stops: " + platform.name(), () -> stopWorker(platform)))));
   }
 
+  /** Apicurio 3 needs Java 21 or newer: the first of the other JDKs. */
+  @ParameterizedTest
+  @CsvSource({
+    "claims-source.json, claims-analytics-sink.json",
+    "claims-source-confluent.json, claims-analytics-sink.json"
+  })
+  void theConvertersDoTheirWorkWithANewerSchemaRegistry(String source, String sink) {
+    Path home = SERVERS.resolve("registry-3/target/stack/registry");
+    Optional<Path> jdk = list("compat.jdks").map(Path::of).filter(Files::isDirectory).findFirst();
+    Assumptions.assumeTrue(ALL && Files.isDirectory(home) && jdk.isPresent());
+    String stream = Stack.unique("claims:events");
+    String written = Stack.unique("claims:analytics");
+    Topic topic = stack.topic(stream.replace(':', '.'));
+    stack.createTopics(Map.of(topic.name(), 1));
+    StackFiles found = StackFiles.locate();
+    StackFiles files =
+        new StackFiles(found.kafkaLibs(), found.redisServer(), home, found.avroConverter());
+    Path folder = stack.directory(Stack.unique("compat-registry"));
+    try (SchemaRegistry registry = SchemaRegistry.start(jdk.orElseThrow(), files, folder, 0);
+        Redis redis = stack.redis()) {
+      // given
+      List<String> ids = redis.addClaims(stream, ENTRIES);
+      ObjectNode reader = with(registry, stack.example(source, Map.of("redis.streams", stream)));
+      ObjectNode writer = stack.example(sink, Map.of("topics", topic.name()));
+      writer.put("redis.stream", written);
+      reader
+          .properties()
+          .forEach(
+              each -> {
+                if (each.getKey().startsWith("value.converter")) {
+                  writer.set(each.getKey(), each.getValue());
+                }
+              });
+
+      // when
+      String reads = stack.run(Stack.unique("source"), reader);
+      String writes = stack.run(Stack.unique("sink"), writer);
+
+      // then
+      assertThat(written(redis, written, ids.size())).containsExactlyElementsOf(ids);
+      assertThat(registry.subjects()).contains(topic.name() + "-value");
+      stack.connect().delete(reads);
+      stack.connect().delete(writes);
+    }
+  }
+
+  private static ObjectNode with(SchemaRegistry registry, ObjectNode config) {
+    Map.of(
+            "value.converter.apicurio.registry.url",
+            registry.apicurioUrl(),
+            "value.converter.schema.registry.url",
+            registry.confluentUrl())
+        .forEach(
+            (setting, url) -> {
+              if (config.has(setting)) {
+                config.put(setting, url);
+              }
+            });
+    return config;
+  }
+
   private static Stream<Platform> platforms() {
-    Path jdk = Path.of(System.getProperty("java.home"));
-    Platform oldest = new Platform("Connect 3.6", connect("3.6"), jdk);
+    Platform oldest = new Platform("Connect 3.6", connect("3.6"));
     if (!ALL) {
       return Stream.of(oldest);
     }
-    Path newest = StackFiles.locate().kafkaLibs();
+    Platform ofThisBuild = new Platform("Connect 4.3", StackFiles.locate().kafkaLibs());
     return Stream.of(
-        oldest,
-        new Platform("Connect 3.9", connect("3.9"), jdk),
-        new Platform("Connect 4.0", connect("4.0"), jdk),
-        new Platform("Connect 4.3", newest, jdk),
-        new Platform("Connect 4.3 on JDK 25", newest, JDK_25));
+            Stream.of(oldest),
+            Stream.of("3.9", "4.0", "4.1", "4.2").map(CompatibilityIT::platform),
+            Stream.of(ofThisBuild),
+            list("compat.jdks").map(ofThisBuild::on),
+            Stream.of(
+                platform("4.4"),
+                platform("3.9").with("3.9", connect("3.9")),
+                ofThisBuild.with("3.9", connect("3.9")),
+                ofThisBuild.with("4.4", connect("4.4")),
+                platform("4.4").with("4.4", connect("4.4"))))
+        .flatMap(Function.identity());
+  }
+
+  private static Platform platform(String version) {
+    return new Platform("Connect " + version, connect(version));
   }
 
   private static Path connect(String version) {
     return SERVERS.resolve("connect-" + version + "/target/stack/connect");
   }
 
-  private static Stream<String> servers() {
-    return ALL
-        ? Stream.of("Redis 6.2", "Redis 7.0", "Redis 8", "Valkey 8")
-        : Stream.of("Redis 6.2");
+  /** Returns the executable of each server by its name. */
+  private static Map<String, Path> servers() {
+    Map<String, Path> servers = new LinkedHashMap<>();
+    servers.put("Redis 6.2", onThisMachine(SERVERS.resolve("redis/target/stack/redis-6.2")));
+    if (ALL) {
+      servers.put("Redis 7.0", onThisMachine(SERVERS.resolve("redis/target/stack/redis")));
+      servers.put("Redis 8.0", built("redis-8.0"));
+      servers.put("Redis 8.6", built("redis-8.6"));
+      servers.put("Valkey 8", built("valkey-8"));
+      servers.put("Valkey 9", built("valkey-9"));
+      list("compat.redis").forEach(path -> servers.put(path, Path.of(path)));
+    }
+    return servers;
   }
 
-  private static Path executable(String server) {
-    return switch (server) {
-      case "Redis 6.2" -> onThisMachine(SERVERS.resolve("redis/target/stack/redis-6.2"));
-      case "Redis 7.0" -> onThisMachine(SERVERS.resolve("redis/target/stack/redis"));
-      case "Redis 8" -> SERVERS.resolve("debian/target/stack/redis-8/redis-server");
-      case "Valkey 8" -> SERVERS.resolve("debian/target/stack/valkey-8/valkey-server");
-      default -> throw new IllegalArgumentException(server);
-    };
+  private static Path built(String name) {
+    return SERVERS.resolve("debian/target/stack").resolve(name).resolve("redis-server");
+  }
+
+  private static Stream<String> list(String property) {
+    return Stream.of(System.getProperty(property, "").split(","))
+        .map(String::strip)
+        .filter(each -> !each.isEmpty());
   }
 
   private static Path onThisMachine(Path folder) {
@@ -125,26 +243,46 @@ class CompatibilityIT {
     }
   }
 
-  private DynamicTest on(Platform platform, String server) {
+  private DynamicTest on(Platform platform, String server, Path executable) {
     return DynamicTest.dynamicTest(
         platform.name() + " with " + server,
         () -> {
-          Assumptions.assumeTrue(
-              Files.isDirectory(platform.jdk()), () -> "no JDK in " + platform.jdk());
-          Assumptions.assumeTrue(
-              Files.exists(executable(server)), () -> "no " + executable(server));
-          doItsWork(worker(platform).rest(), redis(server), platform, server);
+          Assumptions.assumeTrue(platform.isHere(), () -> "not here: " + platform);
+          Assumptions.assumeTrue(Files.exists(executable), () -> "no " + executable);
+          doItsWork(worker(platform).rest(), redis(server, executable), platform, server);
         });
   }
 
-  private RedisServer redis(String name) {
+  /** Returns the address of the platform's broker. */
+  private String kafka(Platform platform) {
+    return platform
+        .broker()
+        .map(
+            libs ->
+                BROKERS
+                    .computeIfAbsent(
+                        libs,
+                        l ->
+                            KafkaBroker.start(
+                                files(l), stack.directory(Stack.unique("compat-kafka")), 0))
+                    .bootstrapServers())
+        .orElseGet(stack::bootstrapServers);
+  }
+
+  private static StackFiles files(Path kafkaLibs) {
+    StackFiles found = StackFiles.locate();
+    return new StackFiles(
+        kafkaLibs, found.redisServer(), found.registryHome(), found.avroConverter());
+  }
+
+  private RedisServer redis(String name, Path executable) {
     return STARTED.computeIfAbsent(
         name,
         n -> {
           StackFiles found = StackFiles.locate();
           return RedisServer.start(
               new StackFiles(
-                  found.kafkaLibs(), executable(n), found.registryHome(), found.avroConverter()),
+                  found.kafkaLibs(), executable, found.registryHome(), found.avroConverter()),
               stack.directory(Stack.unique("compat-redis")),
               0);
         });
@@ -157,18 +295,13 @@ class CompatibilityIT {
     return workers.computeIfAbsent(
         platform.name(),
         name -> {
-          StackFiles found = StackFiles.locate();
           Path folder = stack.directory(Stack.unique("compat-worker"));
           folders.put(name, folder);
           return stack.worker(
               platform.jdk(),
-              new StackFiles(
-                  platform.libs(),
-                  found.redisServer(),
-                  found.registryHome(),
-                  found.avroConverter()),
+              files(platform.libs()),
               folder,
-              Map.of("group.id", Stack.unique("compat")));
+              Map.of("group.id", Stack.unique("compat"), "bootstrap.servers", kafka(platform)));
         });
   }
 
@@ -194,8 +327,8 @@ class CompatibilityIT {
     String written = Stack.unique("claims:analytics");
     String source = Stack.unique("source");
     String sink = Stack.unique("sink");
-    Topic topic = stack.topic(stream.replace(':', '.'));
-    stack.createTopics(Map.of(topic.name(), 1));
+    Topic topic = new Topic(kafka(platform), stream.replace(':', '.'));
+    Topics.create(kafka(platform), Map.of(topic.name(), 1));
     try (Redis redis = new Redis(server.uri())) {
       // given
       List<String> ids = new ArrayList<>(redis.addClaims(stream, ENTRIES));
@@ -229,18 +362,22 @@ class CompatibilityIT {
       assertThat(wrongKeys(connect, server, stream)).containsExactly("redis.password");
       System.out.printf(
           "compatibility: %s (%s) with %s (%s)%n",
-          platform.name(),
-          connect.get("/").path("version").asText(),
-          name,
-          Replies.map(redis.call("HELLO", 2)).entrySet().stream()
-              .filter(each -> each.getKey().equals("version"))
-              .map(each -> Replies.text(each.getValue()))
-              .findFirst()
-              .orElse("?"));
+          platform.name(), connect.get("/").path("version").asText(), name, version(redis));
     } finally {
       connect.delete(source);
       connect.delete(sink);
     }
+  }
+
+  /** Valkey gives its own version beside the one of the Redis that it came from. */
+  private static String version(Redis redis) {
+    Map<String, String> info =
+        Replies.text(redis.call("INFO", "server"))
+            .lines()
+            .filter(line -> line.contains(":"))
+            .map(line -> line.split(":", 2))
+            .collect(Collectors.toMap(each -> each[0], each -> each[1]));
+    return info.getOrDefault("valkey_version", info.getOrDefault("redis_version", "?"));
   }
 
   private void run(ConnectRest connect, String name, String example, Map<String, String> settings) {

@@ -202,6 +202,10 @@ public final class Stack implements ParameterResolver {
     return servers.registry();
   }
 
+  String bootstrapServers() {
+    return servers.bootstrapServers();
+  }
+
   void createTopics(Map<String, Integer> partitions) {
     Topics.create(servers.bootstrapServers(), partitions);
   }

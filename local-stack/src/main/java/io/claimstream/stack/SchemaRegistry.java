@@ -37,6 +37,15 @@ public final class SchemaRegistry extends LocalServer {
    * @throws StackException if the port is taken or the server does not start
    */
   public static SchemaRegistry start(StackFiles files, Path dir, int port) {
+    return start(Java.home(), files, dir, port);
+  }
+
+  /**
+   * Starts a registry on another JDK.
+   *
+   * @param javaHome the folder of the JDK
+   */
+  public static SchemaRegistry start(Path javaHome, StackFiles files, Path dir, int port) {
     int actualPort = FreePorts.require(port, "the schema registry port");
     String url = "http://127.0.0.1:" + actualPort;
     Path home = dir.toAbsolutePath();
@@ -44,11 +53,16 @@ public final class SchemaRegistry extends LocalServer {
       Files.createDirectories(home);
       List<String> arguments =
           new ArrayList<>(
-              List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=" + actualPort));
+              List.of(
+                  "-Dquarkus.http.host=127.0.0.1",
+                  "-Dquarkus.http.port=" + actualPort,
+                  // Apicurio 3 has a second port, and opens it on all interfaces
+                  "-Dquarkus.management.host=127.0.0.1",
+                  "-Dquarkus.management.port=" + FreePorts.free()));
       Map<String, String> settings = settings(home.resolve("data/db"));
       settings.forEach((name, value) -> arguments.add("-D" + name + "=" + value));
       arguments.addAll(List.of("-jar", files.registryJar().toString()));
-      List<String> command = Java.command(home, Deviation.Server.REGISTRY_JVM, arguments);
+      List<String> command = Java.command(javaHome, home, Deviation.Server.REGISTRY_JVM, arguments);
       SchemaRegistry registry =
           new SchemaRegistry(
               url,

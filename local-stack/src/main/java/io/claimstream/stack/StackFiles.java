@@ -66,9 +66,10 @@ public record StackFiles(Path kafkaLibs, Path redisServer, Path registryHome, Pa
     return kafkaLibs + "/*";
   }
 
-  /** Returns the runnable jar of the schema registry. */
+  /** Returns the runnable jar of the schema registry: Apicurio 3 has another name for it. */
   Path registryJar() {
-    return only(registryHome, "*-runner.jar");
+    Path newer = registryHome.resolve("quarkus-run.jar");
+    return Files.exists(newer) ? newer : only(registryHome, "*-runner.jar");
   }
 
   private static Path serversFolder() {

@@ -15,6 +15,10 @@ public final class SinkAccess {
   private static final String NO_ID = "none";
   private static final String NO_SCRIPT = "0".repeat(40);
   private static final String NO_FIELD = "";
+  private static final String ANY_SCRIPT = "return 0";
+
+  /** Fails where the library is missing with which the scripts unpack records. */
+  private static final String UNPACKING_SCRIPT = "return #cmsgpack.pack(0)";
 
   private SinkAccess() {}
 
@@ -40,7 +44,7 @@ public final class SinkAccess {
   /** Returns a probe for each permission that writing records and their offsets needs. */
   public static List<Command> exactlyOnce(String key, String offsets) {
     List<Command> probes = new ArrayList<>(requests(offsets));
-    probes.addAll(script(key, offsets));
+    probes.addAll(script(UNPACKING_SCRIPT, key, offsets));
     probes.add(Command.of("HGET", offsets, NO_FIELD));
     probes.add(Command.of("HMGET", offsets, NO_FIELD));
     probes.add(Command.of("HSET", offsets, NO_FIELD, "", NO_FIELD));
@@ -55,7 +59,7 @@ public final class SinkAccess {
   private static List<Command> probes(RedisStreamSinkConfig config, String stream) {
     List<Command> probes = new ArrayList<>(List.of(append(stream)));
     if (config.maxLength().isPresent() || config.retention().isPresent()) {
-      probes.addAll(script(stream));
+      probes.addAll(script(ANY_SCRIPT, stream));
       probes.add(Command.of("XLEN", stream));
       probes.add(Command.of("XTRIM", stream, "MAXLEN", "~", "none"));
       probes.add(Command.of("XRANGE", stream, NO_ID, NO_ID));
@@ -70,10 +74,10 @@ public final class SinkAccess {
     return probes;
   }
 
-  private static List<Command> script(String... keys) {
+  private static List<Command> script(String text, String... keys) {
     return List.of(
         Command.of("EVALSHA", NO_SCRIPT, keys.length).addAll(List.of(keys)),
-        Command.of("EVAL", "return 0", keys.length).addAll(List.of(keys)));
+        Command.of("EVAL", text, keys.length).addAll(List.of(keys)));
   }
 
   private static Command append(String stream) {

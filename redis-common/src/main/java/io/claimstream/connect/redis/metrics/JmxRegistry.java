@@ -14,7 +14,6 @@ import org.apache.kafka.common.metrics.KafkaMetricsContext;
 import org.apache.kafka.common.metrics.Measurable;
 import org.apache.kafka.common.metrics.MetricConfig;
 import org.apache.kafka.common.metrics.Metrics;
-import org.apache.kafka.common.utils.Sanitizer;
 import org.apache.kafka.common.utils.Time;
 
 /** Publishes over JMX directly, under the names that newer workers use: for workers before 4.1. */
@@ -67,8 +66,7 @@ final class JmxRegistry implements MetricsRegistry {
     StringBuilder bean = new StringBuilder(DOMAIN).append(":type=").append(name.group());
     name.tags()
         .forEach(
-            (tag, value) ->
-                bean.append(',').append(tag).append('=').append(Sanitizer.jmxSanitize(value)));
+            (tag, value) -> bean.append(',').append(tag).append('=').append(JmxNames.value(value)));
     try {
       return new ObjectName(bean.toString());
     } catch (MalformedObjectNameException e) {

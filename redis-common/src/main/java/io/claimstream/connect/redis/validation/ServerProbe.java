@@ -24,6 +24,8 @@ final class ServerProbe {
 
   /** A command of Redis 7.2 and newer. */
   private static final String WAIT_FOR_FILE = "WAITAOF";
+  private static final String ANY_ERROR = "ERR";
+  private static final String SCRIPT = "EVAL";
 
   private final RedisConnections connections;
   private final RedisTopology topology;
@@ -93,6 +95,14 @@ final class ServerProbe {
                   + " keeps no append-only file: set appendonly=yes there");
         } else if (error.code().equals(REPLICA)) {
           add(RedisConnectionConfig.URI, "the server is a replica: set the address of its master");
+        } else if (name.equals(SCRIPT) && error.code().equals(ANY_ERROR)) {
+          // such as a Valkey built without Lua, or a server without a library that a script uses
+          add(
+              RedisConnectionConfig.URI,
+              "the server at "
+                  + connection.address()
+                  + " cannot run the connector's scripts: "
+                  + error.text().strip());
         }
       }
     }

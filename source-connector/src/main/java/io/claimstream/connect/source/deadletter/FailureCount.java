@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.deadletter;
 
+import io.claimstream.connect.redis.metrics.JmxNames;
 import java.lang.management.ManagementFactory;
 import java.util.OptionalDouble;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
-import org.apache.kafka.common.utils.Sanitizer;
 
 /**
  * Connect's failure count of this task. Connect reports to a task that a record was dropped, but
@@ -25,9 +25,9 @@ public final class FailureCount {
   public FailureCount(String connector, String task) {
     this.bean =
         "kafka.connect:type=task-error-metrics,connector="
-            + Sanitizer.jmxSanitize(connector)
+            + JmxNames.value(connector)
             + ",task="
-            + Sanitizer.jmxSanitize(task);
+            + JmxNames.value(task);
   }
 
   /** The current count; empty if the worker does not publish it over JMX. */

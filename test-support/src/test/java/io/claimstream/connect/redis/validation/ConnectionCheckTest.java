@@ -30,6 +30,7 @@ import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConnectionCheckTest {
   private static final String STREAM_SETTING = "redis.stream";
@@ -128,6 +129,24 @@ class ConnectionCheckTest {
         .containsOnlyKeys(RedisConnectionConfig.URI)
         .hasEntrySatisfying(
             RedisConnectionConfig.URI, problem -> assertThat(problem).contains("XFUTURE"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ERR Could not find scripting engine 'lua'",
+        "ERR user_script:1: Script attempted to access nonexistent global variable 'cmsgpack'",
+      })
+  void pinsAServerThatCannotRunTheScriptsOnTheUri(String reply) {
+    redis.faults(FaultPlan.always(command -> command.name().equals("EVAL"), new Refusal(reply)));
+    List<Command> probes =
+        List.of(
+            Command.of("EVALSHA", "0".repeat(40), 1, "s"), Command.of("EVAL", "return 0", 1, "s"));
+
+    assertThat(problemsOfUses(redis, List.of(new RequiredAccess(STREAM_SETTING, "s", probes))))
+        .containsOnlyKeys(RedisConnectionConfig.URI)
+        .hasEntrySatisfying(
+            RedisConnectionConfig.URI, problem -> assertThat(problem).contains("scripts", reply));
   }
 
   @Test
