@@ -79,7 +79,8 @@ class OperationsDocsIT {
           "how-to/confluent.md: Confluent Platform",
           "how-to/schema-registry.md: When the registry is unavailable (2)",
           "how-to/snapshots.md: Snapshots",
-          "performance.md: Measure it yourself");
+          "performance.md: Measure it yourself",
+          "performance.md: Compare with another connector");
 
   private static final String SOURCE = "claims-source";
   private static final String SINK = "claims-analytics-sink";

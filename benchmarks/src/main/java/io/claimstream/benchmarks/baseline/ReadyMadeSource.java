@@ -18,11 +18,6 @@ public final class ReadyMadeSource extends SourceConnector {
   static final String ENTRIES = "entries";
   static final String BATCH = "batch";
 
-  /** Records of a transaction if this connector sets the boundaries. */
-  static final String TRANSACTION = "transaction";
-
-  static final int TRANSACTION_DEFAULT = 20_000;
-
   private Map<String, String> config = Map.of();
 
   @Override
@@ -61,13 +56,7 @@ public final class ReadyMadeSource extends SourceConnector {
     return new ConfigDef()
         .define(TOPIC, ConfigDef.Type.STRING, ConfigDef.Importance.HIGH, "Topic for the events.")
         .define(ENTRIES, ConfigDef.Type.LONG, ConfigDef.Importance.HIGH, "Number of events.")
-        .define(BATCH, ConfigDef.Type.INT, ConfigDef.Importance.HIGH, "Number of events per poll.")
-        .define(
-            TRANSACTION,
-            ConfigDef.Type.INT,
-            TRANSACTION_DEFAULT,
-            ConfigDef.Importance.HIGH,
-            "Number of events per transaction, with transaction.boundary=connector.");
+        .define(BATCH, ConfigDef.Type.INT, ConfigDef.Importance.HIGH, "Number of events per poll.");
   }
 
   @Override

@@ -27,7 +27,7 @@ final class Idle {
   }
 
   /** CPU in percent of a core. */
-  private record Used(double worker, double task) {}
+  record Used(double worker, double task) {}
 
   void measure() {
     Used bare = measure(Map.of());
@@ -71,16 +71,17 @@ final class Idle {
         worker.create(connector, config);
         worker.awaitRunning(connector);
       }
-      return used(worker.stat());
+      return used(worker.stat(), session.options().seconds());
     }
   }
 
-  private Used used(ProcessStat stat) {
+  /** Measures a worker that has nothing to do, after a time of settling. */
+  static Used used(ProcessStat stat, int duration) {
     pause(SETTLING_SECONDS);
     double worker = stat.cpuSeconds();
     double task = stat.threadCpuSeconds(TASK_THREAD);
     long begin = System.nanoTime();
-    pause(session.options().seconds());
+    pause(duration);
     double seconds = (System.nanoTime() - begin) / 1e9;
     return new Used(
         100 * (stat.cpuSeconds() - worker) / seconds,

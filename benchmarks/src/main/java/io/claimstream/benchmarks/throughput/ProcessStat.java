@@ -49,6 +49,12 @@ record ProcessStat(long pid) {
     }
   }
 
+  /** Returns the number of threads of the process. */
+  int threads() {
+    String[] tasks = Path.of("/proc", Long.toString(pid), "task").toFile().list();
+    return tasks == null ? 0 : tasks.length;
+  }
+
   /** Returns the resident memory of the process in mebibytes. */
   double residentMebibytes() {
     try {

@@ -14,6 +14,7 @@ enum Scenario {
       "from XADD to a reader of the topic at 2,000 entries/s, linger 0; the same beside three"
           + " ranges; and Kafka alone"),
   IDLE("the cost of an idle source"),
+  MANY("100 streams in one connector, and 100 connectors in one worker, when quiet"),
   HEAP("a worker with 256 MiB of heap against one with the usual heap"),
   CONSUMERS("1, 2, 4 and 8 consumers on one stream, one task each"),
   QUIET("a busy stream beside 49 and 99 quiet ones in one task, 1 ms from Redis"),
@@ -51,6 +52,7 @@ enum Scenario {
       case CONVERTERS -> new Converters(session, report).measure();
       case LATENCY -> new Latency(session, report).measure();
       case IDLE -> new Idle(session, report).measure();
+      case MANY -> new Many(session, report).measure();
       case HEAP -> new Heap(session, report).measure();
       case CONSUMERS -> new ConsumerScaling(session, report).measure();
       case QUIET -> new QuietStreams(session, report).measure();

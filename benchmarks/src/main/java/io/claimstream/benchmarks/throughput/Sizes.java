@@ -11,7 +11,7 @@ import java.util.Locale;
 /** Entries from small to large: the cost per entry and per byte. */
 final class Sizes {
   private static final List<Integer> BYTES = List.of(100, 400, 1_600, 6_400, 25_600, 102_400);
-  private static final long MOST_BYTES = 200_000_000;
+  private static final long MOST_BYTES = 1_000_000_000;
 
   private final Session session;
   private final Report report;

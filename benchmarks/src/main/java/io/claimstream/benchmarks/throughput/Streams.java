@@ -168,6 +168,11 @@ final class Streams implements AutoCloseable {
     }
   }
 
+  /** Returns how many clients are connected to the server. */
+  long clients() {
+    return String.valueOf(Replies.text(redis.call(Command.of("CLIENT", "LIST")))).lines().count();
+  }
+
   /** Returns the CPU time that the server has used. */
   double cpuSeconds() {
     return String.valueOf(Replies.text(redis.call(Command.of("INFO", "cpu"))))

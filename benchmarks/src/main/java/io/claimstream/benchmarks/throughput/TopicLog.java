@@ -27,6 +27,7 @@ final class TopicLog implements AutoCloseable {
   private static final short REPLICAS = 1;
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration SILENCE = Duration.ofSeconds(10);
+  private static final Duration START = Duration.ofMinutes(5);
 
   private final Admin admin;
   private final String bootstrapServers;
@@ -110,6 +111,28 @@ final class TopicLog implements AutoCloseable {
       }
     }
     return count;
+  }
+
+  /**
+   * Returns as soon as a reader of committed records has that many.
+   *
+   * @throws BenchmarkException if none arrive for long
+   */
+  void awaitCommitted(long expected) {
+    long count = 0;
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long silentSince = System.nanoTime();
+      while (count < expected) {
+        int polled = consumer.poll(POLL).count();
+        count += polled;
+        silentSince = polled > 0 ? System.nanoTime() : silentSince;
+        if (System.nanoTime() - silentSince > START.toNanos()) {
+          throw new BenchmarkException(count + " of " + expected + " records", null);
+        }
+      }
+    }
   }
 
   static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {

@@ -17,7 +17,7 @@ enum Transactions {
   BY_CONNECTOR("-connector-boundary") {
     @Override
     Map<String, String> source(Options options) {
-      return exactlyOnce(Map.of("transaction.boundary", "connector"));
+      return exactlyOnce(Options.Boundary.CONNECTOR.settings());
     }
   },
   /** A worker without exactly-once support. */

@@ -32,6 +32,21 @@ class RecentEntriesTest {
   }
 
   @Test
+  void aLongValueThatDiffersInOneByteIsOtherContent() {
+    // given
+    String value = "v".repeat(100_000);
+    RecentEntries recent = new RecentEntries();
+    recent.add(entry(1, value + "a"));
+    recent.add(entry(2, value + "b"));
+
+    // then
+    assertThat(recent.match(entry(1, value + "a"))).isEqualTo(Match.SAME);
+    assertThat(recent.match(entry(2, value + "b"))).isEqualTo(Match.SAME);
+    assertThat(recent.match(entry(2, value + "a"))).isEqualTo(Match.OTHER);
+    assertThat(recent.match(entry(1, "a" + value))).isEqualTo(Match.OTHER);
+  }
+
+  @Test
   void theOldestAreDroppedAndTheHorizonFollows() {
     // given
     RecentEntries recent = new RecentEntries(3);
