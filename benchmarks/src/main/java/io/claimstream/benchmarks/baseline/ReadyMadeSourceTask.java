@@ -11,6 +11,7 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.apache.kafka.connect.source.TransactionContext;
 import org.jspecify.annotations.Nullable;
 
 /** Emits the same few thousand events repeatedly. */
@@ -18,6 +19,9 @@ public final class ReadyMadeSourceTask extends SourceTask {
   private static final Map<String, String> PARTITION = Map.of("source", "ready-made");
   private static final int DIFFERENT = 10_000;
   private static final long PAUSE_MILLIS = 100;
+
+  /** Records of a transaction whose end this task defines, as many as in Claimstream's source. */
+  private static final int TRANSACTION = 20_000;
 
   private final List<Struct> events = new ArrayList<>(DIFFERENT);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -55,6 +59,10 @@ public final class ReadyMadeSourceTask extends SourceTask {
               event.schema(),
               event,
               ((Date) event.get("timestamp")).getTime()));
+    }
+    TransactionContext transactions = context.transactionContext();
+    if (transactions != null && (next % TRANSACTION == 0 || next == entries)) {
+      transactions.commitTransaction();
     }
     return records;
   }

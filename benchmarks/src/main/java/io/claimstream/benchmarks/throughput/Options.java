@@ -52,7 +52,7 @@ interface Options {
   @Option(
       names = "--boundary",
       defaultValue = "poll",
-      description = "poll or interval: transaction boundary of sources")
+      description = "poll, interval or connector: transaction boundary of sources")
   Boundary boundary();
 
   @Option(names = "--heap", defaultValue = "2g", description = "a worker's maximum, as for -Xmx")
@@ -113,6 +113,12 @@ interface Options {
       Map<String, String> settings() {
         return Map.of(
             "transaction.boundary", "interval", "transaction.boundary.interval.ms", "200");
+      }
+    },
+    CONNECTOR {
+      @Override
+      Map<String, String> settings() {
+        return Map.of("transaction.boundary", "connector");
       }
     };
 
