@@ -34,7 +34,8 @@ final class Servers implements AutoCloseable {
   private final StartedServers started;
   private int workers;
 
-  private Servers(StartedServers started, StackFiles files, Path dir, Path checkout) {
+  private Servers(
+      StartedServers started, StackFiles files, Path dir, Path checkout, int transactionBackoff) {
     this.started = started;
     this.files = files;
     this.dir = dir;
@@ -47,18 +48,25 @@ final class Servers implements AutoCloseable {
             () -> RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no", "save \"\""));
     List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);
     jvm.add("-Xmx1g");
+    Map<String, String> settings =
+        Map.of("add.partitions.to.txn.retry.backoff.ms", Integer.toString(transactionBackoff));
     this.kafka =
-        started.start("Kafka", () -> KafkaBroker.start(files, dir.resolve("kafka"), 0, jvm));
+        started.start(
+            "Kafka", () -> KafkaBroker.start(files, dir.resolve("kafka"), 0, settings, jvm));
     this.registry =
         started.start(
             "Schema registry", () -> SchemaRegistry.start(files, dir.resolve("registry"), 0));
   }
 
-  /** Starts the servers with their data and logs in a folder. */
-  static Servers start(Path dir, Path checkout) {
+  /**
+   * Starts the servers with their data and logs in a folder.
+   *
+   * @param transactionBackoff the broker's {@code add.partitions.to.txn.retry.backoff.ms}
+   */
+  static Servers start(Path dir, Path checkout, int transactionBackoff) {
     StartedServers started = new StartedServers(progress -> {});
     try {
-      return new Servers(started, StackFiles.locate(), dir, checkout);
+      return new Servers(started, StackFiles.locate(), dir, checkout, transactionBackoff);
     } catch (RuntimeException e) {
       started.close();
       throw e;

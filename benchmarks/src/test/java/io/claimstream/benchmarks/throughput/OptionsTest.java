@@ -4,6 +4,7 @@ package io.claimstream.benchmarks.throughput;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +36,16 @@ class OptionsTest {
     assertThat(options.scenarios()).containsExactly(Scenario.IDLE, Scenario.CONSUMERS);
     assertThat(options.entries()).isEqualTo(1_000);
     assertThat(options.producer().overrides()).isEmpty();
+  }
+
+  @Test
+  void theBoundaryOfSourcesAndTheBrokersBackoffAreOptions() {
+    Options options = parse("latency", "--boundary", "connector", "--txn-backoff", "1");
+
+    assertThat(options.boundary().settings())
+        .containsExactly(Map.entry("transaction.boundary", "connector"));
+    assertThat(options.transactionBackoff()).isOne();
+    assertThat(parse().transactionBackoff()).isEqualTo(20);
   }
 
   @ParameterizedTest

@@ -159,8 +159,9 @@ final class RunningSource implements AutoCloseable {
   }
 
   /**
-   * Whether the next entries are on their way, and nothing waits for a commit. A lane that reads
-   * pending entries may have to try one of them alone, so each of its polls is a transaction.
+   * Whether a read that may return entries is in flight, and nothing waits for a commit. A lane
+   * that reads pending entries may have to try one of them alone, so each of its polls is a
+   * transaction.
    */
   private boolean isNextAtHand() {
     return failure == null
