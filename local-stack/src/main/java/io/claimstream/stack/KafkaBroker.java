@@ -60,15 +60,12 @@ public final class KafkaBroker extends LocalServer {
   }
 
   /**
-   * Starts a cluster with additional JVM options.
+   * Starts a cluster with additional settings and JVM options.
    *
+   * @param settings broker settings that override the others
    * @param jvmOptions options that override the usual ones
    */
-  public static KafkaBroker start(StackFiles files, Path dir, int port, List<String> jvmOptions) {
-    return start(files, dir, port, Map.of(), jvmOptions);
-  }
-
-  private static KafkaBroker start(
+  public static KafkaBroker start(
       StackFiles files, Path dir, int port, Map<String, String> settings, List<String> jvmOptions) {
     int actualPort = FreePorts.require(port, "the Kafka port");
     Path home = dir.toAbsolutePath();

@@ -153,6 +153,9 @@ final class Latency {
     config.put("topic.creation.default.replication.factor", "1");
     config.put("producer.override.linger.ms", "0");
     config.putAll(Converter.JSON.settings(""));
+    if (connector.equals(RedisStreamSourceConnector.class)) {
+      config.putAll(session.options().boundary().settings());
+    }
     worker.create(name, config);
     worker.awaitRunning(name);
   }

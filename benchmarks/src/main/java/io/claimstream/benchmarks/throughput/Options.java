@@ -57,6 +57,12 @@ interface Options {
       description = "poll, interval or connector: transaction boundary of sources")
   Boundary boundary();
 
+  @Option(
+      names = "--txn-backoff",
+      defaultValue = "20",
+      description = "the broker's add.partitions.to.txn.retry.backoff.ms")
+  int transactionBackoff();
+
   @Option(names = "--heap", defaultValue = "2g", description = "a worker's maximum, as for -Xmx")
   String heap();
 

@@ -40,7 +40,8 @@ final class Servers implements AutoCloseable {
       StackFiles files,
       Path dir,
       Path checkout,
-      Optional<Path> otherPlugin) {
+      Optional<Path> otherPlugin,
+      int transactionBackoff) {
     this.started = started;
     this.files = files;
     this.dir = dir;
@@ -54,8 +55,11 @@ final class Servers implements AutoCloseable {
             () -> RedisServer.start(files, dir.resolve("redis"), 0, "appendonly no", "save \"\""));
     List<String> jvm = new ArrayList<>(AS_IN_PRODUCTION);
     jvm.add("-Xmx1g");
+    Map<String, String> settings =
+        Map.of("add.partitions.to.txn.retry.backoff.ms", Integer.toString(transactionBackoff));
     this.kafka =
-        started.start("Kafka", () -> KafkaBroker.start(files, dir.resolve("kafka"), 0, jvm));
+        started.start(
+            "Kafka", () -> KafkaBroker.start(files, dir.resolve("kafka"), 0, settings, jvm));
     this.registry =
         started.start(
             "Schema registry", () -> SchemaRegistry.start(files, dir.resolve("registry"), 0));
@@ -65,11 +69,14 @@ final class Servers implements AutoCloseable {
    * Starts the servers with their data and logs in a folder.
    *
    * @param otherPlugin another connector's folder, for the workers
+   * @param transactionBackoff the broker's {@code add.partitions.to.txn.retry.backoff.ms}
    */
-  static Servers start(Path dir, Path checkout, Optional<Path> otherPlugin) {
+  static Servers start(
+      Path dir, Path checkout, Optional<Path> otherPlugin, int transactionBackoff) {
     StartedServers started = new StartedServers(progress -> {});
     try {
-      return new Servers(started, StackFiles.locate(), dir, checkout, otherPlugin);
+      return new Servers(
+          started, StackFiles.locate(), dir, checkout, otherPlugin, transactionBackoff);
     } catch (RuntimeException e) {
       started.close();
       throw e;

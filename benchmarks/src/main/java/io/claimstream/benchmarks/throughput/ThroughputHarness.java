@@ -39,7 +39,8 @@ public final class ThroughputHarness {
     Path dir = Files.createTempDirectory("claimstream-benchmarks");
     Report report = Report.at(options.out());
     Instant begin = Instant.now();
-    try (Servers servers = Servers.start(dir, checkout, options.otherPlugin());
+    try (Servers servers =
+            Servers.start(dir, checkout, options.otherPlugin(), options.transactionBackoff());
         Session session = new Session(options, servers)) {
       describe(session, report);
       options.scenarios().forEach(scenario -> scenario.run(session, report));
@@ -67,6 +68,7 @@ public final class ThroughputHarness {
         .put("producer", options.producer().name().toLowerCase(Locale.ROOT))
         .put("producerSettings", options.producer().overrides().toString())
         .put("boundary", options.boundary().settings().toString())
+        .put("txnBackoffMillis", options.transactionBackoff())
         .put("workerHeap", options.heap())
         .put("otherPlugin", options.otherPlugin().map(Path::toString).orElse(""));
     node.properties().forEach(e -> report.say(e.getKey() + ": " + e.getValue().asText()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +43,16 @@ class OptionsTest {
   void anotherConnectorIsComparedOnlyIfItIsGiven() {
     assertThat(parse().otherPlugin()).isEmpty();
     assertThat(parse("--other-source", "other.json").otherSource()).contains(Path.of("other.json"));
+  }
+
+  @Test
+  void theBoundaryOfSourcesAndTheBrokersBackoffAreOptions() {
+    Options options = parse("latency", "--boundary", "connector", "--txn-backoff", "1");
+
+    assertThat(options.boundary().settings())
+        .containsExactly(Map.entry("transaction.boundary", "connector"));
+    assertThat(options.transactionBackoff()).isOne();
+    assertThat(parse().transactionBackoff()).isEqualTo(20);
   }
 
   @ParameterizedTest

@@ -28,6 +28,12 @@ final class InFlight {
    */
   private static final int PART_OF_HEAP = 8;
 
+  /** Records at which a transaction is committed; as objects, they take some 50 MiB. */
+  private static final int MOST_OPEN = 20_000;
+
+  /** Bytes of entries at which a transaction is committed; as objects, several times as much. */
+  private static final long MOST_OPEN_BYTES = 16 << 20;
+
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(10);
 
   private final int most;
@@ -59,6 +65,21 @@ final class InFlight {
       warn(lane, now);
     }
     return isFull;
+  }
+
+  /**
+   * Whether records should be committed before more are read: well below the limits, at which a
+   * lane would wait for a commit that nothing causes.
+   */
+  boolean isFilling(List<RunningLane> lanes) {
+    int all = 0;
+    boolean isLaneFull = false;
+    for (RunningLane lane : lanes) {
+      int now = records(lane);
+      all += now;
+      isLaneFull |= now >= most;
+    }
+    return isLaneFull || all >= MOST_OPEN || bytes.get() >= Math.min(mostBytes, MOST_OPEN_BYTES);
   }
 
   private static int records(RunningLane lane) {

@@ -41,7 +41,8 @@ public final class RedisStreamSourceTask extends SourceTask {
                   RedisConnections.of(config.redis()),
                   context.offsetStorageReader(),
                   metrics,
-                  clock)
+                  clock,
+                  context.transactionContext())
               .source();
       running =
           new Running(source, new HandoverWatch(LOG, config.connector(), clock.steady()).started());

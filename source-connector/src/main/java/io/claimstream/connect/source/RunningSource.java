@@ -73,6 +73,7 @@ final class RunningSource implements AutoCloseable {
   private final InstantSource steady;
   private final DeadLetterQueue deadLetters;
   private final InFlight inFlight;
+  private final Transaction transaction;
   private final Acknowledgers acknowledgers;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -100,7 +101,8 @@ final class RunningSource implements AutoCloseable {
       TaskMetrics metrics,
       TaskClock clock,
       DeadLetterQueue deadLetters,
-      InFlight inFlight) {
+      InFlight inFlight,
+      Transaction transaction) {
     this.lanes = lanes;
     this.filter = config.events().filter();
     this.records = records;
@@ -115,10 +117,12 @@ final class RunningSource implements AutoCloseable {
         new Acknowledgers(lanes.stream().map(RunningLane::acknowledger).toList(), steady);
     this.deadLetters = deadLetters;
     this.inFlight = inFlight;
+    this.transaction = transaction;
   }
 
   /**
-   * Returns the next records; null if none arrived within {@code redis.read.block.ms}.
+   * Returns the next records; null if none arrived within {@code redis.read.block.ms}. Returns no
+   * records without waiting if Connect must first commit those of earlier polls.
    *
    * @throws ConnectException if an entry is bad and errors are not tolerated, a newer task owns a
    *     lane, or Redis rejects a command for a reason that does not pass by itself
@@ -132,11 +136,17 @@ final class RunningSource implements AutoCloseable {
     try {
       List<SourceRecord> polled = next();
       inFlight.handOver(polled, lanes);
-      if (!polled.isEmpty()) {
+      if (!polled.isEmpty() && transaction.mayGoOn() && isNextAtHand()) {
+        transaction.goOn();
         return polled;
       }
-      if (failure != null) {
+      boolean wasOpen = transaction.isOpen();
+      if (failure != null && polled.isEmpty() && !wasOpen) {
         throw failure;
+      }
+      transaction.commit();
+      if (!polled.isEmpty() || wasOpen) {
+        return polled;
       }
       waitForEntries();
       return null;
@@ -148,12 +158,30 @@ final class RunningSource implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a read that may return entries is in flight, and nothing waits for a commit. A lane
+   * that reads pending entries may have to try one of them alone, so each of its polls is a
+   * transaction.
+   */
+  private boolean isNextAtHand() {
+    return failure == null
+        && !inFlight.isFilling(lanes)
+        && lanes.stream().noneMatch(lane -> lane.reader().isRecovering())
+        && lanes.stream()
+            .anyMatch(
+                lane ->
+                    lane.reader().hasMore()
+                        && lane.reader().hasAsked()
+                        && !unconverted.containsKey(lane)
+                        && !isHeld(lane));
+  }
+
   private List<SourceRecord> next() {
     List<SourceRecord> polled = new ArrayList<>();
     trimWithoutReading();
     deadLetters.resume(polled);
     convertRests(polled);
-    if (polled.isEmpty() && failure == null) {
+    if (polled.isEmpty() && failure == null && !transaction.isOpen()) {
       awaitNews();
     }
     if (failure == null) {

@@ -33,7 +33,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.connect.source.TransactionContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,19 +48,27 @@ final class SourceAssembly {
   private final StoredOffsets offsets;
   private final TaskMetrics metrics;
   private final TaskClock clock;
+  private final @Nullable TransactionContext transactions;
   private final Map<ConsumerGroup, StreamMetrics> streamMetrics = new HashMap<>();
 
+  /**
+   * Creates the assembly of one task.
+   *
+   * @param transactions null unless {@code transaction.boundary=connector}
+   */
   SourceAssembly(
       RedisStreamSourceConfig config,
       RedisConnections connections,
       OffsetStorageReader offsets,
       TaskMetrics metrics,
-      TaskClock clock) {
+      TaskClock clock,
+      @Nullable TransactionContext transactions) {
     this.config = config;
     this.offsets = new StoredOffsets(offsets, partitionsAtStart(config));
     this.connections = connections;
     this.metrics = metrics;
     this.clock = clock;
+    this.transactions = transactions;
   }
 
   RunningSource source() {
@@ -87,7 +97,8 @@ final class SourceAssembly {
         new InFlight(
             config.mostInFlight(),
             new Heartbeats(config.heartbeatTopic(), config.connector(), config.task(), clock),
-            clock.steady()));
+            clock.steady()),
+        new Transaction(transactions, clock.steady()));
   }
 
   private static List<SourcePartition> partitionsAtStart(RedisStreamSourceConfig config) {

@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * operators do between two commands of a task: whatever happens, no entry is lost and nothing stays
  * pending. With exactly-once support each entry is committed once, too, and in order with one lane.
  * Half of the connectors trim their streams: nothing leaves a stream before it is in Kafka and
- * another group has acknowledged it.
+ * another group has acknowledged it. With exactly-once support, half of the connectors define the
+ * boundaries of their transactions.
  */
 class LaneSimulationTest {
   private static final int RUNS = Integer.getInteger("simulation.runs", 30);
@@ -202,6 +203,7 @@ class LaneSimulationTest {
       this.between = BETWEEN.get(random.nextInt(BETWEEN.size()));
       this.trims = random.nextBoolean();
       this.connect = new SimulatedConnect(redis, clock, kind.exactlyOnce);
+      connect.boundariesByConnector(random.nextBoolean());
       connect.drop(sent -> isDropped(String.valueOf(sent.sourceOffset().get("id"))));
     }
 
@@ -256,7 +258,8 @@ class LaneSimulationTest {
       switch (random.nextInt(kind.forgets ? 24 : 22)) {
         case 0, 1, 2, 3 -> add(1 + random.nextInt(5));
         case 4, 5, 6, 7, 8, 9 -> task.poll();
-        case 10, 11, 12, 13 -> task.commit();
+        case 10, 11, 12 -> task.commit();
+        case 13 -> task.pause(random.nextInt(4));
         case 14, 15 -> task.tell();
         case 16 -> task.flush();
         case 17 -> {

@@ -22,6 +22,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.TransactionContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   private int lookUps;
   private Predicate<SourceRecord> dropped = record -> false;
   private Duration turn = TURN;
+  private boolean definesBoundaries;
 
   /** What decides the configuration of all tasks. */
   private record Deployment(Map<String, String> connector, int maxTasks) {}
@@ -119,6 +121,11 @@ final class SimulatedConnect implements OffsetStorageReader {
     dropped = records;
   }
 
+  /** Lets the tasks started from now on decide when their transactions are committed. */
+  void boundariesByConnector(boolean byConnector) {
+    definesBoundaries = byConnector && exactlyOnce;
+  }
+
   /** Fences all tasks and starts new ones, one per task configuration. */
   List<SimulatedTask> start(Map<String, String> connector, int maxTasks) {
     tasks.clear();
@@ -175,6 +182,37 @@ final class SimulatedConnect implements OffsetStorageReader {
     OTHER
   }
 
+  /** What a task asks for at the end of a poll; a commit uses it up. */
+  private static final class Requests implements TransactionContext {
+    private boolean commits;
+
+    private boolean take() {
+      boolean taken = commits;
+      commits = false;
+      return taken;
+    }
+
+    @Override
+    public void commitTransaction() {
+      commits = true;
+    }
+
+    @Override
+    public void commitTransaction(SourceRecord after) {
+      throw new AssertionError("a task commits after a poll, and not after a record");
+    }
+
+    @Override
+    public void abortTransaction() {
+      throw new AssertionError("an aborted transaction still stores its offsets: entries are lost");
+    }
+
+    @Override
+    public void abortTransaction(SourceRecord after) {
+      abortTransaction();
+    }
+  }
+
   /** One task with its open transaction. */
   final class SimulatedTask {
     private final RunningSource source;
@@ -186,10 +224,12 @@ final class SimulatedConnect implements OffsetStorageReader {
     private int polledRecords;
     private Call call = Call.NONE;
     private boolean isStopped;
+    private final @Nullable Requests requests = definesBoundaries ? new Requests() : null;
 
     private SimulatedTask(RedisStreamSourceConfig config) {
       this.source =
-          new SourceAssembly(config, redis, SimulatedConnect.this, UnpublishedMetrics.task(), clock)
+          new SourceAssembly(
+                  config, redis, SimulatedConnect.this, UnpublishedMetrics.task(), clock, requests)
               .source();
     }
 
@@ -248,7 +288,7 @@ final class SimulatedConnect implements OffsetStorageReader {
         }
         transaction.addAll(polled);
         polledRecords += polled.size();
-        return true;
+        return !polled.isEmpty();
       } catch (ConnectException e) {
         failure = e;
         return false;
@@ -269,16 +309,35 @@ final class SimulatedConnect implements OffsetStorageReader {
     /**
      * Brings records into Kafka, as one step with their offsets if that is supported. Where all
      * were dropped there is no such step, and Connect does not tell of them before the next one.
+     * Nothing happens if the task is to ask for it and did not.
      */
     void commit() {
+      commit(transaction.size());
+    }
+
+    /**
+     * Pauses and resumes the connector while only the first records were sent: Connect commits
+     * these, if they are to be committed, and sends the others later.
+     */
+    void pause(int sent) {
+      commit(Math.min(sent, transaction.size()));
+      tell();
+      flush();
+    }
+
+    private void commit(int number) {
       if (exactlyOnce && !tasks.contains(this)) {
         failure = new ConnectException("fenced");
         transaction.clear();
         uncommitted.clear();
         return;
       }
-      boolean commits = !exactlyOnce || !transaction.stream().allMatch(dropped);
-      for (SourceRecord sent : transaction) {
+      if (requests != null && !requests.take()) {
+        return;
+      }
+      List<SourceRecord> first = transaction.subList(0, number);
+      boolean commits = !exactlyOnce || !first.stream().allMatch(dropped);
+      for (SourceRecord sent : first) {
         if (dropped.test(sent)) {
           continue;
         }
@@ -295,8 +354,8 @@ final class SimulatedConnect implements OffsetStorageReader {
         (exactlyOnce ? offsets : unflushed)
             .put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
       }
-      uncommitted.addAll(transaction);
-      transaction.clear();
+      uncommitted.addAll(first);
+      first.clear();
       if (commits) {
         untold.addAll(uncommitted);
         uncommitted.clear();
@@ -331,9 +390,10 @@ final class SimulatedConnect implements OffsetStorageReader {
       during(() -> source.acknowledge(exactlyOnce ? Thread.currentThread() : COMMIT_THREAD));
     }
 
-    /** Ends as Connect ends a task. */
+    /** Ends as Connect ends a task. What the task did not ask to be committed is aborted. */
     void stop() {
       commit();
+      transaction.clear();
       tell();
       flush();
       during(source::close);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -89,10 +90,9 @@ public record ConsumerGroup(String stream, String name) {
     return read(consumer, count, ">");
   }
 
-  /** Reads a consumer's own pending entries above an id; Redis counts this as a delivery. */
-  public List<StreamEntry> readPending(
-      RedisConnection connection, String consumer, int count, EntryId after) {
-    return Replies.entriesOfOneStream(connection.call(read(consumer, count, after)));
+  /** Returns the XREADGROUP of a consumer's own pending entries; Redis counts it as a delivery. */
+  public Command readPending(String consumer, int count, EntryId after) {
+    return read(consumer, count, after);
   }
 
   private Command read(String consumer, int count, Object id) {
@@ -111,12 +111,23 @@ public record ConsumerGroup(String stream, String name) {
   /** Returns a consumer's pending entries from an id on, without delivering them. */
   public List<PendingEntry> pending(
       RedisConnection connection, String consumer, EntryId from, int count) {
-    Object reply =
-        connection.call(Command.of("XPENDING", stream, name, from, EntryId.MAX, count, consumer));
-    return Replies.list(reply).stream()
-        .map(Replies::list)
-        .map(p -> new PendingEntry(id(p.get(0)), number(p.get(3)).orElse(1)))
-        .toList();
+    return parsePending(connection.call(pendingCommand(consumer, from, count)));
+  }
+
+  /** Returns the XPENDING of a consumer's entries from an id on. */
+  public Command pendingCommand(String consumer, EntryId from, int count) {
+    return Command.of("XPENDING", stream, name, from, EntryId.MAX, count, consumer);
+  }
+
+  /** Parses the reply to {@link #pendingCommand(String, EntryId, int)}. */
+  public List<PendingEntry> parsePending(@Nullable Object reply) {
+    List<@Nullable Object> rows = Replies.list(reply);
+    List<PendingEntry> entries = new ArrayList<>(rows.size());
+    for (Object row : rows) {
+      List<@Nullable Object> columns = Replies.list(row);
+      entries.add(new PendingEntry(id(columns.get(0)), number(columns.get(3)).orElse(1)));
+    }
+    return entries;
   }
 
   /**
@@ -270,7 +281,7 @@ public record ConsumerGroup(String stream, String name) {
   }
 
   private static EntryId id(@Nullable Object reply) {
-    return EntryId.parse(String.valueOf(Replies.text(reply)));
+    return Replies.id(Objects.requireNonNull(reply));
   }
 
   @Override

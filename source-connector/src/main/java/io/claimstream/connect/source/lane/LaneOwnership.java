@@ -123,14 +123,18 @@ public final class LaneOwnership {
     return watched.isEmpty() ? null : watched.get(1).value();
   }
 
+  /** Returns the command whose reply {@link #confirm} checks; it does not change the watch. */
+  public Command ownerCommand() {
+    return Command.of("GET", key);
+  }
+
   /**
-   * Confirms that entries read before were read as the owner. Does not change the connection's
-   * watch.
+   * Confirms that what was executed before {@link #ownerCommand} was executed as the owner.
    *
    * @throws ConnectException if a newer task owns the consumer
    */
-  public void confirm(RedisConnection connection) {
-    if (generationOf(connection.call(Command.of("GET", key))) > generation) {
+  public void confirm(@Nullable Object reply) {
+    if (generationOf(Replies.checked(reply, "GET " + key)) > generation) {
       throw fenced();
     }
   }

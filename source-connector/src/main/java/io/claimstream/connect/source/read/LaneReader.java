@@ -112,6 +112,11 @@ public final class LaneReader implements AutoCloseable {
     return hasMore;
   }
 
+  /** Whether the next turn reads pending entries. */
+  public boolean isRecovering() {
+    return !pending.isEmpty();
+  }
+
   /** Whether it has a connection, as far as is known. */
   public boolean isConnected() {
     return connection != null;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
+import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
@@ -18,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +29,9 @@ import org.slf4j.LoggerFactory;
  * has from the others.
  *
  * <p>Only entries that must be emitted are delivered again; checking the others does not change
- * their delivery count. Every pending entry is looked up once.
+ * their delivery count. Every pending entry is looked up once: a page in the round trip in which
+ * the last entries of the page before it are read. The entries themselves are not read ahead: if
+ * one of a batch ends the task, only that batch has been delivered.
  */
 final class PendingReader {
   private static final Logger LOG = LoggerFactory.getLogger(PendingReader.class);
@@ -129,19 +132,44 @@ final class PendingReader {
       page.remove();
     }
     awaitsSince = null;
-    return new LaneBatch(read(connection, run), tracker, consumer, settle(connection, settled), 0);
+    List<StreamEntry> entries =
+        page.isEmpty() && cursor != null && !run.isEmpty() && backlog.delivers()
+            ? readAndLookUp(connection, run, cursor, count)
+            : read(connection, run);
+    return new LaneBatch(entries, tracker, consumer, settle(connection, settled), 0);
   }
 
   private boolean lookUp(RedisConnection connection, int count) {
-    List<PendingEntry> found =
-        cursor == null ? List.of() : group.pending(connection, consumer, cursor, count);
-    backlog.ownership().confirm(connection);
-    page.addAll(found);
-    if (!found.isEmpty()) {
-      EntryId last = page.getLast().id();
-      cursor = last.equals(EntryId.MAX) ? null : last.next();
+    if (cursor != null) {
+      List<Command> commands = lookUpCommands(cursor, count);
+      takePage(connection.pipeline(commands), commands);
     }
-    return !found.isEmpty();
+    return !page.isEmpty();
+  }
+
+  /** Returns the commands of a lookup, the last of which shows whose the consumer is. */
+  private List<Command> lookUpCommands(EntryId from, int count) {
+    return List.of(group.pendingCommand(consumer, from, count), backlog.ownership().ownerCommand());
+  }
+
+  private void takePage(List<@Nullable Object> replies, List<Command> commands) {
+    List<PendingEntry> found = group.parsePending(Replies.checked(replies.get(0), commands.get(0)));
+    backlog.ownership().confirm(replies.get(1));
+    page.addAll(found);
+    EntryId last = found.isEmpty() ? EntryId.MAX : page.getLast().id();
+    cursor = last.equals(EntryId.MAX) ? null : last.next();
+  }
+
+  /** Delivers the last entries of a page and looks up the next page in one round trip. */
+  private List<StreamEntry> readAndLookUp(
+      RedisConnection connection, List<EntryId> run, EntryId from, int count) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(readCommand(run));
+    commands.addAll(lookUpCommands(from, count));
+    List<@Nullable Object> replies = connection.pipeline(commands);
+    List<StreamEntry> entries = judged(run, Replies.checked(replies.get(0), commands.get(0)));
+    takePage(replies.subList(1, 3), commands.subList(1, 3));
+    return entries;
   }
 
   private LaneBatch batch(List<StreamEntry> entries) {
@@ -232,12 +260,28 @@ final class PendingReader {
     if (run.isEmpty()) {
       return List.of();
     }
-    if (!backlog.delivers()) {
-      return group.entries(connection, run);
+    return backlog.delivers()
+        ? judged(run, connection.call(readCommand(run)))
+        : group.entries(connection, run);
+  }
+
+  private Command readCommand(List<EntryId> run) {
+    return group.readPending(consumer, run.size(), run.get(0).previous());
+  }
+
+  private static List<StreamEntry> judged(List<EntryId> run, @Nullable Object reply) {
+    List<StreamEntry> delivered = Replies.entriesOfOneStream(reply);
+    List<StreamEntry> entries = new ArrayList<>(delivered.size());
+    int next = 0;
+    // both are in order
+    for (StreamEntry entry : delivered) {
+      while (next < run.size() && entry.id().isAfter(run.get(next))) {
+        next++;
+      }
+      if (next < run.size() && entry.id().equals(run.get(next))) {
+        entries.add(entry);
+      }
     }
-    Set<EntryId> judged = Set.copyOf(run);
-    return group.readPending(connection, consumer, run.size(), run.get(0).previous()).stream()
-        .filter(entry -> judged.contains(entry.id()))
-        .toList();
+    return entries;
   }
 }

@@ -4,6 +4,7 @@ package io.claimstream.connect.source.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
@@ -13,9 +14,11 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.consumers.Backlog;
 import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.PendingEntry;
 import io.claimstream.connect.source.lane.Fences;
 import io.claimstream.connect.source.lane.LaneOwnership;
 import io.claimstream.connect.source.lane.TestLanes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -122,6 +125,58 @@ class PendingReaderTest {
 
     // then
     assertThat(calls).containsEntry("XPENDING", 101).containsEntry("XREADGROUP", 100);
+  }
+
+  @Test
+  void aPageCostsOneRoundTripBecauseTheReadBeforeItLooksItUp() {
+    // given
+    List<EntryId> ids = pending(1_000, 1);
+    PendingReader reader = reader(null, 5);
+    RoundTrips counted = new RoundTrips(connection);
+
+    // when
+    List<EntryId> emitted = new ArrayList<>();
+    while (!reader.isAtEnd()) {
+      for (EntryId id : ids(reader.next(counted, 100, 100))) {
+        reader.tracker().emitted(id);
+        emitted.add(id);
+      }
+    }
+
+    // then
+    assertThat(emitted).isEqualTo(ids);
+    assertThat(counted.trips).isEqualTo(1 + 10);
+  }
+
+  @Test
+  void aBatchIsReadOnlyOnceItIsAskedFor() {
+    // given entries of three batches
+    List<EntryId> ids = pending(30, 1);
+    PendingReader reader = reader(null, 5);
+
+    // when the task ends with the first one
+    assertThat(ids(reader.next(connection, 10, 10))).isEqualTo(ids.subList(0, 10));
+
+    // then the others were not delivered again
+    assertThat(GROUP.pending(connection, "c", EntryId.ZERO, 30))
+        .extracting(PendingEntry::deliveries)
+        .startsWith(2L, 2L)
+        .endsWith(1L, 1L)
+        .satisfies(counts -> assertThat(counts.stream().filter(n -> n == 2)).hasSize(10));
+  }
+
+  @Test
+  void aPageThatWasLookedUpAheadEndsTheTaskOnceANewerOneOwnsTheConsumer() {
+    // given
+    pending(30, 1);
+    PendingReader reader = reader(null, 5);
+    reader.next(connection, 10, 10);
+
+    // when
+    ownership().acquire(connection);
+
+    // then
+    assertThatThrownBy(() -> reader.next(connection, 10, 10)).hasMessageContaining("newer task");
   }
 
   @Test
@@ -313,5 +368,36 @@ class PendingReaderTest {
 
     // then
     assertThat(emitted).isEqualTo(ids);
+  }
+
+  /** Counts how often commands are sent. */
+  private static final class RoundTrips implements RedisConnection {
+    private final RedisConnection connection;
+    private int trips;
+
+    RoundTrips(RedisConnection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void send(List<Command> commands) {
+      trips++;
+      connection.send(commands);
+    }
+
+    @Override
+    public List<@Nullable Object> receive(int replies, Duration patience) {
+      return connection.receive(replies, patience);
+    }
+
+    @Override
+    public String address() {
+      return connection.address();
+    }
+
+    @Override
+    public void close() {
+      connection.close();
+    }
   }
 }
