@@ -127,6 +127,25 @@ public final class Redis implements AutoCloseable {
     return String.valueOf(Replies.text(call("INFO", section)));
   }
 
+  /** Takes what memory there is, and some more, since a client that leaves gives some back. */
+  public void takeAllMemory() {
+    String used =
+        info("memory")
+            .lines()
+            .filter(line -> line.startsWith("used_memory:"))
+            .map(line -> line.substring(line.indexOf(':') + 1))
+            .findFirst()
+            .orElseThrow();
+    call("SET", "ballast", "x".repeat(1 << 20));
+    call("CONFIG", "SET", "maxmemory", used);
+  }
+
+  /** Ends what {@link #takeAllMemory()} began. */
+  public void giveMemoryBack() {
+    call("CONFIG", "SET", "maxmemory", 0);
+    call("DEL", "ballast");
+  }
+
   /** How often a command was executed, such as {@code xgroup|create}. */
   long calls(String command) {
     return info("commandstats")

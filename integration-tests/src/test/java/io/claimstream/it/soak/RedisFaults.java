@@ -9,6 +9,7 @@ import io.claimstream.it.ForgetfulRedis;
 import io.claimstream.it.Redis;
 import io.claimstream.it.RedisPair;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -32,6 +33,23 @@ final class RedisFaults {
   }
 
   List<Fault> all() {
+    List<Fault> all = new ArrayList<>(onEveryMachine());
+    List<SmallDisk> disks = servers.redisDisks();
+    if (disks.stream().allMatch(SmallDisk::canBeFull)) {
+      all.add(
+          Fault.of(
+              "Redis: disk full",
+              6,
+              2_500, // Redis writes once a second
+              () -> disks.forEach(SmallDisk::fill),
+              () -> disks.forEach(SmallDisk::free)));
+    } else {
+      System.out.println("soak: no file system can be mounted here, so no disk is ever full");
+    }
+    return all;
+  }
+
+  private List<Fault> onEveryMachine() {
     return List.of(
         Fault.of("Redis: killed", 6, 500, () -> master().kill(), this::start, this::follow),
         Fault.of(
@@ -62,7 +80,12 @@ final class RedisFaults {
             1_500,
             () -> master().server().pause(),
             () -> master().server().resume()),
-        Fault.of("Redis: out of memory", 6, 1_500, this::fill, this::free),
+        Fault.of(
+            "Redis: out of memory",
+            6,
+            1_500,
+            () -> redis(Redis::takeAllMemory),
+            () -> redis(Redis::giveMemoryBack)),
         Fault.passing(
             "Redis: connections killed",
             6,
@@ -151,30 +174,6 @@ final class RedisFaults {
     List<StreamEntry> entries =
         Replies.entries(redis.call("XREVRANGE", SoakServers.EVENTS, "+", "-", "COUNT", count));
     return entries.get(entries.size() - 1);
-  }
-
-  private void fill() {
-    redis(
-        redis -> {
-          redis.call("SET", "ballast", "x".repeat(1 << 20));
-          String used =
-              redis
-                  .info("memory")
-                  .lines()
-                  .filter(line -> line.startsWith("used_memory:"))
-                  .map(line -> line.substring(line.indexOf(':') + 1))
-                  .findFirst()
-                  .orElseThrow();
-          redis.call("CONFIG", "SET", "maxmemory", used);
-        });
-  }
-
-  private void free() {
-    redis(
-        redis -> {
-          redis.call("CONFIG", "SET", "maxmemory", 0);
-          redis.call("DEL", "ballast");
-        });
   }
 
   /** With one consumer, what lies below Connect's offset is acknowledged and not emitted. */

@@ -88,6 +88,7 @@ class SoakIT {
     try (ClaimLoad load = new ClaimLoad(servers, ledger)) {
       awaitArrival(ledger.next());
       table.health(WorkerHealth.of(servers));
+      System.out.println("soak: threads " + WorkerHealth.threadNames(servers));
       for (int window = 1; window <= windows; window++) {
         boolean mayEndWorker = window % WINDOWS_OF_A_WORKER == 0;
         long end = begin + LENGTH.toNanos() / windows * window;
@@ -101,6 +102,7 @@ class SoakIT {
     }
 
     // then
+    assertThat(table.growth()).as("growth of the worker, seed %d", seed).isEmpty();
     assertThat(connectors.failures()).as("seed %d", seed).isEmpty();
   }
 
@@ -148,6 +150,7 @@ class SoakIT {
     audits.add(audit);
     System.out.println("soak: checkpoint, " + audit);
     table.health(WorkerHealth.of(servers));
+    System.out.println("soak: threads " + WorkerHealth.threadNames(servers));
     check(audit);
     try (Redis redis = servers.openRedis()) {
       for (String stream : List.of(SoakServers.EVENTS, SoakServers.ANALYTICS, SoakServers.FAILED)) {
@@ -179,10 +182,10 @@ class SoakIT {
     table.total("appended without a reply", ledger.unanswered());
     table.total("lost by Redis before they were read", sum(audit -> audit.lostByRedis().size()));
     table.total("in the topic", last.inTopic());
-    table.total("lost in between", sum(audit -> audit.lost().size()));
+    table.total("lost between Redis and Kafka", sum(audit -> audit.lost().size()));
     table.total("doubled in the topic", last.doubled().size());
     table.total("in claims:analytics", sum(Audit::inAnalytics));
-    table.total("lost in between ", sum(audit -> audit.lostBySink().size()));
+    table.total("lost between the two", sum(audit -> audit.lostBySink().size()));
     table.total("doubled in claims:analytics", sum(audit -> audit.doubledBySink().size()));
     table.total("dead letters in claims.failed", last.deadLetters());
     table.total("of those forgotten by Redis", sum(audit -> audit.forgottenLetters().size()));

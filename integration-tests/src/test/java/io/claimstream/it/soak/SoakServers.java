@@ -40,6 +40,8 @@ final class SoakServers implements AutoCloseable {
   private static final int PARTITIONS = 3;
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final SmallDisk firstDisk;
+  private final SmallDisk secondDisk;
   private final RedisPair redis;
   private final InterruptibleProxy firstRedis;
   private final InterruptibleProxy secondRedis;
@@ -55,10 +57,15 @@ final class SoakServers implements AutoCloseable {
   /** Starts everything in that folder, which is emptied first. */
   SoakServers(Path dir) {
     this.dir = dir;
+    Path redisDir = dir.resolve("redis");
+    List<Path> disks = List.of(redisDir.resolve("first/data"), redisDir.resolve("second/data"));
+    disks.forEach(SmallDisk::forget);
     this.plugins = Stack.installPlugins(dir);
     StackFiles files = StackFiles.locate();
     try {
-      this.redis = closeLater(new RedisPair(dir.resolve("redis")));
+      this.firstDisk = closeLater(new SmallDisk(disks.get(0)));
+      this.secondDisk = closeLater(new SmallDisk(disks.get(1)));
+      this.redis = closeLater(new RedisPair(redisDir));
       this.firstRedis = proxy(redis.master().server().port());
       this.secondRedis = proxy(redis.replica().server().port());
       int kafkaPort = FreePorts.free();
@@ -110,6 +117,11 @@ final class SoakServers implements AutoCloseable {
 
   RedisPair redis() {
     return redis;
+  }
+
+  /** The disks of both Redis servers. */
+  List<SmallDisk> redisDisks() {
+    return List.of(firstDisk, secondDisk);
   }
 
   /** A connection to the master that no fault of the network touches. */

@@ -38,6 +38,18 @@ final class SoakTable {
     health.add(now);
   }
 
+  /** Pairs of checkpoints between which the same worker has grown. */
+  List<String> growth() {
+    List<String> growth = new ArrayList<>();
+    for (int later = 1; later < health.size(); later++) {
+      WorkerHealth earlier = health.get(later - 1);
+      if (health.get(later).hasGrownSince(earlier)) {
+        growth.add(earlier + " to " + health.get(later));
+      }
+    }
+    return growth;
+  }
+
   /** Sets one of the figures that are printed below the faults. */
   void total(String name, Object value) {
     totals.put(name, String.valueOf(value));

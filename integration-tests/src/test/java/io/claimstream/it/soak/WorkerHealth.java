@@ -11,6 +11,11 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.management.MBeanServerConnection;
 import javax.management.remote.JMXConnector;
@@ -28,6 +33,19 @@ import javax.management.remote.JMXConnectorFactory;
 record WorkerHealth(Duration age, long heapKb, long rssKb, int threads, int sockets) {
   private static final int KB = 1024;
 
+  /** What caches, pools and the moment of the count may add. */
+  private static final int MARGIN_KB = 16 * KB;
+
+  private static final int MARGIN = 20;
+
+  /** Whether the same process holds more than it did, beyond what chance explains. */
+  boolean hasGrownSince(WorkerHealth earlier) {
+    return age.compareTo(earlier.age) > 0
+        && (heapKb > earlier.heapKb + MARGIN_KB
+            || threads > earlier.threads + MARGIN
+            || sockets > earlier.sockets + MARGIN);
+  }
+
   /** Asks the worker now. */
   @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
   static WorkerHealth of(SoakServers servers) {
@@ -44,6 +62,24 @@ record WorkerHealth(Duration age, long heapKb, long rssKb, int threads, int sock
           rssKb(process.resolve("status")),
           ManagementFactory.getPlatformMXBean(beans, ThreadMXBean.class).getThreadCount(),
           sockets(process.resolve("fd")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many threads of each name the worker has, numbers left out. */
+  @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
+  static Map<String, Long> threadNames(SoakServers servers) {
+    try (JMXConnector jmx = JMXConnectorFactory.connect(LoopbackJmx.url(servers.jmxPort()))) {
+      ThreadMXBean threads =
+          ManagementFactory.getPlatformMXBean(jmx.getMBeanServerConnection(), ThreadMXBean.class);
+      return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+          .filter(Objects::nonNull)
+          .collect(
+              Collectors.groupingBy(
+                  info -> info.getThreadName().replaceAll("[0-9a-f-]*\\d[0-9a-f-]*", "N"),
+                  TreeMap::new,
+                  Collectors.counting()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
