@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.it.soak;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.stack.ConnectRest;
 import java.util.HashMap;
@@ -105,12 +108,23 @@ final class ConnectorFaults {
 
   private void patch() {
     stop(SOURCE);
-    JsonNode offsets = rest().offsets(SOURCE);
+    ObjectNode request = JsonNodeFactory.instance.objectNode();
+    ArrayNode kept = request.putArray("offsets");
+    for (JsonNode offset : rest().offsets(SOURCE).path("offsets")) {
+      // a second consumer's stays when there is one again, and cannot be patched then
+      if (offset.at("/partition/consumer").asText().equals(SOURCE + "-0")) {
+        kept.add(offset);
+      }
+    }
     await("offsets patched")
         .atMost(SoakConnectors.PATIENCE)
-        .until(
-            () ->
-                rest().request("PATCH", "/connectors/" + SOURCE + "/offsets", offsets).isSuccess());
+        .untilAsserted(
+            () -> {
+              ConnectRest.Response response =
+                  rest().request("PATCH", "/connectors/" + SOURCE + "/offsets", request);
+              // refused while the stream ends before it, which a master with another clock may do
+              assertThat(response.isSuccess()).as(response.body().toString()).isTrue();
+            });
     resume(SOURCE);
   }
 

@@ -5,22 +5,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** The order and length of faults, decided by a seed. Used by one thread. */
+/**
+ * The order and length of faults between two checkpoints, decided by a seed. How many there are is
+ * up to the machine, so each checkpoint begins a sequence of its own. Used by one thread.
+ */
 final class FaultSchedule {
   private final List<Fault> faults;
   private final Random random;
 
-  FaultSchedule(List<Fault> faults, Random random) {
-    this.faults = List.copyOf(faults);
-    this.random = random;
+  /** Chooses among these; those that end the worker are left out unless the window has them. */
+  FaultSchedule(List<Fault> faults, boolean endsWorker, long seed) {
+    this.faults = faults.stream().filter(fault -> endsWorker || !fault.endsWorker()).toList();
+    this.random = new Random(seed);
   }
 
   /** The next fault. */
-  Fault next(boolean mayEndWorker) {
-    List<Fault> possible =
-        faults.stream().filter(fault -> mayEndWorker || !fault.endsWorker()).toList();
-    int ticket = random.nextInt(possible.stream().mapToInt(Fault::weight).sum());
-    for (Fault fault : possible) {
+  Fault next() {
+    int ticket = random.nextInt(faults.stream().mapToInt(Fault::weight).sum());
+    for (Fault fault : faults) {
       ticket -= fault.weight();
       if (ticket < 0) {
         return fault;

@@ -34,15 +34,15 @@ final class RedisFaults {
 
   List<Fault> all() {
     List<Fault> all = new ArrayList<>(onEveryMachine());
-    List<SmallDisk> disks = servers.redisDisks();
-    if (disks.stream().allMatch(SmallDisk::canBeFull)) {
+    if (servers.masterDisk().canBeFull()) {
+      // not the replica's: that ends when it cannot write (replica-ignore-disk-write-errors)
       all.add(
           Fault.of(
               "Redis: disk full",
               6,
               2_500, // Redis writes once a second
-              () -> disks.forEach(SmallDisk::fill),
-              () -> disks.forEach(SmallDisk::free)));
+              () -> servers.masterDisk().fill(),
+              () -> servers.masterDisk().free()));
     } else {
       System.out.println("soak: no file system can be mounted here, so no disk is ever full");
     }

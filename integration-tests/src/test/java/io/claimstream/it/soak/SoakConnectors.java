@@ -38,6 +38,12 @@ final class SoakConnectors {
     awaitRunning();
   }
 
+  /** Restarts both with all their tasks. */
+  void restart() {
+    BOTH.forEach(rest()::restart);
+    awaitRunning();
+  }
+
   /** The source's configuration. */
   ObjectNode source() {
     ObjectNode config = example("claims-source.json");

@@ -43,6 +43,7 @@ final class SoakServers implements AutoCloseable {
   private final SmallDisk firstDisk;
   private final SmallDisk secondDisk;
   private final RedisPair redis;
+  private final int firstRedisPort;
   private final InterruptibleProxy firstRedis;
   private final InterruptibleProxy secondRedis;
   private final KafkaBroker kafka;
@@ -66,7 +67,8 @@ final class SoakServers implements AutoCloseable {
       this.firstDisk = closeLater(new SmallDisk(disks.get(0)));
       this.secondDisk = closeLater(new SmallDisk(disks.get(1)));
       this.redis = closeLater(new RedisPair(redisDir));
-      this.firstRedis = proxy(redis.master().server().port());
+      this.firstRedisPort = redis.master().server().port();
+      this.firstRedis = proxy(firstRedisPort);
       this.secondRedis = proxy(redis.replica().server().port());
       int kafkaPort = FreePorts.free();
       this.kafkaNetwork = proxy(kafkaPort);
@@ -119,9 +121,9 @@ final class SoakServers implements AutoCloseable {
     return redis;
   }
 
-  /** The disks of both Redis servers. */
-  List<SmallDisk> redisDisks() {
-    return List.of(firstDisk, secondDisk);
+  /** The disk of the Redis server that is the master now. */
+  SmallDisk masterDisk() {
+    return redis.master().server().port() == firstRedisPort ? firstDisk : secondDisk;
   }
 
   /** A connection to the master that no fault of the network touches. */

@@ -24,7 +24,7 @@ final class WorkerFaults {
     return List.of(
         new Fault.Simple(
             "worker: killed",
-            30,
+            15,
             Duration.ofMillis(500),
             true,
             worker::kill,

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.management.MBeanServerConnection;
@@ -37,6 +38,8 @@ record WorkerHealth(Duration age, long heapKb, long rssKb, int threads, int sock
   private static final int MARGIN_KB = 16 * KB;
 
   private static final int MARGIN = 20;
+  private static final int LOOKS = 6;
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
   /** Whether the same process holds more than it did, beyond what chance explains. */
   boolean hasGrownSince(WorkerHealth earlier) {
@@ -46,9 +49,31 @@ record WorkerHealth(Duration age, long heapKb, long rssKb, int threads, int sock
             || sockets > earlier.sockets + MARGIN);
   }
 
+  /**
+   * The least of several looks: a client that is garbage ends its threads and connections some
+   * seconds after the collection.
+   */
+  static WorkerHealth settled(SoakServers servers) {
+    WorkerHealth least = of(servers);
+    for (int look = 1; look < LOOKS; look++) {
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      least = least.orLess(of(servers));
+    }
+    return least;
+  }
+
+  private WorkerHealth orLess(WorkerHealth later) {
+    return new WorkerHealth(
+        later.age,
+        Math.min(heapKb, later.heapKb),
+        Math.min(rssKb, later.rssKb),
+        Math.min(threads, later.threads),
+        Math.min(sockets, later.sockets));
+  }
+
   /** Asks the worker now. */
   @SuppressWarnings("BanJNDI") // the registry is our own worker's, on loopback
-  static WorkerHealth of(SoakServers servers) {
+  private static WorkerHealth of(SoakServers servers) {
     Path process = Path.of("/proc", String.valueOf(servers.worker().pid()));
     try (JMXConnector jmx = JMXConnectorFactory.connect(LoopbackJmx.url(servers.jmxPort()))) {
       MBeanServerConnection beans = jmx.getMBeanServerConnection();
