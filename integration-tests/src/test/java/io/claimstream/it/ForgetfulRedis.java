@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * A server with Redis' own persistence settings ({@code appendfsync everysec}) that can come back
  * with the append-only file it had a while ago, as after a crash of its machine.
  */
-final class ForgetfulRedis implements OwnRedis {
+public final class ForgetfulRedis implements OwnRedis {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** A folder since Redis 7.0, a file before. */
@@ -34,7 +34,7 @@ final class ForgetfulRedis implements OwnRedis {
   private final StackFiles files = StackFiles.locate();
   private final Path data;
   private final Path copy;
-  private RedisServer server;
+  private volatile RedisServer server;
 
   /** Starts it with nothing in it. */
   ForgetfulRedis(Path dir) {
@@ -49,11 +49,13 @@ final class ForgetfulRedis implements OwnRedis {
     return RedisServer.start(files, data, port, lines.toArray(String[]::new));
   }
 
-  RedisServer server() {
+  /** Its process. */
+  public RedisServer server() {
     return server;
   }
 
-  String uri() {
+  /** Its address. */
+  public String uri() {
     return server.uri();
   }
 
@@ -68,14 +70,14 @@ final class ForgetfulRedis implements OwnRedis {
   }
 
   /** How many entries the stream has. */
-  long length(String stream) {
+  public long length(String stream) {
     try (Redis redis = open()) {
       return redis.call("XLEN", stream) instanceof Long length ? length : -1;
     }
   }
 
   /** Copies the append-only file as a crash would leave it: its end may be missing. */
-  void remember() {
+  public void remember() {
     Map<String, String> before;
     Map<String, String> after = manifests();
     do { // a rewrite replaces files while they are copied
@@ -101,17 +103,17 @@ final class ForgetfulRedis implements OwnRedis {
   }
 
   /** Ends it at once. */
-  void kill() {
+  public void kill() {
     server.kill();
   }
 
   /** Restarts it with what the kill left. */
-  void start() {
+  public void start() {
     server = start(server.port());
   }
 
   /** Restarts it with the append-only file of {@link #remember()}. */
-  void startAsRemembered() {
+  public void startAsRemembered() {
     try (Stream<Path> paths = Files.list(data)) {
       paths.filter(ForgetfulRedis::isAppendOnly).forEach(ForgetfulRedis::delete);
     } catch (IOException e) {

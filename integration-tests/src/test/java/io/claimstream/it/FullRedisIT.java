@@ -66,7 +66,7 @@ class FullRedisIT extends SourceTestBase {
 
     // when what is acknowledged is trimmed
     admin.call("XTRIM", stream, "MAXLEN", 0);
-    admin.call("CONFIG", "SET", "maxmemory", 0);
+    admin.giveMemoryBack();
     ids.addAll(admin.addClaims(stream, 100));
     topic.await(ids.size());
     long scripts = admin.calls("eval");
@@ -80,18 +80,8 @@ class FullRedisIT extends SourceTestBase {
     assertThat(stack.log(stream, "Redis has memory again")).isNotEmpty();
   }
 
-  /** Takes what memory there is, and some more, since a client that leaves gives some back. */
   private void fill() {
-    String used =
-        admin
-            .info("memory")
-            .lines()
-            .filter(line -> line.startsWith("used_memory:"))
-            .map(line -> line.substring(line.indexOf(':') + 1))
-            .findFirst()
-            .orElseThrow();
-    admin.call("SET", "ballast", "x".repeat(1 << 20));
-    admin.call("CONFIG", "SET", "maxmemory", used);
+    admin.takeAllMemory();
     assertThatThrownBy(() -> admin.addClaims(stream, 1))
         .isInstanceOf(RedisOutageException.class)
         .hasMessageContaining("OOM");

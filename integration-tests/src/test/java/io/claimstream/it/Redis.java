@@ -17,11 +17,12 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
 
-/** A test's own look at Redis. */
-final class Redis implements AutoCloseable {
+/** A test's own look at Redis. Used by one thread. */
+public final class Redis implements AutoCloseable {
   private final RedisConnection connection;
 
-  Redis(String uri) {
+  /** Connects to the server at this address. */
+  public Redis(String uri) {
     this(Map.of(RedisConnectionConfig.URI, uri));
   }
 
@@ -38,7 +39,8 @@ final class Redis implements AutoCloseable {
     this.connection = RedisConnections.of(RedisConnectionConfig.settings(config, "test")).open(key);
   }
 
-  @Nullable Object call(String name, Object... arguments) {
+  /** Sends a command and returns its reply. */
+  public @Nullable Object call(String name, Object... arguments) {
     return connection.call(Command.of(name, arguments));
   }
 
@@ -93,7 +95,7 @@ final class Redis implements AutoCloseable {
    * Adds entries with these fields in one round trip; returns an id for each that Redis had memory
    * for, and null for the others.
    */
-  List<@Nullable String> addWhatFits(String stream, List<List<Object>> entries) {
+  public List<@Nullable String> addWhatFits(String stream, List<List<Object>> entries) {
     List<Command> batch =
         entries.stream().map(fields -> Command.of("XADD", stream, "*").addAll(fields)).toList();
     List<@Nullable String> ids = new ArrayList<>(entries.size());
@@ -104,11 +106,13 @@ final class Redis implements AutoCloseable {
     return ids;
   }
 
-  List<StreamEntry> entries(String stream) {
+  /** All entries of a stream. */
+  public List<StreamEntry> entries(String stream) {
     return Replies.entries(call("XRANGE", stream, "-", "+"));
   }
 
-  static Map<String, String> fields(StreamEntry entry) {
+  /** The fields of an entry as text. */
+  public static Map<String, String> fields(StreamEntry entry) {
     Map<String, String> fields = new LinkedHashMap<>();
     for (int i = 0; i < entry.size(); i++) {
       fields.put(
@@ -118,8 +122,28 @@ final class Redis implements AutoCloseable {
     return fields;
   }
 
-  String info(String section) {
+  /** A section of INFO. */
+  public String info(String section) {
     return String.valueOf(Replies.text(call("INFO", section)));
+  }
+
+  /** Takes what memory there is, and some more, since a client that leaves gives some back. */
+  public void takeAllMemory() {
+    String used =
+        info("memory")
+            .lines()
+            .filter(line -> line.startsWith("used_memory:"))
+            .map(line -> line.substring(line.indexOf(':') + 1))
+            .findFirst()
+            .orElseThrow();
+    call("SET", "ballast", "x".repeat(1 << 20));
+    call("CONFIG", "SET", "maxmemory", used);
+  }
+
+  /** Ends what {@link #takeAllMemory()} began. */
+  public void giveMemoryBack() {
+    call("CONFIG", "SET", "maxmemory", 0);
+    call("DEL", "ballast");
   }
 
   /** How often a command was executed, such as {@code xgroup|create}. */
@@ -132,7 +156,7 @@ final class Redis implements AutoCloseable {
   }
 
   /** How many entries the group has read and not acknowledged. */
-  long pending(String stream, String group) {
+  public long pending(String stream, String group) {
     Object count = Replies.list(call("XPENDING", stream, group)).get(0);
     return count instanceof Long number ? number : -1;
   }

@@ -7,15 +7,16 @@ import java.util.Map;
 
 /**
  * A master and its replica without sentinels; a connector gets the addresses of both. The test
- * promotes the replica itself, so a failover takes no longer than the servers need.
+ * promotes the replica itself, so a failover takes no longer than the servers need. One thread
+ * fails over; others may ask for the master meanwhile.
  */
-final class RedisPair implements OwnRedis {
+public final class RedisPair implements OwnRedis {
   private final Map<String, String> settings;
-  private ForgetfulRedis master;
-  private ForgetfulRedis replica;
+  private volatile ForgetfulRedis master;
+  private volatile ForgetfulRedis replica;
 
   /** Starts both, and returns when they are in sync. */
-  RedisPair(Path dir) {
+  public RedisPair(Path dir) {
     this.master = new ForgetfulRedis(dir.resolve("first"));
     this.replica = new ForgetfulRedis(dir.resolve("second"));
     this.settings = Map.of(RedisConnectionConfig.URI, master.uri() + "," + replica.uri());
@@ -34,26 +35,28 @@ final class RedisPair implements OwnRedis {
     return master.open();
   }
 
-  ForgetfulRedis master() {
+  /** The one that takes writes. */
+  public ForgetfulRedis master() {
     return master;
   }
 
-  ForgetfulRedis replica() {
+  /** The other one. */
+  public ForgetfulRedis replica() {
     return replica;
   }
 
   /** Waits until the replica has all that the master has, and persists it. */
-  void awaitReplication() {
+  public void awaitReplication() {
     ReplicatedRedis.awaitLink(replica.server());
   }
 
   /** Nothing that the master does from now on reaches the replica. */
-  void cutReplication() {
+  public void cutReplication() {
     ReplicatedRedis.cut(master.server(), replica.server());
   }
 
   /** Kills the master and puts the replica in its place. */
-  void failOver() {
+  public void failOver() {
     master.kill();
     replica.promote();
     ForgetfulRedis former = master;
@@ -62,7 +65,7 @@ final class RedisPair implements OwnRedis {
   }
 
   /** Starts the former master as the new one's replica. */
-  void formerMasterFollows() {
+  public void formerMasterFollows() {
     replica.startAsReplicaOf(master);
     awaitReplication();
   }

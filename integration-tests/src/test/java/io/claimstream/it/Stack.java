@@ -102,9 +102,17 @@ public final class Stack implements ParameterResolver {
   }
 
   private static Servers start() {
+    Path plugins = installPlugins(DIR);
+    return Boolean.getBoolean("docker")
+        ? ContainerServers.start(DIR, plugins)
+        : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).worker(WORKER).start());
+  }
+
+  /** Empties a folder for servers, and returns the plugin folder in it, with all plugins. */
+  public static Path installPlugins(Path dir) {
     try {
-      deleteRecursively(DIR);
-      Path plugins = DIR.resolve("plugins");
+      deleteRecursively(dir);
+      Path plugins = dir.resolve("plugins");
       Files.createDirectories(plugins);
       LocalStack.installPlugin(Path.of(System.getProperty("plugin.zip", "")), plugins);
       Path confluent = plugins.resolve("confluent-avro");
@@ -116,9 +124,7 @@ public final class Stack implements ParameterResolver {
       manifest(
           apicurio.resolve("manifest.jar"), "io.apicurio.registry.utils.converter.AvroConverter");
       copy(property("plugins.debezium"), plugins.resolve("debezium-jdbc"));
-      return Boolean.getBoolean("docker")
-          ? ContainerServers.start(DIR, plugins)
-          : new LocalServers(LocalStack.in(DIR).pluginPath(plugins).worker(WORKER).start());
+      return plugins;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -289,26 +295,31 @@ public final class Stack implements ParameterResolver {
 
   /** An example's configuration with this stack's addresses and folders and the given settings. */
   ObjectNode example(String file, Map<String, String> settings) {
+    ObjectNode config = shipped(file);
+    config.put("redis.uri", servers.redisUri());
+    if (config.has("value.converter.apicurio.registry.url")) {
+      config.put("value.converter.apicurio.registry.url", servers.registry().apicurioUrl());
+    }
+    if (config.has("value.converter.schema.registry.url")) {
+      String delegate = "value.converter.delegate";
+      config.put(delegate, CONFLUENT + config.get(delegate).asText());
+      config.put("value.converter.schema.registry.url", servers.registry().confluentUrl());
+    }
+    String schemas = config.path("event.schemas").asText();
+    if (schemas.startsWith("/etc/claimstream/")) {
+      Path folder =
+          Path.of(System.getProperty("examples", ""), Path.of(schemas).toFile().getName());
+      config.put("event.schemas", folder.toAbsolutePath().toString());
+    }
+    settings.forEach(config::put);
+    return config;
+  }
+
+  /** An example's configuration as it is shipped. */
+  public static ObjectNode shipped(String file) {
     try {
       JsonNode body = JSON.readTree(Path.of(System.getProperty("examples", ""), file).toFile());
-      ObjectNode config = ((ObjectNode) body.get("config")).deepCopy();
-      config.put("redis.uri", servers.redisUri());
-      if (config.has("value.converter.apicurio.registry.url")) {
-        config.put("value.converter.apicurio.registry.url", servers.registry().apicurioUrl());
-      }
-      if (config.has("value.converter.schema.registry.url")) {
-        String delegate = "value.converter.delegate";
-        config.put(delegate, CONFLUENT + config.get(delegate).asText());
-        config.put("value.converter.schema.registry.url", servers.registry().confluentUrl());
-      }
-      String schemas = config.path("event.schemas").asText();
-      if (schemas.startsWith("/etc/claimstream/")) {
-        Path folder =
-            Path.of(System.getProperty("examples", ""), Path.of(schemas).toFile().getName());
-        config.put("event.schemas", folder.toAbsolutePath().toString());
-      }
-      settings.forEach(config::put);
-      return config;
+      return ((ObjectNode) body.get("config")).deepCopy();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

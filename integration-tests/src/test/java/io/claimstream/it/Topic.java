@@ -28,8 +28,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A test's own look at a topic. */
-record Topic(String bootstrapServers, String name) {
+/**
+ * A test's own look at a topic.
+ *
+ * @param bootstrapServers where the broker is
+ * @param name the topic's name
+ */
+public record Topic(String bootstrapServers, String name) {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** Everything that is committed in the topic now, in the order of each partition. */
@@ -40,7 +45,7 @@ record Topic(String bootstrapServers, String name) {
   }
 
   /** The same, for a topic that is too large to keep in memory. */
-  void forEach(Consumer<ConsumerRecord<byte[], byte[]>> action) {
+  public void forEach(Consumer<ConsumerRecord<byte[], byte[]>> action) {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer("read_committed")) {
       Map<TopicPartition, Long> ends = ends(consumer);
       while (ends.entrySet().stream()
