@@ -90,6 +90,7 @@ class DeadLetterSimulationTest {
       this.alsoInKafka = alsoInKafka;
       this.drops = drops;
       this.random = new Random(seed);
+      connect.boundariesByConnector(random.nextBoolean());
       connect.drop(record -> drops && DROPPED.equals(record.key()) && record.topic().equals(TOPIC));
     }
 
@@ -116,7 +117,8 @@ class DeadLetterSimulationTest {
       switch (random.nextInt(16)) {
         case 0, 1, 2 -> add(1 + random.nextInt(5));
         case 3, 4, 5, 6, 7 -> task.poll();
-        case 8, 9, 10 -> task.commit();
+        case 8, 9 -> task.commit();
+        case 10 -> task.pause(random.nextInt(4));
         case 11 -> task.tell();
         case 12 -> task.flush();
         case 13 -> {

@@ -175,6 +175,7 @@ class DeletedStreamTest extends Scenario {
       Random random = new Random(seed + round);
       redis.flushAll();
       withExactlyOnce(true);
+      connect.boundariesByConnector(random.nextBoolean());
       Map<String, Set<String>> alive = new HashMap<>();
       Set<String> all = new HashSet<>();
       SimulatedTask task = start("redis.consumers.per.stream", consumers);
