@@ -80,7 +80,7 @@ final class Many {
     long clients = session.streams().clients();
     try (Worker worker = session.servers().worker(session.options().heap());
         TopicLog topic = session.topic("many")) {
-      double seconds = start(worker, sources, topic);
+      double seconds = sources.isEmpty() ? 0 : start(worker, sources, topic);
       Idle.Used used = Idle.used(worker.stat(), session.options().seconds());
       long connections = session.streams().clients() - clients;
       int streamsOfEach = sources.isEmpty() ? 0 : streams.size() / sources.size();
