@@ -42,7 +42,8 @@ final class RedisFaults {
               6,
               2_500, // Redis writes once a second
               () -> servers.masterDisk().fill(),
-              () -> servers.masterDisk().free()));
+              () -> servers.masterDisk().free(),
+              this::rewriteLog));
     } else {
       System.out.println("soak: no file system can be mounted here, so no disk is ever full");
     }
@@ -135,6 +136,29 @@ final class RedisFaults {
 
   private void formerFollows() {
     pair().formerMasterFollows();
+  }
+
+  /** A log that was written to a full disk may be one that Redis cannot read: it gets a new one. */
+  private void rewriteLog() {
+    redis(
+        redis -> {
+          await("log").atMost(PATIENCE).until(() -> persistence(redis, "aof_last_write_status:ok"));
+          redis.call("BGREWRITEAOF");
+          await("new log")
+              .atMost(PATIENCE)
+              .until(
+                  () ->
+                      persistence(
+                          redis,
+                          "aof_rewrite_in_progress:0",
+                          "aof_rewrite_scheduled:0",
+                          "aof_last_bgrewrite_status:ok"));
+        });
+    follow();
+  }
+
+  private static boolean persistence(Redis redis, String... lines) {
+    return redis.info("persistence").lines().toList().containsAll(List.of(lines));
   }
 
   private void follow() {
