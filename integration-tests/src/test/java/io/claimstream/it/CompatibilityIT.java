@@ -372,7 +372,7 @@ class CompatibilityIT {
   /** Valkey gives its own version beside the one of the Redis that it came from. */
   private static String version(Redis redis) {
     Map<String, String> info =
-        Replies.text(redis.call("INFO", "server"))
+        String.valueOf(Replies.text(redis.call("INFO", "server")))
             .lines()
             .filter(line -> line.contains(":"))
             .map(line -> line.split(":", 2))
