@@ -24,6 +24,7 @@ final class ServerProbe {
 
   /** A command of Redis 7.2 and newer. */
   private static final String WAIT_FOR_FILE = "WAITAOF";
+
   private static final String ANY_ERROR = "ERR";
   private static final String SCRIPT = "EVAL";
 
