@@ -95,10 +95,21 @@ final class ConnectorFaults {
     config.put("redis.consumers.per.stream", "2");
     config.put("tasks.max", "2");
     change(SOURCE, config);
+    awaitSourceTasks(2);
   }
 
+  /** Other faults must not meet two consumers, which may repeat entries. */
   private void one() {
     change(SOURCE, connectors.source());
+    awaitSourceTasks(1);
+  }
+
+  private void awaitSourceTasks(int count) {
+    await(count + " tasks of the source")
+        .atMost(SoakConnectors.PATIENCE)
+        .ignoreExceptions() // a rebalance has no status
+        .until(() -> rest().status(SOURCE).path("tasks").size() == count);
+    connectors.awaitRunning();
   }
 
   private void change(String connector, ObjectNode config) {

@@ -181,7 +181,7 @@ final class RedisFaults {
     long millis = System.currentTimeMillis() + 1 + random.nextInt(AHEAD_MILLIS);
     redis(
         redis -> {
-          StreamEntry last = last(redis, 1);
+          StreamEntry last = last(redis);
           long after = Math.max(millis, last.id().millis() + 1);
           Object[] fields = Ledger.entry(number).toArray();
           Object[] arguments = new Object[fields.length + 2];
@@ -193,23 +193,34 @@ final class RedisFaults {
     return number;
   }
 
-  /** The last but so many. */
-  private static StreamEntry last(Redis redis, int count) {
-    List<StreamEntry> entries =
-        Replies.entries(redis.call("XREVRANGE", SoakServers.EVENTS, "+", "-", "COUNT", count));
-    return entries.get(entries.size() - 1);
+  private static StreamEntry last(Redis redis) {
+    return Replies.entries(redis.call("XREVRANGE", SoakServers.EVENTS, "+", "-", "COUNT", 1))
+        .get(0);
   }
 
-  /** With one consumer, what lies below Connect's offset is acknowledged and not emitted. */
+  /**
+   * With one consumer, what lies below Connect's offset is acknowledged and not emitted. Never
+   * forward: that would skip entries, as asked.
+   */
   private void moveBack() {
     redis(
-        redis ->
-            redis.call(
-                "XGROUP",
-                "SETID",
-                SoakServers.EVENTS,
-                SoakConnectors.GROUP,
-                last(redis, 1 + random.nextInt(500)).id().toString()));
+        redis -> {
+          Object first = Replies.list(redis.call("XINFO", "GROUPS", SoakServers.EVENTS)).get(0);
+          String delivered = Replies.text(Replies.map(first).get("last-delivered-id"));
+          List<StreamEntry> read =
+              Replies.entries(
+                  redis.call(
+                      "XREVRANGE",
+                      SoakServers.EVENTS,
+                      String.valueOf(delivered),
+                      "-",
+                      "COUNT",
+                      1 + random.nextInt(500)));
+          if (!read.isEmpty()) {
+            String back = read.get(read.size() - 1).id().toString();
+            redis.call("XGROUP", "SETID", SoakServers.EVENTS, SoakConnectors.GROUP, back);
+          }
+        });
   }
 
   private void addConsumer() {
