@@ -365,7 +365,7 @@ class DeploymentExamplesIT {
 
     assertThat(tested)
         .contains("| Redis " + version(services.path("redis")) + " |")
-        .contains("against a " + version(services.path("kafka")) + " broker");
+        .contains("a broker " + version(services.path("kafka")) + ".");
     assertThat(System.getProperty("docker.redis"))
         .isEqualTo(services.path("redis").path("image").asText());
     assertThat(version(services.path("registry")))

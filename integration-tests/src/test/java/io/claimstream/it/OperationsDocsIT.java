@@ -567,6 +567,9 @@ class OperationsDocsIT {
     assertThat(exists(SOURCE)).isFalse();
     assertThat(exists(SINK)).isFalse();
     assertThat(stack.log(RENAMED_SINK, "has offsets of another connector")).isEmpty();
+
+    // Connect keeps the offsets of a deleted source for the next one of its name
+    createSource();
   }
 
   // --- deleting ------------------------------------------------------------------------------

@@ -75,7 +75,9 @@ public record ConsumerGroup(String stream, String name) {
         return Optional.of(
             new GroupInfo(
                 EntryId.parse(String.valueOf(Replies.text(info.get("last-delivered-id")))),
-                number(info.get("lag"))));
+                number(info.get("lag")),
+                number(info.get("entries-read")),
+                number(info.get("consumers")).orElse(0)));
       }
     }
     return Optional.empty();

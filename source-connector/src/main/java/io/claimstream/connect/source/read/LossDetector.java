@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
+import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.GroupInfo;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,7 @@ final class LossDetector {
   private final Counter trimmed;
   private final Logger log;
   private long knownLag;
+  private @Nullable GroupInfo last;
   private @Nullable EntryId position;
   private boolean hasReportedCovered;
 
@@ -37,29 +40,52 @@ final class LossDetector {
   }
 
   /**
-   * Checks a group that has nothing left to read: its lag consists of entries that were trimmed
-   * before they were read. Entries lost while no task ran are reported at the next start, and again
-   * at every later one.
+   * Checks a read for entries that were trimmed before they were read. Redis up to 7.2 keeps them
+   * in the group's lag, also when nothing is left to read: those lost while no task ran are
+   * reported at the next start, and again at every later one. Newer versions, and Valkey from 8.1
+   * on, count them as read when the next entry is delivered. Then the count grows by more than was
+   * delivered, which shows them only if no other consumer reads. Redis before 7.0 has neither, and
+   * nothing is detected there.
    *
-   * @param lag the group's lag from the same transaction as the read that returned nothing; empty
-   *     before Redis 7.0, so nothing is detected there
-   * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">lag</a>
+   * @param entries the new entries of the read
+   * @param now the group's state from the same transaction
+   * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">lag and entries-read</a>
    */
-  void nothingLeft(OptionalLong lag) {
-    if (lag.isEmpty()) {
-      return;
+  void read(RedisConnection connection, List<StreamEntry> entries, GroupInfo now) {
+    GroupInfo before = last;
+    last = now;
+    if (before != null && !entries.isEmpty()) {
+      long missing = skipped(before, now) - entries.size();
+      if (missing > 0 && isEmpty(connection, before.lastDelivered(), entries.get(0).id())) {
+        report(missing);
+      }
+    } else if (entries.isEmpty() && now.lag().isPresent()) {
+      long missing = now.lag().getAsLong() - knownLag;
+      knownLag = now.lag().getAsLong();
+      report(missing);
     }
-    long missing = lag.getAsLong() - knownLag;
-    knownLag = lag.getAsLong();
+  }
+
+  /** Returns by how much the count has grown; 0 if others may have read or it is unknown. */
+  private static long skipped(GroupInfo before, GroupInfo now) {
+    return before.read().isPresent() && now.read().isPresent() && now.consumers() == 1
+        ? now.read().getAsLong() - before.read().getAsLong()
+        : 0;
+  }
+
+  /** Whether the stream has nothing between two ids; otherwise the group was moved over it. */
+  private boolean isEmpty(RedisConnection connection, EntryId after, EntryId before) {
+    return group.range(connection, after.next(), before.previous(), 1).isEmpty();
+  }
+
+  private void report(long missing) {
     if (missing > 0) {
       trimmed.add(missing);
       log.warn(
-          "{}: {} entries were trimmed before they were read ({} since the group was created):"
-              + " their content is lost. Trim the stream less (MAXLEN, MINID), so that its"
-              + " retention covers the consumers' lag.",
+          "{}: {} entries were trimmed before they were read: their content is lost. Trim the"
+              + " stream less (MAXLEN, MINID), so that its retention covers the consumers' lag.",
           group,
-          missing,
-          knownLag);
+          missing);
     }
   }
 
@@ -93,9 +119,11 @@ final class LossDetector {
    * Resets the check after the group was restored.
    *
    * @param safe id up to which Kafka has every entry; null if it has none
+   * @param now the group's state; empty if it was lost again
    */
-  void restored(@Nullable EntryId safe) {
+  void restored(@Nullable EntryId safe, Optional<GroupInfo> now) {
     position = safe;
+    last = now.orElse(null);
     hasReportedCovered = false;
   }
 

@@ -63,7 +63,7 @@ final class ReceivedEntries {
   void restoreGroup(RedisConnection open) {
     recovery.restore(open);
     consumers.restored(open);
-    losses.restored(tracker.safePosition());
+    losses.restored(tracker.safePosition(), group.info(open));
   }
 
   /**
@@ -158,8 +158,9 @@ final class ReceivedEntries {
     }
     if (!entries.isEmpty()) {
       consumers.received(open, entries.get(0).id(), groupStoodAt);
-    } else if (lane.isFirst()) {
-      losses.nothingLeft(now.lag());
+    }
+    if (lane.isFirst()) {
+      losses.read(open, entries, now);
     }
     groupStoodAt = now.lastDelivered();
   }
