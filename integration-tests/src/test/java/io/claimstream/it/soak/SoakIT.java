@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 class SoakIT {
-  private static final double MINUTES = Double.parseDouble(System.getProperty("soak.minutes", "1"));
+  private static final double MINUTES = Double.parseDouble(System.getProperty("soak.minutes", "5"));
   private static final Duration LENGTH = Duration.ofMillis((long) (MINUTES * 60_000));
 
   /** A worker lives for two windows, so that a leak shows, and is killed again and again in one. */
