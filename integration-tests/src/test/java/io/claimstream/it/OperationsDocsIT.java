@@ -568,7 +568,11 @@ class OperationsDocsIT {
     assertThat(exists(SINK)).isFalse();
     assertThat(stack.log(RENAMED_SINK, "has offsets of another connector")).isEmpty();
 
-    // Connect keeps the offsets of a deleted source for the next one of its name
+    // Connect keeps the offsets of a deleted source for the next one of its name, and deletes them
+    // only if no other connector reads in the group
+    stop(RENAMED_SOURCE);
+    stack.connect().delete(RENAMED_SOURCE);
+    redis.call("DEL", STREAM);
     createSource();
   }
 
