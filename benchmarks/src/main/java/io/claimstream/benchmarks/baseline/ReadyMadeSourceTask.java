@@ -21,7 +21,7 @@ public final class ReadyMadeSourceTask extends SourceTask {
   private static final long PAUSE_MILLIS = 100;
 
   /** Records of a transaction whose end this task defines, as many as in Claimstream's source. */
-  private static final int TRANSACTION = 20_000;
+  private static final int TRANSACTION = 6_000;
 
   private final List<Struct> events = new ArrayList<>(DIFFERENT);
   private final CountDownLatch stopped = new CountDownLatch(1);

@@ -28,8 +28,11 @@ final class InFlight {
    */
   private static final int PART_OF_HEAP = 8;
 
-  /** Records at which a transaction is committed; as objects, they take some 50 MiB. */
-  private static final int MOST_OPEN = 20_000;
+  /**
+   * Records at which a transaction is committed; more as objects keep the garbage collector busier
+   * than larger transactions save.
+   */
+  private static final int MOST_OPEN = 6_000;
 
   /** Bytes of entries at which a transaction is committed; as objects, several times as much. */
   private static final long MOST_OPEN_BYTES = 16 << 20;
