@@ -84,17 +84,21 @@ public final class StreamPattern {
       at += negated ? 1 : 0;
       StringBuilder members = new StringBuilder();
       while (at < text.length() && text.charAt(at) != ']') {
-        String from = literal(text.charAt(at++));
-        String to = from;
-        if (at + 1 < text.length() && text.charAt(at) == '-' && text.charAt(at + 1) != ']') {
-          at++;
-          to = literal(text.charAt(at++));
+        char from = text.charAt(at++);
+        char to = from;
+        if (from == '\\' && at < text.length()) {
+          // as in Redis, an escaped character begins no range
+          from = text.charAt(at++);
+          to = from;
+        } else if (at + 1 < text.length() && text.charAt(at) == '-') {
+          // as in Redis, any character ends a range, a bracket and a backslash as well
+          to = text.charAt(at + 1);
+          at += 2;
         }
-        boolean inOrder = from.compareTo(to) <= 0;
         members
-            .append(escaped(inOrder ? from : to))
+            .append(escaped((char) Math.min(from, to)))
             .append('-')
-            .append(escaped(inOrder ? to : from));
+            .append(escaped((char) Math.max(from, to)));
       }
       if (at >= text.length()) {
         throw new IllegalArgumentException("it has a '[' without a ']'");
@@ -106,8 +110,8 @@ public final class StreamPattern {
       return (negated ? "[^" : "[") + members + "]";
     }
 
-    private static String escaped(String character) {
-      return String.format("\\u%04x", (int) character.charAt(0));
+    private static String escaped(char character) {
+      return String.format("\\u%04x", (int) character);
     }
   }
 }
