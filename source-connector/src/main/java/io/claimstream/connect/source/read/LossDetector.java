@@ -26,6 +26,11 @@ final class LossDetector {
   private final Logger log;
   private long knownLag;
   private @Nullable GroupInfo last;
+  private boolean hasBegun;
+
+  /** Whether the lag may be that of another server, whose count is behind. */
+  private boolean isLagUncertain;
+
   private @Nullable EntryId position;
   private boolean hasReportedCovered;
 
@@ -62,7 +67,18 @@ final class LossDetector {
     } else if (entries.isEmpty() && now.lag().isPresent()) {
       long missing = now.lag().getAsLong() - knownLag;
       knownLag = now.lag().getAsLong();
-      report(missing);
+      if (isLagUncertain && missing > 0) {
+        log.warn(
+            "{}: nothing is left to read, but Redis counts {} entries more as unread since the"
+                + " connection was lost. Either they were trimmed meanwhile, or a failover or"
+                + " restart set the count back, which is harmless. If the stream was not trimmed,"
+                + " nothing is lost.",
+            group,
+            missing);
+      } else {
+        report(missing);
+      }
+      isLagUncertain = false;
     }
   }
 
@@ -124,6 +140,9 @@ final class LossDetector {
   void restored(@Nullable EntryId safe, Optional<GroupInfo> now) {
     position = safe;
     last = now.orElse(null);
+    // a replica does not count what its master delivers
+    isLagUncertain = hasBegun;
+    hasBegun = true;
     hasReportedCovered = false;
   }
 

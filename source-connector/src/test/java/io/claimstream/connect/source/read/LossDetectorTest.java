@@ -92,6 +92,26 @@ class LossDetectorTest {
     assertThat(log.lines()).isEmpty();
   }
 
+  @Test
+  void aLagThatAFailoverLeftIsNotReportedAsALoss() {
+    // given a task that has lost its connection
+    losses.restored(null, Optional.empty());
+    losses.restored(null, Optional.empty());
+
+    // when
+    losses.read(connection(), List.of(), lagging(90));
+    losses.read(connection(), List.of(), lagging(95));
+
+    // then
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(0)).contains("counts 90 entries more as unread", "harmless");
+    assertThat(log.lines().get(1)).contains("5 entries were trimmed before they were read");
+  }
+
+  private static GroupInfo lagging(long lag) {
+    return new GroupInfo(new EntryId(10, 0), OptionalLong.of(lag), OptionalLong.empty(), 1);
+  }
+
   private RedisConnection connection() {
     return redis.open("claims:events");
   }
