@@ -3,6 +3,7 @@ package io.claimstream.connect.sink.deliver;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
+import io.claimstream.connect.redis.client.KeyPage;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.sink.write.StreamConnections;
@@ -27,9 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FormerOffsets {
   private static final Logger LOG = LoggerFactory.getLogger(FormerOffsets.class);
-  private static final int COUNT = 1_000;
   private static final int MOST_PAGES = 1_000;
-  private static final String BEGIN = "0";
 
   private final StreamConnections connections;
   private final SinkStreams streams;
@@ -65,12 +64,10 @@ final class FormerOffsets {
 
   private void report(
       RedisConnection master, List<String> some, Map<String, List<TopicPartition>> byStream) {
-    String cursor = BEGIN;
+    String cursor = KeyPage.BEGIN;
     int pages = 0;
     do {
-      Command scan =
-          Command.of(
-              "SCAN", cursor, "MATCH", StoredOffsets.PATTERN, "COUNT", COUNT, "TYPE", "hash");
+      Command scan = KeyPage.command(cursor, StoredOffsets.PATTERN, "hash");
       Object reply = master.pipeline(List.of(scan)).get(0);
       if (reply instanceof ErrorReply error) {
         log.info(
@@ -80,12 +77,10 @@ final class FormerOffsets {
             error.text());
         return;
       }
-      List<@Nullable Object> page = Replies.list(reply);
-      for (Object name : Replies.list(page.get(1))) {
-        compare(master, String.valueOf(Replies.text(name)), some, byStream);
-      }
-      cursor = String.valueOf(Replies.text(page.get(0)));
-    } while (!cursor.equals(BEGIN) && ++pages < MOST_PAGES);
+      KeyPage page = KeyPage.parse(reply);
+      page.keys().forEach(key -> compare(master, key, some, byStream));
+      cursor = page.next();
+    } while (!cursor.equals(KeyPage.BEGIN) && ++pages < MOST_PAGES);
   }
 
   private void compare(

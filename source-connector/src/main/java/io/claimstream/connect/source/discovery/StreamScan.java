@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.discovery;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.KeyPage;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.client.Replies;
@@ -12,17 +13,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Search for the streams of a pattern on every master, with SCAN, which returns all keys that exist
- * throughout the search. Each call blocks the server for the time of about a thousand keys.
- *
- * @see <a href="https://redis.io/docs/latest/commands/scan/">SCAN</a>
- */
+/** Search for the streams of a pattern on every master, {@link KeyPage} by page. */
 public final class StreamScan {
-  private static final int COUNT = 1_000;
-  private static final String BEGIN = "0";
+  private static final String STREAM = "stream";
   private static final int SAMPLE = 10;
 
   private final RedisConnections connections;
@@ -44,10 +38,12 @@ public final class StreamScan {
     Set<String> found = new HashSet<>();
     connections.forEachMaster(
         master -> {
-          String cursor = BEGIN;
-          do {
-            cursor = page(master, cursor, found);
-          } while (!cursor.equals(BEGIN));
+          KeyPage page = page(master, KeyPage.BEGIN);
+          found.addAll(page.keys());
+          while (!page.isLast()) {
+            page = page(master, page.next());
+            found.addAll(page.keys());
+          }
         });
     return found;
   }
@@ -55,19 +51,12 @@ public final class StreamScan {
   /** Returns a few streams that match, if one call to each master finds any. */
   public List<String> sample() {
     Set<String> found = new HashSet<>();
-    connections.forEachMaster(master -> page(master, BEGIN, found));
+    connections.forEachMaster(master -> found.addAll(page(master, KeyPage.BEGIN).keys()));
     return found.stream().sorted().limit(SAMPLE).toList();
   }
 
-  private String page(RedisConnection master, String cursor, Set<String> found) {
-    List<@Nullable Object> reply =
-        Replies.list(
-            master.call(
-                Command.of("SCAN", cursor, "MATCH", pattern, "COUNT", COUNT, "TYPE", "stream")));
-    for (Object name : Replies.list(reply.get(1))) {
-      found.add(String.valueOf(Replies.text(name)));
-    }
-    return String.valueOf(Replies.text(reply.get(0)));
+  private KeyPage page(RedisConnection master, String cursor) {
+    return KeyPage.parse(master.call(KeyPage.command(cursor, pattern.toString(), STREAM)));
   }
 
   /**
@@ -86,7 +75,7 @@ public final class StreamScan {
           opened.add(master);
           masters.put(connections.master(stream), master);
         }
-        if ("stream".equals(Replies.text(master.call(Command.of("TYPE", stream))))) {
+        if (STREAM.equals(Replies.text(master.call(Command.of("TYPE", stream))))) {
           existing.add(stream);
         }
       }
