@@ -13,7 +13,6 @@ import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.UnpublishedMetrics;
-import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,36 +35,21 @@ import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Exactly-once delivery to a real server with the real script. */
-class ExactlyOnceIT {
+class ExactlyOnceIT extends RedisTestBase {
   private static final String STREAM = "claims:analytics";
   private static final String OFFSETS = "claimstream:v1:offsets:{claims:analytics}:analytics";
   private static final long CREATED = 1_767_225_600_000L;
 
-  private static RedisServer redis;
-
   private final FakeSinkContext context = new FakeSinkContext();
   private final FakeClock clock = new FakeClock();
 
-  @BeforeAll
-  static void start() {
-    redis = RedisServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
   @BeforeEach
-  void clear() {
+  void liftTheLimit() {
     call("CONFIG", "SET", "maxmemory", "0");
-    call("FLUSHALL");
   }
 
   @Test
@@ -646,12 +630,6 @@ class ExactlyOnceIT {
   void rightConfigurationPassesValidation() {
     assertThat(new RedisStreamSinkConnector().validate(properties()).configValues())
         .allSatisfy(value -> assertThat(value.errorMessages()).isEmpty());
-  }
-
-  private static @Nullable Object call(String name, Object... arguments) {
-    try (RedisConnection connection = redis.connect()) {
-      return connection.call(Command.of(name, arguments));
-    }
   }
 
   private static void alterOffsets(String topic, int partition, @Nullable Long next) {

@@ -5,11 +5,8 @@ import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
-import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.sink.state.RedisStateSinkConnector;
 import io.claimstream.connect.sink.state.StateSinks;
 import java.io.IOException;
@@ -26,36 +23,16 @@ import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The state sink on a real Redis. */
-class ReadModelIT {
+class ReadModelIT extends RedisTestBase {
   private static final String OFFSETS = "claimstream:v1:offsets:{claim:}:states";
-
-  private static RedisServer redis;
 
   private final FakeClock clock = new FakeClock();
   private final FakeSinkContext context = new FakeSinkContext();
-
-  @BeforeAll
-  static void start() {
-    redis = RedisServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
-  @BeforeEach
-  void clear() {
-    call("FLUSHALL");
-  }
 
   @Test
   void aHashHasTheFieldsOfTheLastRecord() {
@@ -359,11 +336,5 @@ class ReadModelIT {
       hash.put(flat.get(i), flat.get(i + 1));
     }
     return hash;
-  }
-
-  private static @Nullable Object call(String name, Object... arguments) {
-    try (RedisConnection connection = redis.connect()) {
-      return connection.call(Command.of(name, arguments));
-    }
   }
 }

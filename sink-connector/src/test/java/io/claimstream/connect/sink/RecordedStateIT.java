@@ -5,12 +5,9 @@ import static io.claimstream.connect.sink.FakeWorker.deliver;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.fake.FakeClock;
 import io.claimstream.connect.redis.fake.UnpublishedMetrics;
-import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.sink.state.StateSinks;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,9 +18,6 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.sink.SinkRecord;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,28 +25,15 @@ import org.junit.jupiter.api.Test;
  * Sinks that go on from the recorded state of a release, on a real server. What they leave must be
  * of the recorded format, so that the release can go on from it in turn.
  */
-class RecordedStateIT {
+class RecordedStateIT extends RedisTestBase {
   private static final String RECORDED = "/state/0.1.0.tsv";
   private static final String FORMAT = "-?\\d+ -?\\d+ -?\\d+";
   private static final long CREATED = 1_767_225_600_000L;
 
-  private static RedisServer redis;
-
   private final FakeClock clock = new FakeClock();
-
-  @BeforeAll
-  static void start() {
-    redis = RedisServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
 
   @BeforeEach
   void restore() throws IOException {
-    call("FLUSHALL");
     try (InputStream in =
         Objects.requireNonNull(RecordedStateIT.class.getResourceAsStream(RECORDED))) {
       for (String line : new String(in.readAllBytes(), UTF_8).lines().toList()) {
@@ -150,11 +131,5 @@ class RecordedStateIT {
     String stored = Replies.text(call("HGET", key, "claims-" + partition));
     assertThat(stored).matches(FORMAT);
     return String.valueOf(stored);
-  }
-
-  private static @Nullable Object call(String name, Object... arguments) {
-    try (RedisConnection connection = redis.connect()) {
-      return connection.call(Command.of(name, arguments));
-    }
   }
 }

@@ -3,46 +3,23 @@ package io.claimstream.connect.sink.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.claimstream.connect.redis.client.Command;
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.fake.RecordedLog;
-import io.claimstream.connect.redis.server.RedisServer;
 import io.claimstream.connect.sink.RedisStreamSinkConfig;
+import io.claimstream.connect.sink.RedisTestBase;
 import io.claimstream.connect.sink.write.StreamConnections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a connector is told of its former name, by a real server. */
-class FormerOffsetsIT {
+/** What a sink reports of its former name, on a real server. */
+class FormerOffsetsIT extends RedisTestBase {
   private static final TopicPartition FIRST = new TopicPartition("claims.analytics", 0);
   private static final TopicPartition SECOND = new TopicPartition("claims.analytics", 1);
 
-  private static RedisServer redis;
-
   private final RecordedLog log = new RecordedLog();
-
-  @BeforeAll
-  static void start() {
-    redis = RedisServer.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
-  @BeforeEach
-  void clear() {
-    call("FLUSHALL");
-  }
 
   @Test
   void theOffsetsOfAFormerNameAreNamedAmongManyKeys() {
@@ -126,11 +103,5 @@ class FormerOffsetsIT {
 
   private static String key(String stream, String connector) {
     return "claimstream:v1:offsets:{" + stream + "}:" + connector;
-  }
-
-  private static @Nullable Object call(String name, Object... arguments) {
-    try (RedisConnection connection = redis.connect()) {
-      return connection.call(Command.of(name, arguments));
-    }
   }
 }
