@@ -4,7 +4,6 @@ package io.claimstream.benchmarks.throughput;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.claimstream.benchmarks.baseline.ClaimEntries;
-import io.claimstream.connect.source.RedisStreamSourceConnector;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 
 /**
  * Claimstream's connectors against the baselines. Each candidate has several fresh workers. The
@@ -79,19 +77,12 @@ final class MainTable {
     sources.add(readyMade.with(Transactions.NONE));
     sources.add(json);
     sources.add(readyMade);
-    if (sourceSetsBoundaries()) {
-      sources.add(json.with(Transactions.BY_CONNECTOR));
-      sources.add(readyMade.with(Transactions.BY_CONNECTOR));
-    }
+    sources.add(json.with(Transactions.BY_CONNECTOR));
+    sources.add(readyMade.with(Transactions.BY_CONNECTOR));
     sources.add(SourceCandidate.ours(session, Converter.AVRO, stream, entries));
     sources.add(SourceCandidate.ours(session, Converter.AVRO_ALONE, stream, entries));
     sources.add(SourceCandidate.baseline(session, Converter.AVRO, entries));
     return sources.stream();
-  }
-
-  private static boolean sourceSetsBoundaries() {
-    return new RedisStreamSourceConnector().canDefineTransactionBoundaries(Map.of())
-        == ConnectorTransactionBoundaries.SUPPORTED;
   }
 
   private Stream<Candidate> sinks(TopicLog topic, long entries) {

@@ -95,22 +95,14 @@ final class TopicLog implements AutoCloseable {
    * Reads all records and returns the number of committed ones; stops when none arrive for a while.
    */
   long committedRecords(long expected) {
-    long count = 0;
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      long silentSince = System.nanoTime();
-      while (count < expected && System.nanoTime() - silentSince < SILENCE.toNanos()) {
-        int polled = consumer.poll(POLL).count();
-        count += polled;
-        silentSince = polled > 0 ? System.nanoTime() : silentSince;
-      }
+      long count = read(consumer, expected, SILENCE);
       // an additional record would arrive now
       for (ConsumerRecord<byte[], byte[]> unexpected : consumer.poll(POLL)) {
         count += unexpected.serializedValueSize() >= 0 ? 1 : 0;
       }
+      return count;
     }
-    return count;
   }
 
   /**
@@ -119,20 +111,26 @@ final class TopicLog implements AutoCloseable {
    * @throws BenchmarkException if none arrive for long
    */
   void awaitCommitted(long expected) {
-    long count = 0;
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      long silentSince = System.nanoTime();
-      while (count < expected) {
-        int polled = consumer.poll(POLL).count();
-        count += polled;
-        silentSince = polled > 0 ? System.nanoTime() : silentSince;
-        if (System.nanoTime() - silentSince > START.toNanos()) {
-          throw new BenchmarkException(count + " of " + expected + " records", null);
-        }
+      long count = read(consumer, expected, START);
+      if (count < expected) {
+        throw new BenchmarkException(count + " of " + expected + " records", null);
       }
     }
+  }
+
+  /** Reads from the beginning until that many records have arrived, or none for that time. */
+  private long read(KafkaConsumer<byte[], byte[]> consumer, long expected, Duration patience) {
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    long count = 0;
+    long silentSince = System.nanoTime();
+    while (count < expected && System.nanoTime() - silentSince < patience.toNanos()) {
+      int polled = consumer.poll(POLL).count();
+      count += polled;
+      silentSince = polled > 0 ? System.nanoTime() : silentSince;
+    }
+    return count;
   }
 
   static KafkaConsumer<byte[], byte[]> consumer(String bootstrapServers) {
