@@ -28,7 +28,7 @@ public final class StateVersion {
 
   /** Returns whether a value is of a newer format than this version knows. */
   public static boolean isNewer(@Nullable String value) {
-    return value != null && value.startsWith("v") && MARK.matcher(value).matches();
+    return value != null && MARK.matcher(value).matches();
   }
 
   /**
@@ -58,11 +58,10 @@ public final class StateVersion {
    * @throws RedisConfigurationException if the value is of a newer format
    */
   public static void check(String where, @Nullable String value) {
-    if (!isNewer(value)) {
-      return;
+    Matcher mark = MARK.matcher(value == null ? "" : value);
+    if (mark.matches()) {
+      throw new RedisConfigurationException(where + newer(mark.group(1)), null);
     }
-    Matcher mark = MARK.matcher(value);
-    throw new RedisConfigurationException(where + newer(mark.matches() ? mark.group(1) : ""), null);
   }
 
   /** Returns what a message says about state of that format version, after the state's name. */

@@ -77,6 +77,7 @@ final class ServerProbe {
   }
 
   private void probe(RedisConnection connection, RequiredAccess access) {
+    String server = "the server at " + connection.address();
     List<String> refused = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
     List<@Nullable Object> replies =
@@ -89,21 +90,14 @@ final class ServerProbe {
         } else if (error.text().contains(UNKNOWN_COMMAND)) {
           unknown.add(name);
         } else if (error.text().contains(NO_FILE)) {
-          add(
-              access.setting(),
-              "the server at "
-                  + connection.address()
-                  + " keeps no append-only file: set appendonly=yes there");
+          add(access.setting(), server + " keeps no append-only file: set appendonly=yes there");
         } else if (error.code().equals(REPLICA)) {
           add(RedisConnectionConfig.URI, "the server is a replica: set the address of its master");
         } else if (name.equals(SCRIPT) && error.code().equals(ANY_ERROR)) {
           // such as a Valkey built without Lua, or a server without a library that a script uses
           add(
               RedisConnectionConfig.URI,
-              "the server at "
-                  + connection.address()
-                  + " cannot run the connector's scripts: "
-                  + error.text().strip());
+              server + " cannot run the connector's scripts: " + error.text().strip());
         }
       }
     }
@@ -122,10 +116,7 @@ final class ServerProbe {
           unknown.stream().allMatch(name -> name.indexOf('.') > 0 || name.equals(WAIT_FOR_FILE));
       add(
           isOptional ? access.setting() : RedisConnectionConfig.URI,
-          "the server at "
-              + connection.address()
-              + " does not support "
-              + String.join(", ", unknown));
+          server + " does not support " + String.join(", ", unknown));
     }
   }
 

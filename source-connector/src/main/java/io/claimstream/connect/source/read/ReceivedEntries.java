@@ -63,7 +63,7 @@ final class ReceivedEntries {
   void restoreGroup(RedisConnection open) {
     recovery.restore(open);
     consumers.restored(open);
-    losses.restored(tracker.safePosition(), group.info(open));
+    losses.restored(tracker.safePosition(), lane.isFirst() ? group.info(open) : Optional.empty());
   }
 
   /**
