@@ -42,7 +42,10 @@ interface Options {
   @Option(names = "--workers", defaultValue = "5", description = "fresh workers per candidate")
   int workers();
 
-  @Option(names = "--runs", defaultValue = "8", description = "runs in a worker; the first is cold")
+  @Option(
+      names = "--runs",
+      defaultValue = "8",
+      description = "runs in a worker: the first is cold, the second half is warm")
   int runs();
 
   @Option(names = "--partitions", defaultValue = "1", description = "partitions of the topics")

@@ -31,7 +31,10 @@ final class Series {
     return Statistics.of(workers.stream().map(runs -> runs.get(0).perSecond()).toList());
   }
 
-  /** Returns the records per second of each worker: the median of its later runs. */
+  /**
+   * Returns the records per second of each worker: the median of the second half of its runs. In
+   * the runs before, the compiler competes with the connectors for the cores.
+   */
   Statistics warm() {
     return Statistics.of(warm(Measurement::perSecond));
   }
@@ -64,7 +67,7 @@ final class Series {
 
   private List<Double> warm(ToDoubleFunction<Measurement> value) {
     return workers.stream()
-        .map(runs -> runs.size() > 1 ? runs.subList(1, runs.size()) : runs)
+        .map(runs -> runs.subList(runs.size() / 2, runs.size()))
         .map(runs -> Statistics.of(runs.stream().map(value::applyAsDouble).toList()).median())
         .toList();
   }

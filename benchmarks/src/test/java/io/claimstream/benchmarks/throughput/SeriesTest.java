@@ -19,11 +19,11 @@ class SeriesTest {
   }
 
   @Test
-  void theFirstRunIsColdAndTheMedianOfTheOthersIsWarm() {
-    Series series = series("ours", List.of(List.of(10L, 50L, 90L, 60L), List.of(20L, 40L, 40L)));
+  void theFirstRunIsColdAndTheMedianOfTheSecondHalfIsWarm() {
+    Series series = series("ours", List.of(List.of(10L, 50L, 90L, 60L), List.of(20L, 10L, 40L)));
 
     assertThat(series.cold()).isEqualTo(new Statistics(15, 10, 20, 2));
-    assertThat(series.warm()).isEqualTo(new Statistics(50, 40, 60, 2));
+    assertThat(series.warm()).isEqualTo(new Statistics(50, 25, 75, 2));
   }
 
   @Test
