@@ -3,6 +3,7 @@ package io.claimstream.connect.source.decode;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class DecimalText {
   private static final int LONGEST = 1000;
   private static final int LARGEST_EXPONENT = 1000;
+
+  /** Form of a number. BigDecimal also accepts the digits of every script. */
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(?:[0-9]++(?:\\.[0-9]*+)?|\\.[0-9]++)(?:[eE][+-]?[0-9]++)?");
 
   /** Digits that always fit into a long. */
   private static final int DIGITS_OF_LONG = 18;
@@ -75,23 +80,17 @@ final class DecimalText {
    * written out.
    */
   private static BigDecimal number(String text) throws FieldException {
-    try {
-      BigDecimal number = new BigDecimal(isPlain(text) ? text : "none");
-      if (Math.abs((long) number.scale()) > LARGEST_EXPONENT) {
-        throw new FieldException("is not a number with a reasonable exponent");
-      }
-      return number;
-    } catch (NumberFormatException e) {
+    if (text.length() > LONGEST || !NUMBER.matcher(text).matches()) {
       throw new FieldException("is not a number");
     }
-  }
-
-  /** Checks for ASCII, because BigDecimal accepts the digits of every script. */
-  private static boolean isPlain(String text) {
-    boolean plain = text.length() <= LONGEST;
-    for (int i = 0; plain && i < text.length(); i++) {
-      plain = text.charAt(i) < 0x80;
+    try {
+      BigDecimal number = new BigDecimal(text);
+      if (Math.abs((long) number.scale()) <= LARGEST_EXPONENT) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // the exponent is no int, and it depends on the version of Java which ones still are
     }
-    return plain;
+    throw new FieldException("is not a number with a reasonable exponent");
   }
 }
