@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the source does when something went wrong, or was changed, while it was not looking. */
@@ -265,11 +266,11 @@ class RecoveryIT extends SourceTestBase {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PAUSED", "STOPPED"})
-  void entriesTrimmedBeforeTheyWereReadAreCountedOnceInTheLog(String state) {
-    // given a lane that has read, and does so no more
+  @CsvSource({"PAUSED, 1", "STOPPED, 1", "STOPPED, 3"})
+  void entriesTrimmedBeforeTheyWereReadAreCountedOnceInTheLog(String state, String consumers) {
+    // given lanes that have read, and do so no more
     redis.addClaims(stream, 10);
-    start();
+    start("redis.consumers.per.stream", consumers, "tasks.max", consumers);
     topic.await(10);
     awaitNothingPending();
     if (state.equals("PAUSED")) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -225,17 +226,31 @@ final class SimulatedConnect implements OffsetStorageReader {
     private Call call = Call.NONE;
     private boolean isStopped;
     private final @Nullable Requests requests = definesBoundaries ? new Requests() : null;
+    private final Metrics metrics = new Metrics();
 
     private SimulatedTask(RedisStreamSourceConfig config) {
       this.source =
           new SourceAssembly(
-                  config, redis, SimulatedConnect.this, UnpublishedMetrics.task(), clock, requests)
+                  config,
+                  redis,
+                  SimulatedConnect.this,
+                  UnpublishedMetrics.task(metrics),
+                  clock,
+                  requests)
               .source();
     }
 
     /** How many records Connect has and did not tell of. */
     int inFlight() {
       return transaction.size() + uncommitted.size() + untold.size();
+    }
+
+    /** The value of a counter, for all streams of the task. */
+    double total(String counter) {
+      return metrics.metrics().entrySet().stream()
+          .filter(metric -> metric.getKey().name().equals(counter))
+          .mapToDouble(metric -> (Double) metric.getValue().metricValue())
+          .sum();
     }
 
     /** How many records it has handed out. */

@@ -76,8 +76,7 @@ public record ConsumerGroup(String stream, String name) {
             new GroupInfo(
                 EntryId.parse(String.valueOf(Replies.text(info.get("last-delivered-id")))),
                 number(info.get("lag")),
-                number(info.get("entries-read")),
-                number(info.get("consumers")).orElse(0)));
+                number(info.get("entries-read"))));
       }
     }
     return Optional.empty();

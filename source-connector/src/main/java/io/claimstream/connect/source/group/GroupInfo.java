@@ -11,8 +11,6 @@ import java.util.OptionalLong;
  * @param lag number of entries not delivered yet; empty if Redis does not report it
  * @param read number of entries up to the last delivered one since the stream exists, as far as
  *     Redis can count them; empty if it does not report it
- * @param consumers number of consumers
  * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">XINFO GROUPS</a>
  */
-public record GroupInfo(
-    EntryId lastDelivered, OptionalLong lag, OptionalLong read, long consumers) {}
+public record GroupInfo(EntryId lastDelivered, OptionalLong lag, OptionalLong read) {}

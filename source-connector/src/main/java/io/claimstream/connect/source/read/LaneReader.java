@@ -364,7 +364,7 @@ public final class LaneReader implements AutoCloseable {
     hasMore = entries.size() >= asked.count();
     metrics.read().add(entries.size());
     readSize.received(entries);
-    List<StreamEntry> fresh = received.fresh(open, entries, answer.info());
+    List<StreamEntry> fresh = received.fresh(open, answer);
     answer.info().ifPresent(info -> absence.read(info.lag()));
     answer.info().ifPresent(info -> topWhenIdle = entries.isEmpty() ? info.lastDelivered() : null);
     takeOver(open);

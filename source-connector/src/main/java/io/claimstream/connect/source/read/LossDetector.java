@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.read;
 
-import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.metrics.Counter;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.group.ConsumerGroup;
-import io.claimstream.connect.source.group.GroupInfo;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +23,13 @@ final class LossDetector {
   private final Counter trimmed;
   private final Logger log;
   private long knownLag;
-  private @Nullable GroupInfo last;
   private boolean hasBegun;
 
   /** Whether the lag may be that of another server, whose count is behind. */
   private boolean isLagUncertain;
+
+  /** The same for the count of entries read, which Redis corrects only when it skips some. */
+  private boolean isCountUncertain;
 
   private @Nullable EntryId position;
   private boolean hasReportedCovered;
@@ -45,64 +45,63 @@ final class LossDetector {
   }
 
   /**
-   * Checks a read for entries that were trimmed before they were read. Redis up to 7.2 keeps them
-   * in the group's lag, also when nothing is left to read: those lost while no task ran are
-   * reported at the next start, and again at every later one. Newer versions, and Valkey from 8.1
-   * on, count them as read when the next entry is delivered. Then the count grows by more than was
-   * delivered, which shows them only if no other consumer reads. Redis before 7.0 has neither, and
-   * nothing is detected there.
+   * Records entries that Redis counted as read without delivering them. Redis from 8.0 on, and
+   * Valkey from 8.1 on, do so with those that were trimmed before they were read, when the next
+   * entry is delivered to any consumer of the group.
    *
-   * @param entries the new entries of the read
-   * @param now the group's state from the same transaction
-   * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">lag and entries-read</a>
+   * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">entries-read</a>
    */
-  void read(RedisConnection connection, List<StreamEntry> entries, GroupInfo now) {
-    GroupInfo before = last;
-    last = now;
-    if (before != null && !entries.isEmpty()) {
-      long missing = skipped(before, now) - entries.size();
-      if (missing > 0 && isEmpty(connection, before.lastDelivered(), entries.get(0).id())) {
-        report(missing);
-      }
-    } else if (entries.isEmpty() && now.lag().isPresent()) {
-      long missing = now.lag().getAsLong() - knownLag;
-      knownLag = now.lag().getAsLong();
-      if (isLagUncertain && missing > 0) {
-        log.warn(
-            "{}: nothing is left to read, but Redis counts {} entries more as unread since the"
-                + " connection was lost. Either they were trimmed meanwhile, or a failover or"
-                + " restart set the count back, which is harmless. If the stream was not trimmed,"
-                + " nothing is lost.",
-            group,
-            missing);
-      } else {
-        report(missing);
-      }
-      isLagUncertain = false;
+  void skipped(long missing) {
+    if (missing > 0 && isCountUncertain) {
+      trimmed.add(missing);
+      log.warn(
+          "{}: Redis skipped {} entries that it counted as read without delivering them. Either"
+              + " they were trimmed before they were read, and their content is lost, or its count"
+              + " was behind after a failover or restart, which is harmless. If the stream was not"
+              + " trimmed, nothing is lost.",
+          group,
+          missing);
+    } else if (missing > 0) {
+      report(missing);
     }
+    isCountUncertain &= missing <= 0;
   }
 
-  /** Returns by how much the count has grown; 0 if others may have read or it is unknown. */
-  private static long skipped(GroupInfo before, GroupInfo now) {
-    return before.read().isPresent() && now.read().isPresent() && now.consumers() == 1
-        ? now.read().getAsLong() - before.read().getAsLong()
-        : 0;
-  }
-
-  /** Whether the stream has nothing between two ids; otherwise the group was moved over it. */
-  private boolean isEmpty(RedisConnection connection, EntryId after, EntryId before) {
-    return group.range(connection, after.next(), before.previous(), 1).isEmpty();
+  /**
+   * Compares the lag of a group that has nothing left to read. Redis up to 7.2 keeps in it the
+   * entries that were trimmed before they were read: those lost while no task ran are reported at
+   * the next start, and again at every later one. Redis before 7.0 reports no lag, and nothing is
+   * detected there.
+   *
+   * @see <a href="https://redis.io/docs/latest/commands/xinfo-groups/">lag</a>
+   */
+  void nothingLeft(OptionalLong lag) {
+    if (lag.isEmpty()) {
+      return;
+    }
+    long missing = lag.getAsLong() - knownLag;
+    knownLag = lag.getAsLong();
+    if (missing > 0 && isLagUncertain) {
+      log.warn(
+          "{}: nothing is left to read, but Redis counts {} entries more as unread since the"
+              + " connection was lost. Either they were trimmed meanwhile, or a failover or"
+              + " restart set the count back, which is harmless. If the stream was not trimmed,"
+              + " nothing is lost.",
+          group,
+          missing);
+    } else if (missing > 0) {
+      report(missing);
+    }
+    isLagUncertain = false;
   }
 
   private void report(long missing) {
-    if (missing > 0) {
-      trimmed.add(missing);
-      log.warn(
-          "{}: {} entries were trimmed before they were read: their content is lost. Trim the"
-              + " stream less (MAXLEN, MINID), so that its retention covers the consumers' lag.",
-          group,
-          missing);
-    }
+    trimmed.add(missing);
+    log.warn(
+        "{}: {} entries were trimmed before they were read: their content is lost. Trim the"
+            + " stream less (MAXLEN, MINID), so that its retention covers the consumers' lag.",
+        group,
+        missing);
   }
 
   /**
@@ -135,13 +134,12 @@ final class LossDetector {
    * Resets the check after the group was restored.
    *
    * @param safe id up to which Kafka has every entry; null if it has none
-   * @param now the group's state; empty if it was lost again
    */
-  void restored(@Nullable EntryId safe, Optional<GroupInfo> now) {
+  void restored(@Nullable EntryId safe) {
     position = safe;
-    last = now.orElse(null);
     // a replica does not count what its master delivers
     isLagUncertain = hasBegun;
+    isCountUncertain = hasBegun;
     hasBegun = true;
     hasReportedCovered = false;
   }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +67,19 @@ final class ReadRequest {
    *
    * @param entries new entries, in order
    * @param info the group's state at the time of the read; empty unless it was read
+   * @param skipped number of entries that Redis counted as read with this read and did not deliver,
+   *     because the stream no longer contains them
    * @param mine whether the owner key still has this task's value
    */
   record Answer(
-      Outcome outcome, List<StreamEntry> entries, Optional<GroupInfo> info, boolean mine) {
+      Outcome outcome,
+      List<StreamEntry> entries,
+      Optional<GroupInfo> info,
+      long skipped,
+      boolean mine) {
 
     private static Answer without(Outcome outcome, boolean mine) {
-      return new Answer(outcome, List.of(), Optional.empty(), mine);
+      return new Answer(outcome, List.of(), Optional.empty(), 0, mine);
     }
   }
 
@@ -162,6 +169,8 @@ final class ReadRequest {
       int to = Math.min(acknowledging.size(), from + MOST_IDS);
       all.add(group.ack(acknowledging.subList(from, to)));
     }
+    // on both sides of the read, so that what other consumers read does not count
+    all.add(group.infoCommand());
     all.add(group.readNew(lane.consumer(), count));
     all.add(group.infoCommand());
     return all;
@@ -267,13 +276,21 @@ final class ReadRequest {
     if (read instanceof ErrorReply error && ConsumerGroup.isLost(error)) {
       return Answer.without(Outcome.GROUP_LOST, mine);
     }
-    for (Object acknowledged : results.subList(0, results.size() - 2)) {
+    for (Object acknowledged : results.subList(0, results.size() - 3)) {
       Replies.checked(acknowledged, "XACK " + group.stream());
     }
-    return new Answer(
-        Outcome.READ,
-        Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream())),
-        group.parseInfo(results.get(results.size() - 1)),
-        mine);
+    List<StreamEntry> entries =
+        Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream()));
+    Optional<GroupInfo> info = group.parseInfo(results.get(results.size() - 1));
+    long counted =
+        entries.isEmpty() ? 0 : counted(group.parseInfo(results.get(results.size() - 3)), info);
+    return new Answer(Outcome.READ, entries, info, Math.max(0, counted - entries.size()), mine);
+  }
+
+  /** Returns by how many entries Redis' count of those read has grown; 0 if it is unknown. */
+  private static long counted(Optional<GroupInfo> before, Optional<GroupInfo> after) {
+    OptionalLong from = before.map(GroupInfo::read).orElse(OptionalLong.empty());
+    OptionalLong to = after.map(GroupInfo::read).orElse(OptionalLong.empty());
+    return from.isPresent() && to.isPresent() ? to.getAsLong() - from.getAsLong() : 0;
   }
 }

@@ -14,7 +14,6 @@ import io.claimstream.connect.source.group.PendingEntry;
 import io.claimstream.connect.source.lane.LaneContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +62,7 @@ final class ReceivedEntries {
   void restoreGroup(RedisConnection open) {
     recovery.restore(open);
     consumers.restored(open);
-    losses.restored(tracker.safePosition(), lane.isFirst() ? group.info(open) : Optional.empty());
+    losses.restored(tracker.safePosition());
   }
 
   /**
@@ -118,11 +117,9 @@ final class ReceivedEntries {
   /**
    * Returns those of the entries that must be emitted; the others are in flight or only need to be
    * acknowledged.
-   *
-   * @param info the group's state at the time of the read
    */
-  List<StreamEntry> fresh(
-      RedisConnection open, List<StreamEntry> entries, Optional<GroupInfo> info) {
+  List<StreamEntry> fresh(RedisConnection open, ReadRequest.Answer answer) {
+    List<StreamEntry> entries = answer.entries();
     EntryId emitted = tracker.lastEmitted();
     boolean several = consumers.several();
     if (!several && emitted != null) {
@@ -133,7 +130,8 @@ final class ReceivedEntries {
           .ifPresent(entry -> readAsNew(open, entry.id()));
     }
     remember(entries);
-    info.ifPresent(now -> compare(open, entries, now, several));
+    losses.skipped(answer.skipped());
+    answer.info().ifPresent(now -> compare(open, entries, now, several));
     List<StreamEntry> fresh = new ArrayList<>(entries.size());
     for (StreamEntry entry : entries) {
       switch (tracker.judge(entry.id())) {
@@ -159,8 +157,8 @@ final class ReceivedEntries {
     if (!entries.isEmpty()) {
       consumers.received(open, entries.get(0).id(), groupStoodAt);
     }
-    if (lane.isFirst()) {
-      losses.read(open, entries, now);
+    if (lane.isFirst() && entries.isEmpty()) {
+      losses.nothingLeft(now.lag());
     }
     groupStoodAt = now.lastDelivered();
   }

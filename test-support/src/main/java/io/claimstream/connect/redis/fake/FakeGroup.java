@@ -91,7 +91,9 @@ final class FakeGroup {
   }
 
   private void advanceTo(EntryId id) {
-    if (entriesRead != null && !stream.hasTombstonesFrom(id)) {
+    if (entriesRead != null
+        && !stream.hasTombstonesFrom(id)
+        && !stream.skipsTrimmed(lastDelivered)) {
       entriesRead = entriesRead + 1;
     } else {
       entriesRead = stream.addedUpTo(id);
@@ -103,6 +105,9 @@ final class FakeGroup {
   @Nullable Long lag() {
     if (stream.added == 0) {
       return 0L;
+    }
+    if (stream.skipsTrimmed(lastDelivered)) {
+      return (long) stream.entries.size();
     }
     Long read =
         entriesRead != null && !stream.hasTombstonesFrom(lastDelivered)

@@ -94,6 +94,18 @@ public final class FakeRedis implements RedisConnections {
     }
   }
 
+  /**
+   * Makes the groups of streams that are created from now on count entries that were trimmed before
+   * they were read as read, as Redis 8 and Valkey 8.1 do.
+   */
+  public void countTrimmedAsRead() {
+    locked(
+        () -> {
+          keys.countTrimmedAsRead();
+          return null;
+        });
+  }
+
   /** Sets the plan of faults from now on; replaces the previous one. */
   public void faults(FaultPlan plan) {
     locked(() -> faults = plan);

@@ -17,9 +17,14 @@ final class FakeStream {
   EntryId lastId = EntryId.ZERO;
   EntryId maxDeleted = EntryId.ZERO;
   long added;
+  private final boolean countsTrimmedAsRead;
+
+  FakeStream(boolean countsTrimmedAsRead) {
+    this.countsTrimmedAsRead = countsTrimmedAsRead;
+  }
 
   FakeStream copy() {
-    FakeStream copy = new FakeStream();
+    FakeStream copy = new FakeStream(countsTrimmedAsRead);
     copy.entries.putAll(entries);
     copy.lastId = lastId;
     copy.maxDeleted = maxDeleted;
@@ -75,6 +80,11 @@ final class FakeStream {
 
   EntryId firstId() {
     return entries.isEmpty() ? EntryId.ZERO : entries.firstKey();
+  }
+
+  /** Returns whether a group at that id goes on at the first entry, whatever was before it. */
+  boolean skipsTrimmed(EntryId id) {
+    return countsTrimmedAsRead && id.compareTo(firstId()) < 0;
   }
 
   /** Returns whether an entry from that id on may have been deleted. */

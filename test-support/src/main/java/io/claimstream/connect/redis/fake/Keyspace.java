@@ -12,6 +12,12 @@ final class Keyspace {
   private final Map<String, Object> values = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
   private long changes;
+  private boolean countsTrimmedAsRead;
+
+  /** Makes streams that are created from now on count as those of Redis 8 do. */
+  void countTrimmedAsRead() {
+    countsTrimmedAsRead = true;
+  }
 
   @Nullable FakeStream stream(String key) {
     return typed(key, FakeStream.class);
@@ -20,7 +26,7 @@ final class Keyspace {
   FakeStream makeStream(String key) {
     FakeStream stream = stream(key);
     if (stream == null) {
-      stream = new FakeStream();
+      stream = new FakeStream(countsTrimmedAsRead);
       values.put(key, stream);
       touch(key);
     }

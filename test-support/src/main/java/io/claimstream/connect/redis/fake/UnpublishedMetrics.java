@@ -12,6 +12,11 @@ public final class UnpublishedMetrics {
 
   /** Returns metrics that are counted and measured only. */
   public static TaskMetrics task() {
-    return TaskMetrics.of("test", "0", () -> new PluginMetricsImpl(new Metrics(), Map.of()));
+    return task(new Metrics());
+  }
+
+  /** Returns metrics that are also in the given registry. */
+  public static TaskMetrics task(Metrics registry) {
+    return TaskMetrics.of("test", "0", () -> new PluginMetricsImpl(registry, Map.of()));
   }
 }
