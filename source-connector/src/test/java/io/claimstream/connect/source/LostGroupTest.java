@@ -16,10 +16,13 @@ import io.claimstream.connect.source.replay.GroupMove;
 import io.claimstream.connect.source.replay.ReplayRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A group that is lost or moved back, and a stream that is truncated or replaced. */
 class LostGroupTest extends Scenario {
@@ -309,6 +312,33 @@ class LostGroupTest extends Scenario {
   }
 
   /** The reply to a consumer's first read after that is lost; another consumer detects it. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aGroupMovedBackBehindWhatAFormerConsumerReadRepeatsNothing(int starts) {
+    // given two consumers, the second of which read last, and then only the first
+    List<SimulatedTask> both = startTasks(2, "redis.consumers.per.stream", "2");
+    List<String> added = new ArrayList<>(add(3));
+    run(both.get(0));
+    added.addAll(add(3));
+    run(both.get(1));
+    SimulatedTask alone = start();
+    for (int i = 1; i < starts; i++) {
+      run(alone);
+      alone = start();
+    }
+    added.addAll(add(2));
+    run(alone);
+
+    // when
+    redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(0)));
+    added.addAll(add(1));
+    run(alone);
+
+    // then
+    assertThat(connect.committed()).containsExactlyElementsOf(added);
+    assertThat(pending()).isZero();
+  }
+
   @Test
   void entriesAConsumerNeverReceivedFromAGroupMovedBackAreEmittedAfterACrash() {
     // given two entries that one consumer has not delivered to Kafka, and two later ones that

@@ -10,6 +10,7 @@ import io.claimstream.connect.source.group.GroupState;
 import io.claimstream.connect.source.group.MissingStreamException;
 import io.claimstream.connect.source.group.StartPosition;
 import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.SourceOffset;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -83,7 +84,13 @@ public final class SharedGroup {
   }
 
   private boolean hasNoOffset() {
-    return lane.laneOffsets(state.lanes()).stream().allMatch(Optional::isEmpty);
+    return laneOffsets().stream().allMatch(Optional::isEmpty);
+  }
+
+  private List<Optional<EntryId>> laneOffsets() {
+    return lane.laneOffsets(state.lanes()).stream()
+        .map(offset -> offset.map(SourceOffset::id))
+        .toList();
   }
 
   /**
@@ -101,7 +108,7 @@ public final class SharedGroup {
 
   private boolean movedBack(RedisConnection connection, EntryId reached, GroupState now) {
     EntryId floor = now.begin();
-    List<Optional<EntryId>> offsets = lane.laneOffsets(state.lanes());
+    List<Optional<EntryId>> offsets = laneOffsets();
     Doubt doubt =
         new Doubt(floor, highest(connection, offsets))
             .liftedTo(reached)
@@ -120,7 +127,7 @@ public final class SharedGroup {
   }
 
   private boolean create(RedisConnection connection, GroupReport report) {
-    List<Optional<EntryId>> offsets = lane.laneOffsets(state.lanes());
+    List<Optional<EntryId>> offsets = laneOffsets();
     List<EntryId> certain =
         offsets.stream().map(state::certain).flatMap(Optional::stream).sorted().toList();
     boolean firstTime = certain.isEmpty();

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.lane;
 
-import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.InstantSource;
@@ -55,14 +54,12 @@ public record LaneContext(
   }
 
   /** Looks up the offsets of the first {@code lanes} lanes of the stream, in their order. */
-  public List<Optional<EntryId>> laneOffsets(int lanes) {
+  public List<Optional<SourceOffset>> laneOffsets(int lanes) {
     List<SourcePartition> partitions =
         IntStream.range(0, lanes)
             .mapToObj(each -> new SourcePartition(group, Lane.consumer(connector, each)))
             .toList();
     Map<SourcePartition, SourceOffset> found = offsets.of(partitions);
-    return partitions.stream()
-        .map(partition -> Optional.ofNullable(found.get(partition)).map(SourceOffset::id))
-        .toList();
+    return partitions.stream().map(partition -> Optional.ofNullable(found.get(partition))).toList();
   }
 }

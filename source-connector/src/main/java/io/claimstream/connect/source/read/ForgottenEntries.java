@@ -7,12 +7,14 @@ import io.claimstream.connect.redis.stream.StreamEntry;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.lane.LaneContext;
+import io.claimstream.connect.source.lane.SourceOffset;
 import io.claimstream.connect.source.read.RecentEntries.Match;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,10 +92,22 @@ final class ForgottenEntries {
   private boolean wasShared(EntryId delivered) {
     EntryId shared = recent.shared();
     return (shared != null && shared.isAfter(delivered))
-        || lane.laneOffsets(MOST_LANES).stream()
-            .skip(1)
-            .flatMap(Optional::stream)
-            .anyMatch(offset -> offset.isAfter(delivered));
+        || ofOthers().anyMatch(offset -> offset.id().isAfter(delivered));
+  }
+
+  /**
+   * Returns the highest id that this connector's other consumers, which may be former ones, have
+   * delivered to Kafka in an epoch; zero if none.
+   */
+  EntryId reachedByOthers(long epoch) {
+    return ofOthers()
+        .filter(offset -> offset.epoch() == epoch)
+        .map(SourceOffset::id)
+        .reduce(EntryId.ZERO, EntryId::higher);
+  }
+
+  private Stream<SourceOffset> ofOthers() {
+    return lane.laneOffsets(MOST_LANES).stream().skip(1).flatMap(Optional::stream);
   }
 
   private List<StreamEntry> page(RedisConnection connection, EntryId after, EntryId to) {

@@ -97,8 +97,8 @@ final class GroupRecovery {
       return false;
     }
     EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
-    if (known != null) {
-      recent.begin(known);
+    if (known != null && recent.horizon() == null) {
+      recent.begin(EntryId.higher(known, forgotten.reachedByOthers(tracker.epoch())));
     }
     return true;
   }

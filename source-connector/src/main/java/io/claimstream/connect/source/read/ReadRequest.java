@@ -66,7 +66,9 @@ final class ReadRequest {
    * Reply to a request.
    *
    * @param entries new entries, in order
-   * @param info the group's state at the time of the read; empty unless it was read
+   * @param before the group's state just before the read, in the same step; empty unless it was
+   *     read
+   * @param info the group's state just after the read; empty unless it was read
    * @param skipped number of entries that Redis counted as read with this read and did not deliver,
    *     because the stream no longer contains them
    * @param mine whether the owner key still has this task's value
@@ -74,12 +76,13 @@ final class ReadRequest {
   record Answer(
       Outcome outcome,
       List<StreamEntry> entries,
+      Optional<GroupInfo> before,
       Optional<GroupInfo> info,
       long skipped,
       boolean mine) {
 
     private static Answer without(Outcome outcome, boolean mine) {
-      return new Answer(outcome, List.of(), Optional.empty(), 0, mine);
+      return new Answer(outcome, List.of(), Optional.empty(), Optional.empty(), 0, mine);
     }
   }
 
@@ -281,10 +284,10 @@ final class ReadRequest {
     }
     List<StreamEntry> entries =
         Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream()));
-    Optional<GroupInfo> info = group.parseInfo(results.get(results.size() - 1));
-    long counted =
-        entries.isEmpty() ? 0 : counted(group.parseInfo(results.get(results.size() - 3)), info);
-    return new Answer(Outcome.READ, entries, info, Math.max(0, counted - entries.size()), mine);
+    Optional<GroupInfo> before = group.parseInfo(results.get(results.size() - 3));
+    Optional<GroupInfo> after = group.parseInfo(results.get(results.size() - 1));
+    long skipped = entries.isEmpty() ? 0 : counted(before, after) - entries.size();
+    return new Answer(Outcome.READ, entries, before, after, Math.max(0, skipped), mine);
   }
 
   /** Returns by how many entries Redis' count of those read has grown; 0 if it is unknown. */

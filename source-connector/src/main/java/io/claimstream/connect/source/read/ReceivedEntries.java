@@ -14,6 +14,8 @@ import io.claimstream.connect.source.group.PendingEntry;
 import io.claimstream.connect.source.lane.LaneContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,9 @@ final class ReceivedEntries {
   private final GroupRecovery recovery;
   private final @Nullable EntryId startedAt;
   private @Nullable EntryId groupStoodAt;
+
+  /** Whether other lanes may have read the stream until now. */
+  private boolean wasShared;
 
   ReceivedEntries(
       LaneContext lane, AckTracker tracker, StreamConsumers consumers, LossDetector losses) {
@@ -62,6 +67,7 @@ final class ReceivedEntries {
   void restoreGroup(RedisConnection open) {
     recovery.restore(open);
     consumers.restored(open);
+    noteShared(() -> group.info(open));
     losses.restored(tracker.safePosition());
   }
 
@@ -122,6 +128,7 @@ final class ReceivedEntries {
     List<StreamEntry> entries = answer.entries();
     EntryId emitted = tracker.lastEmitted();
     boolean several = consumers.several();
+    noteShared(answer::before);
     if (!several && emitted != null) {
       entries.stream()
           .filter(entry -> !entry.id().isAfter(emitted) && !entry.isTrimmed())
@@ -147,6 +154,17 @@ final class ReceivedEntries {
       losses.readUpTo(entries.get(entries.size() - 1).id());
     }
     return fresh;
+  }
+
+  /**
+   * Remembers how far other lanes may have read when this one begins to read alone. Their entries
+   * are in Kafka, whatever this lane's own offset says.
+   */
+  private void noteShared(Supplier<Optional<GroupInfo>> before) {
+    if (wasShared && !consumers.several()) {
+      before.get().ifPresent(state -> recent.sharedUpTo(state.lastDelivered()));
+    }
+    wasShared = consumers.several();
   }
 
   private void compare(
