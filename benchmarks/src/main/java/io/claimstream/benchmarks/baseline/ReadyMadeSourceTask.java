@@ -20,7 +20,7 @@ public final class ReadyMadeSourceTask extends SourceTask {
   private static final int DIFFERENT = 10_000;
   private static final long PAUSE_MILLIS = 100;
 
-  /** Records of a transaction whose end this task defines, as many as in Claimstream's source. */
+  /** Most records of a transaction whose end this task defines, as in Claimstream's source. */
   private static final int TRANSACTION = 6_000;
 
   private final List<Struct> events = new ArrayList<>(DIFFERENT);
@@ -29,6 +29,7 @@ public final class ReadyMadeSourceTask extends SourceTask {
   private long entries;
   private int batch;
   private long next;
+  private long committed;
 
   @Override
   public void start(Map<String, String> properties) {
@@ -61,7 +62,8 @@ public final class ReadyMadeSourceTask extends SourceTask {
               ((Date) event.get("timestamp")).getTime()));
     }
     TransactionContext transactions = context.transactionContext();
-    if (transactions != null && (next % TRANSACTION == 0 || next == entries)) {
+    if (transactions != null && (next - committed + batch > TRANSACTION || next == entries)) {
+      committed = next;
       transactions.commitTransaction();
     }
     return records;

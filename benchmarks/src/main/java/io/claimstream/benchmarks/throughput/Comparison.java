@@ -15,12 +15,8 @@ record Comparison(String name, String of, double target) {
       List.of(
           new Comparison("source-json-at-least-once", "other-source", 2.0),
           new Comparison("source-json", "other-source", 1.5),
-          new Comparison("source-json-connector-boundary", "other-source", 1.5),
           new Comparison("source-json-at-least-once", "ready-made-json-at-least-once", 0),
           new Comparison("source-json", "ready-made-json", 0.70),
-          new Comparison(
-              "source-json-connector-boundary", "ready-made-json-connector-boundary", 0.70),
-          new Comparison("source-json-connector-boundary", "source-json", 0),
           new Comparison("other-source", "ready-made-json-at-least-once", 0),
           new Comparison("source-avro", "ready-made-avro", 0.70),
           new Comparison("source-avro", "source-json", 1.0),

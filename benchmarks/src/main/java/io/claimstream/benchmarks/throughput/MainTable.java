@@ -77,8 +77,6 @@ final class MainTable {
     sources.add(readyMade.with(Transactions.NONE));
     sources.add(json);
     sources.add(readyMade);
-    sources.add(json.with(Transactions.BY_CONNECTOR));
-    sources.add(readyMade.with(Transactions.BY_CONNECTOR));
     sources.add(SourceCandidate.ours(session, Converter.AVRO, stream, entries));
     sources.add(SourceCandidate.ours(session, Converter.AVRO_ALONE, stream, entries));
     sources.add(SourceCandidate.baseline(session, Converter.AVRO, entries));

@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class SourceCandidate implements Candidate {
   /** Default batch size of Claimstream's source; the baseline's batches have this size. */
-  private static final int BATCH = 2_000;
+  private static final int BATCH = 5_000;
 
   private final Session session;
   private final String name;

@@ -10,14 +10,9 @@ enum Transactions {
   BY_CONNECT("") {
     @Override
     Map<String, String> source(Options options) {
-      return exactlyOnce(options.boundary().settings());
-    }
-  },
-  /** A worker with exactly-once support; the connector sets the boundaries. */
-  BY_CONNECTOR("-connector-boundary") {
-    @Override
-    Map<String, String> source(Options options) {
-      return exactlyOnce(Options.Boundary.CONNECTOR.settings());
+      Map<String, String> settings = new HashMap<>(options.boundary().settings());
+      settings.put("exactly.once.support", "required");
+      return settings;
     }
   },
   /** A worker without exactly-once support. */
@@ -50,11 +45,5 @@ enum Transactions {
   /** Returns properties of the worker. */
   Map<String, String> worker() {
     return Map.of();
-  }
-
-  private static Map<String, String> exactlyOnce(Map<String, String> boundary) {
-    Map<String, String> settings = new HashMap<>(boundary);
-    settings.put("exactly.once.support", "required");
-    return settings;
   }
 }

@@ -29,8 +29,8 @@ final class InFlight {
   private static final int PART_OF_HEAP = 8;
 
   /**
-   * Records at which a transaction is committed; more as objects keep the garbage collector busier
-   * than larger transactions save.
+   * Most records of a transaction that spans several polls; more as objects keep the garbage
+   * collector busier than larger transactions save.
    */
   private static final int MOST_OPEN = 6_000;
 
@@ -73,8 +73,10 @@ final class InFlight {
   /**
    * Whether records should be committed before more are read: well below the limits, at which a
    * lane would wait for a commit that nothing causes.
+   *
+   * @param next records that the next poll may add
    */
-  boolean isFilling(List<RunningLane> lanes) {
+  boolean isFilling(List<RunningLane> lanes, int next) {
     int all = 0;
     boolean isLaneFull = false;
     for (RunningLane lane : lanes) {
@@ -82,7 +84,9 @@ final class InFlight {
       all += now;
       isLaneFull |= now >= most;
     }
-    return isLaneFull || all >= MOST_OPEN || bytes.get() >= Math.min(mostBytes, MOST_OPEN_BYTES);
+    return isLaneFull
+        || all + next > MOST_OPEN
+        || bytes.get() >= Math.min(mostBytes, MOST_OPEN_BYTES);
   }
 
   private static int records(RunningLane lane) {

@@ -136,7 +136,7 @@ final class RunningSource implements AutoCloseable {
     try {
       List<SourceRecord> polled = next();
       inFlight.handOver(polled, lanes);
-      if (!polled.isEmpty() && transaction.mayGoOn() && isNextAtHand()) {
+      if (!polled.isEmpty() && transaction.mayGoOn() && isNextAtHand(polled.size())) {
         transaction.goOn();
         return polled;
       }
@@ -162,10 +162,12 @@ final class RunningSource implements AutoCloseable {
    * Whether a read that may return entries is in flight, and nothing waits for a commit. A lane
    * that reads pending entries may have to try one of them alone, so each of its polls is a
    * transaction.
+   *
+   * @param next records that the next poll may return
    */
-  private boolean isNextAtHand() {
+  private boolean isNextAtHand(int next) {
     return failure == null
-        && !inFlight.isFilling(lanes)
+        && !inFlight.isFilling(lanes, next)
         && lanes.stream().noneMatch(lane -> lane.reader().isRecovering())
         && lanes.stream()
             .anyMatch(

@@ -97,7 +97,7 @@ public final class RangeSourceConfig extends AbstractConfig {
                 + " as they arrive.")
         .addTo(def, group);
     ConfigKey.of(READ_COUNT, Type.INT)
-        .defaultsTo(2_000)
+        .defaultsTo(5_000)
         .validatedBy(Range.between(1, 100_000))
         .displayName("Read count")
         .doc(
