@@ -9,6 +9,8 @@ import io.claimstream.it.Stack;
 import io.claimstream.stack.ConnectRest;
 import io.claimstream.stack.Deviation;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +24,14 @@ final class SoakConnectors {
   static final String SINK_GROUP = "claims-analytics";
   static final Duration PATIENCE = Duration.ofMinutes(3);
 
+  /** Time after which a status of a task is no longer one of the moment. */
+  private static final Duration STALE = Duration.ofSeconds(10);
+
   private static final List<String> BOTH = List.of(SOURCE, SINK);
 
   private final SoakServers servers;
   private final Set<String> failures = new LinkedHashSet<>();
+  private final Map<String, Instant> shownAsPaused = new HashMap<>();
 
   SoakConnectors(SoakServers servers) {
     this.servers = servers;
@@ -101,6 +107,7 @@ final class SoakConnectors {
 
   private boolean isRunning(String connector) {
     restartFailed();
+    restartShownAsPaused();
     JsonNode status = rest().status(connector);
     List<String> states = status.findValuesAsText("state");
     return !status.path("tasks").isEmpty() && states.stream().allMatch("RUNNING"::equals);
@@ -119,6 +126,29 @@ final class SoakConnectors {
           }
           rest().restartTask(connector, id);
         }
+      }
+    }
+  }
+
+  /**
+   * Restarts tasks of the sink that Connect goes on showing as PAUSED. It does so if a sink is
+   * resumed while it delivers records again after an outage: the task works, and its status is not
+   * written.
+   */
+  private void restartShownAsPaused() {
+    JsonNode status = rest().status(SINK);
+    for (JsonNode task : status.path("tasks")) {
+      String id = task.path("id").asText();
+      boolean isStale =
+          task.path("state").asText().equals("PAUSED")
+              && status.at("/connector/state").asText().equals("RUNNING");
+      if (!isStale) {
+        shownAsPaused.remove(id);
+      } else if (Instant.now()
+          .isAfter(shownAsPaused.computeIfAbsent(id, first -> Instant.now()).plus(STALE))) {
+        shownAsPaused.remove(id);
+        System.out.println("soak: restarted task " + id + " of the sink, shown as PAUSED");
+        rest().restartTask(SINK, task.path("id").asInt());
       }
     }
   }
