@@ -415,7 +415,10 @@ class RecoveryIT extends SourceTestBase {
         Redis own = new Redis(server.uri())) {
       // given entries that are on their way to a Kafka that does not answer
       start("redis.uri", server.uri());
-      List<String> ids = new ArrayList<>();
+      // a task needs Kafka before its first read, and is shown as RUNNING before that
+      List<String> ids = new ArrayList<>(own.addClaims(stream, 1));
+      topic.await(1);
+      await().atMost(PATIENCE).until(() -> own.pending(stream, GROUP) == 0);
       try {
         stack.servers().kafka().pause();
         ids.addAll(own.addClaims(stream, 10));
