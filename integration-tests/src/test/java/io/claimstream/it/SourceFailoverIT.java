@@ -39,6 +39,9 @@ class SourceFailoverIT extends SourceTestBase {
     // given entries that the replica knows to be pending
     start(consumers);
     try (Redis first = servers.open()) {
+      // a task needs Kafka before its first read, and is shown as RUNNING before that
+      ids.addAll(first.addClaims(stream, 10));
+      awaitRead(first);
       try {
         stack.servers().kafka().pause();
         ids.addAll(first.addClaims(stream, 30));
