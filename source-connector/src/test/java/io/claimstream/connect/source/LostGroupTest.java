@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.claimstream.connect.redis.client.Command;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -311,7 +313,6 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isEqualTo(0L);
   }
 
-  /** The reply to a consumer's first read after that is lost; another consumer detects it. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void aGroupMovedBackBehindWhatAFormerConsumerReadRepeatsNothing(int starts) {
@@ -339,6 +340,74 @@ class LostGroupTest extends Scenario {
     assertThat(pending()).isZero();
   }
 
+  @Test
+  void aGroupThatLostReadsOfTheLastOfSeveralConsumersIsMovedForward() {
+    // given two consumers, the first of which read last, and then only that one
+    List<SimulatedTask> both = startTasks(2, "redis.consumers.per.stream", "2");
+    List<String> added = new ArrayList<>(add(3));
+    run(both.get(1));
+    added.addAll(add(4));
+    run(both.get(0));
+    SimulatedTask alone = start();
+    run(alone);
+
+    // when Redis comes back with a position above what the other one has read
+    redis.stop();
+    run(alone);
+    redis.start();
+    redis.call("XGROUP", "SETID", STREAM, GROUP, id(added.get(4)));
+    run(alone);
+
+    // then
+    assertThat(connect.committed()).containsExactlyElementsOf(added);
+    assertThat(position()).isEqualTo(id(added.get(6)));
+  }
+
+  @Test
+  void anOldOffsetOfAFormerConsumerHidesNoEntriesOfAnotherStream() {
+    // given an offset above all ids, of a time before Redis lost data
+    connect.store(
+        Map.of("stream", STREAM, "group", GROUP, "consumer", "c-1"),
+        Map.of("id", "1867225600000-0"));
+    List<String> all = new ArrayList<>(add(3));
+    redis.call("XGROUP", "CREATE", STREAM, GROUP, "0");
+    redis.call("XGROUP", "CREATECONSUMER", STREAM, GROUP, "c-1");
+    SimulatedTask task = start();
+    run(task);
+
+    // when a stream with two unread entries takes the place of the one that was read on
+    for (String record : all) {
+      redis.call("XADD", "other", id(record), "claim_id", "x");
+    }
+    redis.call("XGROUP", "CREATE", "other", GROUP, id(all.get(2)));
+    List<String> unread = add("other", 2);
+    clock.advance(Duration.ofMillis(10));
+    all.addAll(add(1));
+    run(task);
+    redis.call("RENAME", "other", STREAM);
+    run(task);
+    run(task);
+
+    // then
+    unread.forEach(record -> all.add(STREAM + "/" + id(record)));
+    assertThat(connect.committed()).containsExactlyElementsOf(all);
+  }
+
+  @Test
+  void offsetsOfFormerConsumersAreOnlyLookedUpIfThereAreAny() {
+    String streams = IntStream.range(0, 50).mapToObj(i -> "s" + i).collect(joining(","));
+    for (String stream : List.of(streams.split(",", -1))) {
+      add(stream, 1);
+    }
+    run(start("redis.streams", streams));
+
+    int before = connect.lookUps();
+    run(start("redis.streams", streams));
+
+    assertThat(connect.lookUps() - before).isEqualTo(1);
+  }
+
+  /** The reply to a consumer's first read after that is lost; another consumer detects it. */
   @Test
   void entriesAConsumerNeverReceivedFromAGroupMovedBackAreEmittedAfterACrash() {
     // given two entries that one consumer has not delivered to Kafka, and two later ones that

@@ -59,6 +59,26 @@ class TrimmedEntriesTest extends Scenario {
   }
 
   @Test
+  void areNotCountedAgainWhenRedisCorrectsItsCount() {
+    // given trimmed entries that the lag has shown
+    add(10);
+    SimulatedTask task = start();
+    run(task);
+    add(30);
+    redis.call("XTRIM", STREAM, "MAXLEN", 5);
+    run(task);
+    assertThat(task.total(TRIMMED)).isEqualTo(25);
+
+    // when one more is deleted, after which Redis 7 counts from the end of the stream
+    List<String> more = add(3);
+    redis.call("XDEL", STREAM, id(more.get(1)));
+    run(task);
+
+    // then
+    assertThat(task.total(TRIMMED)).isEqualTo(26);
+  }
+
+  @Test
   void areNotThoseThatAnotherProgramRead() {
     // given another program in the group
     redis.countTrimmedAsRead();

@@ -37,8 +37,9 @@ public final class GuardedScript {
    * permission if Redis does not know the script.
    *
    * @param watched the expected values of keys in the stream's slot
-   * @param commands the commands; the first must be a write that needs no memory, such as {@code
-   *     XACK} or {@code XREADGROUP}; each has at most 7,000 arguments
+   * @param commands the commands; the first write among them must need no memory, such as {@code
+   *     XACK} or {@code XREADGROUP}, and what precedes it must not either; each has at most 7,000
+   *     arguments
    */
   public static Command call(List<Watched> watched, String stream, List<Command> commands) {
     Set<String> keys = new LinkedHashSet<>();

@@ -10,11 +10,13 @@ import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.consumers.SharedGroup;
 import io.claimstream.connect.source.consumers.StreamConsumers;
 import io.claimstream.connect.source.group.ConsumerGroup;
+import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.group.GroupInfo;
 import io.claimstream.connect.source.group.GroupReport;
 import io.claimstream.connect.source.group.GroupState;
 import io.claimstream.connect.source.group.MissingStreamException;
 import io.claimstream.connect.source.group.StartPosition;
+import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.lane.LaneOwnership;
 import java.util.ArrayList;
@@ -98,9 +100,27 @@ final class GroupRecovery {
     }
     EntryId known = tracker.lastEmitted() == null ? origin : tracker.lastEmitted();
     if (known != null && recent.horizon() == null) {
-      recent.begin(EntryId.higher(known, forgotten.reachedByOthers(tracker.epoch())));
+      recent.begin(EntryId.higher(known, readByFormerConsumers(connection)));
     }
     return true;
+  }
+
+  /**
+   * Returns the id up to which this connector's former consumers may have read; zero if it has
+   * none. An offset above the group's position is of a time before Redis lost data, or of another
+   * stream.
+   */
+  private EntryId readByFormerConsumers(RedisConnection connection) {
+    boolean hasFormer =
+        group.consumers(connection).stream()
+            .map(ConsumerInfo::name)
+            .anyMatch(
+                name -> !name.equals(lane.consumer()) && Lane.isConsumerOf(lane.connector(), name));
+    if (!hasFormer) {
+      return EntryId.ZERO;
+    }
+    EntryId delivered = group.info(connection).map(GroupInfo::lastDelivered).orElse(EntryId.ZERO);
+    return EntryId.lower(delivered, forgotten.reachedByOthers(tracker.epoch()));
   }
 
   /** Creates the group if it never existed; false if it was created or lost in the meantime. */

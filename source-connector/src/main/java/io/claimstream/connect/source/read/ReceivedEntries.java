@@ -162,7 +162,7 @@ final class ReceivedEntries {
    */
   private void noteShared(Supplier<Optional<GroupInfo>> before) {
     if (wasShared && !consumers.several()) {
-      before.get().ifPresent(state -> recent.sharedUpTo(state.lastDelivered()));
+      before.get().ifPresent(state -> recent.unknownUpTo(state.lastDelivered()));
     }
     wasShared = consumers.several();
   }

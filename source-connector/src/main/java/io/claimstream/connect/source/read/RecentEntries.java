@@ -85,7 +85,8 @@ final class RecentEntries {
     unknownUpTo(id);
   }
 
-  private void unknownUpTo(EntryId id) {
+  /** Records that entries up to an id may have been received without being known here. */
+  void unknownUpTo(EntryId id) {
     if (horizon == null || id.isAfter(horizon)) {
       horizon = id;
     }
