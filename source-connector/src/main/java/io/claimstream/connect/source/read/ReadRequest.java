@@ -69,8 +69,6 @@ final class ReadRequest {
    * @param before the group's state just before the read, in the same step; empty unless it was
    *     read
    * @param info the group's state just after the read; empty unless it was read
-   * @param skipped number of entries that Redis counted as read with this read and did not deliver,
-   *     because the stream no longer contains them
    * @param mine whether the owner key still has this task's value
    */
   record Answer(
@@ -78,11 +76,22 @@ final class ReadRequest {
       List<StreamEntry> entries,
       Optional<GroupInfo> before,
       Optional<GroupInfo> info,
-      long skipped,
       boolean mine) {
 
     private static Answer without(Outcome outcome, boolean mine) {
-      return new Answer(outcome, List.of(), Optional.empty(), Optional.empty(), 0, mine);
+      return new Answer(outcome, List.of(), Optional.empty(), Optional.empty(), mine);
+    }
+
+    /**
+     * Returns the number of entries that Redis counted as read with this read and did not deliver,
+     * because the stream no longer contains them; 0 if it is unknown.
+     */
+    long skipped() {
+      OptionalLong from = before.map(GroupInfo::read).orElse(OptionalLong.empty());
+      OptionalLong to = info.map(GroupInfo::read).orElse(OptionalLong.empty());
+      return entries.isEmpty() || from.isEmpty() || to.isEmpty()
+          ? 0
+          : Math.max(0, to.getAsLong() - from.getAsLong() - entries.size());
     }
   }
 
@@ -286,14 +295,6 @@ final class ReadRequest {
         Replies.entriesOfOneStream(Replies.checked(read, "XREADGROUP " + group.stream()));
     Optional<GroupInfo> before = group.parseInfo(results.get(results.size() - 3));
     Optional<GroupInfo> after = group.parseInfo(results.get(results.size() - 1));
-    long skipped = entries.isEmpty() ? 0 : counted(before, after) - entries.size();
-    return new Answer(Outcome.READ, entries, before, after, Math.max(0, skipped), mine);
-  }
-
-  /** Returns by how many entries Redis' count of those read has grown; 0 if it is unknown. */
-  private static long counted(Optional<GroupInfo> before, Optional<GroupInfo> after) {
-    OptionalLong from = before.map(GroupInfo::read).orElse(OptionalLong.empty());
-    OptionalLong to = after.map(GroupInfo::read).orElse(OptionalLong.empty());
-    return from.isPresent() && to.isPresent() ? to.getAsLong() - from.getAsLong() : 0;
+    return new Answer(Outcome.READ, entries, before, after, mine);
   }
 }
