@@ -59,7 +59,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class DataPathBenchmark {
   /** Entries per read. */
-  static final int BATCH = 500;
+  static final int BATCH = 5_000;
+
+  /** Entries that producers append in a millisecond while the connector has a backlog. */
+  private static final int PER_MILLISECOND = 400;
 
   private static final String STREAM = "claims:events";
 
@@ -159,6 +162,11 @@ public class DataPathBenchmark {
         .toArray(StreamEntry[]::new);
   }
 
+  /** Returns the id of the entry with that number in a stream with many entries a millisecond. */
+  private static EntryId id(long number) {
+    return new EntryId(1_724_149_800_000L + number / PER_MILLISECOND, number % PER_MILLISECOND);
+  }
+
   private StreamEntry next(StreamEntry[] entries) {
     turn = (turn + 1) % ENTRIES;
     return entries[turn];
@@ -236,10 +244,10 @@ public class DataPathBenchmark {
   public List<EntryId> track() {
     long begin = next;
     for (int i = 0; i < BATCH; i++) {
-      tracker.emitted(new EntryId(next++, 0));
+      tracker.emitted(id(next++));
     }
-    for (long id = begin; id < next; id++) {
-      tracker.delivered(new EntryId(id, 0));
+    for (long number = begin; number < next; number++) {
+      tracker.delivered(id(number));
     }
     return tracker.take(Integer.MAX_VALUE);
   }

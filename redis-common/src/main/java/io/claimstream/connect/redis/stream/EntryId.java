@@ -122,6 +122,15 @@ public record EntryId(long millis, long sequence) implements Comparable<EntryId>
     return one.isAfter(other) ? one : other;
   }
 
+  /**
+   * Differs for the ids of a batch, which are few milliseconds with many sequence numbers each. A
+   * record's own hash code is the same for ids of adjacent milliseconds.
+   */
+  @Override
+  public int hashCode() {
+    return Long.hashCode(millis * 0x9E3779B97F4A7C15L + sequence);
+  }
+
   @Override
   public int compareTo(EntryId other) {
     int byMillis = Long.compareUnsigned(millis, other.millis);

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +115,18 @@ class EntryIdTest {
   void endsAtBothEnds() {
     assertThatExceptionOfType(ArithmeticException.class).isThrownBy(EntryId.MAX::next);
     assertThatExceptionOfType(ArithmeticException.class).isThrownBy(EntryId.ZERO::previous);
+  }
+
+  @Test
+  void idsOfABatchHaveDifferentHashCodes() {
+    // given 20,000 entries that were appended within 50 ms
+    List<EntryId> batch =
+        LongStream.range(0, 20_000)
+            .mapToObj(n -> new EntryId(1_724_149_800_000L + n / 400, n % 400))
+            .toList();
+
+    // then
+    assertThat(batch.stream().map(EntryId::hashCode)).doesNotHaveDuplicates();
   }
 
   @Test
