@@ -124,7 +124,7 @@ final class InFlight {
   void handOver(List<SourceRecord> polled, List<RunningLane> lanes) {
     for (SourceRecord record : polled) {
       if (record instanceof EntryRecord own) {
-        bytes.addAndGet(own.entry().bytes());
+        bytes.addAndGet(own.bytes());
         last = own;
       }
     }
@@ -144,7 +144,7 @@ final class InFlight {
   void reported(SourceRecord record) {
     heartbeats.reported();
     if (record instanceof EntryRecord own) {
-      bytes.addAndGet(-own.entry().bytes());
+      bytes.addAndGet(-own.bytes());
     }
   }
 }

@@ -20,6 +20,7 @@ public abstract class EntryRecord extends SourceRecord {
   private final AckTracker tracker;
   private final int era;
   private final StreamEntry entry;
+  private final long bytes;
   private volatile boolean confirmed;
 
   /**
@@ -49,6 +50,7 @@ public abstract class EntryRecord extends SourceRecord {
     this.tracker = tracker;
     this.era = tracker.era();
     this.entry = entry;
+    this.bytes = entry.bytes();
   }
 
   /** The tracker to which this record's delivery is reported. */
@@ -79,6 +81,14 @@ public abstract class EntryRecord extends SourceRecord {
   /** The entry as read from Redis. */
   public StreamEntry entry() {
     return entry;
+  }
+
+  /**
+   * The length of the entry's names and values. Counted once: when the record is committed, the
+   * arrays have long left the processor's cache.
+   */
+  public long bytes() {
+    return bytes;
   }
 
   /** The entry's id. */
