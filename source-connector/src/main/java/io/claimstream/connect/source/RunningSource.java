@@ -427,6 +427,9 @@ final class RunningSource implements AutoCloseable {
     }
     RunningLane lane = lane(own);
     boolean written = metadata != null;
+    if (written) {
+      own.tracker().commits().written(own);
+    }
     if (own instanceof DeadLetterRecord deadLetter) {
       deadLetters.confirmed(lane.deadLetters(), deadLetter, written);
     } else if (written) {
@@ -457,6 +460,7 @@ final class RunningSource implements AutoCloseable {
   void acknowledge(Thread caller) {
     deadLetters.retry();
     if (caller.equals(idleThread)) {
+      lanes.forEach(lane -> lane.reader().acknowledgements().committed());
       lanes.forEach(lane -> lane.reader().acknowledge());
     }
     acknowledgers.acknowledge();

@@ -9,6 +9,7 @@ import io.claimstream.connect.redis.retry.OutageBreaker;
 import io.claimstream.connect.redis.time.TaskClock;
 import io.claimstream.connect.source.ack.AckTracker;
 import io.claimstream.connect.source.ack.Acknowledger;
+import io.claimstream.connect.source.ack.CommitKey;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.consumers.StreamConsumers;
 import io.claimstream.connect.source.deadletter.DeadLetterQueue;
@@ -136,7 +137,9 @@ final class SourceAssembly {
             clock.steady());
     LaneAcknowledgements acknowledgements =
         new LaneAcknowledgements(
-            AckTracker.resuming(context.offsetAtStart(context.consumer())), ofStream);
+            AckTracker.resuming(
+                context.offsetAtStart(context.consumer()), CommitKey.of(group, context.consumer())),
+            ofStream);
     StreamConsumers consumers = new StreamConsumers(context, acknowledgements);
     StreamTrimmer trimmer = new StreamTrimmer(context, config.retention(clock));
     return new RunningLane(

@@ -83,7 +83,10 @@ class LaneSimulationTest {
     SCALED_LANES_FORGETTING(true, true, true, false, true),
     WITHOUT_EXACTLY_ONCE_FORGETTING(false, true, true, false, true),
     /** What Redis forgets is acknowledgements and who has taken what over. */
-    FOREIGN_CONSUMERS_FORGETTING(true, false, false, true, true);
+    FOREIGN_CONSUMERS_FORGETTING(true, false, false, true, true),
+    /** What Kafka forgets is the last transaction of each task, after it has confirmed it. */
+    ONE_LANE_AND_A_FORGETFUL_KAFKA(true, false, true, false, false),
+    SCALED_LANES_AND_A_FORGETFUL_KAFKA(true, true, false, false, false);
 
     private final boolean exactlyOnce;
     private final boolean scales;
@@ -103,6 +106,14 @@ class LaneSimulationTest {
       this.foreignConsumers = foreignConsumers;
       this.forgets = forgets;
     }
+
+    /**
+     * Without what is a limit there: streams that are trimmed, a Redis that is full, a worker that
+     * was replaced and still runs, and commands that Redis executes after the connection was lost.
+     */
+    private boolean isKafkaForgetful() {
+      return name().endsWith("FORGETFUL_KAFKA");
+    }
   }
 
   @ParameterizedTest
@@ -116,7 +127,9 @@ class LaneSimulationTest {
       new Run(first + i, kind, counts).go();
     }
     System.out.printf("simulated %s: %d runs, %s, test.seed=%d%n", kind, runs, counts, first);
-    if (runs >= 20) {
+    if (runs >= 20 && kind.isKafkaForgetful()) {
+      assertThat(counts.lostByKafka).as("lost by Kafka, from seed %d", first).isPositive();
+    } else if (runs >= 20) {
       assertThat(counts.trimmed).as("entries trimmed, from seed %d", first).isPositive();
     }
   }
@@ -137,6 +150,7 @@ class LaneSimulationTest {
     private int idsAgain;
     private int unknowable;
     private int full;
+    private int lostByKafka;
     private int trimmed;
 
     @Override
@@ -144,7 +158,7 @@ class LaneSimulationTest {
       return ("%d entries, %d crashes, %d stops, %d zombies, %d faults, others acted"
               + " between two commands %d times, %d groups lost and %d set"
               + " back, Redis forgot %d times: %d entries vanished, %d ids were handed out again (%d"
-              + " before a new task could know), %d times full, %d trimmed, %d duplicates")
+              + " before a new task could know), %d times full, %d trimmed, Kafka lost %d records, %d duplicates")
           .formatted(
               entries,
               crashes,
@@ -160,6 +174,7 @@ class LaneSimulationTest {
               unknowable,
               full,
               trimmed,
+              lostByKafka,
               duplicates);
     }
   }
@@ -201,8 +216,9 @@ class LaneSimulationTest {
       this.kind = kind;
       this.counts = counts;
       this.between = BETWEEN.get(random.nextInt(BETWEEN.size()));
-      this.trims = random.nextBoolean();
+      this.trims = !kind.isKafkaForgetful() && random.nextBoolean();
       this.connect = new SimulatedConnect(redis, clock, kind.exactlyOnce);
+      connect.tellsAtOnce(kind.isKafkaForgetful());
       connect.boundariesByConnector(random.nextBoolean());
       connect.drop(sent -> isDropped(String.valueOf(sent.sourceOffset().get("id"))));
     }
@@ -241,12 +257,25 @@ class LaneSimulationTest {
       FaultPlan any = FaultPlan.random(random.nextLong(), 0.03, FAULTS);
       return command -> {
         Fault fault = any.next(command);
-        if (fault == null || (fault instanceof Fault.Refusal && command.name().equals("MULTI"))) {
+        boolean isRefusedMulti = fault instanceof Fault.Refusal && command.name().equals("MULTI");
+        if (fault == null
+            || isRefusedMulti
+            || (kind.isKafkaForgetful() && isLimit(fault, command))) {
           return null;
         }
         counts.faults++;
         return fault;
       };
+    }
+
+    private boolean mayHaunt() {
+      return (kind.exactlyOnce || !kind.forgets) && !kind.isKafkaForgetful();
+    }
+
+    private static boolean isLimit(Fault fault, Command command) {
+      boolean storesCommit =
+          command.name().equals("SET") && command.toString().contains(":commit:");
+      return fault instanceof Fault.Late || (fault instanceof Fault.Refusal && storesCommit);
     }
 
     private void step() {
@@ -264,6 +293,9 @@ class LaneSimulationTest {
         case 16 -> task.flush();
         case 17 -> {
           counts.crashes++;
+          if (kind.isKafkaForgetful()) {
+            loseLastTransactions();
+          }
           restart();
         }
         case 18 -> {
@@ -272,7 +304,7 @@ class LaneSimulationTest {
           restart();
         }
         case 19 -> {
-          if (kind.exactlyOnce || !kind.forgets) {
+          if (mayHaunt()) {
             counts.zombies++;
             zombies.addAll(tasks);
           }
@@ -325,7 +357,7 @@ class LaneSimulationTest {
         case 6, 7 -> add(1 + random.nextInt(3));
         case 8 -> zombies.stream().filter(SimulatedTask::isAtRest).toList().forEach(this::haunt);
         case 9 -> {
-          boolean mayDie = !setBackUnnoticed && (kind.exactlyOnce || !kind.forgets);
+          boolean mayDie = !setBackUnnoticed && mayHaunt();
           if (mayDie && random.nextInt(4) == 0) {
             zombies.addAll(tasks);
             restart();
@@ -493,7 +525,7 @@ class LaneSimulationTest {
       String stream = STREAMS.get(random.nextInt(2));
       switch (random.nextInt(4)) {
         case 0 -> redis.killConnections();
-        case 1 -> runFull(random.nextInt(3) > 0);
+        case 1 -> runFull(random.nextInt(3) > 0 && !kind.isKafkaForgetful());
         case 2 -> actElsewhere(stream);
         default -> clock.advance(Duration.ofSeconds(random.nextInt(120)));
       }
@@ -511,6 +543,17 @@ class LaneSimulationTest {
       } else if (kind.losesGroups && hasGroup(stream)) {
         loseGroup(stream);
       }
+    }
+
+    /**
+     * A broker dies with the workers, after it has confirmed their last transactions and before it
+     * has written them.
+     */
+    private void loseLastTransactions() {
+      int before = connect.contents().size();
+      tasks.forEach(SimulatedTask::loseLastTransaction);
+      counts.lostByKafka += before - connect.contents().size();
+      lostGroup = true;
     }
 
     private void runFull(boolean now) {

@@ -20,7 +20,8 @@ class NewerStateTest extends Scenario {
       Map.of("stream", STREAM, "group", GROUP, "consumer", "c-0");
 
   @ParameterizedTest
-  @ValueSource(strings = {"owner%s-0", "consumers%s", "epoch%s-0", "takeover%s-takeover"})
+  @ValueSource(
+      strings = {"owner%s-0", "consumers%s", "epoch%s-0", "takeover%s-takeover", "commit%s-0"})
   void aTaskThatFindsANewerFormatFailsAndNamesTheKey(String format) {
     // given
     String key = "claimstream:v1:" + String.format(format, BESIDE);
@@ -60,7 +61,7 @@ class NewerStateTest extends Scenario {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"owner%s-0", "consumers%s", "epoch%s-0"})
+  @ValueSource(strings = {"owner%s-0", "consumers%s", "epoch%s-0", "commit%s-0"})
   void aTaskThatFindsAnotherProgramsValueFailsAndNamesTheKey(String format) {
     String key = "claimstream:v1:" + String.format(format, BESIDE);
     redis.call("SET", key, "what is this");

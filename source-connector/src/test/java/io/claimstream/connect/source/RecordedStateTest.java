@@ -39,6 +39,8 @@ class RecordedStateTest extends Scenario {
           "\\d+ (ID|-) (ID ID|- -)".replace("ID", ID),
           "takeover",
           "\\d+",
+          "commit",
+          "(ID|-) \\d+ ID \\d+".replace("ID", ID),
           "epoch",
           "\\d+ ID( \\d+ ID)*".replace("ID", ID));
 

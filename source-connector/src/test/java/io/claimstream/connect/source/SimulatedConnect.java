@@ -58,6 +58,7 @@ final class SimulatedConnect implements OffsetStorageReader {
   private Predicate<SourceRecord> dropped = record -> false;
   private Duration turn = TURN;
   private boolean definesBoundaries;
+  private boolean tellsAtOnce;
 
   /** What decides the configuration of all tasks. */
   private record Deployment(Map<String, String> connector, int maxTasks) {}
@@ -125,6 +126,11 @@ final class SimulatedConnect implements OffsetStorageReader {
   /** Lets the tasks started from now on decide when their transactions are committed. */
   void boundariesByConnector(boolean byConnector) {
     definesBoundaries = byConnector && exactlyOnce;
+  }
+
+  /** Tells a task of each transaction before it polls or commits again, as Connect does. */
+  void tellsAtOnce(boolean atOnce) {
+    tellsAtOnce = atOnce;
   }
 
   /** Fences all tasks and starts new ones, one per task configuration. */
@@ -225,6 +231,11 @@ final class SimulatedConnect implements OffsetStorageReader {
     private int polledRecords;
     private Call call = Call.NONE;
     private boolean isStopped;
+    private boolean isCalledFor = true;
+
+    /** What undoes the last transaction, each step as often as it was done. */
+    private final List<Runnable> undo = new ArrayList<>();
+
     private final @Nullable Requests requests = definesBoundaries ? new Requests() : null;
     private final Metrics metrics = new Metrics();
 
@@ -291,6 +302,7 @@ final class SimulatedConnect implements OffsetStorageReader {
 
     /** Reads what there is; false if there was nothing. */
     boolean poll() {
+      tellAtOnce();
       if (failure != null) {
         return false;
       }
@@ -340,7 +352,15 @@ final class SimulatedConnect implements OffsetStorageReader {
       flush();
     }
 
+    private void tellAtOnce() {
+      if (tellsAtOnce && !(untold.isEmpty() && isCalledFor)) {
+        tell();
+        flush();
+      }
+    }
+
     private void commit(int number) {
+      tellAtOnce();
       if (exactlyOnce && !tasks.contains(this)) {
         failure = new ConnectException("fenced");
         transaction.clear();
@@ -351,6 +371,9 @@ final class SimulatedConnect implements OffsetStorageReader {
         return;
       }
       List<SourceRecord> first = transaction.subList(0, number);
+      if (!first.isEmpty()) {
+        undo.clear();
+      }
       boolean commits = !exactlyOnce || !first.stream().allMatch(dropped);
       for (SourceRecord sent : first) {
         if (dropped.test(sent)) {
@@ -360,14 +383,15 @@ final class SimulatedConnect implements OffsetStorageReader {
         if (!(sent instanceof EntryRecord own)) {
           heartbeats++;
         } else if (value.schema().field("error_id") != null) {
-          deadLetters.add(value.get("error_stream") + "/" + value.get("error_id"));
+          add(deadLetters, value.get("error_stream") + "/" + value.get("error_id"));
         } else {
-          committed.add(sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id"));
+          add(
+              committed,
+              sent.sourcePartition().get("stream") + "/" + sent.sourceOffset().get("id"));
           StreamEntry entry = own.entry();
-          contents.add(new String(entry.value(entry.size() - 1), StandardCharsets.UTF_8));
+          add(contents, new String(entry.value(entry.size() - 1), StandardCharsets.UTF_8));
         }
-        (exactlyOnce ? offsets : unflushed)
-            .put(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
+        store(sent.sourcePartition(), new HashMap<>(sent.sourceOffset()));
       }
       uncommitted.addAll(first);
       first.clear();
@@ -377,9 +401,41 @@ final class SimulatedConnect implements OffsetStorageReader {
       }
     }
 
+    private void add(List<String> topic, String record) {
+      topic.add(record);
+      undo.add(() -> topic.remove(topic.lastIndexOf(record)));
+    }
+
+    private void store(Map<String, ?> partition, Map<String, Object> offset) {
+      Map<Map<String, ?>, Map<String, Object>> at = exactlyOnce ? offsets : unflushed;
+      Map<String, Object> before = at.put(partition, offset);
+      // the first step that is undone is the last one that was done
+      undo.add(
+          0,
+          () -> {
+            if (before == null) {
+              at.remove(partition);
+            } else {
+              at.put(partition, before);
+            }
+          });
+    }
+
+    /**
+     * Undoes the last transaction, as a broker does that dies after it has confirmed it: nobody
+     * could begin another one since. Not in the middle of what Connect tells the task after it.
+     */
+    void loseLastTransaction() {
+      if (isCalledFor) {
+        undo.forEach(Runnable::run);
+      }
+      undo.clear();
+    }
+
     /** Tells the task what is in Kafka. */
     void tell() {
       List<SourceRecord> told = List.copyOf(untold);
+      isCalledFor &= told.isEmpty();
       untold.clear();
       during(
           () ->
@@ -402,6 +458,7 @@ final class SimulatedConnect implements OffsetStorageReader {
     void flush() {
       offsets.putAll(unflushed);
       unflushed.clear();
+      isCalledFor = true;
       during(() -> source.acknowledge(exactlyOnce ? Thread.currentThread() : COMMIT_THREAD));
     }
 

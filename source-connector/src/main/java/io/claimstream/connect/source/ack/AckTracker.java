@@ -29,6 +29,7 @@ public final class AckTracker {
   private final Map<EntryId, Integer> inFlight = new HashMap<>();
   private final Set<EntryId> acknowledgeable = new LinkedHashSet<>();
   private final Set<Abandoned> abandoned = new HashSet<>();
+  private final Commits commits;
   private @Nullable EntryId emitted;
   private long epoch;
   private int era;
@@ -53,7 +54,12 @@ public final class AckTracker {
    * @param committed id of the last entry that Kafka has; null if none
    */
   public AckTracker(@Nullable EntryId committed) {
+    this(committed, new Commits(null, null));
+  }
+
+  private AckTracker(@Nullable EntryId committed, Commits commits) {
     this.emitted = committed;
+    this.commits = commits;
   }
 
   /**
@@ -62,9 +68,24 @@ public final class AckTracker {
    * @param committed null if there is no offset
    */
   public static AckTracker resuming(@Nullable SourceOffset committed) {
-    AckTracker tracker = new AckTracker(committed == null ? null : committed.id());
+    return resuming(committed, null);
+  }
+
+  /**
+   * Creates a tracker like {@link #resuming(SourceOffset)} whose commits are stored.
+   *
+   * @param key where they are stored; null for nowhere
+   */
+  public static AckTracker resuming(@Nullable SourceOffset committed, @Nullable CommitKey key) {
+    AckTracker tracker =
+        new AckTracker(committed == null ? null : committed.id(), new Commits(key, committed));
     tracker.epoch = committed == null ? 0 : committed.epoch();
     return tracker;
+  }
+
+  /** What Kafka has committed of the partition. */
+  public Commits commits() {
+    return commits;
   }
 
   /** Decides how to handle an entry that Redis delivered, possibly again. */

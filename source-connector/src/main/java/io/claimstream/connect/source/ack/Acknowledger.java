@@ -2,6 +2,7 @@
 package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.client.Command;
+import io.claimstream.connect.redis.client.GuardedScript;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
@@ -45,10 +46,15 @@ public final class Acknowledger {
   /**
    * Commands whose replies are outstanding.
    *
+   * @param commits number of the first commands, which store commits
    * @param trims number of the last commands, which trim the stream
    */
   private record Sent(
-      RedisConnection connection, List<Command> commands, List<EntryId> ids, int trims) {}
+      RedisConnection connection,
+      List<Command> commands,
+      int commits,
+      List<EntryId> ids,
+      int trims) {}
 
   /**
    * Creates an acknowledger for one lane; it connects on first use.
@@ -87,10 +93,11 @@ public final class Acknowledger {
     List<EntryId> ids = acknowledgements.take();
     List<Command> questions = sampling ? metrics.dueSamples() : List.of();
     List<Command> trims = sampling ? trimmer.due() : List.of();
-    if (ids.isEmpty() && questions.isEmpty() && trims.isEmpty()) {
+    List<Command> commits = acknowledgements.takeCommits();
+    if (ids.isEmpty() && commits.isEmpty() && questions.isEmpty() && trims.isEmpty()) {
       return false;
     }
-    List<Command> commands = new ArrayList<>();
+    List<Command> commands = new ArrayList<>(commits);
     if (!ids.isEmpty()) {
       commands.add(group.ack(ids));
     }
@@ -99,7 +106,7 @@ public final class Acknowledger {
     try {
       RedisConnection open = connection.open();
       open.send(commands);
-      sent = new Sent(open, commands, ids, trims.size());
+      sent = new Sent(open, commands, commits.size(), ids, trims.size());
       return true;
     } catch (ConnectException e) {
       failed(ids, e);
@@ -122,14 +129,21 @@ public final class Acknowledger {
       }
       List<@Nullable Object> replies =
           last.connection().receive(last.commands().size(), Duration.ZERO);
+      for (int i = 0; i < last.commits(); i++) {
+        if (!GuardedScript.isNeeded(replies.get(i))) {
+          Replies.checked(replies.get(i), last.commands().get(i));
+        }
+      }
+      int next = last.commits();
       boolean acknowledged = !last.ids().isEmpty();
       if (acknowledged) {
-        Replies.checked(replies.get(0), first);
+        Replies.checked(replies.get(next), last.commands().get(next));
+        next++;
         acknowledgements.acknowledged(last.ids().size());
         failing = false;
       }
       int trimsAt = replies.size() - last.trims();
-      metrics.sampled(replies.subList(acknowledged ? 1 : 0, trimsAt));
+      metrics.sampled(replies.subList(next, trimsAt));
       trimmer.checkLater(replies.subList(trimsAt, replies.size()));
       return acknowledged;
     } catch (ConnectException e) {
@@ -140,11 +154,11 @@ public final class Acknowledger {
 
   private void failed(List<EntryId> ids, ConnectException e) {
     connection.close();
+    acknowledgements.putBack(ids);
     if (ids.isEmpty()) {
       LOG.debug("{}: sampling metrics failed: {}", group, e.getMessage());
       return;
     }
-    acknowledgements.putBack(ids);
     if (!failing) {
       failing = true;
       LOG.warn(

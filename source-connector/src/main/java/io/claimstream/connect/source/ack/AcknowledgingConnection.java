@@ -3,6 +3,7 @@ package io.claimstream.connect.source.ack;
 
 import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.client.ErrorReply;
+import io.claimstream.connect.redis.client.GuardedScript;
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.Replies;
 import io.claimstream.connect.redis.error.RedisOutageException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,10 @@ public final class AcknowledgingConnection implements RedisConnection {
 
   private long lastSentNanos;
 
-  /** Entries whose acknowledgement is outstanding, after a number of the reader's own replies. */
+  /**
+   * Entries whose acknowledgement is outstanding, or none for a commit that is being stored, after
+   * a number of the reader's own replies.
+   */
   private static final class Sent {
     private final Command command;
     private final List<EntryId> ids;
@@ -62,17 +67,34 @@ public final class AcknowledgingConnection implements RedisConnection {
     this.acknowledgements = acknowledgements;
   }
 
-  /** Sends the acknowledgements that are due. */
+  /** Sends what was committed, unless it is stored. */
+  public void storeCommits() {
+    for (Command command : acknowledgements.takeCommits()) {
+      try {
+        send(command, List.of());
+      } catch (ConnectException e) {
+        // now, and not when this connection is closed: others may acknowledge before that
+        acknowledgements.putBack(List.of());
+        throw e;
+      }
+    }
+  }
+
+  /** Sends the acknowledgements that are due, and before them the commits that they rely on. */
   public void acknowledge() {
+    storeCommits();
     for (List<EntryId> ids = acknowledgements.take();
         !ids.isEmpty();
         ids = acknowledgements.take()) {
-      Command command = group.ack(ids);
-      sent.add(new Sent(command, ids, own));
-      own = 0;
-      lastSentNanos = System.nanoTime();
-      connection.send(List.of(command));
+      send(group.ack(ids), ids);
     }
+  }
+
+  private void send(Command command, List<EntryId> ids) {
+    sent.add(new Sent(command, ids, own));
+    own = 0;
+    lastSentNanos = System.nanoTime();
+    connection.send(List.of(command));
   }
 
   /**
@@ -103,6 +125,9 @@ public final class AcknowledgingConnection implements RedisConnection {
   private void receiveAcknowledgement() {
     Object reply = connection.receive(1, Duration.ZERO).get(0);
     Sent first = sent.remove();
+    if (first.ids.isEmpty() && GuardedScript.isNeeded(reply)) {
+      return; // a full Redis stores nothing new; the acknowledgements need no memory
+    }
     if (reply instanceof ErrorReply) {
       acknowledgements.putBack(first.ids);
     } else {

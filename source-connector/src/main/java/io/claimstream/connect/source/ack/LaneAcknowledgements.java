@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.claimstream.connect.source.ack;
 
+import io.claimstream.connect.redis.client.Command;
 import io.claimstream.connect.redis.stream.EntryId;
 import io.claimstream.connect.source.metrics.StreamMetrics;
 import java.time.Duration;
@@ -56,6 +57,23 @@ public final class LaneAcknowledgements {
     return sum;
   }
 
+  /**
+   * Ends a transaction. Called only with exactly-once support: without it, Connect's offset follows
+   * the records at any distance.
+   */
+  public void committed() {
+    own.commits().committed();
+    takenOver.forEach(tracker -> tracker.commits().committed());
+  }
+
+  /** Takes the commands that store what was committed, to be sent before the acknowledgements. */
+  List<Command> takeCommits() {
+    List<Command> commands = new ArrayList<>(1);
+    own.commits().take().ifPresent(commands::add);
+    takenOver.forEach(tracker -> tracker.commits().take().ifPresent(commands::add));
+    return commands;
+  }
+
   /** Takes ids to acknowledge now; the caller acknowledges them or puts them back. */
   public List<EntryId> take() {
     Duration waited = own.waiting();
@@ -76,8 +94,13 @@ public final class LaneAcknowledgements {
     metrics.acknowledged().add(count);
   }
 
-  /** Puts back ids whose acknowledgement failed or was not confirmed. */
+  /**
+   * Puts back ids whose acknowledgement failed or was not confirmed. The commits are stored again,
+   * too.
+   */
   public void putBack(List<EntryId> ids) {
+    own.commits().putBack();
+    takenOver.forEach(tracker -> tracker.commits().putBack());
     own.putBack(ids);
   }
 }

@@ -3,6 +3,7 @@ package io.claimstream.connect.source.consumers;
 
 import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.source.ack.AckTracker;
+import io.claimstream.connect.source.ack.CommitKey;
 import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
@@ -14,8 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,8 @@ final class FormerConsumers {
   private final OtherConsumers others;
   private final Map<String, AckTracker> adopted = new HashMap<>();
   private final Map<String, LaneOwnership> fences = new HashMap<>();
+  private final CommitCheck commits;
+  private final Set<String> checked = new HashSet<>();
   private Instant next = Instant.MIN;
 
   /** Creates the recovery for one lane; lanes other than the first recover nothing. */
@@ -51,6 +56,7 @@ final class FormerConsumers {
     this.acknowledgements = acknowledgements;
     this.key = key;
     this.known = known;
+    this.commits = new CommitCheck(group);
     this.others = new OtherConsumers(group, known, lane.settings().claimIdle().isPresent());
   }
 
@@ -74,7 +80,7 @@ final class FormerConsumers {
     }
     List<Backlog> due = new ArrayList<>();
     int lanes = key.lanes();
-    List<ConsumerInfo> consumers = group.consumers(connection);
+    List<ConsumerInfo> consumers = restoredLostByKafka(connection);
     for (ConsumerInfo consumer : consumers) {
       String name = consumer.name();
       if (consumer.pending() > 0 && isFormerLane(connection, name)) {
@@ -92,6 +98,23 @@ final class FormerConsumers {
     return due;
   }
 
+  /**
+   * Returns the group's consumers, after entries that Kafka has lost have become pending again.
+   * Checks each once: Kafka confirmed them to a former task.
+   */
+  private List<ConsumerInfo> restoredLostByKafka(RedisConnection connection) {
+    List<ConsumerInfo> consumers = group.consumers(connection);
+    boolean restored = false;
+    for (ConsumerInfo consumer : consumers) {
+      String name = consumer.name();
+      if (isFormerLane(connection, name) && checked.add(name)) {
+        LaneOwnership fence = fence(connection, name);
+        restored |= commits.restore(connection, fence, () -> lane.offset(name).orElse(null), null);
+      }
+    }
+    return restored ? group.consumers(connection) : consumers;
+  }
+
   private LaneOwnership fence(RedisConnection connection, String consumer) {
     LaneOwnership fence =
         fences.computeIfAbsent(consumer, name -> key.ownership(name, lane.connections().fences()));
@@ -104,7 +127,8 @@ final class FormerConsumers {
         consumer,
         name -> {
           LOG.info("{}: recovering entries that former consumer '{}' left pending", group, name);
-          AckTracker started = AckTracker.resuming(lane.offset(name).orElse(null));
+          AckTracker started =
+              AckTracker.resuming(lane.offset(name).orElse(null), CommitKey.of(group, name));
           state.doubt().ifPresent(doubt -> doubt.applyTo(started));
           acknowledgements.add(started);
           return started;

@@ -8,6 +8,7 @@ import io.claimstream.connect.source.ack.LaneAcknowledgements;
 import io.claimstream.connect.source.consumers.ConsumersState.Doubt;
 import io.claimstream.connect.source.lane.LaneContext;
 import io.claimstream.connect.source.lane.LaneOwnership;
+import io.claimstream.connect.source.lane.SourceOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,6 +28,7 @@ public final class StreamConsumers {
   private final LaneOwnership ownership;
   private final FormerConsumers former;
   private final IdleTakeover takeover;
+  private final CommitCheck commits;
 
   private boolean hasApplied;
   private boolean changed;
@@ -46,6 +48,7 @@ public final class StreamConsumers {
     this.ownership = key.ownership(lane.consumer(), lane.connections().fences());
     KnownConsumers known = new KnownConsumers(key, name -> lane.offset(name).isPresent());
     this.former = new FormerConsumers(lane, acknowledgements, key, known);
+    this.commits = new CommitCheck(lane.group());
     this.takeover = new IdleTakeover(lane, acknowledgements, key, known);
   }
 
@@ -103,6 +106,18 @@ public final class StreamConsumers {
     acquire(open);
     if (several) {
       applied.ifPresent(doubt -> doubt.applyTo(tracker));
+    }
+  }
+
+  /**
+   * Makes entries of the lane's consumer pending again that Kafka has confirmed and lost since.
+   *
+   * @throws org.apache.kafka.connect.errors.ConnectException if a newer task owns the consumer
+   */
+  public void restoreLostByKafka(RedisConnection open) {
+    SourceOffset stored = lane.offsetAtStart(lane.consumer());
+    if (commits.restore(open, ownership, () -> stored, tracker.lastEmitted())) {
+      rewatch(open);
     }
   }
 

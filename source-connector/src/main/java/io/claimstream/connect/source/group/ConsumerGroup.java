@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public record ConsumerGroup(String stream, String name) {
   private static final int FORGOTTEN_AT_ONCE = 1_000;
 
+  /** More milliseconds than an entry can have been pending. */
+  private static final long LONGEST_IDLE = Long.MAX_VALUE;
+
   /**
    * Returns the XGROUP CREATE.
    *
@@ -222,6 +225,16 @@ public record ConsumerGroup(String stream, String name) {
     return Command.of("XCLAIM", stream, name, consumer, minimum.toMillis())
         .addAll(ids)
         .addAll(List.of("RETRYCOUNT", 0, "JUSTID"));
+  }
+
+  /**
+   * Returns the XCLAIM that makes acknowledged entries pending again for a consumer; it takes none
+   * that are pending, whoever has them.
+   */
+  public Command claimAcknowledged(String consumer, List<EntryId> ids) {
+    return Command.of("XCLAIM", stream, name, consumer, LONGEST_IDLE)
+        .addAll(ids)
+        .addAll(List.of("RETRYCOUNT", 0, "FORCE", "JUSTID"));
   }
 
   /** Acknowledges all pending entries of a consumer without reading them. */

@@ -71,12 +71,34 @@ public record SourceOffset(EntryId id, long epoch) {
    * a commit, so its contents are made when they are asked for.
    */
   public Map<String, Object> toMap() {
-    return new AbstractMap<>() {
-      @Override
-      public Set<Map.Entry<String, Object>> entrySet() {
-        return contents().entrySet();
-      }
-    };
+    return new Stored(this);
+  }
+
+  /**
+   * The offset whose {@link #toMap} this is; parses any other map.
+   *
+   * @throws IllegalArgumentException if the offset is invalid
+   */
+  public static SourceOffset of(Map<String, ? extends @Nullable Object> map) {
+    return map instanceof Stored stored ? stored.offset : parse(map);
+  }
+
+  /** Whether this offset is stored after the other one. */
+  public boolean isAfter(SourceOffset other) {
+    return epoch == other.epoch ? id.isAfter(other.id) : epoch > other.epoch;
+  }
+
+  private static final class Stored extends AbstractMap<String, Object> {
+    private final SourceOffset offset;
+
+    private Stored(SourceOffset offset) {
+      this.offset = offset;
+    }
+
+    @Override
+    public Set<Map.Entry<String, Object>> entrySet() {
+      return offset.contents().entrySet();
+    }
   }
 
   private Map<String, Object> contents() {

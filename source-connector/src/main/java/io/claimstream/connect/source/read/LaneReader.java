@@ -182,6 +182,7 @@ public final class LaneReader implements AutoCloseable {
             patience);
     request = next;
     try {
+      connection.storeCommits();
       next.send(connection);
     } catch (RedisOutageException e) {
       isOut(e);
@@ -272,8 +273,11 @@ public final class LaneReader implements AutoCloseable {
     absence.over();
     if (hasConnectedBefore) {
       received.goBackBeforeUnreceived(opened);
-    } else if (!consumers.ownership().hadOwner() && !received.hadOffset()) {
-      warnOfNamesake(opened);
+    } else {
+      if (!consumers.ownership().hadOwner() && !received.hadOffset()) {
+        warnOfNamesake(opened);
+      }
+      consumers.restoreLostByKafka(opened);
     }
     pending.clear();
     addOwnPending(!hasConnectedBefore);

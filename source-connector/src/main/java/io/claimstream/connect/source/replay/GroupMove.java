@@ -5,15 +5,19 @@ import io.claimstream.connect.redis.client.RedisConnection;
 import io.claimstream.connect.redis.client.RedisConnections;
 import io.claimstream.connect.redis.error.BadRequest;
 import io.claimstream.connect.redis.stream.EntryId;
+import io.claimstream.connect.source.ack.CommitKey;
 import io.claimstream.connect.source.consumers.ConsumersKey;
 import io.claimstream.connect.source.consumers.KnownConsumers;
 import io.claimstream.connect.source.group.ConsumerGroup;
 import io.claimstream.connect.source.group.ConsumerInfo;
 import io.claimstream.connect.source.group.StartPosition;
+import io.claimstream.connect.source.lane.Lane;
 import io.claimstream.connect.source.lane.LaneOwnership;
 import io.claimstream.connect.source.read.StreamEpochs;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +121,10 @@ public final class GroupMove {
     return new KnownConsumers(new ConsumersKey(group, connector, lanesPerStream), name -> false);
   }
 
+  private Stream<String> lanes() {
+    return IntStream.range(0, lanesPerStream).mapToObj(index -> Lane.consumer(connector, index));
+  }
+
   private void move(ConsumerGroup group, Optional<EntryId> position) {
     StartPosition to = position.map(StartPosition::after).orElse(start);
     try (RedisConnection connection = connections.open(group.stream())) {
@@ -132,8 +140,12 @@ public final class GroupMove {
         // move the group first: a crash in between then repeats entries; in the reverse order it
         // would lose them
         group.moveTo(connection, to);
-        own.forEach(consumer -> group.forgetPending(connection, consumer));
+        for (String consumer : own) {
+          group.forgetPending(connection, consumer);
+          CommitKey.of(group, consumer).forget(connection);
+        }
       }
+      lanes().forEach(consumer -> CommitKey.of(group, consumer).forget(connection));
       ConsumersKey.forget(connection, group, connector);
       StreamEpochs.forget(connection, group, connector);
       LOG.info(
