@@ -18,8 +18,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Transactions that have ended for Kafka's coordinator and never end in a partition. A broker 4.3
- * or 4.4 leaves them behind if it is killed between the two (KAFKA-20734). An operator finds and
- * aborts them with {@code kafka-transactions.sh}.
+ * or 4.4 leaves them behind if it is killed between the two (KAFKA-20734). A user finds and aborts
+ * them with {@code kafka-transactions.sh}.
  *
  * @param bootstrapServers where the broker is
  */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.apicurio.registry.utils.converter.AvroConverter;
+import io.claimstream.it.HangingTransactions;
 import io.claimstream.it.Redis;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +37,10 @@ class SoakIT {
   private static final Duration LONGEST_WINDOW = Duration.ofMinutes(5);
   private static final Duration BETWEEN_FAULTS = Duration.ofMillis(500);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
+  /** The producers' transaction.timeout.ms: the broker has aborted a transaction by then. */
+  private static final Duration LONGEST_TRANSACTION = Duration.ofMinutes(1);
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final long seed = Long.getLong("soak.seed", System.nanoTime());
@@ -43,6 +48,7 @@ class SoakIT {
   private final List<Fault> faults = new ArrayList<>();
   private final SoakTable table = new SoakTable();
   private final List<Audit> audits = new ArrayList<>();
+  private int aborted;
   private SoakServers servers;
   private SoakConnectors connectors;
   private Converter converter;
@@ -127,7 +133,9 @@ class SoakIT {
 
   /** Waits until an entry that is not older than this one is at the other end. */
   private void awaitArrival(int number) {
-    long[] asked = {System.nanoTime()};
+    HangingTransactions hanging = new HangingTransactions(servers.kafka().bootstrapServers());
+    long began = System.nanoTime();
+    long[] asked = {began};
     await("entry " + number + " at the other end, seed " + seed)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
@@ -137,6 +145,9 @@ class SoakIT {
               if (System.nanoTime() - asked[0] > BETWEEN_LOOKS.toNanos()) {
                 asked[0] = System.nanoTime();
                 connectors.restartFailed();
+                if (asked[0] - began > LONGEST_TRANSACTION.toNanos()) {
+                  aborted += hanging.abort(SoakServers.TRANSACTIONAL_TOPICS);
+                }
               }
               return servers.newestArrived() >= number;
             });
@@ -192,6 +203,7 @@ class SoakIT {
     table.total("refused by Redis", ledger.refusedCount());
     table.total("without a reply, appended or not", ledger.unanswered());
     table.total("lost by Redis before they were read", sum(audit -> audit.lostByRedis().size()));
+    table.total("transactions aborted that the broker had left open", aborted);
     table.total("in the topic", last.inTopic());
     table.total("lost between Redis and Kafka", sum(audit -> audit.lost().size()));
     table.total("doubled in the topic", last.doubled().size());

@@ -37,6 +37,10 @@ final class SoakServers implements AutoCloseable {
   /** The sink's dead letter queue: nothing may be in it. */
   static final String SINK_FAILED_TOPIC = "claims.analytics.failed";
 
+  /** The topics that the source's transactions write to. */
+  static final List<String> TRANSACTIONAL_TOPICS =
+      List.of(EVENTS_TOPIC, FAILED_TOPIC, "connect-offsets");
+
   private static final int PARTITIONS = 3;
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();

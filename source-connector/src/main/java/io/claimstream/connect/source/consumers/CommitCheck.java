@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares a consumer's offset in Connect with the last commit that Redis knows of. A broker that
- * dies after it has confirmed a transaction may leave it open until an operator aborts it
- * (KAFKA-20734); by then the entries are acknowledged. They become pending again, so that they are
- * emitted like all others. A task cannot begin a transaction before Kafka has ended the one before,
- * so no more than one can be lost this way. Task thread only.
+ * dies after it has confirmed a transaction may leave it open until a user aborts it (KAFKA-20734);
+ * by then the entries are acknowledged. They become pending again, so that they are emitted like
+ * all others. A task cannot begin a transaction before Kafka has ended the one before, so no more
+ * than one can be lost this way. Task thread only.
  */
 final class CommitCheck {
   private static final Logger LOG = LoggerFactory.getLogger(CommitCheck.class);
