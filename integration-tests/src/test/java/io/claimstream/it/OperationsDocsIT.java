@@ -76,6 +76,7 @@ class OperationsDocsIT {
           START + ": First record",
           DEAD_LETTERS + ": Appending dead letters of the sink after all",
           DEAD_LETTERS + ": Appending dead letters of the sink after all (2)",
+          "how-to/transactions.md: A transaction that never ends",
           "how-to/confluent.md: Confluent Platform",
           "how-to/schema-registry.md: When the registry is unavailable (2)",
           "how-to/snapshots.md: Snapshots",
